@@ -1,0 +1,119 @@
+import { AbortedError } from './errors/aborted-error.ts';
+import { ConnectTimeoutError } from './errors/connect-timeout-error.ts';
+import { ConnectionError, type Failure } from './errors/connection-error.ts';
+import { ProxyConnectionError } from './errors/proxy-connection-error.ts';
+import { ProxyRefusedError } from './errors/proxy-refused-error.ts';
+import { ReadTimeoutError } from './errors/read-timeout-error.ts';
+import { ResponseStreamingError } from './errors/response-streaming-error.ts';
+import { ServiceError } from './errors/service-error.ts';
+import { ServiceUnavailableError } from './errors/service-unavailable-error.ts';
+import { SSLError } from './errors/ssl-error.ts';
+import { UnexpectedError } from './errors/unexpected-error.ts';
+import {
+  byLocalName,
+  byMessage,
+  byNodeCode,
+  byNodeCodePrefix,
+  byServiceName,
+  byStatus,
+  type ErrorClass,
+} from './taxonomy.ts';
+
+const MAX_CAUSES = 5;
+
+/**
+ * Gives any thrown value its place in the taxonomy; an error that has one already comes back unchanged, so it may be
+ * called anywhere and twice.
+ *
+ * Works by shape, not by class: nothing of the SDK is imported, and a bundle that holds two copies of it is still
+ * understood. An error nobody knows becomes `UnexpectedError`, unless one of its causes is known.
+ */
+export function classify(error: unknown): ConnectionError {
+  if (error instanceof ConnectionError) return error;
+  for (const cause of causesOf(error)) {
+    if (cause instanceof ConnectionError) return cause;
+    const facts = factsOf(cause);
+    const Known = classOf(facts);
+    if (Known) return new Known(failureOf(facts, error));
+  }
+  return new UnexpectedError({ message: messageOf(error), cause: error });
+}
+
+function* causesOf(error: unknown): Generator<Record<string, unknown>> {
+  let seen = error;
+  for (let depth = 0; depth < MAX_CAUSES && isObject(seen); depth += 1) {
+    yield seen;
+    seen = seen.cause;
+  }
+}
+
+interface Facts {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly syscall: unknown;
+  /** Our agent marks what happened on the way to the proxy: its refused connection looks like the endpoint's. */
+  readonly proxied: boolean;
+  /** Status of the proxy's own answer to CONNECT. */
+  readonly proxyStatus: unknown;
+}
+
+function classOf(facts: Facts): ErrorClass | undefined {
+  if (facts.status !== undefined) return classOfAnswer(facts, facts.status);
+  // Before the proxy and time-out rows: an abort destroys the socket, and its wreck has a code as well.
+  if (facts.name === 'AbortError') return AbortedError;
+  if (facts.code === 'ERR_PROXY_TUNNEL' && facts.proxyStatus !== undefined) {
+    return Number(facts.proxyStatus) < 500 ? ProxyRefusedError : ProxyConnectionError;
+  }
+  const Worded = classOfWords(facts.message);
+  if (Worded) return Worded;
+  if (facts.code === 'ETIMEDOUT') return facts.syscall === 'connect' ? ConnectTimeoutError : ReadTimeoutError;
+  const Coded =
+    byNodeCode.get(facts.code) ?? byNodeCodePrefix.find(([prefix]) => prefix.test(facts.code))?.[1];
+  if (facts.proxied && Coded !== undefined && Coded !== SSLError) return ProxyConnectionError;
+  // A service's name without a status comes from tests and from errors that lost their answer on the way.
+  return Coded ?? byLocalName.get(facts.name) ?? byServiceName.get(facts.name);
+}
+
+function classOfAnswer({ name, message }: Facts, status: number): ErrorClass {
+  // A success that still threw: its body could not be read, parsed or trusted.
+  if (status < 300) return classOfWords(message) ?? ResponseStreamingError;
+  return (
+    byServiceName.get(name) ??
+    byStatus.get(status) ??
+    (status >= 500 ? ServiceUnavailableError : ServiceError)
+  );
+}
+
+function classOfWords(message: string): ErrorClass | undefined {
+  return byMessage.find(([pattern]) => pattern.test(message))?.[1];
+}
+
+function factsOf(error: Record<string, unknown>): Facts {
+  const metadata = isObject(error.$metadata) ? error.$metadata : {};
+  return {
+    name: String(error.name ?? ''),
+    message: messageOf(error),
+    code: typeof error.code === 'string' ? error.code : '',
+    status: typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined,
+    requestId: typeof metadata.requestId === 'string' ? metadata.requestId : undefined,
+    syscall: error.syscall,
+    proxied: error.proxied === true,
+    proxyStatus: error.statusCode,
+  };
+}
+
+function failureOf({ name, message, status, requestId }: Facts, cause: unknown): Failure {
+  const named = status !== undefined || byServiceName.has(name);
+  return { message, cause, httpStatus: status, requestId, serviceCode: named ? name : undefined };
+}
+
+function messageOf(error: unknown): string {
+  return isObject(error) ? String(error.message ?? error.name ?? '') : String(error);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,103 @@
+import { AbortedError } from './errors/aborted-error.ts';
+import { AccessDeniedError } from './errors/access-denied-error.ts';
+import { ChecksumMismatchError } from './errors/checksum-mismatch-error.ts';
+import { ClockSkewError } from './errors/clock-skew-error.ts';
+import { ConflictError } from './errors/conflict-error.ts';
+import { ConnectTimeoutError } from './errors/connect-timeout-error.ts';
+import { ConnectionClosedError } from './errors/connection-closed-error.ts';
+import type { ConnectionError, Failure } from './errors/connection-error.ts';
+import { EndpointConnectionError } from './errors/endpoint-connection-error.ts';
+import { EndpointUnknownError } from './errors/endpoint-unknown-error.ts';
+import { ExpiredCredentialsError } from './errors/expired-credentials-error.ts';
+import { IncompleteReadError } from './errors/incomplete-read-error.ts';
+import { NoCredentialsError } from './errors/no-credentials-error.ts';
+import { NoRegionError } from './errors/no-region-error.ts';
+import { NotFoundError } from './errors/not-found-error.ts';
+import { ParamValidationError } from './errors/param-validation-error.ts';
+import { PreconditionFailedError } from './errors/precondition-failed-error.ts';
+import { ProfileNotFoundError } from './errors/profile-not-found-error.ts';
+import { ProxyConnectionError } from './errors/proxy-connection-error.ts';
+import { ReadTimeoutError } from './errors/read-timeout-error.ts';
+import { ResponseStreamingError } from './errors/response-streaming-error.ts';
+import { ServiceUnavailableError } from './errors/service-unavailable-error.ts';
+import { SSLError } from './errors/ssl-error.ts';
+import { ThrottledError } from './errors/throttled-error.ts';
+import { WrongRegionError } from './errors/wrong-region-error.ts';
+
+/** A class that `classify` can make from the facts alone. */
+export type ErrorClass = new (failure: Failure) => ConnectionError;
+
+/** Names that services give their errors. A name outranks the status: DynamoDB says 400 for nearly everything. */
+export const byServiceName: ReadonlyMap<string, ErrorClass> = table([
+  [
+    ThrottledError,
+    'Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException TooManyRequestsException ProvisionedThroughputExceededException TransactionInProgressException RequestLimitExceeded BandwidthLimitExceeded LimitExceededException PriorRequestNotComplete SlowDown EC2ThrottledException',
+  ],
+  [ServiceUnavailableError, 'RequestTimeout RequestTimeoutException InternalError ServiceUnavailable'],
+  [
+    NotFoundError,
+    'NotFound NoSuchKey NoSuchBucket NoSuchUpload NoSuchVersion ResourceNotFoundException QueueDoesNotExist',
+  ],
+  [
+    AccessDeniedError,
+    'AccessDenied AccessDeniedException InvalidAccessKeyId SignatureDoesNotMatch InvalidSignatureException UnrecognizedClientException InvalidClientTokenId InvalidToken',
+  ],
+  [ExpiredCredentialsError, 'ExpiredToken ExpiredTokenException TokenRefreshRequired'],
+  [PreconditionFailedError, 'PreconditionFailed ConditionalCheckFailedException'],
+  [ConflictError, 'ConditionalRequestConflict OperationAborted TransactionConflictException'],
+  [WrongRegionError, 'PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException'],
+  [ClockSkewError, 'RequestTimeTooSkewed RequestExpired RequestInTheFuture'],
+]);
+
+/** Statuses, for the answers whose name says nothing: a HEAD has no body, so the SDK calls its 400, 403 and 301 `Unknown`. */
+export const byStatus: ReadonlyMap<number, ErrorClass> = new Map<number, ErrorClass>([
+  [301, WrongRegionError],
+  [401, AccessDeniedError],
+  [403, AccessDeniedError],
+  [404, NotFoundError],
+  [412, PreconditionFailedError],
+  [429, ThrottledError],
+  [500, ServiceUnavailableError],
+  [502, ServiceUnavailableError],
+  [503, ServiceUnavailableError],
+  [504, ServiceUnavailableError],
+]);
+
+/** Codes of Node's sockets, name look-ups, agents and streams. */
+export const byNodeCode: ReadonlyMap<string, ErrorClass> = table([
+  [EndpointConnectionError, 'ECONNREFUSED EAI_AGAIN EHOSTUNREACH ENETUNREACH'],
+  [EndpointUnknownError, 'ENOTFOUND'],
+  [ConnectionClosedError, 'ECONNRESET EPIPE'],
+  [IncompleteReadError, 'ERR_STREAM_PREMATURE_CLOSE HPE_INVALID_EOF_STATE'],
+  [ResponseStreamingError, 'HPE_INVALID_CONSTANT HPE_INVALID_CHUNK_SIZE Z_DATA_ERROR'],
+  [SSLError, 'EPROTO DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN HOSTNAME_MISMATCH INVALID_CA'],
+]);
+
+/** Families of codes: OpenSSL's verification errors and Node's TLS errors are too many to name. */
+export const byNodeCodePrefix: readonly (readonly [RegExp, ErrorClass])[] = [
+  [/^(CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|UNABLE_TO_|CRL_)/, SSLError],
+  [/^ERR_PROXY_/, ProxyConnectionError],
+];
+
+/** The last resort, for errors that the SDK and Node distinguish by words alone. */
+export const byMessage: readonly (readonly [RegExp, ErrorClass])[] = [
+  [/did not establish a connection/, ConnectTimeoutError],
+  [/requestTimeout|of inactivity/, ReadTimeoutError],
+  [/^Checksum mismatch/, ChecksumMismatchError],
+  [/^(Connection lost or stream closed before all data|aborted$)/, IncompleteReadError],
+  [/^Region is missing/, NoRegionError],
+  [/using profile/, ProfileNotFoundError],
+  [/^(No|Empty) value provided for input HTTP label/, ParamValidationError],
+];
+
+/** Names of errors that never left this process. */
+export const byLocalName: ReadonlyMap<string, ErrorClass> = table([
+  [AbortedError, 'AbortError'],
+  [NoCredentialsError, 'CredentialsProviderError TokenProviderError'],
+  [ParamValidationError, 'InvalidBucketName'],
+  [ReadTimeoutError, 'TimeoutError'],
+]);
+
+function table(rows: readonly (readonly [ErrorClass, string])[]): ReadonlyMap<string, ErrorClass> {
+  return new Map(rows.flatMap(([Class, names]) => names.split(' ').map((name) => [name, Class] as const)));
+}
