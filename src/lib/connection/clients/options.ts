@@ -1,0 +1,75 @@
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import { endpointOf, type Service } from '../endpoint.ts';
+import { NoRegionError } from '../errors/no-region-error.ts';
+import { SettingError } from '../errors/setting-error.ts';
+import { createPool, type Pool } from '../pool.ts';
+import { describe } from '../settings/resolve.ts';
+import type { Settings } from '../settings/values.ts';
+
+/** What a session adds to the settings; a Lambda function needs none of it. */
+export interface ClientExtras {
+  /** Instead of what the settings lead to. */
+  readonly credentials?: AwsCredentialIdentityProvider;
+}
+
+/** The part of an SDK client's configuration that is the same for every service. */
+export function clientOptions(settings: Settings, service: Service, extras: ClientExtras, pool: Pool) {
+  const { values } = settings;
+  if (values.region === undefined) {
+    throw new NoRegionError({ message: 'no region: set AWS_REGION, or region in code or in the profile' });
+  }
+  const endpoint = endpointOf(settings, service);
+  return {
+    region: values.region,
+    ...credentialOptions(settings, extras),
+    ...(endpoint !== undefined && { endpoint }),
+    useDualstackEndpoint: values.useDualstackEndpoint,
+    useFipsEndpoint: values.useFipsEndpoint,
+    maxAttempts: values.maxAttempts,
+    retryMode: values.retryMode,
+    requestHandler: {
+      httpsAgent: pool.httpsAgent,
+      ...(pool.httpAgent && { httpAgent: pool.httpAgent }),
+      requestTimeout: values.readTimeoutMs,
+      // Without it the SDK prints a warning at the time-out and waits on.
+      throwOnRequestTimeout: true,
+      socketTimeout: values.idleTimeoutMs,
+      // No connectionTimeout: the SDK's counts the wait for a free socket and ends before TLS. The pool has its own.
+    },
+    // What follows is settled here already, or not used. Left out, the first call would look for each in ~/.aws/config.
+    defaultsMode: 'standard' as const,
+    ignoreConfiguredEndpointUrls: true,
+    authSchemePreference: [],
+    userAgentAppId: async () => values.userAgentSuffix,
+  };
+}
+
+/** The client's own pool, made for the endpoint that its service has. */
+export function poolFor(settings: Settings, service: Service): Pool {
+  return createPool(settings, endpointOf(settings, service));
+}
+
+function credentialOptions(settings: Settings, { credentials }: ClientExtras) {
+  if (credentials) return { credentials };
+  const { values, sources } = settings;
+  const { accessKeyId, secretAccessKey, sessionToken } = values;
+  if (values.roleArn !== undefined && sources.roleArn.kind === 'code') {
+    throw new SettingError({
+      setting: 'roleArn',
+      value: values.roleArn,
+      source: describe(sources.roleArn),
+      allowed: 'a session (createSession), which can assume it',
+    });
+  }
+  // Keys of a profile are left to the SDK's chain: the profile may name a role, a process or single sign-on as well.
+  if (accessKeyId !== undefined && secretAccessKey !== undefined && sources.accessKeyId.kind !== 'file') {
+    const identity: AwsCredentialIdentity = {
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken && { sessionToken }),
+    };
+    return { credentials: identity };
+  }
+  // None given: the SDK's own chain, which it loads only now.
+  return values.profile === undefined ? {} : { profile: values.profile };
+}

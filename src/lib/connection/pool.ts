@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import type { Agent, AgentOptions } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { SettingError } from './errors/setting-error.ts';
+import { describe } from './settings/resolve.ts';
+import type { SettingName, Settings } from './settings/values.ts';
+
+/** What a client's sockets did since it was made, and what they do now. */
+export interface SocketCounts {
+  readonly opened: number;
+  readonly reused: number;
+  readonly busy: number;
+  readonly idle: number;
+  /** Calls that wait for a socket because `maxSockets` are busy. */
+  readonly waiting: number;
+}
+
+/** The keep-alive sockets of one client. */
+export interface Pool {
+  readonly httpsAgent: HttpsAgent;
+  /** Only there when the endpoint is `http:`. */
+  readonly httpAgent: Agent | undefined;
+  readonly counts: () => SocketCounts;
+  /** Resolves at once, unless idle sockets may have died while the process was frozen; then as soon as that is known. */
+  readonly settle: () => Promise<void>;
+}
+
+/** Idle for longer than this and the process may have been frozen: a Lambda is, between two invocations. */
+const DOUBTFUL_AFTER_MS = 1_000;
+
+/**
+ * Makes the agents of one client: keep-alive, at most `maxSockets`, a connect time-out that covers the TLS handshake but not
+ * the wait for a free socket, proxy and certificates as the settings say. Nothing is opened before the first call.
+ *
+ * Throws `SettingError` when a certificate file cannot be read.
+ */
+export function createPool(settings: Settings, endpoint: string | undefined): Pool {
+  const options = agentOptions(settings);
+  const tally = { opened: 0, reused: 0, freedAt: Date.now() };
+  const httpsAgent = new HttpsAgent({ ...options, ...certificates(settings) });
+  // Not imported: as an ES module node:http loads all of undici (35 ms, nodejs/node#59686), and AWS itself is https.
+  const httpAgent = endpoint?.startsWith('http:')
+    ? new (process.getBuiltinModule('node:http').Agent)(options)
+    : undefined;
+  const agents = httpAgent ? [httpsAgent, httpAgent] : [httpsAgent];
+  for (const agent of agents) observe(agent, settings, tally);
+
+  const total = (lists: 'sockets' | 'freeSockets' | 'requests') =>
+    agents
+      .flatMap((agent) => Object.values(agent[lists]))
+      .reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  return {
+    httpsAgent,
+    httpAgent,
+    counts: () => ({
+      opened: tally.opened,
+      reused: tally.reused,
+      busy: total('sockets'),
+      idle: total('freeSockets'),
+      waiting: total('requests'),
+    }),
+    async settle() {
+      if (Date.now() - tally.freedAt < DOUBTFUL_AFTER_MS || total('freeSockets') === 0) return;
+      // The kernel knows which sockets the server has closed, this process does not until its event loop polls. The first
+      // turn reads the ends, the second one lets the agent forget the closed sockets. What is left is alive.
+      await setImmediate();
+      await setImmediate();
+    },
+  };
+}
+
+interface Tally {
+  opened: number;
+  reused: number;
+  freedAt: number;
+}
+
+/** Counts, and ends attempts to connect. Wraps the methods that Node documents as the place for it. */
+function observe(agent: Agent, { values }: Settings, tally: Tally): void {
+  const createConnection = agent.createConnection.bind(agent);
+  const reuseSocket = agent.reuseSocket.bind(agent);
+  const ready = agent instanceof HttpsAgent ? 'secureConnect' : 'connect';
+  const isProxyError = proxyErrorTest(agent instanceof HttpsAgent ? values.httpsProxy : values.httpProxy);
+
+  agent.createConnection = (options, callback) => {
+    tally.opened += 1;
+    const timer = setTimeout(
+      () => socket?.destroy(connectTimeout(values.connectTimeoutMs)),
+      values.connectTimeoutMs,
+    );
+    const stop = () => clearTimeout(timer);
+    // Only a tunnel through a proxy calls back with an error, so that is what the mark says.
+    const socket = createConnection(options, (error, stream) => {
+      stop();
+      callback?.(error && Object.assign(error, { proxied: true }), stream);
+    });
+    socket?.once(ready, stop).once('close', stop);
+    socket?.prependListener('error', (error: NodeJS.ErrnoException) => {
+      if (isProxyError(error)) Object.assign(error, { proxied: true });
+    });
+    return socket;
+  };
+  agent.reuseSocket = (socket, request) => {
+    tally.reused += 1;
+    reuseSocket(socket, request);
+  };
+  agent.on('free', (_socket: Duplex) => {
+    tally.freedAt = Date.now();
+  });
+}
+
+/** In the shape of Node's own, so that the SDK retries it as it does those. */
+function connectTimeout(ms: number): Error {
+  return Object.assign(new Error(`did not establish a connection within ${ms} ms`), {
+    code: 'ETIMEDOUT',
+    syscall: 'connect',
+  });
+}
+
+function proxyErrorTest(proxy: string | undefined): (error: object) => boolean {
+  if (proxy === undefined) return () => false;
+  const { hostname, port, protocol } = new URL(proxy);
+  const proxyPort = Number(port || (protocol === 'https:' ? 443 : 80));
+  return (error) =>
+    ('port' in error && error.port === proxyPort) || ('hostname' in error && error.hostname === hostname);
+}
+
+function agentOptions({ values }: Settings): AgentOptions {
+  const { keepAlive, maxSockets, httpProxy, httpsProxy, noProxy } = values;
+  const proxyEnv = {
+    ...(httpProxy && { HTTP_PROXY: httpProxy }),
+    ...(httpsProxy && { HTTPS_PROXY: httpsProxy }),
+    ...(noProxy && { NO_PROXY: noProxy }),
+  };
+  return { keepAlive, maxSockets, ...((httpProxy || httpsProxy) && { proxyEnv }) };
+}
+
+function certificates(settings: Settings): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
+  const { caBundle, clientCertificate, clientKey } = settings.values;
+  if ((clientCertificate === undefined) !== (clientKey === undefined)) {
+    throw new SettingError({
+      setting: clientKey ? 'clientCertificate' : 'clientKey',
+      value: '',
+      source: 'code',
+      allowed: 'both of clientCertificate and clientKey, or neither',
+    });
+  }
+  return {
+    ...(caBundle && { ca: readPem(settings, 'caBundle', caBundle) }),
+    ...(clientCertificate && { cert: readPem(settings, 'clientCertificate', clientCertificate) }),
+    ...(clientKey && { key: readPem(settings, 'clientKey', clientKey) }),
+  };
+}
+
+function readPem({ sources }: Settings, setting: SettingName, path: string): Buffer {
+  try {
+    const pem = readFileSync(path);
+    if (pem.includes('-----BEGIN ')) return pem;
+  } catch {
+    // Falls through: a file that cannot be read and one that is no PEM need the same answer.
+  }
+  throw new SettingError({
+    setting,
+    value: path,
+    source: describe(sources[setting]),
+    allowed: 'the path of a readable PEM file',
+  });
+}

@@ -1,0 +1,78 @@
+/** How one setting is recognised, wherever it was written. */
+export interface Rule<T> {
+  /** Returns the value, or undefined when it is not allowed. Environment and files give text; code gives the type. */
+  readonly parse: (given: unknown) => T | undefined;
+  /** Completes the sentence "expected …". */
+  readonly allowed: string;
+}
+
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Any text with something in it. */
+export const text: Rule<string> = {
+  parse: (given) => (typeof given === 'string' && given.length > 0 ? given : undefined),
+  allowed: 'a non-empty text',
+};
+
+/** Text of a given form. */
+export function matching(pattern: RegExp, allowed: string): Rule<string> {
+  return {
+    parse: (given) => (typeof given === 'string' && pattern.test(given) ? given : undefined),
+    allowed,
+  };
+}
+
+/** true or false; in text, any case. */
+export const flag: Rule<boolean> = {
+  parse(given) {
+    if (typeof given === 'boolean') return given;
+    const word = String(given).toLowerCase();
+    return word === 'true' ? true : word === 'false' ? false : undefined;
+  },
+  allowed: 'true or false',
+};
+
+/** A whole number within bounds, both included. */
+export function integer(min: number, max: number): Rule<number> {
+  return {
+    parse(given) {
+      const number = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
+      return Number.isInteger(number) && Number(number) >= min && Number(number) <= max
+        ? Number(number)
+        : undefined;
+    },
+    allowed: `a whole number from ${min} to ${max}`,
+  };
+}
+
+/** A time in milliseconds. Zero is refused: for the SDK it means "wait for ever". */
+export const milliseconds: Rule<number> = {
+  ...integer(1, MAX_TIMER_MS),
+  allowed: `milliseconds, a whole number from 1 to ${MAX_TIMER_MS}`,
+};
+
+/** A time in seconds, fractions allowed, as the environment gives it; the value is in milliseconds. */
+export const seconds: Rule<number> = {
+  parse(given) {
+    const ms = /^\d+(\.\d+)?$/.test(String(given)) ? Math.ceil(Number(given) * 1000) : 0;
+    return ms >= 1 && ms <= MAX_TIMER_MS ? ms : undefined;
+  },
+  allowed: 'seconds, a number greater than 0',
+};
+
+/** One of the words, in any case; the value has the case given here. */
+export function oneOf<const T extends string>(...words: readonly T[]): Rule<T> {
+  return {
+    parse: (given) => words.find((word) => word.toLowerCase() === String(given).toLowerCase()),
+    allowed: `one of ${words.join(', ')}`,
+  };
+}
+
+/** An http or https URL with a host. */
+export const url: Rule<string> = {
+  parse(given) {
+    if (typeof given !== 'string' || !URL.canParse(given)) return undefined;
+    return /^https?:$/.test(new URL(given).protocol) ? given : undefined;
+  },
+  allowed: 'a URL that begins with http:// or https://',
+};

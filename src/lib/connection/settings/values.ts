@@ -1,0 +1,79 @@
+/**
+ * Every setting of the connection layer, resolved. Times are milliseconds. boto3's name stands in brackets where it differs.
+ */
+export interface SettingValues {
+  /** `AWS_REGION`, then `AWS_DEFAULT_REGION`, which the SDK does not read. */
+  readonly region: string | undefined;
+
+  /** The three parts of a key always come from the same source: half a key from each would sign nothing. */
+  readonly accessKeyId: string | undefined;
+  readonly secretAccessKey: string | undefined;
+  readonly sessionToken: string | undefined;
+  /** Named in code it outranks keys in the environment; named by `AWS_PROFILE` it does not (as in boto3). */
+  readonly profile: string | undefined;
+  /** A role to assume with the credentials found otherwise. */
+  readonly roleArn: string | undefined;
+  readonly roleSessionName: string | undefined;
+  readonly roleExternalId: string | undefined;
+  readonly roleDurationSeconds: number | undefined;
+  /** Always refused when credentials are needed: there is nobody to type the code. */
+  readonly mfaSerial: string | undefined;
+
+  /** For every service; the three below are for one and win over it within the same source. [endpoint_url] */
+  readonly endpoint: string | undefined;
+  readonly s3Endpoint: string | undefined;
+  readonly dynamodbEndpoint: string | undefined;
+  readonly sqsEndpoint: string | undefined;
+  /** Forget endpoints given by environment and file; for those who must reach AWS itself. */
+  readonly ignoreConfiguredEndpoints: boolean;
+  /** `auto` is by host name, and by path when the endpoint is an IP address or localhost, which have no subdomains. */
+  readonly addressingStyle: 'auto' | 'path' | 'virtual';
+  readonly useAccelerateEndpoint: boolean;
+  readonly useDualstackEndpoint: boolean;
+  readonly useFipsEndpoint: boolean;
+
+  /** From the first packet to the end of the TLS handshake. [connect_timeout] */
+  readonly connectTimeoutMs: number;
+  /** From sending to the head of the answer, for each attempt. [read_timeout] */
+  readonly readTimeoutMs: number;
+  /** Longest silence on the wire in mid-request or mid-answer. [read_timeout] */
+  readonly idleTimeoutMs: number;
+  /** First try included. [retries.total_max_attempts] */
+  readonly maxAttempts: number;
+  readonly retryMode: 'standard' | 'adaptive';
+  /** Sockets per host; calls beyond wait their turn. [max_pool_connections] */
+  readonly maxSockets: number;
+  readonly keepAlive: boolean;
+
+  /** Proxy for `http:` endpoints; user and password may stand in the URL and are never shown. */
+  readonly httpProxy: string | undefined;
+  /** Proxy for `https:` endpoints, reached by CONNECT. */
+  readonly httpsProxy: string | undefined;
+  /** Hosts that are reached directly, separated by commas. */
+  readonly noProxy: string | undefined;
+  /** PEM file that replaces the built-in authorities. [verify] */
+  readonly caBundle: string | undefined;
+  /** PEM files; one needs the other. [client_cert] */
+  readonly clientCertificate: string | undefined;
+  readonly clientKey: string | undefined;
+
+  readonly requestChecksumCalculation: 'WHEN_SUPPORTED' | 'WHEN_REQUIRED';
+  readonly responseChecksumValidation: 'WHEN_SUPPORTED' | 'WHEN_REQUIRED';
+  /** Shows up in the user agent as `app/…`, and so in S3's access logs. [user_agent_appid] */
+  readonly userAgentSuffix: string | undefined;
+}
+
+/** The name of a setting. */
+export type SettingName = keyof SettingValues;
+
+/** Where a value was found; `place` is the variable, or the file and key. */
+export interface Source {
+  readonly kind: 'code' | 'environment' | 'file' | 'default' | 'unset';
+  readonly place: string;
+}
+
+/** Resolved settings, each with its source. Make them with `resolveSettings` or `loadSettings`. */
+export interface Settings {
+  readonly values: SettingValues;
+  readonly sources: Readonly<Record<SettingName, Source>>;
+}
