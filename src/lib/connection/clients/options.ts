@@ -39,6 +39,7 @@ export function clientOptions(settings: Settings, service: Service, extras: Clie
     // What follows is settled here already, or not used. Left out, the first call would look for each in ~/.aws/config.
     defaultsMode: 'standard' as const,
     ignoreConfiguredEndpointUrls: true,
+    disableClockSkewCorrection: false,
     authSchemePreference: [],
     userAgentAppId: async () => values.userAgentSuffix,
   };

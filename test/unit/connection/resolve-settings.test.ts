@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { SettingError } from '../../../src/lib/connection/errors/setting-error.ts';
+import { explain } from '../../../src/lib/connection/settings/explain.ts';
+import { resolveSettings, type SettingSources } from '../../../src/lib/connection/settings/resolve.ts';
+
+const setup = (from: SettingSources) => resolveSettings(from);
+
+const profile = (keys: Record<string, string>) => ({ place: '[profile dev] of ~/.aws/config', keys });
+
+const faultOf = (from: SettingSources) => {
+  try {
+    resolveSettings(from);
+  } catch (error) {
+    if (error instanceof SettingError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('precedence', () => {
+  const everywhere = {
+    code: { region: 'eu-central-1' },
+    environment: { AWS_REGION: 'us-east-1' },
+    profile: profile({ region: 'ap-south-1' }),
+  };
+
+  it.each([
+    ['code', everywhere, 'eu-central-1', 'code'],
+    ['the environment', { ...everywhere, code: {} }, 'us-east-1', 'AWS_REGION'],
+    [
+      'the profile',
+      { profile: everywhere.profile },
+      'ap-south-1',
+      'region in [profile dev] of ~/.aws/config',
+    ],
+    ['nobody', {}, undefined, 'not set'],
+  ] as const)('takes the region from %s when that is the strongest source', (_who, from, value, place) => {
+    const { values, sources } = setup(from);
+    expect(values.region).toBe(value);
+    expect(sources.region.place).toBe(place);
+  });
+
+  it('reads AWS_DEFAULT_REGION, which the SDK ignores, but after AWS_REGION', () => {
+    expect(setup({ environment: { AWS_DEFAULT_REGION: 'eu-west-1' } }).values.region).toBe('eu-west-1');
+    const both = { AWS_DEFAULT_REGION: 'eu-west-1', AWS_REGION: 'eu-west-2' };
+    expect(setup({ environment: both }).values.region).toBe('eu-west-2');
+  });
+
+  it('treats an empty variable and an undefined setting as unset', () => {
+    const { values } = setup({
+      code: { region: undefined },
+      environment: { AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-1' },
+    });
+    expect(values.region).toBe('eu-west-1');
+  });
+
+  it('reads nested keys of a profile', () => {
+    const { values } = setup({
+      profile: profile({
+        's3.addressing_style': 'path',
+        'services.s3.endpoint_url': 'http://127.0.0.1:9000',
+      }),
+    });
+    expect(values).toMatchObject({ addressingStyle: 'path', s3Endpoint: 'http://127.0.0.1:9000' });
+  });
+});
+
+describe('defaults and units', () => {
+  it('uses time-outs that end, three attempts and keep-alive when nothing is set', () => {
+    expect(setup({}).values).toMatchObject({
+      connectTimeoutMs: 10_000,
+      readTimeoutMs: 60_000,
+      idleTimeoutMs: 60_000,
+      maxAttempts: 3,
+      retryMode: 'standard',
+      maxSockets: 50,
+      keepAlive: true,
+      addressingStyle: 'auto',
+      requestChecksumCalculation: 'WHEN_SUPPORTED',
+      responseChecksumValidation: 'WHEN_SUPPORTED',
+    });
+  });
+
+  it('reads AWS_HTTP_TIMEOUT in seconds as the default of every time-out, and code in milliseconds over it', () => {
+    const { values } = setup({ environment: { AWS_HTTP_TIMEOUT: '2.5' }, code: { connectTimeoutMs: 300 } });
+    expect(values).toMatchObject({ connectTimeoutMs: 300, readTimeoutMs: 2_500, idleTimeoutMs: 2_500 });
+  });
+
+  it('accepts text in any case and gives the canonical word', () => {
+    const environment = {
+      AWS_RETRY_MODE: 'ADAPTIVE',
+      AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required',
+      AWS_USE_FIPS_ENDPOINT: 'True',
+    };
+    expect(setup({ environment }).values).toMatchObject({
+      retryMode: 'adaptive',
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      useFipsEndpoint: true,
+    });
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    ['AWS_RETRY_MODE', 'legacy', 'retryMode', 'one of standard, adaptive'],
+    ['AWS_MAX_ATTEMPTS', '0', 'maxAttempts', 'a whole number from 1 to 100'],
+    ['AWS_MAX_ATTEMPTS', 'three', 'maxAttempts', 'a whole number from 1 to 100'],
+    ['AWS_HTTP_TIMEOUT', '0', 'connectTimeoutMs', 'seconds, a number greater than 0'],
+    ['AWS_HTTP_TIMEOUT', '1e9', 'connectTimeoutMs', 'seconds, a number greater than 0'],
+    ['AWS_REGION', 'Frankfurt!', 'region', 'a region such as eu-central-1'],
+    ['AWS_ENDPOINT_URL', '127.0.0.1:4566', 'endpoint', 'a URL that begins with http:// or https://'],
+    ['AWS_ENDPOINT_URL_S3', 'ftp://host', 's3Endpoint', 'a URL that begins with http:// or https://'],
+    ['AWS_USE_DUALSTACK_ENDPOINT', 'yes', 'useDualstackEndpoint', 'true or false'],
+    [
+      'AWS_RESPONSE_CHECKSUM_VALIDATION',
+      'never',
+      'responseChecksumValidation',
+      'one of WHEN_SUPPORTED, WHEN_REQUIRED',
+    ],
+    ['AWS_SDK_UA_APP_ID', 'two words', 'userAgentSuffix', 'up to 50 characters without blanks or slashes'],
+  ])('names setting, value, source and allowed values for %s=%s', (variable, value, setting, allowed) => {
+    const error = faultOf({ environment: { [variable]: value } });
+    expect(error.fault).toEqual({ setting, value, source: `environment ${variable}`, allowed });
+    expect(error.message).toBe(
+      `${setting}: "${value}" (from environment ${variable}) is not allowed; expected ${allowed}`,
+    );
+  });
+
+  it.each([
+    ['connectTimeoutMs', 0],
+    ['connectTimeoutMs', 2 ** 31],
+    ['readTimeoutMs', 1.5],
+    ['maxSockets', -1],
+    ['maxAttempts', Number.NaN],
+    ['roleDurationSeconds', 60],
+    ['roleArn', 'arn:aws:iam::123456789012:user/me'],
+    ['roleSessionName', 'a b'],
+    ['caBundle', ''],
+  ] as const)('refuses %s: %s given in code', (setting, value) => {
+    expect(faultOf({ code: { [setting]: value } }).fault).toMatchObject({ setting, source: 'code' });
+  });
+
+  it('refuses a name it does not know, and lists the names it does', () => {
+    // As from JavaScript, or from a spread of something else: TypeScript refuses the literal.
+    const misspelt: object = { conectTimeoutMs: 300 };
+    const { fault } = faultOf({ code: misspelt });
+    expect(fault).toMatchObject({ setting: 'conectTimeoutMs', source: 'code' });
+    expect(fault.allowed).toContain('connectTimeoutMs');
+  });
+
+  it('refuses half a key', () => {
+    expect(faultOf({ environment: { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE' } }).fault).toMatchObject({
+      setting: 'secretAccessKey',
+      source: 'environment AWS_ACCESS_KEY_ID',
+    });
+  });
+});
+
+describe('keys', () => {
+  const environment = {
+    AWS_ACCESS_KEY_ID: 'AKIAENV',
+    AWS_SECRET_ACCESS_KEY: 'env',
+    AWS_SESSION_TOKEN: 'token',
+  };
+  const dev = profile({ aws_access_key_id: 'AKIAFILE', aws_secret_access_key: 'file' });
+
+  it('takes all parts from one source, so that no token of another key slips in', () => {
+    const { values } = setup({ code: { accessKeyId: 'AKIACODE', secretAccessKey: 'code' }, environment });
+    expect(values).toMatchObject({
+      accessKeyId: 'AKIACODE',
+      secretAccessKey: 'code',
+      sessionToken: undefined,
+    });
+  });
+
+  it('prefers the environment to the profile, unless the profile was named in code', () => {
+    expect(setup({ environment, profile: dev }).values.accessKeyId).toBe('AKIAENV');
+    const named = setup({ code: { profile: 'dev' }, environment, profile: dev });
+    expect(named.values).toMatchObject({ accessKeyId: 'AKIAFILE', sessionToken: undefined });
+  });
+});
+
+describe('explain', () => {
+  it('lists every setting once, with value and source, and no secret in it', () => {
+    const rows = explain(
+      setup({
+        code: { maxAttempts: 5, roleExternalId: 'sesame' },
+        environment: {
+          AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+          AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI',
+          AWS_SESSION_TOKEN: 'FwoGZXIvYXdz',
+          HTTPS_PROXY: 'http://user:hunter2@proxy.test:3128',
+        },
+      }),
+    );
+    expect(rows).toContainEqual({ setting: 'maxAttempts', value: '5', source: 'code' });
+    expect(rows).toContainEqual({
+      setting: 'accessKeyId',
+      value: '****MPLE',
+      source: 'environment AWS_ACCESS_KEY_ID',
+    });
+    expect(rows).toContainEqual({
+      setting: 'httpsProxy',
+      value: 'http://****@proxy.test:3128',
+      source: 'environment HTTPS_PROXY',
+    });
+    expect(rows).toContainEqual({ setting: 'retryMode', value: 'standard', source: 'default' });
+    expect(rows).toContainEqual({ setting: 'caBundle', value: '', source: 'not set' });
+    expect(new Set(rows.map(({ setting }) => setting)).size).toBe(rows.length);
+    expect(JSON.stringify(rows)).not.toMatch(/wJalrXUtnFEMI|FwoGZXIvYXdz|hunter2|sesame/);
+  });
+
+  it('keeps the password out of the refusal of a malformed proxy', () => {
+    for (const value of ['user:hunter2@proxy', 'socks://user:hunter2@proxy:1']) {
+      expect(faultOf({ environment: { HTTPS_PROXY: value } }).message).not.toContain('hunter2');
+    }
+  });
+});
