@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { childEnvironment, localCredentials, region } from './environment.ts';
+import { type Folders, projectRoot } from './folders.ts';
+import { runGroup } from './group.ts';
+import { Obstacle, tailOf } from './obstacle.ts';
+
+export const STAGE = 'local';
+
+/** Loopback speaks plain HTTP, so the buckets' TLS-only policies are the one thing left out locally. */
+const PARAMETERS = ['--param=tlsOnly=false'];
+
+/** Runs the same `serverless deploy` that goes to AWS, against the local endpoint. Safe to run again. */
+export async function deployTo(endpoint: string, folders: Folders): Promise<void> {
+  await runGroup(
+    {
+      command: process.execPath,
+      args: [
+        join(projectRoot, 'node_modules/serverless/bin/serverless.js'),
+        'deploy',
+        '--stage',
+        STAGE,
+        ...PARAMETERS,
+      ],
+      cwd: projectRoot,
+      log: folders.deployLog,
+      env: childEnvironment(folders, {
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_REGION: region,
+        AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        SLS_INTERACTIVE_SETUP_ENABLE: '0',
+        SLS_DEPRECATION_NOTIFICATION_MODE: 'warn',
+        NO_COLOR: '1',
+      }),
+    },
+    (output) =>
+      new Obstacle(
+        `serverless deploy failed (all of it is in ${folders.deployLog}):\n\n${tailOf(output, 30)}`,
+      ),
+  );
+}

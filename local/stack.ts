@@ -1,0 +1,59 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { STAGE } from './deploy.ts';
+import { localCredentials, region } from './environment.ts';
+
+const stackName = `sluice-${STAGE}`;
+
+/** A local stack as seen from outside: what the command line tool, the tests and a curious person need to reach it. */
+export type Stack = {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly stackName: string;
+  readonly apiUrl: string;
+  readonly consoleUrl: string;
+  readonly userPoolId: string;
+  readonly userPoolClientId: string;
+  readonly buckets: { readonly incoming: string; readonly store: string; readonly quarantine: string };
+  readonly queues: { readonly arrivals: string; readonly arrivalsDeadLetter: string };
+  readonly table: string;
+};
+
+/** Reads the outputs of the deployed stack. Throws when one that others rely on is missing. */
+export async function readStack(endpoint: string): Promise<Stack> {
+  const cloudFormation = new CloudFormationClient({ endpoint, region, credentials: localCredentials });
+  try {
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
+    return toStack(endpoint, Stacks?.[0]?.Outputs ?? []);
+  } finally {
+    cloudFormation.destroy();
+  }
+}
+
+type Output = { readonly OutputKey?: string | undefined; readonly OutputValue?: string | undefined };
+
+/** Picks the outputs of `serverless.yml` and `infra/` that name what was deployed. */
+export function toStack(endpoint: string, outputs: readonly Output[]): Stack {
+  const read = (key: string): string => {
+    const value = outputs.find((output) => output.OutputKey === key)?.OutputValue;
+    if (!value) throw new Error(`The deployed stack ${stackName} has no output ${key}.`);
+    return value;
+  };
+  // MiniStack serves an API by its Host header or under this path; the path needs no name resolution.
+  const apiUrl = `${endpoint}/_aws/execute-api/${read('HttpApiId')}`;
+  return {
+    endpoint,
+    region,
+    stackName,
+    apiUrl,
+    consoleUrl: `${apiUrl}/`,
+    userPoolId: read('UserPoolId'),
+    userPoolClientId: read('UserPoolClientId'),
+    buckets: {
+      incoming: read('IncomingBucketName'),
+      store: read('StoreBucketName'),
+      quarantine: read('QuarantineBucketName'),
+    },
+    queues: { arrivals: read('ArrivalsQueueUrl'), arrivalsDeadLetter: read('ArrivalsDeadLetterQueueUrl') },
+    table: read('LedgerTableName'),
+  };
+}

@@ -1,0 +1,98 @@
+// npm start: Sluice whole on this machine, until Ctrl-C.
+import { rm, writeFile } from 'node:fs/promises';
+import { argv, stderr, stdout } from 'node:process';
+import { deployTo } from './deploy.ts';
+import { type Folders, ownFolders } from './folders.ts';
+import { followLogs } from './follow.ts';
+import { Interrupted, stopGroups } from './group.ts';
+import { startMiniStack } from './ministack.ts';
+import { Obstacle } from './obstacle.ts';
+import { type Options, parseOptions, usage } from './options.ts';
+import { requireFreePort } from './port.ts';
+import { prepareMiniStack } from './prepare.ts';
+import { readStack, type Stack } from './stack.ts';
+import { step } from './steps.ts';
+import { createUser, demoUser } from './users.ts';
+
+const say = (text: string) => stdout.write(`${text}\n`);
+
+async function start(options: Options, folders: Folders): Promise<never> {
+  say('\nSluice on this machine\n');
+  await requireFreePort(options.port);
+  if (options.fresh) await rm(folders.data, { recursive: true, force: true });
+
+  const { launch } = await step(
+    'MiniStack',
+    () => prepareMiniStack(folders, options.port),
+    ({ how }) => how,
+  );
+  const ministack = await step(
+    'Local AWS',
+    () => startMiniStack(launch, folders, options.port),
+    ({ endpoint }) => endpoint,
+  );
+  const stack = await step(
+    'Deployment',
+    async () => {
+      await deployTo(ministack.endpoint, folders);
+      return await readStack(ministack.endpoint);
+    },
+    ({ stackName }) => stackName,
+  );
+  await step(
+    'Demo user',
+    () => createUser(stack, demoUser),
+    () => demoUser.email,
+  );
+
+  await writeFile(folders.stackFile, `${JSON.stringify({ ...stack, demo: demoUser }, undefined, 2)}\n`);
+  say(welcome(stack));
+  void followLogs(stack, options.verbose, say);
+  throw await ministack.crashed;
+}
+
+const welcome = (stack: Stack) => `
+  API      ${stack.apiUrl}
+  Console  ${stack.consoleUrl}
+  Log in   ${demoUser.email}  ${demoUser.password}
+
+  In another terminal:
+
+    npx sluice upload LICENSE
+    npx sluice list
+
+  Ctrl-C stops everything and keeps the data; npm start -- --fresh begins anew.
+`;
+
+/** Resolves when someone asks for the end: Ctrl-C, a closed terminal, or kill. */
+const interrupted = new Promise<'interrupted'>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => resolve('interrupted'));
+});
+
+async function main(): Promise<number> {
+  const folders = ownFolders();
+  try {
+    const options = parseOptions(argv.slice(2));
+    if (options.help) {
+      say(usage);
+      return 0;
+    }
+    const running = start(options, folders);
+    running.catch(() => {}); // after an interruption nobody waits for it
+    await Promise.race([running, interrupted]);
+    say('\nStopping …');
+    return 0;
+  } catch (error) {
+    if (error instanceof Obstacle) stderr.write(`\n${error.message}\n`);
+    else if (!(error instanceof Interrupted)) throw error;
+    return 1;
+  } finally {
+    await stopGroups();
+    await rm(folders.stackFile, { force: true }); // it described what is no longer there
+  }
+}
+
+const exitCode = await main();
+if (exitCode === 0) say('Stopped. The data are kept in .sluice/data.');
+process.exit(exitCode);

@@ -1,0 +1,64 @@
+import {
+  AdminCreateUserCommand,
+  AdminSetUserPasswordCommand,
+  CognitoIdentityProviderClient,
+  InitiateAuthCommand,
+  UsernameExistsException,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { localCredentials, region } from './environment.ts';
+import type { Stack } from './stack.ts';
+
+export type User = { readonly email: string; readonly password: string };
+
+/** The user that `npm start` creates. The password is no secret: it opens a stack on the loopback interface. */
+export const demoUser: User = { email: 'demo@example.com', password: 'open-the-sluice' };
+
+/** Creates a user who can log in at once, in the stack's Cognito pool. Safe to run again. */
+export async function createUser(stack: Stack, { email, password }: User): Promise<void> {
+  await withCognito(stack, async (cognito) => {
+    const pool = { UserPoolId: stack.userPoolId, Username: email };
+    try {
+      const verified = [
+        { Name: 'email', Value: email },
+        { Name: 'email_verified', Value: 'true' },
+      ];
+      await cognito.send(
+        new AdminCreateUserCommand({ ...pool, UserAttributes: verified, MessageAction: 'SUPPRESS' }),
+      );
+    } catch (error) {
+      if (!(error instanceof UsernameExistsException)) throw error;
+    }
+    await cognito.send(new AdminSetUserPasswordCommand({ ...pool, Password: password, Permanent: true }));
+  });
+}
+
+/** Logs a user in. The id token is what the API takes as bearer; it is good for an hour. */
+export async function logIn(stack: Stack, { email, password }: User): Promise<{ idToken: string }> {
+  return await withCognito(stack, async (cognito) => {
+    const { AuthenticationResult: result } = await cognito.send(
+      new InitiateAuthCommand({
+        AuthFlow: 'USER_PASSWORD_AUTH',
+        ClientId: stack.userPoolClientId,
+        AuthParameters: { USERNAME: email, PASSWORD: password },
+      }),
+    );
+    if (!result?.IdToken) throw new Error(`${email} logged in but got no id token.`);
+    return { idToken: result.IdToken };
+  });
+}
+
+async function withCognito<T>(
+  stack: Stack,
+  work: (cognito: CognitoIdentityProviderClient) => Promise<T>,
+): Promise<T> {
+  const cognito = new CognitoIdentityProviderClient({
+    endpoint: stack.endpoint,
+    region,
+    credentials: localCredentials,
+  });
+  try {
+    return await work(cognito);
+  } finally {
+    cognito.destroy();
+  }
+}
