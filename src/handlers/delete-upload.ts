@@ -1,0 +1,32 @@
+// DELETE /uploads/{id}: abort an upload that has not arrived, delete one that was accepted.
+import { createLedger } from '../lib/aws/ledger.ts';
+import { createObjects } from '../lib/aws/objects.ts';
+import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
+import { createS3Client } from '../lib/connection/clients/s3.ts';
+import { resolveSettings } from '../lib/connection/settings/resolve.ts';
+import { callerOf } from '../lib/http/caller.ts';
+import { httpFunction } from '../lib/http/http-function.ts';
+import { logger } from '../lib/logger.ts';
+import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
+import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
+
+export const createHandler = (deps: DeleteDeps & { tenantClaim: string }) =>
+  httpFunction().handler(async (event) => {
+    const caller = callerOf(event, deps.tenantClaim);
+    const upload = await deleteUpload(deps, caller, event.pathParameters?.id ?? '');
+    logger.info('upload ended by its owner', { uploadId: upload.id, state: upload.state });
+    return { statusCode: 204 };
+  });
+
+const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'STORE_BUCKET', 'TENANT_CLAIM');
+const connection = resolveSettings({ environment: environment() });
+export const handler = createHandler({
+  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
+  objects: createObjects(createS3Client(connection), {
+    incoming: settings.INCOMING_BUCKET,
+    store: settings.STORE_BUCKET,
+  }),
+  now: Date.now,
+  rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,
+  tenantClaim: settings.TENANT_CLAIM,
+});

@@ -1,0 +1,34 @@
+// GET /uploads/{id}/download: a presigned GET for an accepted upload of the caller's own.
+import { createDownloadSigner } from '../lib/aws/grants.ts';
+import { createLedger } from '../lib/aws/ledger.ts';
+import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
+import { resolveSettings } from '../lib/connection/settings/resolve.ts';
+import { callerOf } from '../lib/http/caller.ts';
+import { httpFunction } from '../lib/http/http-function.ts';
+import { json } from '../lib/http/json.ts';
+import { logger } from '../lib/logger.ts';
+import { environment, readSettings } from '../lib/settings.ts';
+import { type DownloadSigner, downloadUpload } from '../lib/upload/download.ts';
+import type { Ledger } from '../lib/upload/ports.ts';
+
+type DownloadDeps = { ledger: Ledger; sign: DownloadSigner; now: () => number; tenantClaim: string };
+
+export const createHandler = (deps: DownloadDeps) =>
+  httpFunction().handler(async (event) => {
+    const caller = callerOf(event, deps.tenantClaim);
+    const { upload, url, expiresAt } = await downloadUpload(deps, caller, event.pathParameters?.id ?? '');
+    logger.info('download granted', { uploadId: upload.id });
+    // A page cannot read where a redirect leads, so that it may ask for the URL as JSON instead.
+    return event.headers.accept?.includes('application/json')
+      ? json(200, { url, expiresAt: expiresAt.toISOString() })
+      : { statusCode: 302, headers: { location: url, 'cache-control': 'no-store' } };
+  });
+
+const settings = readSettings('LEDGER_TABLE', 'STORE_BUCKET', 'TENANT_CLAIM');
+const connection = resolveSettings({ environment: environment() });
+export const handler = createHandler({
+  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
+  sign: createDownloadSigner(connection, settings.STORE_BUCKET),
+  now: Date.now,
+  tenantClaim: settings.TENANT_CLAIM,
+});

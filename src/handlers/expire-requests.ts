@@ -1,0 +1,51 @@
+// On a schedule: expire what never came, announce again what S3's notification was lost for, finish removals.
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import middy from '@middy/core';
+import type { Context, EventBridgeEvent } from 'aws-lambda';
+import { createAnnounce } from '../lib/aws/announce.ts';
+import { createLedger } from '../lib/aws/ledger.ts';
+import { createObjects } from '../lib/aws/objects.ts';
+import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
+import { createS3Client } from '../lib/connection/clients/s3.ts';
+import { createSQSClient } from '../lib/connection/clients/sqs.ts';
+import { resolveSettings } from '../lib/connection/settings/resolve.ts';
+import { logger } from '../lib/logger.ts';
+import { metrics } from '../lib/metrics.ts';
+import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
+import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
+
+// Nothing new is begun this close to the deadline; the next run goes on.
+const RESERVE_MS = 5_000;
+
+export const createHandler = (deps: SweepDeps) =>
+  middy<EventBridgeEvent<'Scheduled Event', unknown>, void, Error, Context>()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .handler(async (_event, context) => {
+      const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
+      const swept = await sweep(deps, signal, (upload, error) => {
+        logger.error('row not swept', { uploadId: upload.id, error: error as Error });
+        metrics.addMetric('SweepFailures', MetricUnit.Count, 1);
+      });
+      logger.info('sweep done', swept);
+      metrics.addMetric('UploadsExpired', MetricUnit.Count, swept.expired);
+      metrics.addMetric('LostArrivals', MetricUnit.Count, swept.announced);
+      metrics.publishStoredMetrics();
+    });
+
+const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'STORE_BUCKET', 'ARRIVALS_QUEUE_URL');
+const connection = resolveSettings({ environment: environment() });
+export const handler = createHandler({
+  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
+  objects: createObjects(createS3Client(connection), {
+    incoming: settings.INCOMING_BUCKET,
+    store: settings.STORE_BUCKET,
+  }),
+  announce: createAnnounce(
+    createSQSClient(connection),
+    settings.ARRIVALS_QUEUE_URL,
+    settings.INCOMING_BUCKET,
+  ),
+  now: Date.now,
+  rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,
+});

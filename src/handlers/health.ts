@@ -1,0 +1,5 @@
+// GET /health: the functions are deployed and run. Asks nothing of AWS, so that it cannot be used to load anything.
+import { json } from '../lib/http/json.ts';
+import { VERSION } from '../version.ts';
+
+export const handler = async () => json(200, { status: 'ok', version: VERSION });

@@ -1,0 +1,26 @@
+// GET /uploads/{id}: where one of the caller's uploads stands.
+import { createLedger } from '../lib/aws/ledger.ts';
+import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
+import { resolveSettings } from '../lib/connection/settings/resolve.ts';
+import { callerOf } from '../lib/http/caller.ts';
+import { httpFunction } from '../lib/http/http-function.ts';
+import { json } from '../lib/http/json.ts';
+import { toResource } from '../lib/http/upload-resource.ts';
+import { environment, readSettings } from '../lib/settings.ts';
+import type { Ledger } from '../lib/upload/ports.ts';
+import { readUpload } from '../lib/upload/read.ts';
+
+export const createHandler = (deps: { ledger: Ledger; tenantClaim: string }) =>
+  httpFunction().handler(async (event) => {
+    const caller = callerOf(event, deps.tenantClaim);
+    return json(200, toResource(await readUpload(deps.ledger, caller, event.pathParameters?.id ?? '')));
+  });
+
+const settings = readSettings('LEDGER_TABLE', 'TENANT_CLAIM');
+export const handler = createHandler({
+  ledger: createLedger(
+    createDynamoDBClient(resolveSettings({ environment: environment() })),
+    settings.LEDGER_TABLE,
+  ),
+  tenantClaim: settings.TENANT_CLAIM,
+});

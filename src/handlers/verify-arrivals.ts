@@ -1,0 +1,95 @@
+// S3 → SQS → here: verify every arrival, then accept it into the store or reject it into quarantine.
+import { randomUUID } from 'node:crypto';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { createLedger } from '../lib/aws/ledger.ts';
+import { createObjects } from '../lib/aws/objects.ts';
+import { classify } from '../lib/connection/classify.ts';
+import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
+import { createS3Client } from '../lib/connection/clients/s3.ts';
+import { resolveSettings } from '../lib/connection/settings/resolve.ts';
+import { runBatch } from '../lib/intake/batch.ts';
+import { toMessages } from '../lib/intake/messages.ts';
+import { logger } from '../lib/logger.ts';
+import { metrics } from '../lib/metrics.ts';
+import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
+import { type Outcome, type VerifyDeps, verify } from '../lib/upload/verify.ts';
+import { policies } from '../policies.ts';
+
+export const createHandler = (deps: VerifyDeps & { incomingBucket: string }) =>
+  middy<unknown, SQSBatchResponse, Error, Context>()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .handler(async (event, context) => {
+      const { messages, isQueued } = toMessages(event);
+      const failed = await runBatch(
+        {
+          remainingMs: () => context.getRemainingTimeInMillis(),
+          work: async ({ bucket, key }, signal) => {
+            if (bucket !== deps.incomingBucket) {
+              // Somebody wired another bucket to our queue: its objects are not ours to touch.
+              logger.warn('arrival in a bucket that is not ours', { bucket });
+              metrics.addMetric('ForeignArrivals', MetricUnit.Count, 1);
+              return;
+            }
+            report(key, await verify(deps, key, context.getRemainingTimeInMillis(), signal), deps.now());
+          },
+          onFailure: (message, error) => {
+            const { code, retryable } = classify(error);
+            logger.error('arrival not verified', {
+              messageId: message.id,
+              code,
+              retryable,
+              error: error as Error,
+            });
+            metrics.addMetric('ArrivalFailures', MetricUnit.Count, 1);
+          },
+        },
+        messages,
+      );
+      metrics.publishStoredMetrics();
+      if (!isQueued && failed.length > 0) throw new Error(`${failed.length} arrivals failed`);
+      return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+    });
+
+const METRICS = {
+  accepted: 'UploadsAccepted',
+  rejected: 'UploadsRejected',
+  leftover: 'LeftoversRemoved',
+  unrequested: 'UnrequestedArrivals',
+  gone: 'ArrivalsGone',
+} as const satisfies Record<Outcome['kind'], string>;
+
+const report = (key: string, outcome: Outcome, now: number): void => {
+  metrics.addMetric(METRICS[outcome.kind], MetricUnit.Count, 1);
+  if (!('upload' in outcome)) {
+    logger.warn(`arrival ${outcome.kind}`, { key });
+    return;
+  }
+  const { id, correlationId, policy, size, reason, createdAt } = outcome.upload;
+  logger.info(`upload ${outcome.kind}`, {
+    uploadId: id,
+    correlation_id: correlationId,
+    policy,
+    size,
+    reason,
+    sinceRequestMs: now - createdAt,
+  });
+};
+
+const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'STORE_BUCKET', 'QUARANTINE_BUCKET');
+const connection = resolveSettings({ environment: environment() });
+export const handler = createHandler({
+  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
+  objects: createObjects(createS3Client(connection), {
+    incoming: settings.INCOMING_BUCKET,
+    store: settings.STORE_BUCKET,
+    quarantine: settings.QUARANTINE_BUCKET,
+  }),
+  policies,
+  now: Date.now,
+  newId: randomUUID,
+  rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,
+  incomingBucket: settings.INCOMING_BUCKET,
+});

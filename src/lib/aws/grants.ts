@@ -1,0 +1,75 @@
+import { endpointOf, usesPathStyle } from '../connection/endpoint.ts';
+import type { Settings } from '../connection/settings/values.ts';
+import type { SigningCredentials } from '../sign/credentials.ts';
+import { createPostPresigner } from '../sign/presign-post.ts';
+import { type BucketAddress, createPresigner } from '../sign/presign-url.ts';
+import type { DownloadSigner } from '../upload/download.ts';
+import type { Signer } from '../upload/request.ts';
+
+/** Signs for one incoming object: its length, type and checksum are fixed, and a PUT may happen only once. */
+export const createUploadSigner = (settings: Settings, bucket: string): Signer => {
+  const address = toAddress(settings, bucket);
+  const { presignUrl } = createPresigner(address);
+  const { presignPost } = createPostPresigner(address);
+  const credentials = toCredentials(settings);
+  return async ({ key, contentType, size, checksum, transport }, expiresInSeconds, signedAt) => {
+    const checksumHeader = checksum && { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value };
+    if (transport === 'post') {
+      const { url, fields, expiresAt } = presignPost(credentials, {
+        key,
+        contentType,
+        contentLengthRange: { min: size, max: size },
+        ...(checksumHeader && { fields: checksumHeader }),
+        expiresInSeconds,
+        signedAt,
+      });
+      return { grant: { post: { url, fields } }, expiresAt };
+    }
+    const { url, headers, expiresAt } = presignUrl(credentials, {
+      method: 'PUT',
+      key,
+      headers: {
+        'content-length': String(size),
+        'content-type': contentType,
+        'if-none-match': '*',
+        ...checksumHeader,
+      },
+      expiresInSeconds,
+      signedAt,
+    });
+    return { grant: { put: { url, method: 'PUT', headers } }, expiresAt };
+  };
+};
+
+const DOWNLOAD_EXPIRES_IN_SECONDS = 300;
+
+/** Signs a GET of one stored object, which answers with the type and disposition it was stored with. */
+export const createDownloadSigner = (settings: Settings, bucket: string): DownloadSigner => {
+  const { presignUrl } = createPresigner(toAddress(settings, bucket));
+  const credentials = toCredentials(settings);
+  return async (key, signedAt) => {
+    const { url, expiresAt } = presignUrl(credentials, {
+      method: 'GET',
+      key,
+      expiresInSeconds: DOWNLOAD_EXPIRES_IN_SECONDS,
+      signedAt,
+    });
+    return { url, expiresAt };
+  };
+};
+
+const toAddress = (settings: Settings, bucket: string): BucketAddress => {
+  const { region } = settings.values;
+  if (region === undefined) throw new Error('not set in the environment: AWS_REGION');
+  const endpoint = endpointOf(settings, 's3');
+  return { region, bucket, ...(endpoint && { endpoint }), forcePathStyle: usesPathStyle(settings, endpoint) };
+};
+
+/** The function's role, as Lambda puts it in the environment when it starts an instance. */
+const toCredentials = ({ values }: Settings): SigningCredentials => {
+  const { accessKeyId, secretAccessKey, sessionToken } = values;
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    throw new Error('not set in the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY');
+  }
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+};

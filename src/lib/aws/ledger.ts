@@ -1,0 +1,208 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { Refusal } from '../refusals.ts';
+import type { Changes, Claim, Ledger, Page } from '../upload/ports.ts';
+import type { Upload } from '../upload/upload.ts';
+import { DUE_SHARDS, dueShardOf, ownerKey, toItem, toUpload, toValue } from './ledger-item.ts';
+
+const DUE_PAGE_ROWS = 25;
+
+/** The ledger on DynamoDB: one item per upload, one conditional write per change (see infra/ledger.yml for its indexes). */
+export const createLedger = (dynamo: DynamoDBClient, table: string): Ledger => ({
+  async record(upload) {
+    try {
+      await dynamo.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: toItem(upload),
+          ConditionExpression: 'attribute_not_exists(id)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+      return { created: true, upload };
+    } catch (error) {
+      const taken = rowThatStands(error);
+      // Our own reply was lost, and the SDK's retry met our own row.
+      if (taken?.correlationId === upload.correlationId && taken.createdAt === upload.createdAt) {
+        return { created: true, upload: taken };
+      }
+      if (taken === undefined) throw error;
+      return { created: false, upload: taken };
+    }
+  },
+
+  async read(id) {
+    const { Item } = await dynamo.send(
+      new GetItemCommand({ TableName: table, Key: { id: { S: id } }, ConsistentRead: true }),
+    );
+    return Item && toUpload(Item);
+  },
+
+  async list({ tenant, subject }, { limit, state, cursor }): Promise<Page> {
+    const owner = ownerKey(tenant, subject);
+    const { Items = [], LastEvaluatedKey } = await dynamo.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: 'by-owner',
+        KeyConditionExpression: 'ownerKey = :owner',
+        ...(state && {
+          FilterExpression: '#state = :state',
+          ExpressionAttributeNames: { '#state': 'state' },
+        }),
+        ExpressionAttributeValues: { ':owner': { S: owner }, ...(state && { ':state': { S: state } }) },
+        ScanIndexForward: false,
+        Limit: limit,
+        ...(cursor && { ExclusiveStartKey: fromCursor(owner, cursor) }),
+      }),
+    );
+    const uploads = Items.map(toUpload);
+    return LastEvaluatedKey ? { uploads, cursor: toCursor(LastEvaluatedKey) } : { uploads };
+  },
+
+  async claim(id, { key, worker, now, leaseEndsAt, dueAt }): Promise<Claim> {
+    try {
+      const { Attributes = {} } = await dynamo.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: { id: { S: id } },
+          ConditionExpression:
+            '#key = :key AND (#state = :requested OR (#state = :verifying AND leaseEndsAt < :now))',
+          UpdateExpression:
+            'SET #state = :verifying, epoch = epoch + :one, worker = :worker, leaseEndsAt = :leaseEndsAt, dueAt = :dueAt, dueShard = :dueShard',
+          ExpressionAttributeNames: { '#key': 'key', '#state': 'state' },
+          ExpressionAttributeValues: {
+            ':key': { S: key },
+            ':requested': { S: 'requested' },
+            ':verifying': { S: 'verifying' },
+            ':one': { N: '1' },
+            ':worker': { S: worker },
+            ':now': { N: String(now) },
+            ':leaseEndsAt': { N: String(leaseEndsAt) },
+            ':dueAt': { N: String(dueAt) },
+            ':dueShard': { S: dueShardOf(id) },
+          },
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+      return { kind: 'claimed', upload: toUpload(Attributes) };
+    } catch (error) {
+      const item = itemThatStands(error);
+      if (item === undefined || item.key?.S !== key) return { kind: 'unknown' };
+      const upload = toUpload(item);
+      if (upload.state !== 'requested' && upload.state !== 'verifying') return { kind: 'settled', upload };
+      return item.worker?.S === worker ? { kind: 'claimed', upload } : { kind: 'busy', upload };
+    }
+  },
+
+  async move(seen, to, changes) {
+    const { set, remove, values, names } = toUpdate(changes);
+    try {
+      const { Attributes = {} } = await dynamo.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: { id: { S: seen.id } },
+          ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
+          UpdateExpression: `SET ${['#state = :to', ...set].join(', ')} REMOVE ${['leaseEndsAt', ...remove].join(', ')}`,
+          ExpressionAttributeNames: { '#state': 'state', ...names },
+          ExpressionAttributeValues: {
+            ':seenState': { S: seen.state },
+            ':seenEpoch': { N: String(seen.epoch) },
+            ':to': { S: to },
+            ...values,
+          },
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+      return { moved: true, upload: toUpload(Attributes) };
+    } catch (error) {
+      const upload = rowThatStands(error);
+      return { moved: upload?.state === to && upload.epoch === seen.epoch, upload };
+    }
+  },
+
+  async postpone(seen, dueAt) {
+    try {
+      await dynamo.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: { id: { S: seen.id } },
+          ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
+          UpdateExpression: dueAt === null ? 'REMOVE dueAt, dueShard' : 'SET dueAt = :dueAt',
+          ExpressionAttributeNames: { '#state': 'state' },
+          ExpressionAttributeValues: {
+            ':seenState': { S: seen.state },
+            ':seenEpoch': { N: String(seen.epoch) },
+            ...(dueAt !== null && { ':dueAt': { N: String(dueAt) } }),
+          },
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  },
+
+  async *due(now) {
+    for (const shard of DUE_SHARDS) {
+      let startKey: Record<string, AttributeValue> | undefined;
+      do {
+        const { Items = [], LastEvaluatedKey } = await dynamo.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: 'by-due',
+            KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
+            ExpressionAttributeValues: { ':shard': { S: shard }, ':now': { N: String(now) } },
+            Limit: DUE_PAGE_ROWS,
+            ...(startKey && { ExclusiveStartKey: startKey }),
+          }),
+        );
+        if (Items.length > 0) yield Items.map(toUpload);
+        startKey = LastEvaluatedKey;
+      } while (startKey);
+    }
+  },
+});
+
+/** The item on which a condition failed; undefined when there is none. Throws whatever else went wrong. */
+const itemThatStands = (error: unknown): Record<string, AttributeValue> | undefined => {
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  return error.Item;
+};
+
+const rowThatStands = (error: unknown): Upload | undefined => {
+  const item = itemThatStands(error);
+  return item && toUpload(item);
+};
+
+const toUpdate = (changes: Changes) => {
+  const { dueAt, ...fields } = changes;
+  const set: string[] = [];
+  const values: Record<string, AttributeValue> = {};
+  const names: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ ...fields, ...(typeof dueAt === 'number' && { dueAt }) })) {
+    if (value === undefined) continue;
+    set.push(`#${name} = :${name}`);
+    names[`#${name}`] = name;
+    values[`:${name}`] = toValue(value);
+  }
+  return { set, values, names, remove: dueAt === null ? ['dueAt', 'dueShard'] : [] };
+};
+
+// The owner is not part of the cursor, so that nobody can make one that reads another's rows.
+const toCursor = (key: Record<string, AttributeValue>): string =>
+  Buffer.from(key.createdAtId?.S ?? '').toString('base64url');
+
+const fromCursor = (owner: string, cursor: string): Record<string, AttributeValue> => {
+  const position = Buffer.from(cursor, 'base64url').toString();
+  const id = /^\d{15}#([0-9a-f-]{36})$/.exec(position)?.[1];
+  if (id === undefined) throw new Refusal('cursor_invalid', { field: 'cursor' });
+  return { ownerKey: { S: owner }, createdAtId: { S: position }, id: { S: id } };
+};

@@ -1,0 +1,144 @@
+import type { Readable } from 'node:stream';
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from '../upload/checksum.ts';
+import { ObjectChanged, type ObjectFacts, type Objects, type Place } from '../upload/ports.ts';
+import { createHashing } from './hashing.ts';
+
+/** The buckets a function knows. An operation on another is a bug in its wiring. */
+export type Buckets = Readonly<Partial<Record<Place, string>>>;
+
+/**
+ * The three buckets on S3. Reads and copies are pinned to the ETag that was judged, so that bytes that arrive later
+ * are never taken for those that were verified.
+ */
+export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
+  const open = async (
+    key: string,
+    { etag }: ObjectFacts,
+    signal: AbortSignal,
+    range?: string,
+  ): Promise<Readable> => {
+    const { Body } = await pinned('reading', () =>
+      s3.send(
+        new GetObjectCommand({
+          Bucket: buckets.incoming,
+          Key: key,
+          IfMatch: etag,
+          ...(range && { Range: range }),
+        }),
+        { abortSignal: signal },
+      ),
+    );
+    return Body as Readable; // always a stream of Node's in Node: the type also covers browsers
+  };
+
+  return {
+    async facts(place, key) {
+      try {
+        return toFacts(
+          await s3.send(new HeadObjectCommand({ Bucket: buckets[place], Key: key, ChecksumMode: 'ENABLED' })),
+        );
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    },
+
+    async readPrefix(key, facts, bytes, signal) {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of await open(key, facts, signal, `bytes=0-${bytes - 1}`)) {
+        chunks.push(chunk);
+        length += chunk.length;
+        // A store that ignores Range sends the whole object: take what was asked for and hang up.
+        if (length >= bytes) break;
+      }
+      return Buffer.concat(chunks).subarray(0, bytes);
+    },
+
+    async hash(key, facts, algorithm, signal) {
+      const hashing = createHashing(algorithm);
+      for await (const chunk of await open(key, facts, signal)) hashing.update(chunk);
+      return { algorithm, value: Buffer.from(await hashing.digest()).toString('base64') };
+    },
+
+    async copy(from, to, signal) {
+      const { CopyObjectResult, ServerSideEncryption } = await pinned('copying', () =>
+        s3.send(
+          new CopyObjectCommand({
+            CopySource: `${buckets.incoming}/${encodeURIComponent(from.key)}`,
+            CopySourceIfMatch: from.facts.etag,
+            Bucket: buckets[to.place],
+            Key: to.key,
+            MetadataDirective: 'REPLACE',
+            TaggingDirective: 'REPLACE',
+            ContentType: to.headers.contentType,
+            ContentDisposition: to.headers.contentDisposition,
+            Metadata: to.headers.metadata,
+          }),
+          { abortSignal: signal },
+        ),
+      );
+      // Some S3-compatible stores ignore the condition, so the copy itself is asked.
+      const copied = toFacts({ ...CopyObjectResult, ContentLength: from.facts.size });
+      const hasDigestETag = ServerSideEncryption?.startsWith('aws:kms') !== true;
+      if (isOther(from.facts, copied, hasDigestETag)) throw new ObjectChanged('being copied');
+    },
+
+    async remove(place, key) {
+      await s3.send(new DeleteObjectCommand({ Bucket: buckets[place], Key: key }));
+    },
+  };
+};
+
+const FIELDS = {
+  sha256: 'ChecksumSHA256',
+  sha1: 'ChecksumSHA1',
+  crc32: 'ChecksumCRC32',
+  crc32c: 'ChecksumCRC32C',
+  crc64nvme: 'ChecksumCRC64NVME',
+} as const satisfies Record<ChecksumAlgorithm, keyof HeadObjectCommandOutput>;
+
+const toFacts = (
+  head: Pick<HeadObjectCommandOutput, 'ContentLength' | 'ETag' | (typeof FIELDS)[ChecksumAlgorithm]>,
+): ObjectFacts => ({
+  size: head.ContentLength ?? 0,
+  etag: head.ETag ?? '',
+  checksums: Object.fromEntries(
+    CHECKSUM_ALGORITHMS.map((algorithm) => [algorithm, head[FIELDS[algorithm]]]).filter(
+      // "<digest>-<parts>" is a checksum of the parts' checksums, not of the object.
+      ([, value]) => value !== undefined && !value.includes('-'),
+    ),
+  ),
+});
+
+/**
+ * True when a copy shows that it is not of the original. A checksum that both have decides; ETags only count where
+ * both are digests of the bytes, which those of multipart uploads ("…-<parts>") and of objects under KMS are not.
+ */
+const isOther = (original: ObjectFacts, copy: ObjectFacts, hasDigestETag: boolean): boolean => {
+  const shared = CHECKSUM_ALGORITHMS.filter((name) => original.checksums[name] && copy.checksums[name]);
+  if (shared.length > 0) return shared.some((name) => original.checksums[name] !== copy.checksums[name]);
+  return (
+    hasDigestETag && !original.etag.includes('-') && !copy.etag.includes('-') && original.etag !== copy.etag
+  );
+};
+
+const pinned = async <Output>(doing: string, call: () => Promise<Output>): Promise<Output> => {
+  try {
+    return await call();
+  } catch (error) {
+    if (statusOf(error) === 412 || statusOf(error) === 404) throw new ObjectChanged(doing);
+    throw error;
+  }
+};
+
+const statusOf = (error: unknown): number | undefined =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;

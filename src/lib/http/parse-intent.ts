@@ -1,0 +1,107 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as v from 'valibot';
+import { Refusal, type RefusalCode } from '../refusals.ts';
+import { CHECKSUM_ALGORITHMS, isChecksumValue } from '../upload/checksum.ts';
+import { normaliseContentType } from '../upload/content-types.ts';
+import type { Intent } from '../upload/request.ts';
+import { parseBody } from './parse-body.ts';
+
+const MAX_FILENAME_CHARACTERS = 255;
+const MAX_METADATA_BYTES = 2048;
+
+// A schema's message is the code of the refusal.
+const code = (name: RefusalCode) => name;
+
+// Control and separator characters, those that turn the reading direction round, and both slashes.
+const HOSTILE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]/u;
+
+const Filename = v.pipe(
+  v.string(code('filename_invalid')),
+  v.check(
+    (name) =>
+      name.length >= 1 &&
+      name.length <= MAX_FILENAME_CHARACTERS &&
+      name.isWellFormed() &&
+      !HOSTILE.test(name) &&
+      name !== '.' &&
+      name !== '..',
+    code('filename_invalid'),
+  ),
+);
+
+const ContentType = v.pipe(
+  v.string(code('content_type_invalid')),
+  v.maxLength(127, code('content_type_invalid')),
+  v.regex(/^[a-z0-9][\w.+-]*\/[a-z0-9][\w.+-]*$/i, code('content_type_invalid')),
+  v.transform(normaliseContentType),
+);
+
+const Size = v.pipe(
+  v.number(code('size_invalid')),
+  v.safeInteger(code('size_invalid')),
+  v.minValue(0, code('size_invalid')),
+);
+
+const ChecksumField = v.pipe(
+  v.strictObject(
+    {
+      algorithm: v.picklist(CHECKSUM_ALGORITHMS, code('checksum_invalid')),
+      value: v.string(code('checksum_invalid')),
+    },
+    code('checksum_invalid'),
+  ),
+  v.check(({ algorithm, value }) => isChecksumValue(algorithm, value), code('checksum_invalid')),
+);
+
+const RESERVED_KEY = /^(sluice-|x-amz-|aws:)|^(__proto__|constructor|prototype)$/i;
+
+const Metadata = v.pipe(
+  v.record(
+    v.pipe(
+      v.string(code('metadata_invalid')),
+      v.check((key) => !RESERVED_KEY.test(key), code('metadata_key_reserved')),
+      v.regex(/^[\w.-]{1,128}$/, code('metadata_invalid')),
+    ),
+    v.string(code('metadata_invalid')),
+    code('metadata_invalid'),
+  ),
+  v.check(
+    (metadata) =>
+      Object.entries(metadata).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0) <=
+      MAX_METADATA_BYTES,
+    code('metadata_too_large'),
+  ),
+);
+
+const IntentBody = v.strictObject(
+  {
+    filename: Filename,
+    contentType: ContentType,
+    size: Size,
+    checksum: v.exactOptional(ChecksumField),
+    policy: v.exactOptional(v.string(code('policy_unknown'))),
+    metadata: v.exactOptional(Metadata),
+    transport: v.exactOptional(v.picklist(['put', 'post'], code('transport_invalid'))),
+  },
+  code('body_malformed'),
+);
+
+/** The body of `POST /uploads`. Refuses whatever is wrong with it, naming the field. */
+export const parseIntent = (
+  event: Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>,
+): Intent => {
+  const { metadata = {}, transport = 'put', ...intent } = parseBody(IntentBody, event);
+  return { ...intent, metadata, transport };
+};
+
+const MAX_KEY_CHARACTERS = 255;
+
+/** The `Idempotency-Key` header, if there is one. Refuses `idempotency_key_invalid`. */
+export const idempotencyKeyOf = (headers: APIGatewayProxyEventV2['headers']): string | undefined => {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (!/^[\x21-\x7e]+$/.test(key) || key.length > MAX_KEY_CHARACTERS) {
+    throw new Refusal('idempotency_key_invalid', { field: 'Idempotency-Key' });
+  }
+  return key;
+};

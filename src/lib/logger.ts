@@ -1,0 +1,5 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { redact } from './redact.ts';
+
+/** The function's logger: one JSON line per event, with nothing in it that could be used to act for somebody. */
+export const logger = new Logger({ jsonReplacerFn: (_key, value) => redact(value) });

@@ -1,0 +1,86 @@
+/**
+ * Every way in which Sluice says no to a caller: one row per case, and no two cases share a code.
+ * The HTTP status, the retry advice and docs/errors.md come from this table.
+ */
+export const REFUSALS = {
+  body_missing: [400, false, 'The request has no body.'],
+  body_malformed: [400, false, 'The body is not well-formed JSON.'],
+  body_too_large: [413, false, 'The body is larger than 64 KB.'],
+  media_type_unsupported: [415, false, 'The body must be sent as application/json.'],
+  field_unknown: [422, false, 'The body has a field that this route does not know.'],
+  field_missing: [422, false, 'A required field is missing.'],
+  filename_invalid: [
+    422,
+    false,
+    'The file name is empty, too long, or holds control, bidirectional or path characters.',
+  ],
+  content_type_invalid: [422, false, 'The content type is not of the form type/subtype.'],
+  size_invalid: [422, false, 'The size is not a whole number of bytes, zero or more.'],
+  checksum_invalid: [422, false, 'The checksum is not base64 of a digest of its algorithm.'],
+  checksum_required: [422, false, 'The policy demands a checksum.'],
+  metadata_invalid: [422, false, 'The metadata is not a flat object of short text values.'],
+  metadata_too_large: [422, false, 'The metadata is larger than 2 KB.'],
+  metadata_key_reserved: [422, false, 'The metadata has a key that is reserved.'],
+  metadata_key_unknown: [422, false, 'The policy does not take this metadata key.'],
+  transport_invalid: [422, false, 'The transport is neither put nor post.'],
+  policy_unknown: [422, false, 'There is no policy of this name.'],
+  type_not_allowed: [422, false, 'No policy, or not this one, takes this content type.'],
+  size_below_minimum: [422, false, 'The file is smaller than the policy takes.'],
+  size_over_limit: [413, false, 'The file is larger than the policy takes.'],
+  multipart_required: [
+    422,
+    false,
+    'A file of this size needs a multipart upload, which this version does not offer yet.',
+  ],
+  idempotency_key_invalid: [400, false, 'The Idempotency-Key is not 1 to 255 visible ASCII characters.'],
+  idempotency_key_reused: [422, false, 'The Idempotency-Key was used before with another request.'],
+  state_filter_invalid: [400, false, 'The state filter names no state.'],
+  limit_invalid: [400, false, 'The limit is not a whole number from 1 to 100.'],
+  cursor_invalid: [400, false, 'The cursor was not made by this listing.'],
+  tenant_missing: [403, false, "The caller's token does not name a tenant."],
+  upload_not_found: [404, false, 'There is no such upload.'],
+  route_not_found: [404, false, 'There is no such page.'],
+  not_verified_yet: [409, true, 'The upload has not been verified yet.'],
+  upload_rejected: [410, false, 'The upload was rejected, so there is nothing to download.'],
+  upload_ended: [
+    410,
+    false,
+    'The upload has expired, or was aborted or deleted, so there is nothing to download.',
+  ],
+  verification_running: [409, true, 'The upload is being verified just now.'],
+  rejected_not_deletable: [409, false, 'A rejected upload cannot be deleted by its owner.'],
+  too_busy: [503, true, 'A service that Sluice stands on is busy.'],
+} as const satisfies Record<string, readonly [status: number, retryable: boolean, title: string]>;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** More for the reader of a refusal; every value is fit to show. */
+export type RefusalExtras = {
+  /** what exactly is wrong, and what to do */
+  readonly detail?: string;
+  /** the field of the request at fault, as a dotted path */
+  readonly field?: string;
+  readonly state?: string;
+  readonly reason?: string;
+  readonly retryAfterSeconds?: number;
+};
+
+/** A "no" that the caller can understand and act on. Anything else that is thrown is a fault. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly title: string;
+  readonly extras: RefusalExtras;
+
+  constructor(code: RefusalCode, extras: RefusalExtras = {}) {
+    const [status, retryable, title] = REFUSALS[code];
+    super(extras.detail ?? title);
+    this.name = 'Refusal';
+    this.code = code;
+    this.status = status;
+    this.retryable = retryable;
+    this.title = title;
+    this.extras = extras;
+  }
+}

@@ -1,0 +1,40 @@
+import { Refusal } from '../refusals.ts';
+import type { Ledger } from './ports.ts';
+import { readUpload } from './read.ts';
+import type { Caller, Upload } from './upload.ts';
+
+/** Signs a GET of one stored object. */
+export type DownloadSigner = (
+  key: string,
+  signedAt: Date,
+) => Promise<{ readonly url: string; readonly expiresAt: Date }>;
+
+/**
+ * A presigned GET for the caller's own accepted upload, and for nothing else.
+ * Refuses `upload_not_found`, `not_verified_yet`, `upload_rejected`, `upload_ended`.
+ */
+export const downloadUpload = async (
+  {
+    ledger,
+    sign,
+    now,
+  }: { readonly ledger: Ledger; readonly sign: DownloadSigner; readonly now: () => number },
+  caller: Caller,
+  id: string,
+): Promise<{ readonly upload: Upload; readonly url: string; readonly expiresAt: Date }> => {
+  const upload = await readUpload(ledger, caller, id);
+  const { state, reason, detail } = upload;
+  switch (state) {
+    case 'accepted':
+      return { upload, ...(await sign(upload.key, new Date(now()))) };
+    case 'requested':
+    case 'verifying':
+      throw new Refusal('not_verified_yet', { state, retryAfterSeconds: 1 });
+    case 'rejected':
+      throw new Refusal('upload_rejected', { state, ...(reason && { reason }), ...(detail && { detail }) });
+    case 'expired':
+    case 'aborted':
+    case 'deleted':
+      throw new Refusal('upload_ended', { state });
+  }
+};

@@ -1,0 +1,106 @@
+import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
+import type { State } from './state.ts';
+import type { Evidence, Upload } from './upload.ts';
+import type { RejectReason } from './verdict.ts';
+
+/** What a settled or ended row gains. Fields not named keep their value; `dueAt: null` says that nothing is left to do. */
+export type Changes = {
+  readonly settledAt?: number;
+  readonly dueAt?: number | null;
+  /** seconds since the epoch after which the ledger may drop the row (DynamoDB's TTL unit) */
+  readonly forgetAt?: number;
+  readonly evidence?: Evidence;
+  readonly servedType?: string;
+  readonly reason?: RejectReason;
+  readonly detail?: string;
+};
+
+export type Claim =
+  | { readonly kind: 'claimed'; readonly upload: Upload }
+  /** another worker holds the lease */
+  | { readonly kind: 'busy'; readonly upload: Upload }
+  /** the row has left `requested` and `verifying` for good */
+  | { readonly kind: 'settled'; readonly upload: Upload }
+  /** no row of this id and key */
+  | { readonly kind: 'unknown' };
+
+export type Page = { readonly uploads: readonly Upload[]; readonly cursor?: string };
+
+/** The ledger: one row per upload. Every write is one conditional write on one row, so any of them may be repeated. */
+export type Ledger = {
+  /** Adds a row. When the id is taken already, the row that is there comes back and nothing is written. */
+  record(upload: Upload): Promise<{ readonly created: boolean; readonly upload: Upload }>;
+  read(id: string): Promise<Upload | undefined>;
+  /** A caller's own uploads, newest first. A page may hold fewer than `limit` and still have a cursor. Refuses `cursor_invalid`. */
+  list(
+    owner: { readonly tenant: string; readonly subject: string },
+    page: { readonly limit: number; readonly state?: State; readonly cursor?: string },
+  ): Promise<Page>;
+  /**
+   * Takes an upload up for verification: raises its epoch and leases it to `worker` until `leaseEndsAt`.
+   * Only a `requested` row, or a `verifying` one whose lease has run out, can be taken.
+   */
+  claim(
+    id: string,
+    lease: { key: string; worker: string; now: number; leaseEndsAt: number; dueAt: number },
+  ): Promise<Claim>;
+  /**
+   * Moves a row from the state and epoch in which it was seen. `moved: false` brings the row as it is now.
+   * A move that turns out to have happened already, in the same epoch, counts as moved: its reply was lost.
+   */
+  move(
+    seen: Upload,
+    to: State,
+    changes: Changes,
+  ): Promise<{ readonly moved: boolean; readonly upload: Upload | undefined }>;
+  /** Sets when a row is next looked at, unless it has changed since it was seen. */
+  postpone(seen: Upload, dueAt: number | null): Promise<void>;
+  /** Every row on which somebody must act, in pages small enough to be worked on at once. */
+  due(now: number): AsyncIterable<readonly Upload[]>;
+};
+
+export type Place = 'incoming' | 'store' | 'quarantine';
+
+/** What S3 says of an object without its bytes. */
+export type ObjectFacts = {
+  /** bytes */
+  readonly size: number;
+  readonly etag: string;
+  /** as S3 recorded them, whole-object only */
+  readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
+};
+
+/** The headers that a copy is stored with. Nothing of the original's headers survives. */
+export type StoredHeaders = {
+  readonly contentType: string;
+  readonly contentDisposition: string;
+  readonly metadata: Readonly<Record<string, string>>;
+};
+
+/** The object was overwritten or removed since its facts were read: read them again. A fault, so the queue retries. */
+export class ObjectChanged extends Error {
+  constructor(doing: string) {
+    super(`the object changed while ${doing}`);
+    this.name = 'ObjectChanged';
+  }
+}
+
+/** The three buckets. Every operation may be repeated. */
+export type Objects = {
+  /** Undefined when there is no such object. */
+  facts(place: Place, key: string): Promise<ObjectFacts | undefined>;
+  /** The first bytes of exactly this version of an incoming object. Throws ObjectChanged. */
+  readPrefix(key: string, facts: ObjectFacts, bytes: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** Streams exactly this version of an incoming object through a hash, in bounded memory. Throws ObjectChanged. */
+  hash(key: string, facts: ObjectFacts, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<Checksum>;
+  /**
+   * Copies exactly this version of an incoming object, server-side, and holds the copy against the original.
+   * Throws ObjectChanged.
+   */
+  copy(
+    from: { readonly key: string; readonly facts: ObjectFacts },
+    to: { readonly place: 'store' | 'quarantine'; readonly key: string; readonly headers: StoredHeaders },
+    signal: AbortSignal,
+  ): Promise<void>;
+  remove(place: Place, key: string): Promise<void>;
+};

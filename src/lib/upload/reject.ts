@@ -1,0 +1,51 @@
+import type { Ledger, ObjectFacts, Objects } from './ports.ts';
+import { Superseded } from './superseded.ts';
+import type { Evidence, Upload } from './upload.ts';
+import type { RejectReason } from './verdict.ts';
+
+type Deps = {
+  readonly ledger: Ledger;
+  readonly objects: Objects;
+  readonly now: () => number;
+  readonly rowRetentionInSeconds: number;
+};
+
+/**
+ * Moves the object to quarantine with its reason, then says so in the ledger, then removes the original.
+ * Safe to repeat, for the same cause as accept.
+ * @throws Superseded when a later worker has taken the upload over
+ */
+export const reject = async (
+  { ledger, objects, now, rowRetentionInSeconds }: Deps,
+  upload: Upload,
+  facts: ObjectFacts,
+  verdict: { readonly reason: RejectReason; readonly detail: string; readonly evidence: Evidence },
+  signal: AbortSignal,
+): Promise<Upload> => {
+  await objects.copy(
+    { key: upload.key, facts },
+    {
+      place: 'quarantine',
+      key: upload.key,
+      headers: {
+        contentType: 'application/octet-stream',
+        contentDisposition: 'attachment',
+        metadata: { 'upload-id': upload.id, reason: verdict.reason },
+      },
+    },
+    signal,
+  );
+  if (upload.epoch > 1) await objects.remove('store', upload.key);
+  const settledAt = now();
+  const { moved, upload: after } = await ledger.move(upload, 'rejected', {
+    settledAt,
+    dueAt: null,
+    forgetAt: Math.floor(settledAt / 1000) + rowRetentionInSeconds,
+    evidence: verdict.evidence,
+    reason: verdict.reason,
+    detail: verdict.detail,
+  });
+  if (!moved || after === undefined) throw new Superseded(upload);
+  await objects.remove('incoming', upload.key);
+  return after;
+};

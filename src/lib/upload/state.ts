@@ -1,0 +1,38 @@
+/**
+ * Where an upload stands. States move forward only:
+ *
+ * ```text
+ * requested → verifying → accepted → deleted
+ *     │           ├─────→ rejected
+ *     │           └─────→ expired   (the object vanished before it could be judged)
+ *     ├─→ expired                   (nothing arrived in time)
+ *     └─→ aborted                   (the caller gave up)
+ * ```
+ */
+export const STATES = [
+  'requested',
+  'verifying',
+  'accepted',
+  'rejected',
+  'expired',
+  'aborted',
+  'deleted',
+] as const;
+
+export type State = (typeof STATES)[number];
+
+const NEXT: Record<State, readonly State[]> = {
+  requested: ['verifying', 'expired', 'aborted'],
+  verifying: ['verifying', 'accepted', 'rejected', 'expired'],
+  accepted: ['deleted'],
+  rejected: [],
+  expired: [],
+  aborted: [],
+  deleted: [],
+};
+
+/** True when the graph has an edge from one state to the other. `verifying → verifying` is a later worker taking over. */
+export const isMove = (from: State, to: State): boolean => NEXT[from].includes(to);
+
+/** True when the verdict on the upload's bytes is in, or there will never be one. */
+export const isSettled = (state: State): boolean => state !== 'requested' && state !== 'verifying';

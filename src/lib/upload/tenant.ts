@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+
+const PLAIN = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const HASHED = 'h-';
+
+/**
+ * The key-safe name of a tenant. A plain claim stands as it is; any other is hashed, so that no two tenants share
+ * a name and none can be spelled into another's keys.
+ */
+export const toTenant = (claim: string): string =>
+  PLAIN.test(claim) && !claim.startsWith(HASHED)
+    ? claim
+    : HASHED + createHash('sha256').update(claim).digest('hex').slice(0, 40);

@@ -1,0 +1,58 @@
+import type { Checksum } from './checksum.ts';
+import type { State } from './state.ts';
+import type { RejectReason } from './verdict.ts';
+
+/** Who calls: `tenant` is a key-safe name (see tenant.ts), `subject` the token's own `sub`. */
+export type Caller = { readonly tenant: string; readonly subject: string };
+
+/** What a client said of the file before it sent a byte. Judged against the object once it has arrived. */
+export type Declaration = {
+  readonly filename: string;
+  readonly contentType: string;
+  /** bytes */
+  readonly size: number;
+  readonly checksum?: Checksum;
+  /** the caller's own key-value pairs: stored in the ledger, given back as they came, never sent to S3 */
+  readonly metadata: Readonly<Record<string, string>>;
+};
+
+export type Transport = 'put' | 'post';
+
+/** What was seen of the object; kept in the ledger so that a verdict can be explained later. */
+export type Evidence = {
+  readonly etag: string;
+  /** bytes */
+  readonly size: number;
+  /** the content type that the bytes themselves show, if any was recognised */
+  readonly detectedType?: string;
+  readonly checksum?: Checksum;
+};
+
+/** One upload as the ledger holds it. Times are milliseconds since the epoch. */
+export type Upload = Declaration & {
+  readonly id: string;
+  readonly tenant: string;
+  readonly subject: string;
+  readonly policy: string;
+  readonly transport: Transport;
+  /** the object's key, the same in all three buckets */
+  readonly key: string;
+  readonly state: State;
+  /** the fencing token: counts the workers that have taken the upload up; a write with an older one never commits */
+  readonly epoch: number;
+  readonly createdAt: number;
+  /** when the signature given to the client ends */
+  readonly expiresAt: number;
+  readonly settledAt?: number;
+  /** when somebody must act if nobody has; absent when nothing is left to do */
+  readonly dueAt?: number;
+  /** the request id of the call that asked for the upload: carried through every log line up to the verdict */
+  readonly correlationId: string;
+  /** digest of the request that made this row, for a repeated Idempotency-Key */
+  readonly fingerprint: string;
+  readonly evidence?: Evidence;
+  /** the content type that an accepted object is served with */
+  readonly servedType?: string;
+  readonly reason?: RejectReason;
+  readonly detail?: string;
+};

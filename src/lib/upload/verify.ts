@@ -1,0 +1,153 @@
+import { accept } from './accept.ts';
+import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
+import { decide } from './decide.ts';
+import { parseKey } from './key.ts';
+import type { Policies } from './policy.ts';
+import type { Ledger, ObjectFacts, Objects } from './ports.ts';
+import { reject } from './reject.ts';
+import { PREFIX_BYTES, sniff } from './sniff.ts';
+import { setAside } from './unrequested.ts';
+import type { Upload } from './upload.ts';
+
+export type VerifyDeps = {
+  readonly ledger: Ledger;
+  readonly objects: Objects;
+  readonly policies: Policies;
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly rowRetentionInSeconds: number;
+};
+
+/** How an arrival ended. Anything else is thrown, and the queue brings the arrival again. */
+export type Outcome =
+  | { readonly kind: 'accepted' | 'rejected'; readonly upload: Upload; readonly facts: ObjectFacts }
+  /** a late or repeated arrival for an upload that is settled: what was left of it in incoming is removed */
+  | { readonly kind: 'leftover'; readonly upload: Upload }
+  /** nobody asked for this object: it is in quarantine */
+  | { readonly kind: 'unrequested' }
+  /** there is no such object any more, so there is nothing to judge */
+  | { readonly kind: 'gone' };
+
+/** Another worker is verifying the same upload. A fault: the queue asks again, and finds it settled. */
+export class Busy extends Error {
+  constructor(upload: Upload) {
+    super(`upload ${upload.id} is being verified by another worker`);
+    this.name = 'Busy';
+  }
+}
+
+// After a lease has run out, the queue gets a chance to bring the arrival again before the sweep does.
+const SWEEP_AFTER_LEASE_IN_MS = 10 * 60_000;
+
+/**
+ * Verifies one arrival: head → claim → read the first bytes → decide → accept or reject.
+ * At most four S3 calls and two ledger calls, and at most PREFIX_BYTES of the object, whatever its size;
+ * unless a checksum was declared and the store did not record it, which costs one streamed read.
+ * Safe to repeat and to run twice at once.
+ * @param leaseInMs how long this worker may take; a rival may take over afterwards
+ */
+export const verify = async (
+  deps: VerifyDeps,
+  key: string,
+  leaseInMs: number,
+  signal: AbortSignal,
+): Promise<Outcome> => {
+  const { ledger, objects } = deps;
+  // The object first: an event may be late or repeated, and only a HEAD says what is there now.
+  const facts = await objects.facts('incoming', key);
+  if (facts === undefined) return { kind: 'gone' };
+
+  const id = parseKey(key)?.id;
+  const now = deps.now();
+  const leaseEndsAt = now + leaseInMs;
+  const claim =
+    id === undefined
+      ? ({ kind: 'unknown' } as const)
+      : await ledger.claim(id, {
+          key,
+          worker: deps.newId(),
+          now,
+          leaseEndsAt,
+          dueAt: leaseEndsAt + SWEEP_AFTER_LEASE_IN_MS,
+        });
+
+  switch (claim.kind) {
+    case 'unknown':
+      await setAside(objects, key, facts, signal);
+      return { kind: 'unrequested' };
+    case 'busy':
+      throw new Busy(claim.upload);
+    case 'settled':
+      await removeLeftover(objects, claim.upload);
+      return { kind: 'leftover', upload: claim.upload };
+    case 'claimed':
+      return judge(deps, claim.upload, facts, signal);
+  }
+};
+
+const judge = async (
+  deps: VerifyDeps,
+  upload: Upload,
+  facts: ObjectFacts,
+  signal: AbortSignal,
+): Promise<Outcome> => {
+  const prefix =
+    facts.size === 0
+      ? new Uint8Array()
+      : await deps.objects.readPrefix(upload.key, facts, PREFIX_BYTES, signal);
+  const checksums = await gatherChecksums(deps.objects, upload, facts, signal);
+  const sniffed = await sniff(prefix, {
+    declaredType: upload.contentType,
+    isWhole: prefix.length === facts.size,
+  });
+  const verdict = decide(upload, deps.policies[upload.policy], { size: facts.size, checksums, sniffed });
+  const checksum = toChecksum(checksums, upload.checksum?.algorithm);
+  const evidence = {
+    etag: facts.etag,
+    size: facts.size,
+    ...(sniffed.kind === 'recognised' && { detectedType: sniffed.type }),
+    ...(checksum && { checksum }),
+  };
+  return verdict.accepted
+    ? { kind: 'accepted', upload: await accept(deps, upload, facts, { ...verdict, evidence }, signal), facts }
+    : {
+        kind: 'rejected',
+        upload: await reject(deps, upload, facts, { ...verdict, evidence }, signal),
+        facts,
+      };
+};
+
+/** What S3 recorded; where a checksum was declared that it did not record, that one is computed from the bytes. */
+const gatherChecksums = async (
+  objects: Objects,
+  upload: Upload,
+  facts: ObjectFacts,
+  signal: AbortSignal,
+): Promise<ObjectFacts['checksums']> => {
+  const declared = upload.checksum?.algorithm;
+  // A size that is wrong already decides the verdict: no reason to read the bytes.
+  if (declared === undefined || facts.checksums[declared] !== undefined || facts.size !== upload.size) {
+    return facts.checksums;
+  }
+  const { value } = await objects.hash(upload.key, facts, declared, signal);
+  return { ...facts.checksums, [declared]: value };
+};
+
+const toChecksum = (
+  checksums: ObjectFacts['checksums'],
+  preferred: ChecksumAlgorithm | undefined,
+): Checksum | undefined => {
+  const algorithms = Object.keys(checksums) as ChecksumAlgorithm[];
+  const algorithm = preferred !== undefined && checksums[preferred] ? preferred : algorithms[0];
+  const value = algorithm && checksums[algorithm];
+  return algorithm && value ? { algorithm, value } : undefined;
+};
+
+/**
+ * A settled upload's key can fill again while its URL lives, and an original can outlast a worker that died before
+ * removing it. Neither is wanted. A copy left by a worker that was overtaken goes too, where the row says there is none.
+ */
+const removeLeftover = async (objects: Objects, upload: Upload): Promise<void> => {
+  if (upload.state !== 'accepted') await objects.remove('store', upload.key);
+  await objects.remove('incoming', upload.key);
+};
