@@ -1,0 +1,127 @@
+import { type BucketAddress, toBucketRoot } from './address.ts';
+import type { SigningCredentials } from './credentials.ts';
+import { checkKey, flatten } from './encode.ts';
+import { decideLifetime } from './lifetime.ts';
+import { rememberScope, type SigningScope, signText } from './signing-key.ts';
+
+/** One upload by an HTML form that somebody without credentials shall be able to make. */
+export type PostRequest = {
+  readonly key: string;
+  readonly contentType?: string;
+  /** How many bytes the file may have, both ends included. S3 refuses it otherwise, while it arrives. */
+  readonly contentLengthRange: { readonly min: number; readonly max: number };
+  /** Further form fields, e.g. `x-amz-meta-*`: each must arrive with exactly this value. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** A whole number from 1 to 604 800. */
+  readonly expiresInSeconds: number;
+  readonly signedAt: Date;
+};
+
+export type PresignedPost = {
+  /** Where the form goes: the bucket's root, ending in a slash. */
+  readonly url: string;
+  /** What the form must contain, before its last field: `file`. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** The instant from which S3 refuses the form; see `decideLifetime`. */
+  readonly expiresAt: Date;
+};
+
+export type PostPresigner = {
+  /**
+   * Signs a form by a POST policy: exactly this key, type and fields, and any size within the range.
+   *
+   * @throws {RangeError} when an argument could not lead to a form that works; the message shows no secret.
+   * @throws {CredentialsExpiredError} when the credentials have expired by `signedAt`.
+   */
+  readonly presignPost: (credentials: SigningCredentials, request: PostRequest) => PresignedPost;
+};
+
+/** Set by the signature or by arguments of their own; S3 ignores the case of field names. */
+const RESERVED =
+  /^(?:awsaccesskeyid|bucket|content-type|file|key|policy|signature|x-amz-(?:algorithm|credential|date|security-token|signature))$/i;
+
+/** What all forms of one day and one set of credentials have in common. */
+const prepareScope =
+  (bucket: string) =>
+  ({ key, credential }: SigningScope, sessionToken: string | undefined) => {
+    const first = { bucket, 'X-Amz-Algorithm': 'AWS4-HMAC-SHA256', 'X-Amz-Credential': credential };
+    const token = sessionToken === undefined ? {} : { 'X-Amz-Security-Token': sessionToken };
+    return {
+      key,
+      first,
+      token,
+      firstConditions: flatten(toConditions(first)),
+      tokenConditions: flatten(toConditions(token)),
+    };
+  };
+
+/** Creates the form signer for one bucket; does here whatever need be done only once. No I/O, now or later. */
+export const createPostPresigner = (address: BucketAddress): PostPresigner => {
+  const { origin, path } = toBucketRoot(address);
+  const url = origin + path;
+  const scopeOf = rememberScope(address.region, prepareScope(address.bucket));
+  return {
+    presignPost: (credentials, request) => {
+      const { key, contentLengthRange, expiresInSeconds, signedAt } = request;
+      const { stamp, expiresAt } = decideLifetime(credentials, signedAt, expiresInSeconds);
+      const scope = scopeOf(credentials, stamp.day);
+      const given = toGivenFields(request);
+      // Conditions in the order of AWS's own SDK: the same arguments make the same policy, byte for byte.
+      const conditions =
+        `[${toRangeCondition(contentLengthRange)}${toConditions(given)}${scope.firstConditions}` +
+        `,{"X-Amz-Date":"${stamp.time}"}${scope.tokenConditions},{"key":${JSON.stringify(key)}}]`;
+      const policy = Buffer.from(
+        `{"expiration":"${expiresAt.toISOString().slice(0, 19)}Z","conditions":${conditions}}`,
+      ).toString('base64');
+      const fields = {
+        ...given,
+        ...scope.first,
+        'X-Amz-Date': stamp.time,
+        ...scope.token,
+        key,
+        Policy: policy,
+        'X-Amz-Signature': signText(scope.key, policy),
+      };
+      return { url, fields, expiresAt };
+    },
+  };
+};
+
+const toGivenFields = ({ key, contentType, fields }: PostRequest): Record<string, string> => {
+  checkKey(key);
+  const given = contentType === undefined ? { ...fields } : { 'Content-Type': contentType, ...fields };
+  refuseVariable('key', key);
+  for (const [name, value] of Object.entries(given)) refuseVariable(name, value);
+  if (fields === undefined) return given;
+  const names = Object.keys(fields);
+  const reserved = names.find((name) => RESERVED.test(name));
+  if (reserved !== undefined) throw new RangeError(`the form field ${reserved} is set by the signature`);
+  if (new Set(names.map((name) => name.toLowerCase())).size < names.length) {
+    throw new RangeError('a form field is given twice');
+  }
+  return given;
+};
+
+/** S3 puts the file's name in its place, wherever it stands: the client would choose what it signs for. */
+const FILE_NAME_VARIABLE = `\${filename}`;
+
+const refuseVariable = (name: string, value: string): void => {
+  if (!value.includes(FILE_NAME_VARIABLE)) return;
+  throw new RangeError(`the form field ${name} must not contain ${FILE_NAME_VARIABLE}`);
+};
+
+const toRangeCondition = ({ min, max }: PostRequest['contentLengthRange']): string => {
+  if (!(Number.isSafeInteger(min) && Number.isSafeInteger(max) && min >= 0 && min <= max)) {
+    throw new RangeError(
+      `contentLengthRange must be whole numbers with 0 <= min <= max, not ${min} and ${max}`,
+    );
+  }
+  return `["content-length-range",${min},${max}]`;
+};
+
+const toConditions = (fields: Readonly<Record<string, string>>): string => {
+  let conditions = '';
+  for (const name of Object.keys(fields))
+    conditions += `,{${JSON.stringify(name)}:${JSON.stringify(fields[name])}}`;
+  return conditions;
+};

@@ -1,0 +1,65 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import type { SigningCredentials } from './credentials.ts';
+
+/**
+ * Derives the key that signs everything of one day, region and service.
+ *
+ * A `KeyObject` rather than its bytes: Node 24 sets up an HMAC with a Buffer about seven times slower.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export const deriveSigningKey = (
+  secretAccessKey: string,
+  day: string,
+  region: string,
+  service = 's3',
+): KeyObject =>
+  [day, region, service, 'aws4_request'].reduce(
+    (key, part) => createSecretKey(createHmac('sha256', key).update(part).digest()),
+    createSecretKey(`AWS4${secretAccessKey}`, 'utf8'),
+  );
+
+/** Signs a text with a derived key: 64 lower-case hexadecimal digits. */
+export const signText = (key: KeyObject, text: string): string =>
+  createHmac('sha256', key).update(text).digest('hex');
+
+/** The credential scope of one day: what a signature is bound to besides the request itself. */
+export type SigningScope = {
+  readonly key: KeyObject;
+  /** `20130524/us-east-1/s3/aws4_request` */
+  readonly name: string;
+  /** `AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request` */
+  readonly credential: string;
+};
+
+/**
+ * Returns a function that gives what `prepare` makes of credentials and day, and remembers the latest answer.
+ *
+ * One answer is enough: a signer has one set of credentials at a time and days go forward. Credentials are
+ * compared by value, so that a caller may hand over a fresh object each time, and a rotated secret or token under
+ * the same id is never mistaken for the old one.
+ */
+export const rememberScope = <T>(
+  region: string,
+  prepare: (scope: SigningScope, sessionToken: string | undefined) => T,
+): ((credentials: SigningCredentials, day: string) => T) => {
+  let held:
+    | { readonly credentials: SigningCredentials; readonly day: string; readonly prepared: T }
+    | undefined;
+  return ({ accessKeyId, secretAccessKey, sessionToken }, day) => {
+    if (
+      held !== undefined &&
+      held.day === day &&
+      held.credentials.accessKeyId === accessKeyId &&
+      held.credentials.secretAccessKey === secretAccessKey &&
+      held.credentials.sessionToken === sessionToken
+    ) {
+      return held.prepared;
+    }
+    const name = `${day}/${region}/s3/aws4_request`;
+    const key = deriveSigningKey(secretAccessKey, day, region);
+    const prepared = prepare({ key, name, credential: `${accessKeyId}/${name}` }, sessionToken);
+    const kept = sessionToken === undefined ? {} : { sessionToken };
+    held = { credentials: { accessKeyId, secretAccessKey, ...kept }, day, prepared };
+    return prepared;
+  };
+};
