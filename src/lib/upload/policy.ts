@@ -1,9 +1,11 @@
+import type { ContentType } from './content-types.ts';
+
 /** One policy: what may be uploaded under it. The team edits src/policies.ts, nothing else. */
 export type Policy = {
   /** one line for people */
   readonly title: string;
-  /** the content types it takes, in lower case, without parameters */
-  readonly types: readonly string[];
+  /** the content types it takes; only those that can be held against the bytes compile (see content-types.ts) */
+  readonly types: readonly ContentType[];
   readonly minBytes: number;
   readonly maxBytes: number;
   /** whether the client must declare a checksum */

@@ -1,0 +1,63 @@
+import { parseEvent } from './eventbridge.ts';
+import { MalformedNotification } from './malformed.ts';
+import { type Fields, parseJson, toFields, toText } from './narrow.ts';
+import { parseRecord } from './records.ts';
+
+/** One object that S3 says was created. Only `bucket` and `key` are to be relied on: a HEAD tells the rest truly. */
+export type Arrival = {
+  readonly bucket: string;
+  /** as the object is named in S3, nothing encoded */
+  readonly key: string;
+  /** orders events of one key; may be missing, and repeats with some emulators */
+  readonly sequencer?: string;
+  /** without quotes */
+  readonly eTag?: string;
+  /** bytes */
+  readonly size?: number;
+};
+
+/** SQS takes messages up to 1 MiB; nothing larger can be genuine. */
+export const BODY_MAX_BYTES = 1024 * 1024;
+/** S3 sends one record a message today and promises no bound. */
+export const RECORDS_MAX = 1_000;
+
+/**
+ * Reads the arrivals out of one message, whichever way it came: from S3 itself, through SNS (wrapped or raw), or
+ * through EventBridge. Events of other kinds (removals, lifecycle, tagging, `s3:TestEvent`) bring no arrival.
+ * Fields that are not named here may come and go; event versions 2.x are all the same.
+ * Throws MalformedNotification for anything that none of these senders makes.
+ */
+export const parseArrivals = (body: string): Arrival[] => {
+  // A string's length never exceeds its bytes, so the exact count is only made for bodies that are almost too large.
+  if (body.length > BODY_MAX_BYTES || Buffer.byteLength(body) > BODY_MAX_BYTES) {
+    throw new MalformedNotification('the body is larger than 1 MiB');
+  }
+  const message = toFields(parseJson(body, 'the body'), 'the body');
+  return parseNotification(isFromSns(message) ? unwrap(message) : message);
+};
+
+/** SNS has sent `Type` in every message it ever delivered unless raw delivery is on. */
+const isFromSns = (message: Fields): boolean => 'Type' in message && 'TopicArn' in message;
+
+const unwrap = (message: Fields): Fields => {
+  // A confirmation carries a URL to visit. No URL that a message names is ever fetched.
+  if (message.Type !== 'Notification') {
+    throw new MalformedNotification('an SNS message that is no notification');
+  }
+  const inner = parseJson(toText(message.Message, 'the SNS message'), 'the SNS message');
+  return toFields(inner, 'the SNS message');
+};
+
+const parseNotification = (message: Fields): Arrival[] => {
+  if ('Records' in message) return parseRecords(message.Records);
+  if ('detail-type' in message) return parseEvent(message);
+  // S3 sends this once when notifications are set up; it has no records.
+  if (message.Event === 's3:TestEvent') return [];
+  throw new MalformedNotification('neither records, nor an EventBridge event, nor a test event');
+};
+
+const parseRecords = (records: unknown): Arrival[] => {
+  if (!Array.isArray(records)) throw new MalformedNotification('the records are not a list');
+  if (records.length > RECORDS_MAX) throw new MalformedNotification(`more than ${RECORDS_MAX} records`);
+  return records.flatMap((record: unknown) => parseRecord(record) ?? []);
+};

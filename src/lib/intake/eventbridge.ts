@@ -1,0 +1,23 @@
+import type { Arrival } from './arrival.ts';
+import { MalformedNotification } from './malformed.ts';
+import { type Fields, toFields, toText } from './narrow.ts';
+import { toBucket, toHints, toKeyText } from './records.ts';
+
+/**
+ * Reads an S3 event as EventBridge delivers it; no arrival for one that tells of no new object.
+ * Here the key comes as it is: decoding it would turn one object's name into another's.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ */
+export const parseEvent = (event: Fields): Arrival[] => {
+  if (event.source !== 'aws.s3') throw new MalformedNotification('an EventBridge event that is not from S3');
+  if (toText(event['detail-type'], 'the detail type') !== 'Object Created') return [];
+  const detail = toFields(event.detail, 'the detail');
+  const object = toFields(detail.object, 'the object');
+  return [
+    {
+      bucket: toBucket(toFields(detail.bucket, 'the bucket')),
+      key: toKeyText(toText(object.key, 'the key')),
+      ...toHints(object, 'etag'),
+    },
+  ];
+};

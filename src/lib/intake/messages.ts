@@ -1,0 +1,55 @@
+import { MalformedNotification } from './malformed.ts';
+import { type Fields, isFields, toFields, toText } from './narrow.ts';
+
+/** One unit of work that succeeds or fails on its own. */
+export type Message = {
+  /** for a queue the id to report as failed; for a direct event its place in it */
+  readonly id: string;
+  /** what parseArrivals reads */
+  readonly body: string;
+  /** how often the queue has delivered it, this time included */
+  readonly receiveCount?: number;
+};
+
+/**
+ * What a Lambda invocation brings. From a queue, failed messages are answered by their ids, and the queue brings them
+ * again. When S3 or EventBridge calls the function itself there is nobody to answer to: to fail, throw, and Lambda
+ * repeats the whole event.
+ */
+export type Delivery = { readonly isQueued: boolean; readonly messages: readonly Message[] };
+
+/**
+ * Splits a Lambda event into messages. A message whose body is missing or strange is still listed, so that it fails
+ * alone. Throws MalformedNotification for an event that is from neither SQS, S3 nor EventBridge.
+ */
+export const toMessages = (event: unknown): Delivery => {
+  const fields = toFields(event, 'the event');
+  const records = fields.Records;
+  if (Array.isArray(records)) {
+    return records.every(isFromQueue)
+      ? { isQueued: true, messages: records.map(toQueueMessage) }
+      : { isQueued: false, messages: records.map(toDirectMessage) };
+  }
+  if ('detail-type' in fields || fields.Event === 's3:TestEvent') {
+    return { isQueued: false, messages: [{ id: 'direct-0', body: JSON.stringify(event) }] };
+  }
+  throw new MalformedNotification('the event is from neither SQS, S3 nor EventBridge');
+};
+
+const isFromQueue = (record: unknown): record is Fields =>
+  isFields(record) && record.eventSource === 'aws:sqs';
+
+const toQueueMessage = (record: Fields): Message => {
+  const { body, attributes } = record;
+  const receiveCount = isFields(attributes) ? Number(attributes.ApproximateReceiveCount) : Number.NaN;
+  return {
+    id: toText(record.messageId, 'the message id'),
+    body: typeof body === 'string' ? body : '',
+    ...(Number.isSafeInteger(receiveCount) && { receiveCount }),
+  };
+};
+
+const toDirectMessage = (record: unknown, index: number): Message => ({
+  id: `direct-${index}`,
+  body: JSON.stringify({ Records: [record] }),
+});

@@ -1,0 +1,27 @@
+import { MalformedNotification } from './malformed.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Narrows to an object, or throws MalformedNotification naming `what` it should have been. */
+export const toFields = (value: unknown, what: string): Fields => {
+  if (!isFields(value)) throw new MalformedNotification(`${what} is not an object`);
+  return value;
+};
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Narrows to text that is not empty, or throws MalformedNotification. */
+export const toText = (value: unknown, what: string): string => {
+  if (typeof value !== 'string' || value === '') throw new MalformedNotification(`${what} is not text`);
+  return value;
+};
+
+/** Parses JSON, or throws MalformedNotification without the text: what a JSON parser says may quote it. */
+export const parseJson = (text: string, what: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new MalformedNotification(`${what} is not JSON`);
+  }
+};

@@ -1,0 +1,59 @@
+import type { Arrival } from './arrival.ts';
+import { MalformedNotification } from './malformed.ts';
+import { type Fields, toFields, toText } from './narrow.ts';
+
+/**
+ * Reads one record of an S3 event notification (version 2.x); undefined for one that tells of no new object.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+export const parseRecord = (value: unknown): Arrival | undefined => {
+  const record = toFields(value, 'a record');
+  // S3-compatible stores name themselves: `minio:s3`, `ceph:s3`.
+  if (!toText(record.eventSource, 'the event source').endsWith(':s3')) {
+    throw new MalformedNotification('a record that is not from S3');
+  }
+  if (!/^2\.\d{1,3}$/.test(toText(record.eventVersion, 'the event version'))) {
+    throw new MalformedNotification('an event version other than 2.x');
+  }
+  if (!/^(?:s3:)?ObjectCreated:/.test(toText(record.eventName, 'the event name'))) return undefined;
+  const s3 = toFields(record.s3, 'the S3 entity');
+  const object = toFields(s3.object, 'the object');
+  return {
+    bucket: toBucket(toFields(s3.bucket, 'the bucket')),
+    key: toKeyText(decodeKey(toText(object.key, 'the key'))),
+    ...toHints(object, 'eTag'),
+  };
+};
+
+/** In records a key is encoded like a form field, so that `+` is a space and `%2B` is a plus. Decoded once, here. */
+const decodeKey = (encoded: string): string => {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '));
+  } catch {
+    throw new MalformedNotification('the key is not URL-encoded UTF-8');
+  }
+};
+
+export const toBucket = (bucket: Fields): string => toText(bucket.name, 'the bucket name');
+
+/** S3 takes keys of 1 to 1024 bytes of UTF-8. */
+export const toKeyText = (key: string): string => {
+  if (Buffer.byteLength(key) > 1024) throw new MalformedNotification('the key is longer than 1024 bytes');
+  return key;
+};
+
+/** What an event may tell beside the name. @param eTagField it is `eTag` in records and `etag` in EventBridge events */
+export const toHints = (
+  object: Fields,
+  eTagField: 'eTag' | 'etag',
+): Pick<Arrival, 'sequencer' | 'eTag' | 'size'> => {
+  const { sequencer, size, [eTagField]: eTag } = object;
+  if (size !== undefined && !(Number.isSafeInteger(size) && Number(size) >= 0)) {
+    throw new MalformedNotification('the size is not a number of bytes');
+  }
+  return {
+    ...(sequencer !== undefined && { sequencer: toText(sequencer, 'the sequencer') }),
+    ...(eTag !== undefined && { eTag: toText(eTag, 'the ETag').replaceAll('"', '') }),
+    ...(size !== undefined && { size: Number(size) }),
+  };
+};

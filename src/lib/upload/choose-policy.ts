@@ -1,0 +1,33 @@
+import { Refusal } from '../refusals.ts';
+import { isContentType, normaliseContentType } from './content-types.ts';
+import type { Policies, Policy } from './policy.ts';
+
+/**
+ * The policy that an upload falls under: the named one or, when none is named, the first that takes the type.
+ * Refuses `policy_unknown` and `type_not_allowed`, naming the field and what would do.
+ */
+export const choosePolicy = (
+  policies: Policies,
+  wish: { readonly policy?: string; readonly contentType: string },
+): readonly [name: string, policy: Policy] => {
+  const candidates = wish.policy === undefined ? Object.entries(policies) : [find(policies, wish.policy)];
+  const type = normaliseContentType(wish.contentType);
+  const chosen = candidates.find(([, { types }]) => isContentType(type) && types.includes(type));
+  if (chosen !== undefined) return chosen;
+  const allowed = [...new Set(candidates.flatMap(([, { types }]) => types))].join(', ');
+  throw new Refusal('type_not_allowed', {
+    field: 'contentType',
+    detail: `${type} is not taken. Allowed${wish.policy === undefined ? '' : ` by ${wish.policy}`}: ${allowed}.`,
+  });
+};
+
+const find = (policies: Policies, name: string): [string, Policy] => {
+  // hasOwn: `constructor` is a property of every object, and no policy.
+  const policy = Object.hasOwn(policies, name) ? policies[name] : undefined;
+  if (policy !== undefined) return [name, policy];
+  const names = Object.keys(policies).join(', ');
+  throw new Refusal('policy_unknown', {
+    field: 'policy',
+    detail: `There is no such policy. Known: ${names}.`,
+  });
+};

@@ -1,0 +1,86 @@
+import type { ChecksumAlgorithm } from './checksum.ts';
+import { familyOf, isContentType, normaliseContentType, toServedType } from './content-types.ts';
+import type { Policy } from './policy.ts';
+import type { Sniffed } from './sniff.ts';
+import type { Declaration } from './upload.ts';
+import type { RejectReason, Verdict } from './verdict.ts';
+
+/** What is known of an object that has arrived. */
+export type Facts = {
+  /** bytes */
+  readonly size: number;
+  /** of the whole object, as the store recorded them or as they were computed from the bytes */
+  readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
+  readonly sniffed: Sniffed;
+};
+
+/**
+ * Judges an object against what was declared of it and what its policy takes. The first of these that fails is the
+ * reason: the policy is there, the size, the checksum, the type. An object is accepted as one type only: the one that
+ * was declared, that the bytes can be taken for, and that the policy allows.
+ * @param policy the policy as it is now; undefined when it has been removed since the upload was requested
+ */
+export const decide = (declaration: Declaration, policy: Policy | undefined, facts: Facts): Verdict => {
+  if (policy === undefined)
+    return reject('policy_gone', 'The policy of this upload does not exist any more.');
+  return (
+    judgeSize(declaration, policy, facts.size) ??
+    judgeChecksum(declaration, policy, facts.checksums) ??
+    judgeType(normaliseContentType(declaration.contentType), policy, facts.sniffed)
+  );
+};
+
+const reject = (reason: RejectReason, detail: string): Verdict => ({ accepted: false, reason, detail });
+
+const judgeSize = (declaration: Declaration, policy: Policy, size: number): Verdict | undefined => {
+  if (size !== declaration.size) {
+    return reject('size_mismatch', `Declared as ${declaration.size} bytes, but the object has ${size}.`);
+  }
+  // The declared size was within the limits when the upload was requested: the policy has changed since.
+  if (size < policy.minBytes || size > policy.maxBytes) {
+    const limits = `${policy.minBytes} to ${policy.maxBytes}`;
+    return reject('size_mismatch', `The object has ${size} bytes; the policy now takes ${limits}.`);
+  }
+  return undefined;
+};
+
+const judgeChecksum = (
+  { checksum }: Declaration,
+  policy: Policy,
+  found: Facts['checksums'],
+): Verdict | undefined => {
+  if (checksum === undefined) {
+    return policy.checksum === 'required'
+      ? reject('checksum_missing', 'The policy now demands a checksum, and none was declared.')
+      : undefined;
+  }
+  const value = found[checksum.algorithm];
+  if (value === undefined) {
+    return reject('checksum_missing', `The ${checksum.algorithm} checksum of the object is not known.`);
+  }
+  return value === checksum.value
+    ? undefined
+    : reject('checksum_mismatch', `The ${checksum.algorithm} checksum is not the declared one.`);
+};
+
+const judgeType = (declared: string, policy: Policy, sniffed: Sniffed): Verdict => {
+  if (!isContentType(declared) || !policy.types.includes(declared)) {
+    return reject('type_not_allowed', `The policy does not take ${declared}.`);
+  }
+  const isText = familyOf(declared) === 'text' || familyOf(declared) === 'markup';
+  switch (sniffed.kind) {
+    case 'active':
+      return sniffed.type === declared
+        ? { accepted: true, servedType: toServedType(declared) }
+        : reject('active_content', `Declared as ${declared}, but a browser could run it: ${sniffed.found}.`);
+    case 'unrecognised':
+      return isText
+        ? reject('text_malformed', `Declared as ${declared}, but ${sniffed.flaw}.`)
+        : reject('type_unrecognised', `Declared as ${declared}, but the bytes are of no known type.`);
+    case 'recognised':
+      if (sniffed.type === declared) return { accepted: true, servedType: toServedType(declared) };
+      return familyOf(declared) === 'text' && familyOf(sniffed.type) === 'text'
+        ? reject('text_malformed', `The file is text, but not well-formed ${declared}.`)
+        : reject('type_mismatch', `Declared as ${declared}, but the bytes are ${sniffed.type}.`);
+  }
+};

@@ -1,0 +1,58 @@
+/**
+ * True when the bytes are MPEG audio, after an ID3 tag or without one: a frame header, followed where the prefix
+ * reaches that far by a second one of the same kind. Eleven set bits alone, which is all the magic that MPEG audio
+ * has, would make sound of one in two thousand random files.
+ */
+export const isMpegAudio = (prefix: Uint8Array, isWhole: boolean): boolean => {
+  const start = skipId3(prefix);
+  // The tag holds the cover picture and can be longer than the prefix: then the tag's own header is all there is.
+  if (start >= prefix.length) return !isWhole && start > 0;
+  const length = frameLength(prefix, start);
+  if (length === undefined) return false;
+  const next = start + length;
+  // A whole file may end with its only frame; anything between frames that is no frame makes it something else.
+  if (next + 4 > prefix.length) return !isWhole || next <= prefix.length;
+  return frameLength(prefix, next) !== undefined && prefix[next + 1] === prefix[start + 1];
+};
+
+/** The length of the ID3v2 tag at the start with its header and footer; 0 when there is none. */
+const skipId3 = (prefix: Uint8Array): number => {
+  const [i, d, three, major = 0xff, , flags = 0, ...size] = prefix.subarray(0, 10);
+  if (i !== 0x49 || d !== 0x44 || three !== 0x33 || major > 4 || size.length < 4) return 0;
+  if (size.some((byte) => byte > 0x7f)) return 0;
+  const footer = (flags & 0x10) === 0 ? 0 : 10;
+  return 10 + size.reduce((sum, byte) => sum * 128 + byte, 0) + footer;
+};
+
+// kbit/s by [MPEG-1 or not][layer 1, 2, 3], ISO/IEC 11172-3 and 13818-3. 0 is "free", whose length cannot be known.
+const BITRATES = [
+  [
+    [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+    [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+    [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+  ],
+  [
+    [0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+    [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+    [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+  ],
+] as const;
+const SAMPLE_RATES = [44_100, 48_000, 32_000] as const;
+
+/** The length in bytes of the frame whose header is at `at`; undefined where there is no header. */
+const frameLength = (bytes: Uint8Array, at: number): number | undefined => {
+  const [sync, kind = 0, rates = 0] = bytes.subarray(at, at + 4);
+  if (sync !== 0xff || (kind & 0xe0) !== 0xe0) return undefined;
+  const version = (kind >> 3) & 3; // 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5, 1: reserved
+  const layer = 4 - ((kind >> 1) & 3); // 4: reserved
+  if (version === 1 || layer === 4) return undefined;
+  const isFirst = version === 3;
+  const kilobits = BITRATES[isFirst ? 0 : 1][layer - 1]?.[rates >> 4];
+  const fullRate = SAMPLE_RATES[(rates >> 2) & 3];
+  if (!kilobits || fullRate === undefined) return undefined;
+  const sampleRate = fullRate / (version === 3 ? 1 : version === 2 ? 2 : 4);
+  const padding = (rates >> 1) & 1;
+  if (layer === 1) return (Math.floor((12_000 * kilobits) / sampleRate) + padding) * 4;
+  const samplesPerByte = layer === 3 && !isFirst ? 72_000 : 144_000;
+  return Math.floor((samplesPerByte * kilobits) / sampleRate) + padding;
+};

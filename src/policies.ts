@@ -1,0 +1,94 @@
+import type { Policies } from './lib/upload/policy.ts';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+
+/**
+ * What may be uploaded. This is the file to edit: rename, remove and add policies as your app needs them, then deploy.
+ *
+ * - A client names a policy, or gets the first one below that takes its file's type: order matters.
+ * - A type that is in no policy is refused before a byte is sent.
+ * - Only types that can be told from the bytes compile; src/lib/upload/content-types.ts lists them.
+ * - `text/html`, `image/svg+xml` and the XML types carry scripts. They are refused unless a policy names them, and are
+ *   always downloaded, never shown in the page.
+ * - `minBytes: 0` takes empty files, where the format has any: text, CSV and NDJSON.
+ * - Removing a policy rejects what was requested under it and has not arrived yet; narrowing one does so too.
+ * - An upload has to begin before its URL expires, and may take as long as it needs after that.
+ */
+export const policies: Policies = {
+  images: {
+    title: 'Pictures',
+    types: ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif', 'image/heic', 'image/heif'],
+    minBytes: 1,
+    maxBytes: 25 * MiB,
+    checksum: 'optional',
+    urlExpiresInSeconds: 15 * 60,
+  },
+
+  documents: {
+    title: 'Documents',
+    types: [
+      'application/pdf',
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+      'application/vnd.oasis.opendocument.text',
+      'application/vnd.oasis.opendocument.spreadsheet',
+      'application/vnd.oasis.opendocument.presentation',
+      'text/plain',
+      'text/markdown',
+    ],
+    minBytes: 1,
+    maxBytes: 100 * MiB,
+    checksum: 'optional',
+    urlExpiresInSeconds: 15 * 60,
+  },
+
+  data: {
+    title: 'Data: CSV, JSON, NDJSON, Parquet',
+    types: ['text/csv', 'application/json', 'application/x-ndjson', 'application/vnd.apache.parquet'],
+    minBytes: 0, // an export with no rows is a good export
+    maxBytes: 5 * GiB,
+    checksum: 'optional',
+    urlExpiresInSeconds: 60 * 60,
+  },
+
+  archives: {
+    title: 'Archives',
+    types: [
+      'application/zip',
+      'application/gzip',
+      'application/x-tar',
+      'application/zstd',
+      'application/x-7z-compressed',
+      'application/x-bzip2',
+      'application/x-xz',
+    ],
+    minBytes: 1,
+    maxBytes: 5 * GiB,
+    checksum: 'optional',
+    urlExpiresInSeconds: 60 * 60,
+  },
+
+  media: {
+    title: 'Video and audio',
+    types: [
+      'video/mp4',
+      'video/quicktime',
+      'video/webm',
+      'video/matroska',
+      'video/ogg',
+      'audio/mpeg',
+      'audio/mp4',
+      'audio/wav',
+      'audio/ogg',
+      'audio/webm',
+      'audio/flac',
+    ],
+    minBytes: 1,
+    maxBytes: 5 * GiB,
+    checksum: 'optional',
+    urlExpiresInSeconds: 60 * 60,
+  },
+};
