@@ -53,9 +53,22 @@ const ChecksumField = v.pipe(
   v.check(({ algorithm, value }) => isChecksumValue(algorithm, value), code('checksum_invalid')),
 );
 
-const RESERVED_KEY = /^(sluice-|x-amz-|aws:)|^(__proto__|constructor|prototype)$/i;
+// valibot takes a list for an object, and drops keys that could reach a prototype instead of refusing them.
+const plainObject = (message: RefusalCode) =>
+  v.custom<Record<string, unknown>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    message,
+  );
+
+const RESERVED_KEY = /^(sluice-|x-amz-|aws:)/i;
+const PROTOTYPE_KEYS = ['__proto__', 'constructor', 'prototype'];
 
 const Metadata = v.pipe(
+  plainObject('metadata_invalid'),
+  v.check(
+    (metadata) => !PROTOTYPE_KEYS.some((key) => Object.hasOwn(metadata, key)),
+    code('metadata_key_reserved'),
+  ),
   v.record(
     v.pipe(
       v.string(code('metadata_invalid')),
@@ -73,17 +86,20 @@ const Metadata = v.pipe(
   ),
 );
 
-const IntentBody = v.strictObject(
-  {
-    filename: Filename,
-    contentType: ContentType,
-    size: Size,
-    checksum: v.exactOptional(ChecksumField),
-    policy: v.exactOptional(v.string(code('policy_unknown'))),
-    metadata: v.exactOptional(Metadata),
-    transport: v.exactOptional(v.picklist(['put', 'post'], code('transport_invalid'))),
-  },
-  code('body_malformed'),
+const IntentBody = v.pipe(
+  plainObject('body_malformed'),
+  v.strictObject(
+    {
+      filename: Filename,
+      contentType: ContentType,
+      size: Size,
+      checksum: v.exactOptional(ChecksumField),
+      policy: v.exactOptional(v.string(code('policy_unknown'))),
+      metadata: v.exactOptional(Metadata),
+      transport: v.exactOptional(v.picklist(['put', 'post'], code('transport_invalid'))),
+    },
+    code('body_malformed'),
+  ),
 );
 
 /** The body of `POST /uploads`. Refuses whatever is wrong with it, naming the field. */

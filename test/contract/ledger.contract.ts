@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { toKey } from '../../src/lib/upload/key.ts';
+import type { Ledger } from '../../src/lib/upload/ports.ts';
+import type { Upload } from '../../src/lib/upload/upload.ts';
+
+/** An upload that nothing has happened to yet. */
+export const aRequest = (changes: Partial<Upload> = {}): Upload => {
+  const id = changes.id ?? randomUUID();
+  const tenant = changes.tenant ?? 'acme';
+  return {
+    id,
+    tenant,
+    subject: 'ada',
+    policy: 'images',
+    transport: 'put',
+    key: toKey(tenant, id),
+    state: 'requested',
+    epoch: 0,
+    filename: 'photo.jpg',
+    contentType: 'image/jpeg',
+    size: 3,
+    metadata: { album: 'spring' },
+    createdAt: 1_000,
+    expiresAt: 2_000,
+    dueAt: 3_000,
+    correlationId: randomUUID(),
+    fingerprint: 'f',
+    ...changes,
+  };
+};
+
+const lease = (upload: Upload, now: number, worker = 'w1') => ({
+  key: upload.key,
+  worker,
+  now,
+  leaseEndsAt: now + 100,
+  dueAt: now + 200,
+});
+
+const collect = async (pages: AsyncIterable<readonly Upload[]>): Promise<Upload[]> => {
+  const rows: Upload[] = [];
+  for await (const page of pages) rows.push(...page);
+  return rows;
+};
+
+/** What every ledger promises. `create` gives a ledger that may hold other tests' rows. */
+export const ledgerContract = (name: string, create: () => Promise<Ledger>): void => {
+  const setup = async (changes: Partial<Upload> = {}) => {
+    const ledger = await create();
+    const upload = aRequest({ tenant: `t-${randomUUID()}`, ...changes });
+    await ledger.record(upload);
+    return { ledger, upload };
+  };
+
+  describe(`${name} as a ledger`, () => {
+    test('gives a recorded row back field by field', async () => {
+      const { ledger, upload } = await setup({ checksum: { algorithm: 'sha256', value: 'x' } });
+      expect(await ledger.read(upload.id)).toEqual(upload);
+    });
+
+    test('knows no row that was never recorded', async () => {
+      const { ledger } = await setup();
+      expect(await ledger.read(randomUUID())).toBeUndefined();
+    });
+
+    test('keeps the first row when the same id is recorded by another request', async () => {
+      const { ledger, upload } = await setup();
+      const again = await ledger.record(aRequest({ id: upload.id, filename: 'other.jpg', createdAt: 9_000 }));
+      expect(again).toEqual({ created: false, upload });
+      expect((await ledger.read(upload.id))?.filename).toBe('photo.jpg');
+    });
+
+    test('lists only the rows of the owner asked for, newest first, though one tenant begins with the name of another', async () => {
+      const { ledger, upload } = await setup({ createdAt: 5 });
+      const newer = aRequest({ tenant: upload.tenant, createdAt: 10 });
+      await ledger.record(newer);
+      await ledger.record(aRequest({ tenant: `${upload.tenant}0`, createdAt: 7 }));
+      await ledger.record(aRequest({ tenant: upload.tenant, subject: 'eve', createdAt: 8 }));
+      const { uploads } = await ledger.list(upload, { limit: 10 });
+      expect(uploads.map(({ id }) => id)).toEqual([newer.id, upload.id]);
+    });
+
+    test('pages through every row exactly once by its cursor', async () => {
+      const { ledger, upload } = await setup({ createdAt: 0 });
+      const ids = [upload.id];
+      for (let at = 1; at < 7; at += 1) {
+        const row = aRequest({ tenant: upload.tenant, createdAt: at });
+        await ledger.record(row);
+        ids.unshift(row.id);
+      }
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await ledger.list(upload, { limit: 3, ...(cursor && { cursor }) });
+        seen.push(...page.uploads.map(({ id }) => id));
+        cursor = page.cursor;
+      } while (cursor);
+      expect(seen).toEqual(ids);
+    });
+
+    test('lists only rows in the state asked for', async () => {
+      const { ledger, upload } = await setup();
+      const aborted = aRequest({ tenant: upload.tenant });
+      await ledger.record(aborted);
+      await ledger.move(aborted, 'aborted', {});
+      const { uploads } = await ledger.list(upload, { limit: 10, state: 'aborted' });
+      expect(uploads.map(({ id }) => id)).toEqual([aborted.id]);
+    });
+
+    test('refuses a cursor that no listing made', async () => {
+      const { ledger, upload } = await setup();
+      await expect(ledger.list(upload, { limit: 3, cursor: 'bm9wZQ' })).rejects.toMatchObject({
+        code: 'cursor_invalid',
+      });
+    });
+
+    test('gives a requested row to the first worker and raises its epoch', async () => {
+      const { ledger, upload } = await setup();
+      const claim = await ledger.claim(upload.id, lease(upload, 1_000));
+      expect(claim).toMatchObject({
+        kind: 'claimed',
+        upload: { state: 'verifying', epoch: 1, dueAt: 1_200 },
+      });
+    });
+
+    test('keeps a second worker off while the lease runs', async () => {
+      const { ledger, upload } = await setup();
+      await ledger.claim(upload.id, lease(upload, 1_000));
+      expect((await ledger.claim(upload.id, lease(upload, 1_050, 'w2'))).kind).toBe('busy');
+    });
+
+    test('tells the worker whose reply was lost that the claim is its own', async () => {
+      const { ledger, upload } = await setup();
+      await ledger.claim(upload.id, lease(upload, 1_000));
+      const again = await ledger.claim(upload.id, lease(upload, 1_050));
+      expect(again).toMatchObject({ kind: 'claimed', upload: { epoch: 1 } });
+    });
+
+    test('lets a second worker take over once the lease has run out, and refuses what the first then writes', async () => {
+      const { ledger, upload } = await setup();
+      const first = await ledger.claim(upload.id, lease(upload, 1_000));
+      const second = await ledger.claim(upload.id, lease(upload, 5_000, 'w2'));
+      if (first.kind !== 'claimed' || second.kind !== 'claimed') throw new Error('both claims hold');
+      expect(second.upload.epoch).toBe(2);
+      expect((await ledger.move(first.upload, 'accepted', {})).moved).toBe(false);
+      expect((await ledger.move(second.upload, 'rejected', { reason: 'size_mismatch' })).moved).toBe(true);
+      expect(await ledger.read(upload.id)).toMatchObject({
+        state: 'rejected',
+        epoch: 2,
+        reason: 'size_mismatch',
+      });
+    });
+
+    test('knows no upload under a key that is not its own', async () => {
+      const { ledger, upload } = await setup();
+      const claim = await ledger.claim(upload.id, { ...lease(upload, 1_000), key: `other/${upload.id}` });
+      expect(claim).toEqual({ kind: 'unknown' });
+      expect((await ledger.claim(randomUUID(), lease(upload, 1_000))).kind).toBe('unknown');
+    });
+
+    test('gives nobody a row that is settled', async () => {
+      const { ledger, upload } = await setup();
+      await ledger.move(upload, 'expired', { dueAt: null });
+      expect(await ledger.claim(upload.id, lease(upload, 9_000))).toMatchObject({
+        kind: 'settled',
+        upload: { state: 'expired' },
+      });
+    });
+
+    test('counts a repeated move of the same epoch as moved, because its reply may have been lost', async () => {
+      const { ledger, upload } = await setup();
+      await ledger.move(upload, 'aborted', { settledAt: 4_000 });
+      expect((await ledger.move(upload, 'aborted', { settledAt: 5_000 })).moved).toBe(true);
+      expect((await ledger.read(upload.id))?.settledAt).toBe(4_000);
+    });
+
+    test('refuses to move a row that has moved elsewhere since it was seen, and shows it as it is', async () => {
+      const { ledger, upload } = await setup();
+      await ledger.move(upload, 'aborted', {});
+      const late = await ledger.move(upload, 'expired', {});
+      expect(late).toMatchObject({ moved: false, upload: { state: 'aborted' } });
+    });
+
+    test('has a row due from its due time on, until nothing is left to do', async () => {
+      const { ledger, upload } = await setup({ dueAt: 3_000 });
+      const isDue = async (now: number) =>
+        (await collect(ledger.due(now))).some(({ id }) => id === upload.id);
+      expect(await isDue(2_999)).toBe(false);
+      expect(await isDue(3_000)).toBe(true);
+      await ledger.postpone(upload, 4_000);
+      expect(await isDue(3_500)).toBe(false);
+      expect(await isDue(4_000)).toBe(true);
+      await ledger.move(upload, 'expired', { dueAt: null });
+      expect(await isDue(9_000)).toBe(false);
+    });
+
+    test('leaves the due time of a row alone that has changed since it was seen', async () => {
+      const { ledger, upload } = await setup();
+      await ledger.claim(upload.id, lease(upload, 1_000));
+      await ledger.postpone(upload, null);
+      expect((await ledger.read(upload.id))?.dueAt).toBe(1_200);
+    });
+  });
+};

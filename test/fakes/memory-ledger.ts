@@ -1,0 +1,85 @@
+import { Refusal } from '../../src/lib/refusals.ts';
+import type { Ledger } from '../../src/lib/upload/ports.ts';
+import type { Upload } from '../../src/lib/upload/upload.ts';
+
+type Row = { upload: Upload; worker?: string; leaseEndsAt?: number };
+
+/** The ledger in memory, held to the same contract suite as the one on DynamoDB. `rows` is for assertions. */
+export const createMemoryLedger = (): Ledger & { readonly rows: Map<string, Row> } => {
+  const rows = new Map<string, Row>();
+  const isAsSeen = (seen: Upload) => {
+    const now = rows.get(seen.id)?.upload;
+    return now?.state === seen.state && now.epoch === seen.epoch;
+  };
+
+  return {
+    rows,
+    async record(upload) {
+      const taken = rows.get(upload.id);
+      if (taken) return { created: false, upload: taken.upload };
+      rows.set(upload.id, { upload });
+      return { created: true, upload };
+    },
+
+    async read(id) {
+      return rows.get(id)?.upload;
+    },
+
+    async list({ tenant, subject }, { limit, state, cursor }) {
+      const own = [...rows.values()]
+        .map((row) => row.upload)
+        .filter((upload) => upload.tenant === tenant && upload.subject === subject)
+        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+      const last = cursor === undefined ? -1 : own.findIndex(({ id }) => id === cursor);
+      if (cursor !== undefined && last < 0) throw new Refusal('cursor_invalid', { field: 'cursor' });
+      const page = own.slice(last + 1, last + 1 + limit);
+      const uploads = page.filter((upload) => state === undefined || upload.state === state);
+      const end = page.at(-1);
+      return page.length === limit && end ? { uploads, cursor: end.id } : { uploads };
+    },
+
+    async claim(id, { key, worker, now, leaseEndsAt, dueAt }) {
+      const row = rows.get(id);
+      if (row?.upload.key !== key) return { kind: 'unknown' };
+      const { state } = row.upload;
+      if (state !== 'requested' && state !== 'verifying') return { kind: 'settled', upload: row.upload };
+      if (state === 'verifying' && (row.leaseEndsAt ?? 0) >= now) {
+        return { kind: row.worker === worker ? 'claimed' : 'busy', upload: row.upload };
+      }
+      const upload: Upload = { ...row.upload, state: 'verifying', epoch: row.upload.epoch + 1, dueAt };
+      rows.set(id, { upload, worker, leaseEndsAt });
+      return { kind: 'claimed', upload };
+    },
+
+    async move(seen, to, { dueAt, forgetAt, ...changes }) {
+      const row = rows.get(seen.id);
+      if (!row || !isAsSeen(seen)) {
+        return { moved: row?.upload.state === to && row.upload.epoch === seen.epoch, upload: row?.upload };
+      }
+      const { dueAt: seenDueAt, ...rest } = row.upload;
+      const nextDueAt = dueAt === undefined ? seenDueAt : dueAt;
+      const upload: Upload = {
+        ...rest,
+        ...changes,
+        state: to,
+        ...(typeof nextDueAt === 'number' && { dueAt: nextDueAt }),
+      };
+      rows.set(seen.id, { upload });
+      return { moved: true, upload };
+    },
+
+    async postpone(seen, dueAt) {
+      const row = rows.get(seen.id);
+      if (!row || !isAsSeen(seen)) return;
+      const { dueAt: _seen, ...rest } = row.upload;
+      rows.set(seen.id, { ...row, upload: dueAt === null ? rest : { ...rest, dueAt } });
+    },
+
+    async *due(now) {
+      const due = [...rows.values()]
+        .map((row) => row.upload)
+        .filter(({ dueAt }) => dueAt !== undefined && dueAt <= now);
+      if (due.length > 0) yield due;
+    },
+  };
+};

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { idempotencyKeyOf, parseIntent } from '../../../src/lib/http/parse-intent.ts';
+import { Refusal } from '../../../src/lib/refusals.ts';
+
+const setup = () => {
+  const intent = { filename: 'photo.jpg', contentType: 'image/jpeg', size: 3 };
+  const parse = (body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+    parseIntent({
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      headers,
+      isBase64Encoded: false,
+    });
+  const refusalOf = (body: unknown, headers?: Record<string, string>) => {
+    try {
+      parse(body, headers);
+    } catch (error) {
+      if (error instanceof Refusal) return { code: error.code, field: error.extras.field };
+      throw error;
+    }
+    return undefined;
+  };
+  return { intent, parse, refusalOf };
+};
+
+const BAD_FIELDS: readonly (readonly [string, Record<string, unknown>, string, string])[] = [
+  ['an empty file name', { filename: '' }, 'filename_invalid', 'filename'],
+  ['a file name of 300 characters', { filename: 'a'.repeat(300) }, 'filename_invalid', 'filename'],
+  ['a file name with a control byte', { filename: 'a\u0000.png' }, 'filename_invalid', 'filename'],
+  ['a file name with a line break', { filename: 'a\r\nx: y.png' }, 'filename_invalid', 'filename'],
+  ['a file name that turns round', { filename: 'a\u202egnp.exe' }, 'filename_invalid', 'filename'],
+  ['a file name that climbs', { filename: '../../etc/passwd' }, 'filename_invalid', 'filename'],
+  ['a file name with a backslash', { filename: 'a\\b' }, 'filename_invalid', 'filename'],
+  ['a file name of two dots', { filename: '..' }, 'filename_invalid', 'filename'],
+  ['a lone surrogate in the file name', { filename: 'a\ud800' }, 'filename_invalid', 'filename'],
+  ['a file name that is a number', { filename: 7 }, 'filename_invalid', 'filename'],
+  ['a content type without a slash', { contentType: 'jpeg' }, 'content_type_invalid', 'contentType'],
+  ['a content type with parameters', { contentType: 'text/csv; x=1' }, 'content_type_invalid', 'contentType'],
+  ['a content type with a line break', { contentType: 'a/b\r\nc: d' }, 'content_type_invalid', 'contentType'],
+  ['a negative size', { size: -1 }, 'size_invalid', 'size'],
+  ['a fractional size', { size: 1.5 }, 'size_invalid', 'size'],
+  ['a size beyond exact numbers', { size: 2 ** 53 }, 'size_invalid', 'size'],
+  ['a size as text', { size: '3' }, 'size_invalid', 'size'],
+  ['a null size', { size: null }, 'size_invalid', 'size'],
+  [
+    'a checksum of another length',
+    { checksum: { algorithm: 'sha256', value: 'AAAA' } },
+    'checksum_invalid',
+    'checksum',
+  ],
+  [
+    'a checksum that is not base64',
+    { checksum: { algorithm: 'crc32', value: '%%%%%%==' } },
+    'checksum_invalid',
+    'checksum',
+  ],
+  [
+    'a checksum in base64url',
+    { checksum: { algorithm: 'crc32', value: '-_-_-w' } },
+    'checksum_invalid',
+    'checksum',
+  ],
+  [
+    'an unknown algorithm',
+    { checksum: { algorithm: 'md5', value: 'AAAA' } },
+    'checksum_invalid',
+    'checksum.algorithm',
+  ],
+  ['metadata that is a list', { metadata: ['a'] }, 'metadata_invalid', 'metadata'],
+  ['a metadata value that is a number', { metadata: { a: 1 } }, 'metadata_invalid', 'metadata.a'],
+  ['metadata of more than 2 KB', { metadata: { a: 'é'.repeat(1024) } }, 'metadata_too_large', 'metadata'],
+  [
+    'a reserved metadata key',
+    { metadata: { 'x-amz-acl': 'public' } },
+    'metadata_key_reserved',
+    'metadata.x-amz-acl',
+  ],
+  [
+    'a metadata key of our own',
+    { metadata: { 'Sluice-id': '1' } },
+    'metadata_key_reserved',
+    'metadata.Sluice-id',
+  ],
+  ['an unknown transport', { transport: 'ftp' }, 'transport_invalid', 'transport'],
+  ['an unknown field', { acl: 'public-read' }, 'field_unknown', 'acl'],
+  ['a missing size', { size: undefined }, 'field_missing', 'size'],
+];
+
+describe('the body of POST /uploads', () => {
+  test('is read with its defaults when only what is required is there', () => {
+    const { intent, parse } = setup();
+    expect(parse(intent)).toEqual({ ...intent, metadata: {}, transport: 'put' });
+  });
+
+  test('may be base64, as API Gateway hands on what it takes for binary', () => {
+    const { intent } = setup();
+    const body = Buffer.from(JSON.stringify(intent)).toString('base64');
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    expect(parseIntent({ body, headers, isBase64Encoded: true }).filename).toBe('photo.jpg');
+  });
+
+  test.each(BAD_FIELDS)('is refused for %s, naming the field', (_case, change, code, field) => {
+    const { intent, refusalOf } = setup();
+    expect(refusalOf({ ...intent, ...change })).toEqual({ code, field });
+  });
+
+  test('is refused when a key of the metadata would reach the prototype', () => {
+    const { refusalOf } = setup();
+    const body = '{"filename":"a","contentType":"a/b","size":1,"metadata":{"constructor":"x"}}';
+    expect(refusalOf(body)?.code).toBe('metadata_key_reserved');
+  });
+
+  test.each([
+    ['nothing', '', 'body_missing'],
+    ['half an object', '{"filename":', 'body_malformed'],
+    ['a list', '[]', 'body_malformed'],
+    ['null', 'null', 'body_malformed'],
+    ['more than 64 KB', JSON.stringify({ filename: 'a'.repeat(65_536) }), 'body_too_large'],
+  ])('is refused when it is %s', (_case, body, code) => {
+    const { refusalOf } = setup();
+    expect(refusalOf(body)?.code).toBe(code);
+  });
+
+  test.each([{}, { 'content-type': 'text/plain' }, { 'content-type': 'application/x-www-form-urlencoded' }])(
+    'is refused when it comes as %o',
+    (headers) => {
+      const { intent, refusalOf } = setup();
+      expect(refusalOf(intent, headers)?.code).toBe('media_type_unsupported');
+    },
+  );
+
+  test('does not quote a malformed body in the refusal', () => {
+    const { parse } = setup();
+    expect(() => parse('{"secret-of-mine')).toThrow(/^(?!.*secret-of-mine)/);
+  });
+});
+
+describe('the Idempotency-Key header', () => {
+  test('is optional', () => {
+    expect(idempotencyKeyOf({})).toBeUndefined();
+  });
+
+  test.each(['', ' ', 'ä', 'a b', 'x'.repeat(256)])('is refused as %j', (key) => {
+    expect(() => idempotencyKeyOf({ 'idempotency-key': key })).toThrow(Refusal);
+  });
+});
