@@ -1,0 +1,116 @@
+import { ProblemError, type SluiceError, UnauthorizedError, UnexpectedAnswerError } from './errors.ts';
+import { isProblem } from './problem.ts';
+import { RETRY, type RetryPolicy, retry } from './retry.ts';
+import { realTiming, type Timing } from './timing.ts';
+import { toNetworkError } from './unreachable.ts';
+
+/** Gives the token of a call. After the API refused one, it is asked once more and told which, so that it can renew it. */
+export type TokenSource = (refused?: string) => Promise<string>;
+
+export type ApiOptions = {
+  /** the address of the API, as the deployment prints it */
+  readonly endpoint: string;
+  readonly token: string | TokenSource;
+  readonly retry?: Partial<RetryPolicy>;
+  /** how long one attempt of an API call may take */
+  readonly timeoutMs?: number;
+  readonly timing?: Timing;
+};
+
+export type Call = {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Makes one API call, and repeats it where that is safe and promising. Resolves with the parsed body. */
+export type Api = (call: Call) => Promise<unknown>;
+
+/** Every route is safe to repeat: GET and DELETE by nature, POST by the Idempotency-Key that its caller sends. */
+export const createApi = (options: ApiOptions): Api => {
+  const { token, timeoutMs = 30_000, timing = realTiming } = options;
+  const policy = { ...RETRY, ...options.retry };
+  const bearer: TokenSource = typeof token === 'string' ? async () => token : token;
+
+  const attempt = async (call: Call): Promise<Answer> => {
+    const first = await bearer();
+    const answer = await exchange(options.endpoint, call, first, timeoutMs);
+    if (answer.status !== 401) return answer;
+    const second = await bearer(first);
+    return second === first ? answer : exchange(options.endpoint, call, second, timeoutMs);
+  };
+
+  return (call) =>
+    retry(
+      async () => {
+        const answer = await attempt(call);
+        if (answer.status >= 200 && answer.status < 300) return answer.body;
+        throw toError(answer);
+      },
+      policy,
+      timing,
+      call.signal,
+    );
+};
+
+type Answer = {
+  readonly status: number;
+  readonly body: unknown;
+  readonly retryAfterSeconds: number | undefined;
+};
+
+const exchange = async (endpoint: string, call: Call, token: string, timeoutMs: number): Promise<Answer> => {
+  const { method, headers, body, signal } = call;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(toUrl(endpoint, call), {
+      method,
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+    const text = await response.text();
+    const asked = Number(response.headers.get('retry-after') ?? Number.NaN);
+    return {
+      status: response.status,
+      body: parseJson(text),
+      retryAfterSeconds: Number.isFinite(asked) ? asked : undefined,
+    };
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw toNetworkError(`There was no answer from ${new URL(endpoint).host}`, cause);
+  }
+};
+
+// The endpoint may have a path of its own (an API's stage), which `new URL(path, endpoint)` would drop.
+const toUrl = (endpoint: string, { path, query = {} }: Call): URL => {
+  const url = new URL(endpoint.replace(/\/+$/, '') + path);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const toError = ({ status, body, retryAfterSeconds }: Answer): SluiceError => {
+  if (isProblem(body)) return new ProblemError(body, { retryAfterSeconds });
+  if (status === 401 || status === 403) return new UnauthorizedError('The API did not accept the token.');
+  return new UnexpectedAnswerError(status, `The API answered ${status}, and not in Sluice's words.`, {
+    retryAfterSeconds,
+  });
+};

@@ -1,0 +1,27 @@
+import type { RefusalCode } from '../lib/refusals.ts';
+import type { State } from '../lib/upload/state.ts';
+import type { RejectReason } from '../lib/upload/verdict.ts';
+
+/** What the API says when it says no (RFC 9457). Switch on `code`; codes that are newer than this client may come. */
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: RefusalCode | 'internal_error' | (string & {});
+  readonly requestId: string;
+  readonly retryable: boolean;
+  /** the field of the request at fault, as a dotted path */
+  readonly field?: string;
+  readonly state?: State;
+  readonly reason?: RejectReason;
+};
+
+/** True when an answer's body is a problem of Sluice's own, rather than one of the gateway before it. */
+export const isProblem = (value: unknown): value is Problem =>
+  typeof value === 'object' &&
+  value !== null &&
+  'code' in value &&
+  typeof value.code === 'string' &&
+  'retryable' in value &&
+  typeof value.retryable === 'boolean';

@@ -1,0 +1,74 @@
+import type { Checksum } from '../lib/upload/checksum.ts';
+import type { State } from '../lib/upload/state.ts';
+import type { Transport } from '../lib/upload/upload.ts';
+import type { RejectReason } from '../lib/upload/verdict.ts';
+
+/** An upload as the API tells of it. Times are ISO 8601, sizes bytes. */
+export type Upload = {
+  readonly id: string;
+  readonly state: State;
+  readonly filename: string;
+  readonly contentType: string;
+  readonly size: number;
+  readonly policy: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly checksum?: Checksum;
+  readonly transport: Transport;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly settledAt?: string;
+  /** the type that an accepted file is served with */
+  readonly servedType?: string;
+  /** the type that the bytes themselves show */
+  readonly detectedType?: string;
+  readonly reason?: RejectReason;
+  readonly detail?: string;
+};
+
+/** One PUT. All headers are signed and are sent as they are. */
+export type PutGrant = {
+  readonly url: string;
+  readonly method: 'PUT';
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** One multipart/form-data POST: every field as given, then the file. */
+export type PostGrant = { readonly url: string; readonly fields: Readonly<Record<string, string>> };
+
+/** The answer to a request. No grant: a repeated request, and the first one's bytes are on their way or its time is up. */
+export type RequestedUpload = Upload & { readonly put?: PutGrant; readonly post?: PostGrant };
+
+export type UploadPage = { readonly uploads: readonly Upload[]; readonly cursor?: string };
+
+/** A presigned GET of an accepted file. */
+export type Download = { readonly url: string; readonly expiresAt: string };
+
+export type NamedPolicy = {
+  readonly name: string;
+  readonly title: string;
+  readonly types: readonly string[];
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  readonly checksum: 'optional' | 'required';
+  readonly urlExpiresInSeconds: number;
+  readonly metadataKeys?: readonly string[];
+};
+
+export type PolicyList = { readonly policies: readonly NamedPolicy[]; readonly singleUploadMaxBytes: number };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
+// These tell an answer of Sluice's from a proxy's or a wrong address's; they do not re-prove the API's own contract.
+export const isUpload = (value: unknown): value is RequestedUpload =>
+  isFields(value) && typeof value.id === 'string' && typeof value.state === 'string';
+
+export const isUploadPage = (value: unknown): value is UploadPage =>
+  isFields(value) && Array.isArray(value.uploads) && value.uploads.every(isUpload);
+
+export const isDownload = (value: unknown): value is Download =>
+  isFields(value) && typeof value.url === 'string';
+
+export const isPolicyList = (value: unknown): value is PolicyList =>
+  isFields(value) && Array.isArray(value.policies);

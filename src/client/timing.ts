@@ -1,0 +1,29 @@
+/** Time and chance, as a dependency. */
+export type Timing = {
+  /** Resolves after a while; rejects with the signal's reason when it aborts first. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** from 0 up to, not including, 1 */
+  random(): number;
+  /** milliseconds since the epoch */
+  now(): number;
+};
+
+/** The real ones, of browsers and Node alike. */
+export const realTiming: Timing = {
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const wake = () => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(wake, milliseconds);
+      signal?.addEventListener('abort', giveUp, { once: true });
+    }),
+  random: Math.random,
+  now: Date.now,
+};
