@@ -106,8 +106,10 @@ function observe(agent: Agent, { values }: Settings, tally: Tally): void {
     tally.reused += 1;
     reuseSocket(socket, request);
   };
-  agent.on('free', (_socket: Duplex) => {
+  // Before the agent's own listener, which hands a freed socket to the next call that waits without telling anyone.
+  agent.prependListener('free', (socket: Duplex, options: AgentOptions) => {
     tally.freedAt = Date.now();
+    if (socket.writable && agent.requests[agent.getName(options)]?.length) tally.reused += 1;
   });
 }
 

@@ -1,0 +1,22 @@
+// A process that the freeze test stops and continues: ten calls at once for each line on stdin, one line of JSON back.
+import { createInterface } from 'node:readline';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { createS3Client } from '../../../../src/lib/connection/clients/s3.ts';
+import { readSockets } from '../../../../src/lib/connection/clients/wire.ts';
+import { resolveSettings } from '../../../../src/lib/connection/settings/resolve.ts';
+
+const [endpoint] = process.argv.slice(2);
+const client = createS3Client(
+  resolveSettings({
+    code: { endpoint, region: 'eu-central-1', accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
+  }),
+);
+const put = () => client.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'key', Body: 'bytes' }));
+
+for await (const _line of createInterface({ input: process.stdin })) {
+  const results = await Promise.allSettled(Array.from({ length: 10 }, put));
+  const attempts = results.map((one) =>
+    one.status === 'fulfilled' ? one.value.$metadata.attempts : 'failed',
+  );
+  process.stdout.write(`${JSON.stringify({ attempts, opened: readSockets(client).opened })}\n`);
+}
