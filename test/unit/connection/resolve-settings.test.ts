@@ -117,7 +117,7 @@ describe('refusals', () => {
       'responseChecksumValidation',
       'one of WHEN_SUPPORTED, WHEN_REQUIRED',
     ],
-    ['AWS_SDK_UA_APP_ID', 'two words', 'userAgentSuffix', 'up to 50 characters without blanks or slashes'],
+    ['AWS_SDK_UA_APP_ID', 'two words', 'userAgentSuffix', 'up to 50 characters without blanks'],
   ])('names setting, value, source and allowed values for %s=%s', (variable, value, setting, allowed) => {
     const error = faultOf({ environment: { [variable]: value } });
     expect(error.fault).toEqual({ setting, value, source: `environment ${variable}`, allowed });

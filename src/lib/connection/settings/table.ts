@@ -134,7 +134,8 @@ export const settingTable: Table = {
     otherwise: 'WHEN_SUPPORTED',
   },
   userAgentSuffix: {
-    rule: matching(/^[\w!#$%&'*+.^`|~-]{1,50}$/, 'up to 50 characters without blanks or slashes'),
+    // A slash has to pass: Powertools puts "PT/NO-OP/…" in the environment of every function that loads it.
+    rule: matching(/^[\w!#$%&'*+.^`|~/-]{1,50}$/, 'up to 50 characters without blanks'),
     environment: ['AWS_SDK_UA_APP_ID'],
     file: ['sdk_ua_app_id'],
   },
