@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { childEnvironment, localCredentials, region } from './environment.ts';
 import { type Folders, projectRoot } from './folders.ts';
 import { runGroup } from './group.ts';
@@ -33,10 +34,20 @@ export async function deployTo(endpoint: string, folders: Folders): Promise<void
         SLS_DEPRECATION_NOTIFICATION_MODE: 'warn',
         NO_COLOR: '1',
       }),
+      // After a bundle that does not build, serverless reports the error but esbuild keeps its process alive.
+      failure: /^Error:$/m,
     },
     (output) =>
       new Obstacle(
-        `serverless deploy failed (all of it is in ${folders.deployLog}):\n\n${tailOf(output, 30)}`,
+        `serverless deploy failed (all of it is in ${folders.deployLog}):\n\n${tailOf(withoutNoise(output))}`,
       ),
   );
+}
+
+/** What serverless said, without the frames of its spinner and of its own call stack. */
+export function withoutNoise(output: string): string {
+  return stripVTControlCharacters(output)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^[\u2800-\u28ff] |^ {4}at /.test(line))
+    .join('\n');
 }

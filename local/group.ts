@@ -22,10 +22,14 @@ type Command = {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly log: string;
+  /** Tidies up once the whole group is gone, however it ended. `ended` and `stop` wait for it. */
+  readonly afterwards?: () => Promise<void>;
 };
 
 /** Long enough for MiniStack to write its state; a process that hangs is killed after it. */
 const GRACE_MS = 20_000;
+
+const POLL_MS = 500;
 
 const groups = new Map<Group, () => void>();
 
@@ -35,42 +39,46 @@ process.once('exit', () => {
 });
 
 /** Starts a command as the leader of a process group of its own, out of reach of the terminal's Ctrl-C. */
-export function startGroup({ command, args, env, cwd, log }: Command): Group {
+export function startGroup({ command, args, env, cwd, log, afterwards }: Command): Group {
   const output = openSync(log, 'w');
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', output, output] });
   closeSync(output);
 
-  let stopped = false;
-  const kill = (signal: NodeJS.Signals, pid: number | undefined) => {
-    try {
-      if (pid) process.kill(pid, signal);
-    } catch {
-      // already gone
-    }
-  };
-  const killAll = () => kill('SIGKILL', child.pid && -child.pid);
-  const ended = new Promise<Ending>((resolve) => {
+  const killAll = () => send('SIGKILL', child.pid && -child.pid);
+  const exited = new Promise<Ending>((resolve) => {
     child.once('error', (error) => resolve({ code: null, signal: null, error }));
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
+  const ended = exited.then(async (ending) => {
+    killAll(); // what the leader left behind
+    groups.delete(group);
+    await afterwards?.();
+    return ending;
+  });
+
+  let stopped = false;
   const group: Group = {
     pid: child.pid,
     ended,
     isStopped: () => stopped,
     stop: async () => {
       stopped = true;
-      kill('SIGTERM', child.pid);
-      await Promise.race([ended, delay(GRACE_MS, undefined, { ref: false })]);
-      killAll();
-      groups.delete(group);
+      send('SIGTERM', child.pid);
+      const impatience = setTimeout(killAll, GRACE_MS);
+      await ended;
+      clearTimeout(impatience);
     },
   };
   groups.set(group, killAll);
-  void ended.then(() => {
-    killAll(); // what the leader left behind
-    groups.delete(group);
-  });
   return group;
+}
+
+function send(signal: NodeJS.Signals, pid: number | undefined): void {
+  try {
+    if (pid) process.kill(pid, signal);
+  } catch {
+    // already gone
+  }
 }
 
 /** Stops every group that is alive. */
@@ -83,12 +91,27 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** Runs a command to its end and returns what it wrote. Throws what `explain` makes of a failure. */
-export async function runGroup(command: Command, explain: (output: string) => Error): Promise<string> {
+/**
+ * Runs a command to its end and returns what it wrote. Throws what `explain` makes of a failure.
+ * `failure` is for a program that prints its failure and then lingers: what it printed counts as its end.
+ */
+export async function runGroup(
+  command: Command & { readonly failure?: RegExp },
+  explain: (output: string) => Error,
+): Promise<string> {
   const group = startGroup(command);
+  const lingers = await Promise.race([
+    group.ended.then(() => false),
+    ...(command.failure ? [untilWritten(command.log, command.failure).then(() => true)] : []),
+  ]);
+  if (!lingers && group.isStopped()) throw new Interrupted();
+  if (lingers) await group.stop();
   const { code, error } = await group.ended;
-  if (group.isStopped()) throw new Interrupted();
   const output = await readFile(command.log, 'utf8');
-  if (code !== 0) throw explain(error ? `${output}${error.message}` : output);
+  if (lingers || code !== 0) throw explain(error ? `${output}${error.message}` : output);
   return output;
+}
+
+async function untilWritten(log: string, failure: RegExp): Promise<void> {
+  while (!failure.test(await readFile(log, 'utf8'))) await delay(POLL_MS, undefined, { ref: false });
 }

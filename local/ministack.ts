@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { childEnvironment } from './environment.ts';
 import type { Folders } from './folders.ts';
-import { startGroup } from './group.ts';
+import { Interrupted, startGroup } from './group.ts';
 import { installedPython } from './install.ts';
 import { Obstacle, tailOf } from './obstacle.ts';
 import { relocateState } from './relocate.ts';
@@ -10,8 +13,8 @@ import { relocateState } from './relocate.ts';
 /** A MiniStack that answers. */
 export type MiniStack = {
   readonly endpoint: string;
-  /** Resolves with the reason when MiniStack ends by itself; stays pending otherwise. */
-  readonly crashed: Promise<Obstacle>;
+  /** Rejects when MiniStack ends: with the reason when it did so by itself, as Interrupted when it was stopped. */
+  readonly ended: Promise<never>;
   /** Has MiniStack write its state, then ends it and every function it runs. */
   readonly stop: () => Promise<void>;
 };
@@ -22,6 +25,8 @@ export type Launch = {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 };
+
+const run = promisify(execFile);
 
 const HEALTHY_WITHIN_MS = 60_000;
 const POLL_MS = 100;
@@ -52,47 +57,75 @@ export const launchFromVenv = (folders: Folders, port: number): Launch => ({
   }),
 });
 
+/** Throws an Obstacle when a stack already runs on these folders: two of them would overwrite each other's data. */
+export async function requireNotRunning(folders: Folders): Promise<void> {
+  const pid = (await readFile(folders.processFile, 'utf8').catch(() => '')).trim();
+  if (pid === '' || !(await commandOf(pid)).includes('ministack')) return;
+  throw new Obstacle(
+    `Sluice already runs from this folder (process ${pid}).\nPress Ctrl-C in its terminal, or stop it with: kill ${pid}`,
+  );
+}
+
+async function commandOf(pid: string): Promise<string> {
+  try {
+    return (await run('ps', ['-p', pid, '-o', 'args='])).stdout;
+  } catch {
+    return ''; // no such process
+  }
+}
+
 /** Starts MiniStack and returns once it answers. Throws an Obstacle with the end of its log if it does not. */
 export async function startMiniStack(launch: Launch, folders: Folders, port: number): Promise<MiniStack> {
   await rm(folders.temporary, { recursive: true, force: true });
   for (const folder of [folders.state, folders.objects, folders.temporary, folders.home]) {
     await mkdir(folder, { recursive: true });
   }
+  // Functions are unpacked in here, below a project that is an ES module; in Lambda nothing is above them, and a .js is CommonJS.
+  await writeFile(join(folders.temporary, 'package.json'), '{ "type": "commonjs" }\n');
   const address = `127.0.0.1:${port}`;
   await relocateState(folders, address);
-  const group = startGroup({ ...launch, cwd: folders.base, log: folders.ministackLog });
+
+  const group = startGroup({
+    ...launch,
+    cwd: folders.base,
+    log: folders.ministackLog,
+    afterwards: async () => {
+      // The stack file goes too: it describes what is no longer there.
+      for (const path of [folders.temporary, folders.processFile, folders.stackFile]) {
+        await rm(path, { recursive: true, force: true });
+      }
+    },
+  });
   await writeFile(folders.processFile, `${group.pid}\n`);
 
   const ended = group.ended.then(async ({ code, signal, error }) => {
+    if (group.isStopped()) throw new Interrupted();
     const how = error
       ? `could not run: ${error.message}`
       : `ended by itself (${signal ?? `exit code ${code}`})`;
     const log = tailOf(await readFile(folders.ministackLog, 'utf8'));
-    return new Obstacle(`MiniStack ${how}. The end of ${folders.ministackLog}:\n\n${log}`);
+    throw new Obstacle(`MiniStack ${how}. The end of ${folders.ministackLog}:\n\n${log}`);
   });
-  const stop = async () => {
-    await group.stop();
-    await rm(folders.temporary, { recursive: true, force: true });
-    await rm(folders.processFile, { force: true });
-  };
+  ended.catch(() => {}); // told to whoever waits for it; nobody has to
 
   const endpoint = `http://${address}`;
-  const obstacle = await Promise.race([ended, untilHealthy(endpoint)]);
-  if (obstacle) {
-    await stop();
-    throw obstacle;
+  try {
+    await Promise.race([ended, untilHealthy(endpoint)]);
+  } catch (error) {
+    await group.stop();
+    throw error;
   }
-  const crashed = ended.then((reason) => (group.isStopped() ? new Promise<never>(() => {}) : reason));
-  return { endpoint, crashed, stop };
+  return { endpoint, ended, stop: group.stop };
 }
 
-async function untilHealthy(endpoint: string): Promise<Obstacle | undefined> {
+async function untilHealthy(endpoint: string): Promise<void> {
   const deadline = performance.now() + HEALTHY_WITHIN_MS;
-  while (performance.now() < deadline) {
-    if (await isHealthy(endpoint)) return undefined;
+  while (!(await isHealthy(endpoint))) {
+    if (performance.now() > deadline) {
+      throw new Obstacle(`MiniStack did not answer at ${endpoint} within ${HEALTHY_WITHIN_MS / 1000} s.`);
+    }
     await delay(POLL_MS);
   }
-  return new Obstacle(`MiniStack did not answer at ${endpoint} within ${HEALTHY_WITHIN_MS / 1000} s.`);
 }
 
 async function isHealthy(endpoint: string): Promise<boolean> {

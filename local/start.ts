@@ -4,8 +4,8 @@ import { argv, stderr, stdout } from 'node:process';
 import { deployTo } from './deploy.ts';
 import { type Folders, ownFolders } from './folders.ts';
 import { followLogs } from './follow.ts';
-import { Interrupted, stopGroups } from './group.ts';
-import { startMiniStack } from './ministack.ts';
+import { stopGroups } from './group.ts';
+import { type MiniStack, requireNotRunning, startMiniStack } from './ministack.ts';
 import { Obstacle } from './obstacle.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { requireFreePort } from './port.ts';
@@ -18,6 +18,7 @@ const say = (text: string) => stdout.write(`${text}\n`);
 
 async function start(options: Options, folders: Folders): Promise<never> {
   say('\nSluice on this machine\n');
+  await requireNotRunning(folders);
   await requireFreePort(options.port);
   if (options.fresh) await rm(folders.data, { recursive: true, force: true });
 
@@ -31,11 +32,15 @@ async function start(options: Options, folders: Folders): Promise<never> {
     () => startMiniStack(launch, folders, options.port),
     ({ endpoint }) => endpoint,
   );
+  return await Promise.race([ministack.ended, serve(ministack, options, folders)]);
+}
+
+async function serve({ endpoint }: MiniStack, options: Options, folders: Folders): Promise<never> {
   const stack = await step(
     'Deployment',
     async () => {
-      await deployTo(ministack.endpoint, folders);
-      return await readStack(ministack.endpoint);
+      await deployTo(endpoint, folders);
+      return await readStack(endpoint);
     },
     ({ stackName }) => stackName,
   );
@@ -44,11 +49,9 @@ async function start(options: Options, folders: Folders): Promise<never> {
     () => createUser(stack, demoUser),
     () => demoUser.email,
   );
-
   await writeFile(folders.stackFile, `${JSON.stringify({ ...stack, demo: demoUser }, undefined, 2)}\n`);
   say(welcome(stack));
-  void followLogs(stack, options.verbose, say);
-  throw await ministack.crashed;
+  return await followLogs(stack, options.verbose, say);
 }
 
 const welcome = (stack: Stack) => `
@@ -71,28 +74,26 @@ const interrupted = new Promise<'interrupted'>((resolve) => {
 });
 
 async function main(): Promise<number> {
-  const folders = ownFolders();
   try {
     const options = parseOptions(argv.slice(2));
     if (options.help) {
       say(usage);
       return 0;
     }
-    const running = start(options, folders);
-    running.catch(() => {}); // after an interruption nobody waits for it
+    const running = start(options, ownFolders());
+    running.catch(() => {}); // once interrupted, nobody waits for it
     await Promise.race([running, interrupted]);
     say('\nStopping …');
+    await stopGroups();
+    say('Stopped. The data are kept in .sluice/data.');
     return 0;
   } catch (error) {
-    if (error instanceof Obstacle) stderr.write(`\n${error.message}\n`);
-    else if (!(error instanceof Interrupted)) throw error;
+    if (!(error instanceof Obstacle)) throw error;
+    stderr.write(`\n${error.message}\n`);
     return 1;
   } finally {
     await stopGroups();
-    await rm(folders.stackFile, { force: true }); // it described what is no longer there
   }
 }
 
-const exitCode = await main();
-if (exitCode === 0) say('Stopped. The data are kept in .sluice/data.');
-process.exit(exitCode);
+process.exit(await main());

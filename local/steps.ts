@@ -1,4 +1,5 @@
 import { stdout } from 'node:process';
+import { Interrupted } from './group.ts';
 
 const NAME_WIDTH = 14;
 const TICK_MS = 100;
@@ -26,7 +27,8 @@ export async function step<T>(
     finish(show('✓', `${outcome(value)}  (${seconds()})`));
     return value;
   } catch (error) {
-    finish(show('✗', `failed after ${seconds()}`));
+    if (error instanceof Interrupted) clearInterval(ticker);
+    else finish(show('✗', `failed after ${seconds()}`));
     throw error;
   }
 }
