@@ -8,10 +8,15 @@ const toPercent = (character: string): string => `%${character.charCodeAt(0).toS
 
 /**
  * Percent-encodes everything but A-Z a-z 0-9 `-._~`, as Signature Version 4 wants names and values.
- * `encodeURIComponent` follows an older RFC and leaves `!'()*` alone.
+ * (`encodeURIComponent` alone follows an older RFC and leaves `!'()*` as they are.)
+ *
+ * Throws for half a surrogate pair, which has no bytes to encode.
  */
-export const encodeComponent = (text: string): string =>
-  PLAIN_COMPONENT.test(text) ? text : encodeURIComponent(text).replace(LEFT_BY_ENCODE_URI, toPercent);
+export const encodeComponent = (text: string): string => {
+  if (PLAIN_COMPONENT.test(text)) return text;
+  if (!text.isWellFormed()) throw new RangeError('text to be signed must be well-formed Unicode');
+  return encodeURIComponent(text).replace(LEFT_BY_ENCODE_URI, toPercent);
+};
 
 /**
  * Throws for a key that S3 would refuse (empty, over 1024 bytes, not well-formed Unicode) and for one with a `.` or
