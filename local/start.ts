@@ -11,7 +11,7 @@ import { type Options, parseOptions, usage } from './options.ts';
 import { requireFreePort } from './port.ts';
 import { prepareMiniStack } from './prepare.ts';
 import { readStack, type Stack } from './stack.ts';
-import { step } from './steps.ts';
+import { finishStep, step } from './steps.ts';
 import { createUser, demoUser } from './users.ts';
 
 const say = (text: string) => stdout.write(`${text}\n`);
@@ -83,7 +83,8 @@ async function main(): Promise<number> {
     const running = start(options, ownFolders());
     running.catch(() => {}); // once interrupted, nobody waits for it
     await Promise.race([running, interrupted]);
-    say('\nStopping …');
+    finishStep();
+    say('Stopping …');
     await stopGroups();
     say('Stopped. The data are kept in .sluice/data.');
     return 0;

@@ -3,6 +3,9 @@ import { Interrupted } from './group.ts';
 
 const NAME_WIDTH = 14;
 const TICK_MS = 100;
+const ERASE_LINE = '\r\u001b[K';
+
+let ticker: NodeJS.Timeout | undefined;
 
 /** Runs one step of the start, shows that it runs, and then what came of it and how long it took. */
 export async function step<T>(
@@ -12,23 +15,22 @@ export async function step<T>(
 ): Promise<T> {
   const began = performance.now();
   const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
-  const show = (mark: string, text: string) => `  ${mark} ${name.padEnd(NAME_WIDTH)} ${text}`;
-
-  const ticker = stdout.isTTY
-    ? setInterval(() => stdout.write(`\r\u001b[K${show('·', seconds())}`), TICK_MS)
-    : undefined;
-  const finish = (line: string) => {
-    clearInterval(ticker);
-    stdout.write(`${stdout.isTTY ? '\r\u001b[K' : ''}${line}\n`);
-  };
+  const line = (mark: string, text: string) => `  ${mark} ${name.padEnd(NAME_WIDTH)} ${text}`;
+  if (stdout.isTTY) ticker = setInterval(() => stdout.write(`${ERASE_LINE}${line('·', seconds())}`), TICK_MS);
 
   try {
     const value = await work();
-    finish(show('✓', `${outcome(value)}  (${seconds()})`));
+    finishStep(line('✓', `${outcome(value)}  (${seconds()})`));
     return value;
   } catch (error) {
-    if (error instanceof Interrupted) clearInterval(ticker);
-    else finish(show('✗', `failed after ${seconds()}`));
+    if (!(error instanceof Interrupted)) finishStep(line('✗', `failed after ${seconds()}`));
     throw error;
   }
+}
+
+/** Ends the line of the step that runs, if one does, with nothing or with what came of it. */
+export function finishStep(line = ''): void {
+  clearInterval(ticker);
+  ticker = undefined;
+  stdout.write(stdout.isTTY ? `${ERASE_LINE}${line}\n` : `${line}\n`);
 }
