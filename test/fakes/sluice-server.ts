@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { UploadRequest } from '../../src/client/client.ts';
+import type { Upload, UploadPage } from '../../src/client/resource.ts';
+import type { State } from '../../src/lib/upload/state.ts';
+import { type Fault, problemBody } from './fault.ts';
+
+export type Seen = {
+  readonly route: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+};
+
+type Settlement = { readonly state: State } & Partial<Pick<Upload, 'reason' | 'detail' | 'servedType'>>;
+
+/**
+ * A stand-in for the API, S3 and Cognito on one port of the loopback interface, for tests of what calls them. It keeps
+ * uploads in memory, settles one at the second look at it, and does to single calls what a test asks for.
+ */
+export const startSluiceServer = async () => {
+  const uploads = new Map<string, Upload>();
+  const keys = new Map<string, string>();
+  const objects = new Map<string, Buffer>();
+  const looks = new Map<string, number>();
+  const faults = new Map<string, Fault[]>();
+  const seen: Seen[] = [];
+  let tokens = ['token-1'];
+  let settlement: Settlement = { state: 'accepted', servedType: 'text/plain' };
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => response.destroy());
+  });
+  server.on('checkContinue', (request, response) => {
+    // S3 judges the headers before it asks for the body.
+    const id = (request.url ?? '').split('/')[2] ?? '';
+    if (request.method === 'PUT' && objects.has(id)) return reply(response, 412, undefined);
+    response.writeContinue();
+    server.emit('request', request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const origin = `http://127.0.0.1:${address.port}`;
+  const endpoint = `${origin}/stage/$default`;
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', origin);
+    const path = url.pathname.replace('/stage/$default', '');
+    const id = /^\/(?:uploads|s3)\/([^/]+)/.exec(path)?.[1] ?? '';
+    const route = `${request.method} ${path.replace(id || '\0', '{id}')}`;
+    const fault = faults.get(route)?.shift();
+    if (fault?.kind === 'cut') return void request.socket.destroy();
+    if (fault?.kind === 'silence') return void request.resume();
+    const body = await readBody(
+      request,
+      fault?.kind === 'cut-in-body' ? fault.afterBytes : Number.POSITIVE_INFINITY,
+    );
+    seen.push({ route, headers: request.headers, body });
+    if (fault?.kind === 'cut-in-body') return void request.socket.destroy();
+    if (fault?.kind === 'answer') return reply(response, fault.status, fault.body, fault.headers);
+    const [status, answer, headers] = act({ route, id, url, body, headers: request.headers });
+    if (fault?.kind === 'lose-answer') return void request.socket.destroy();
+    return reply(response, status, answer, headers);
+  };
+
+  const act = ({ route, id, url, body, headers }: Seen & { id: string; url: URL }): Answer => {
+    const open = route.includes('/s3/') || route === 'POST /' || route.startsWith('GET /console/');
+    if (!open && !tokens.includes((headers.authorization ?? '').replace('Bearer ', ''))) {
+      return [401, { message: 'Unauthorized' }];
+    }
+    const upload = uploads.get(id);
+    switch (route) {
+      case 'POST /':
+        return signIn(JSON.parse(body.toString()));
+      case 'GET /console/config.json':
+        return [
+          200,
+          { signIn: { kind: 'cognito', region: 'us-east-1', clientId: 'client-1', endpoint: origin } },
+        ];
+      case 'POST /uploads':
+        return requestUpload(JSON.parse(body.toString()), String(headers['idempotency-key']));
+      case 'GET /uploads':
+        return [200, listUploads(url.searchParams)];
+      case 'GET /policies':
+        return [200, { policies: [POLICY], singleUploadMaxBytes: 5 * 1024 ** 3 }];
+      case 'PUT /s3/{id}':
+        if (objects.has(id)) return [412, undefined];
+        objects.set(id, body);
+        return [200, undefined];
+      case 'POST /s3/{id}':
+        objects.set(id, body);
+        return [204, undefined];
+      case 'GET /s3/{id}':
+        return [200, objects.get(id) ?? Buffer.alloc(0)];
+    }
+    if (upload === undefined) return [404, problemBody(404, 'upload_not_found')];
+    switch (route) {
+      case 'GET /uploads/{id}':
+        return [200, look(upload)];
+      case 'GET /uploads/{id}/download':
+        return upload.state === 'accepted'
+          ? [200, { url: `${origin}/s3/${id}`, expiresAt: '2030-01-01T00:00:00.000Z' }]
+          : [410, problemBody(410, 'upload_rejected', { state: upload.state, reason: upload.reason })];
+      case 'DELETE /uploads/{id}':
+        uploads.set(id, { ...upload, state: upload.state === 'accepted' ? 'deleted' : 'aborted' });
+        return [204, undefined];
+      default:
+        return [404, { message: 'Not Found' }];
+    }
+  };
+
+  const signIn = ({
+    AuthFlow,
+    AuthParameters,
+  }: {
+    AuthFlow: string;
+    AuthParameters: Record<string, string>;
+  }): Answer => {
+    const good = AuthFlow === 'REFRESH_TOKEN_AUTH' || AuthParameters.PASSWORD === 'open-sesame';
+    if (!good) return [400, { __type: 'NotAuthorizedException', message: 'Incorrect username or password.' }];
+    return [
+      200,
+      { AuthenticationResult: { IdToken: tokens.at(-1), RefreshToken: 'refresh-1', ExpiresIn: 3600 } },
+    ];
+  };
+
+  const requestUpload = (declared: UploadRequest, key: string): Answer => {
+    const id = keys.get(key) ?? randomUUID();
+    keys.set(key, id);
+    const upload: Upload = {
+      ...declared,
+      policy: declared.policy ?? 'everything',
+      metadata: declared.metadata ?? {},
+      transport: declared.transport ?? 'put',
+      id,
+      state: uploads.get(id)?.state ?? 'requested',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      expiresAt: '2026-01-01T00:15:00.000Z',
+    };
+    uploads.set(id, upload);
+    const url = `${origin}/s3/${id}`;
+    const grant =
+      upload.transport === 'post'
+        ? { post: { url, fields: { key: `t/${id}`, policy: 'e30=', 'content-type': upload.contentType } } }
+        : {
+            put: {
+              url,
+              method: 'PUT',
+              headers: {
+                'content-length': String(upload.size),
+                'content-type': upload.contentType,
+                'if-none-match': '*',
+              },
+            },
+          };
+    return [201, { ...upload, ...grant }, { location: `/uploads/${id}` }];
+  };
+
+  const look = (upload: Upload): Upload => {
+    if (!objects.has(upload.id) || (upload.state !== 'requested' && upload.state !== 'verifying'))
+      return upload;
+    const times = (looks.get(upload.id) ?? 0) + 1;
+    looks.set(upload.id, times);
+    const next: Upload =
+      times < 2
+        ? { ...upload, state: 'verifying' }
+        : { ...upload, ...settlement, settledAt: '2026-01-01T00:00:02.000Z' };
+    uploads.set(upload.id, next);
+    return next;
+  };
+
+  const listUploads = (query: URLSearchParams): UploadPage => {
+    const all = [...uploads.values()].filter(
+      (upload) => !query.has('state') || upload.state === query.get('state'),
+    );
+    const from = Number(query.get('cursor') ?? 0);
+    const to = from + Number(query.get('limit') ?? 50);
+    return { uploads: all.slice(from, to), ...(to < all.length && { cursor: String(to) }) };
+  };
+
+  return {
+    endpoint,
+    origin,
+    uploads,
+    objects,
+    seen,
+    /** Queues faults for the next calls of a route such as `PUT /s3/{id}`. */
+    fail: (route: string, ...next: Fault[]) => faults.set(route, [...(faults.get(route) ?? []), ...next]),
+    /** How uploads end from now on. */
+    settleAs: (next: Settlement) => {
+      settlement = next;
+    },
+    /** Which tokens are good from now on; Cognito hands out the last. */
+    accept: (...next: string[]) => {
+      tokens = next;
+    },
+    calls: (route: string) => seen.filter((call) => call.route === route),
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+export type SluiceServer = Awaited<ReturnType<typeof startSluiceServer>>;
+
+type Answer = readonly [status: number, body: unknown, headers?: Record<string, string>];
+
+const POLICY = {
+  name: 'everything',
+  title: 'Everything',
+  types: ['text/plain', 'image/png'],
+  minBytes: 0,
+  maxBytes: 1024 ** 3,
+  checksum: 'optional',
+  urlExpiresInSeconds: 900,
+};
+
+const reply = (
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void => {
+  if (Buffer.isBuffer(body)) return void response.writeHead(status, headers).end(body);
+  const type = status >= 400 ? 'application/problem+json' : 'application/json';
+  response.writeHead(status, { 'content-type': type, ...headers });
+  response.end(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
+};
+
+const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= maxBytes) break;
+  }
+  return Buffer.concat(chunks);
+};

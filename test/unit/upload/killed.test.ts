@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { deleteUpload } from '../../../src/lib/upload/delete.ts';
+import { sweep } from '../../../src/lib/upload/sweep.ts';
+import type { Upload } from '../../../src/lib/upload/upload.ts';
+import { verify } from '../../../src/lib/upload/verify.ts';
+import { policies } from '../../../src/policies.ts';
+import { aRequest } from '../../contract/ledger.contract.ts';
+import { type Crash, crashing, Killed } from '../../fakes/crashing.ts';
+import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+
+const HONEST = 'a,b\n1,2\n';
+const DISHONEST = '<html>..';
+const LEASE_MS = 1_000;
+const VISIBILITY_MS = 6_000;
+
+const setup = async () => {
+  const memoryLedger = createMemoryLedger();
+  const memoryObjects = createMemoryObjects();
+  let now = 10_000;
+  let ids = 0;
+  const upload = aRequest({
+    policy: 'data',
+    contentType: 'text/csv',
+    filename: 'a.csv',
+    size: HONEST.length,
+  });
+  await memoryLedger.record(upload);
+  const signal = new AbortController().signal;
+  const world = (crash?: Crash) => {
+    const { ports, calls } = crashing({ ledger: memoryLedger, objects: memoryObjects }, crash);
+    const deps = { ...ports, policies, now: () => now, newId: () => `w${++ids}`, rowRetentionInSeconds: 60 };
+    return { deps, calls };
+  };
+  /** What the queue does: brings the arrival until it is acknowledged. */
+  const drain = async () => {
+    for (let receives = 0; receives < 5; receives += 1) {
+      now += VISIBILITY_MS;
+      try {
+        await verify(world().deps, upload.key, LEASE_MS, signal);
+        return;
+      } catch {
+        // it comes again
+      }
+    }
+    throw new Error('the arrival reached the dead-letter queue');
+  };
+  const sweepOnce = async () => {
+    now += 3_600_000;
+    const announce = async (row: Upload) => {
+      await verify(world().deps, row.key, LEASE_MS, signal);
+    };
+    await sweep({ ...world().deps, announce }, signal, (_row, error) => {
+      throw error;
+    });
+  };
+  return { upload, objects: memoryObjects, ledger: memoryLedger, world, drain, sweepOnce, signal };
+};
+
+type World = Awaited<ReturnType<typeof setup>>;
+
+/** I1: the object is in exactly the place that the row says. */
+const placesOf = ({ objects, upload }: World) =>
+  (['incoming', 'store', 'quarantine'] as const).filter((place) => objects.places[place].has(upload.key));
+
+/** Runs `act` killed at every call it makes, before and after, until one run gets through unharmed. */
+const killEverywhere = async (
+  prepare: (world: World) => Promise<void>,
+  act: (world: World, deps: ReturnType<World['world']>['deps']) => Promise<unknown>,
+  check: (world: World, crash: Crash) => Promise<void>,
+): Promise<number> => {
+  for (let call = 1; ; call += 1) {
+    for (const when of ['before', 'after'] as const) {
+      const world = await setup();
+      await prepare(world);
+      const crash = { call, when };
+      const { deps, calls } = world.world(crash);
+      try {
+        await act(world, deps);
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+      }
+      if (calls() < call) return call - 1;
+      await check(world, crash);
+    }
+  }
+};
+
+describe('a worker that is killed at any call it makes', () => {
+  test.each([
+    ['an honest file', HONEST, 'accepted', 'store'],
+    ['a dishonest file', DISHONEST, 'rejected', 'quarantine'],
+  ])(
+    'leaves %s to be settled by the next delivery, in exactly one place',
+    async (_case, bytes, state, place) => {
+      const points = await killEverywhere(
+        async ({ objects, upload }) => objects.put(upload.key, bytes),
+        ({ upload, signal }, deps) => verify(deps, upload.key, LEASE_MS, signal),
+        async (world, crash) => {
+          await world.drain();
+          const row = world.ledger.rows.get(world.upload.id)?.upload;
+          expect([crash, row?.state, placesOf(world)]).toEqual([crash, state, [place]]);
+        },
+      );
+      expect(points).toBeGreaterThanOrEqual(6);
+    },
+  );
+
+  test('leaves a file whose redelivery is lost as well to be settled by one sweep', async () => {
+    await killEverywhere(
+      async ({ objects, upload }) => objects.put(upload.key, HONEST),
+      ({ upload, signal }, deps) => verify(deps, upload.key, LEASE_MS, signal),
+      async (world, crash) => {
+        await world.sweepOnce();
+        const row = world.ledger.rows.get(world.upload.id)?.upload;
+        expect([crash, row?.state]).toEqual([crash, 'accepted']);
+        expect(placesOf(world)).toContain('store');
+      },
+    );
+  });
+});
+
+describe('a deletion that is killed at any call it makes', () => {
+  test('is finished by one sweep: nothing is left in any bucket', async () => {
+    const points = await killEverywhere(
+      async (world) => {
+        world.objects.put(world.upload.key, HONEST);
+        await world.drain();
+      },
+      ({ upload }, deps) => deleteUpload(deps, upload, upload.id),
+      async (world, crash) => {
+        await world.sweepOnce();
+        const row = world.ledger.rows.get(world.upload.id)?.upload;
+        // Killed before the ledger knew of it, the deletion has not happened, and the caller was told so.
+        const expected = row?.state === 'accepted' ? ['accepted', ['store']] : ['deleted', []];
+        expect([crash, row?.state, placesOf(world)]).toEqual([crash, ...expected]);
+        expect(row?.dueAt).toBeUndefined();
+      },
+    );
+    expect(points).toBeGreaterThanOrEqual(4);
+  });
+});
+
+describe('a worker that wakes up after another has taken over', () => {
+  test('commits nothing: the later verdict stands', async () => {
+    const world = await setup();
+    world.objects.put(world.upload.key, HONEST);
+    const { deps } = world.world();
+    const { copy } = deps.objects;
+    const objects = {
+      ...deps.objects,
+      copy: async (...args: Parameters<typeof copy>) => {
+        await copy(...args);
+        await world.drain();
+      },
+    };
+    await expect(verify({ ...deps, objects }, world.upload.key, LEASE_MS, world.signal)).rejects.toThrow(
+      'taken over',
+    );
+    expect(world.ledger.rows.get(world.upload.id)?.upload).toMatchObject({ state: 'accepted', epoch: 2 });
+    expect(placesOf(world)).toEqual(['store']);
+  });
+});

@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { PREFIX_BYTES } from '../../../src/lib/upload/sniff.ts';
+import type { Upload } from '../../../src/lib/upload/upload.ts';
+import { verify } from '../../../src/lib/upload/verify.ts';
+import { policies } from '../../../src/policies.ts';
+import { aRequest } from '../../contract/ledger.contract.ts';
+import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+
+const CSV = 'name,size\nphoto,3\n';
+
+const setup = async (changes: Partial<Upload> = {}, { recordsChecksums = true } = {}) => {
+  const ledger = createMemoryLedger();
+  const objects = createMemoryObjects({ recordsChecksums });
+  let now = 10_000;
+  let ids = 0;
+  const upload = aRequest({
+    policy: 'data',
+    contentType: 'text/csv',
+    filename: 'sizes.csv',
+    size: CSV.length,
+    ...changes,
+  });
+  await ledger.record(upload);
+  const deps = {
+    ledger,
+    objects,
+    policies,
+    now: () => now,
+    newId: () => `worker-${++ids}`,
+    rowRetentionInSeconds: 60,
+  };
+  return {
+    deps,
+    ledger,
+    objects,
+    upload,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    arrive: (key = upload.key) => verify(deps, key, 1_000, new AbortController().signal),
+    row: () => ledger.rows.get(upload.id)?.upload,
+  };
+};
+
+describe('an arrival that keeps its word', () => {
+  test('is moved to the store with headers that the server chose, and the row says accepted', async () => {
+    const { arrive, objects, upload, row } = await setup();
+    objects.put(upload.key, CSV);
+    expect((await arrive()).kind).toBe('accepted');
+    expect(Buffer.from(objects.places.store.get(upload.key)?.bytes ?? []).toString()).toBe(CSV);
+    expect(objects.places.store.get(upload.key)?.headers).toEqual({
+      contentType: 'text/csv; charset=utf-8',
+      contentDisposition: `attachment; filename="sizes.csv"; filename*=UTF-8''sizes.csv`,
+      metadata: { 'upload-id': upload.id },
+    });
+    expect(objects.places.incoming.size).toBe(0);
+    expect(row()).toMatchObject({
+      state: 'accepted',
+      epoch: 1,
+      evidence: { size: CSV.length, detectedType: 'text/csv' },
+    });
+    expect(row()?.dueAt).toBeUndefined();
+  });
+
+  test('costs one HEAD, one small read, one copy and one removal, though the object is large', async () => {
+    const big = `a,b\n${'1,2\n'.repeat(100_000)}`;
+    const { arrive, objects, upload } = await setup({ size: big.length });
+    objects.put(upload.key, big);
+    await arrive();
+    expect(objects.calls.map(({ name }) => name)).toEqual(['facts', 'readPrefix', 'copy', 'remove']);
+    expect(objects.calls[1]?.bytes).toBe(PREFIX_BYTES);
+  });
+
+  test('is read once in full when a checksum was declared that the store did not record', async () => {
+    const checksum = {
+      algorithm: 'sha256',
+      value: createHash('sha256').update(CSV).digest('base64'),
+    } as const;
+    const { arrive, objects, upload, row } = await setup({ checksum }, { recordsChecksums: false });
+    objects.put(upload.key, CSV);
+    expect((await arrive()).kind).toBe('accepted');
+    expect(objects.calls.map(({ name }) => name)).toContain('hash');
+    expect(row()?.evidence?.checksum).toEqual(checksum);
+  });
+
+  test('that is empty is accepted where the policy takes empty files, without being read', async () => {
+    const { arrive, objects, upload } = await setup({ size: 0 });
+    objects.put(upload.key, '');
+    expect((await arrive()).kind).toBe('accepted');
+    expect(objects.calls.map(({ name }) => name)).not.toContain('readPrefix');
+  });
+});
+
+describe('an arrival that does not', () => {
+  test('is moved to quarantine with its reason, and nothing reaches the store', async () => {
+    const { arrive, objects, upload, row } = await setup();
+    objects.put(upload.key, `${CSV}x,`);
+    expect((await arrive()).kind).toBe('rejected');
+    expect(objects.places.store.size).toBe(0);
+    expect(objects.places.incoming.size).toBe(0);
+    expect(objects.places.quarantine.get(upload.key)?.headers).toMatchObject({
+      contentType: 'application/octet-stream',
+      contentDisposition: 'attachment',
+      metadata: { reason: 'size_mismatch' },
+    });
+    expect(row()).toMatchObject({ state: 'rejected', reason: 'size_mismatch' });
+  });
+
+  test('of another size is not hashed', async () => {
+    const checksum = { algorithm: 'sha256', value: 'x' } as const;
+    const { arrive, objects, upload } = await setup({ checksum }, { recordsChecksums: false });
+    objects.put(upload.key, `${CSV}x,`);
+    await arrive();
+    expect(objects.calls.map(({ name }) => name)).not.toContain('hash');
+  });
+
+  test('is rejected when its policy has been removed in the meantime', async () => {
+    const { arrive, objects, upload, row } = await setup({ policy: 'gone' });
+    objects.put(upload.key, CSV);
+    await arrive();
+    expect(row()?.reason).toBe('policy_gone');
+  });
+});
+
+describe('an object that nobody requested', () => {
+  test.each([
+    ['under a key of no upload', 'acme/00000000-0000-4000-8000-000000000000'],
+    ['under a key of no form of ours', 'Ünï ../../etc/passwd'],
+    ['under the longest key that S3 takes', 'k'.repeat(1024)],
+  ])('%s is set aside in quarantine', async (_case, key) => {
+    const { arrive, objects } = await setup();
+    objects.put(key, CSV);
+    expect((await arrive(key)).kind).toBe('unrequested');
+    expect(objects.places.incoming.size).toBe(0);
+    expect(objects.places.store.size).toBe(0);
+    const [setAsideKey, object] = [...objects.places.quarantine][0] ?? [];
+    expect(setAsideKey).toMatch(/^unrequested\/[0-9a-f]{64}$/);
+    expect(Buffer.from(object?.headers?.metadata['original-key'] ?? '', 'base64url').toString()).toBe(key);
+  });
+
+  test('under the id of an upload of another tenant leaves that upload as it was', async () => {
+    const { arrive, objects, upload, row } = await setup();
+    objects.put(`mallory/${upload.id}`, CSV);
+    expect((await arrive(`mallory/${upload.id}`)).kind).toBe('unrequested');
+    expect(row()?.state).toBe('requested');
+  });
+});
+
+describe('an event that comes again, late or early', () => {
+  test('changes nothing after the verdict, however often it comes', async () => {
+    const { arrive, objects, upload, row } = await setup();
+    objects.put(upload.key, CSV);
+    await arrive();
+    const settled = row();
+    for (let times = 0; times < 10; times += 1) expect((await arrive()).kind).toBe('gone');
+    expect(row()).toEqual(settled);
+  });
+
+  test('with new bytes under the key of an accepted upload has them removed, and the stored ones stay', async () => {
+    const { arrive, objects, upload } = await setup();
+    objects.put(upload.key, CSV);
+    await arrive();
+    objects.put(upload.key, 'evil,bytes\n');
+    expect((await arrive()).kind).toBe('leftover');
+    expect(objects.places.incoming.size).toBe(0);
+    expect(Buffer.from(objects.places.store.get(upload.key)?.bytes ?? []).toString()).toBe(CSV);
+  });
+
+  test('for an upload that expired or was aborted has the object removed', async () => {
+    const { arrive, objects, upload, ledger } = await setup();
+    await ledger.move(upload, 'aborted', {});
+    objects.put(upload.key, CSV);
+    expect((await arrive()).kind).toBe('leftover');
+    expect(objects.places.incoming.size).toBe(0);
+  });
+
+  test('while another worker verifies fails, so that it is asked again', async () => {
+    const { arrive, objects, upload, ledger } = await setup();
+    objects.put(upload.key, CSV);
+    await ledger.claim(upload.id, {
+      key: upload.key,
+      worker: 'other',
+      now: 10_000,
+      leaseEndsAt: 11_000,
+      dueAt: 12_000,
+    });
+    await expect(arrive()).rejects.toThrow('being verified by another worker');
+  });
+
+  test('before the object is there is acknowledged, and the row waits', async () => {
+    const { arrive, row } = await setup();
+    expect(await arrive()).toEqual({ kind: 'gone' });
+    expect(row()?.state).toBe('requested');
+  });
+});
+
+describe('bytes that change under the verification', () => {
+  test('are never accepted: overwritten between HEAD and copy, the arrival fails and the next judges what is there', async () => {
+    const { deps, arrive, objects, upload, row, pass } = await setup();
+    objects.put(upload.key, CSV);
+    const { copy } = deps.objects;
+    deps.objects.copy = async (...args) => {
+      deps.objects.copy = copy;
+      objects.put(upload.key, '<script>alert(1)</script>\n'.slice(0, CSV.length));
+      return copy.apply(deps.objects, args);
+    };
+    await expect(arrive()).rejects.toThrow('changed');
+    expect(objects.places.store.size).toBe(0);
+    pass(2_000);
+    expect((await arrive()).kind).toBe('rejected');
+    expect(row()).toMatchObject({ state: 'rejected', reason: 'active_content', epoch: 2 });
+  });
+});
