@@ -25,6 +25,8 @@ export interface Pool {
   readonly counts: () => SocketCounts;
   /** Resolves at once, unless idle sockets may have died while the process was frozen; then as soon as that is known. */
   readonly settle: () => Promise<void>;
+  /** Closes every socket, busy ones too. */
+  readonly destroy: () => void;
 }
 
 /** Idle for longer than this and the process may have been frozen: a Lambda is, between two invocations. */
@@ -67,6 +69,9 @@ export function createPool(settings: Settings, endpoint: string | undefined): Po
       // turn reads the ends, the second one lets the agent forget the closed sockets. What is left is alive.
       await setImmediate();
       await setImmediate();
+    },
+    destroy() {
+      for (const agent of agents) agent.destroy();
     },
   };
 }

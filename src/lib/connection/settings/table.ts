@@ -71,6 +71,7 @@ export const settingTable: Table = {
     file: ['services.dynamodb.endpoint_url'],
   },
   sqsEndpoint: { rule: url, environment: ['AWS_ENDPOINT_URL_SQS'], file: ['services.sqs.endpoint_url'] },
+  stsEndpoint: { rule: url, environment: ['AWS_ENDPOINT_URL_STS'], file: ['services.sts.endpoint_url'] },
   ignoreConfiguredEndpoints: {
     rule: flag,
     environment: ['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],

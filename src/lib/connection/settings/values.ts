@@ -19,11 +19,12 @@ export interface SettingValues {
   /** Always refused when credentials are needed: there is nobody to type the code. */
   readonly mfaSerial: string | undefined;
 
-  /** For every service; the three below are for one and win over it within the same source. [endpoint_url] */
+  /** For every service; the four below are for one and win over it within the same source. [endpoint_url] */
   readonly endpoint: string | undefined;
   readonly s3Endpoint: string | undefined;
   readonly dynamodbEndpoint: string | undefined;
   readonly sqsEndpoint: string | undefined;
+  readonly stsEndpoint: string | undefined;
   /** Forget endpoints given by environment and file; for those who must reach AWS itself. */
   readonly ignoreConfiguredEndpoints: boolean;
   /** `auto` is by host name, and by path when the endpoint is an IP address or localhost, which have no subdomains. */

@@ -1,0 +1,109 @@
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import type { ClientExtras } from './clients/options.ts';
+import { readSockets } from './clients/wire.ts';
+import { type Credentials, createCredentials } from './credentials.ts';
+import type { SocketCounts } from './pool.ts';
+import { type LoadSources, loadSettings } from './settings/load.ts';
+import type { Settings } from './settings/values.ts';
+
+/** What a session is made from. */
+export interface SessionSources extends LoadSources {
+  /** A source of keys of your own, instead of those that settings and files lead to. */
+  readonly credentials?: AwsCredentialIdentityProvider;
+}
+
+/** Makes a client from settings: `createS3Client`, `createDynamoDBClient`, `createSQSClient`. */
+export type ClientFactory<Client extends Closable> = (settings: Settings, extras: ClientExtras) => Client;
+
+/** One account, role or profile, and the clients that act for it. */
+export interface Session extends Disposable {
+  readonly settings: Settings;
+  /** The client of this session; the same one at every call. */
+  readonly client: <Client extends Closable>(create: ClientFactory<Client>) => Client;
+  /** The keys in use, renewed if need be; for signing URLs. */
+  readonly credentials: () => Promise<AwsCredentialIdentity>;
+  /** All clients' sockets added up. */
+  readonly sockets: () => SocketCounts;
+  /** Closes the clients that no other session uses. May be called again. */
+  readonly close: () => void;
+}
+
+interface Closable {
+  readonly destroy: () => void;
+}
+
+/** What sessions with the same settings share. */
+interface Shared {
+  readonly credentials: Credentials;
+  readonly clients: Map<ClientFactory<Closable>, Closable>;
+  readonly users: Set<Session>;
+}
+
+// At module scope, so that a warm process finds its clients, and their sockets, where it left them.
+const sharedByKey = new Map<string, Shared>();
+const numbers = new WeakMap<object, number>();
+let numbered = 0;
+
+/**
+ * Opens a session; several live side by side. Sessions with the same settings share their clients and keys. Nothing is
+ * connected, and no key is fetched, before the first call.
+ *
+ * Throws `SettingError`, `ProfileNotFoundError`.
+ */
+export function createSession(from: SessionSources = {}): Session {
+  const settings = loadSettings(from);
+  const environment = from.environment ?? {};
+  const key = JSON.stringify([
+    settings.values,
+    settings.sources,
+    from.credentials && numberOf(from.credentials),
+  ]);
+  const shared = sharedByKey.get(key) ?? {
+    credentials: createCredentials({ settings, environment, provider: from.credentials }),
+    clients: new Map(),
+    users: new Set(),
+  };
+  sharedByKey.set(key, shared);
+
+  const session: Session = {
+    settings,
+    client(create) {
+      if (!shared.users.has(session)) throw new Error('this session is closed');
+      const known = shared.clients.get(create);
+      // Sound: the factory is the key, so what is held under it is what it returned.
+      if (known) return known as ReturnType<typeof create>;
+      const client = create(settings, { credentials: shared.credentials.provide });
+      shared.clients.set(create, client);
+      return client;
+    },
+    credentials: () => shared.credentials.provide(),
+    sockets: () => [...shared.clients.values()].map(readSockets).reduce(add, none),
+    close() {
+      if (!shared.users.delete(session) || shared.users.size > 0) return;
+      sharedByKey.delete(key);
+      for (const client of shared.clients.values()) client.destroy();
+      shared.credentials.pool.destroy();
+    },
+    [Symbol.dispose]: () => session.close(),
+  };
+  shared.users.add(session);
+  return session;
+}
+
+const none: SocketCounts = { opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 };
+
+function add(one: SocketCounts, other: SocketCounts): SocketCounts {
+  return {
+    opened: one.opened + other.opened,
+    reused: one.reused + other.reused,
+    busy: one.busy + other.busy,
+    idle: one.idle + other.idle,
+    waiting: one.waiting + other.waiting,
+  };
+}
+
+function numberOf(provider: object): number {
+  const number = numbers.get(provider) ?? ++numbered;
+  numbers.set(provider, number);
+  return number;
+}

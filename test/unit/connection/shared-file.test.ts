@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { loadSettings } from '../../../src/lib/connection/settings/load.ts';
+import { parseIni } from '../../../src/lib/connection/settings/shared-file.ts';
+
+function setup(files: { config?: string; credentials?: string }) {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-aws-'));
+  const environment = {
+    AWS_CONFIG_FILE: join(folder, 'config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
+  };
+  if (files.config !== undefined) writeFileSync(environment.AWS_CONFIG_FILE, files.config);
+  if (files.credentials !== undefined)
+    writeFileSync(environment.AWS_SHARED_CREDENTIALS_FILE, files.credentials);
+  return { environment, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+const config = `
+# who we are
+[default]
+region = eu-central-1
+s3 =
+  addressing_style = path   ; for the old appliance
+  use_accelerate_endpoint = false
+max_attempts = 7
+
+[profile dev]
+region=us-west-2
+services = local
+
+[services local]
+s3 =
+  endpoint_url = http://127.0.0.1:9000
+`;
+const credentials = `
+[dev]
+aws_access_key_id = AKIADEV
+aws_secret_access_key = abc#def=
+`;
+
+it('reads the default profile, nested blocks included, when none is named', () => {
+  using files = setup({ config, credentials });
+  const { values, sources } = loadSettings(files);
+  expect(values).toMatchObject({ region: 'eu-central-1', addressingStyle: 'path', maxAttempts: 7 });
+  expect(sources.maxAttempts.place).toBe(`max_attempts in [default] of ${files.environment.AWS_CONFIG_FILE}`);
+});
+
+it('joins a named profile from both files and its services section', () => {
+  using files = setup({ config, credentials });
+  const { values } = loadSettings({ ...files, code: { profile: 'dev' } });
+  expect(values).toMatchObject({
+    region: 'us-west-2',
+    accessKeyId: 'AKIADEV',
+    secretAccessKey: 'abc#def=',
+    s3Endpoint: 'http://127.0.0.1:9000',
+    maxAttempts: 3,
+  });
+});
+
+it('takes the profile that AWS_PROFILE names', () => {
+  using files = setup({ config });
+  const environment = { ...files.environment, AWS_PROFILE: 'dev' };
+  expect(loadSettings({ environment }).values.region).toBe('us-west-2');
+});
+
+it('is content without files, but not with a named profile that neither has', () => {
+  using files = setup({});
+  expect(loadSettings(files).values.region).toBeUndefined();
+  expect(() => loadSettings({ ...files, code: { profile: 'dev' } })).toThrow(
+    'profile "dev" is in neither shared file',
+  );
+});
+
+it('names the file when one of its values is malformed', () => {
+  using files = setup({ config: '[default]\nretry_mode = legacy\n' });
+  expect(() => loadSettings(files)).toThrow(
+    `retryMode: "legacy" (from retry_mode in [default] of ${files.environment.AWS_CONFIG_FILE}) is not allowed; expected one of standard, adaptive`,
+  );
+});
+
+it('merges two sections of the same heading and ignores lines that mean nothing', () => {
+  const sections = parseIni('[default]\na = 1\nnonsense\n= 2\n[other]\na = 3\n[ default ]\nb = 2\r\n');
+  expect(sections.get('default')).toEqual({ a: '1', b: '2' });
+});
+
+it('reads back whatever was written, whatever else is in the file', () => {
+  const word = fc.stringMatching(/^[a-z][a-z_]{0,9}$/);
+  const value = fc.stringMatching(/^[A-Za-z0-9/+=:.-]{1,20}$/);
+  fc.assert(
+    fc.property(fc.dictionary(word, value, { noNullPrototype: true }), fc.string(), (keys, noise) => {
+      const lines = Object.entries(keys).map(([key, text]) => `${key} = ${text}`);
+      const comment = `# ${noise.replace(/[\r\n]/g, ' ')}`;
+      const parsed = parseIni(['[default]', comment, ...lines].join('\n')).get('default');
+      expect(parsed).toEqual(keys);
+    }),
+  );
+});
+
+it('never throws on any text', () => {
+  fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => parseIni(text).size >= 0));
+});
