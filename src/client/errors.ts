@@ -6,6 +6,8 @@ import type { Upload } from './resource.ts';
  * mistake in the calling code is a TypeError.
  */
 export abstract class SluiceError extends Error {
+  /** written out in each class: minified classes have other names */
+  abstract override readonly name: string;
   /** whether the same call may do better later; calls that are retryable have been repeated already */
   abstract readonly retryable: boolean;
   /** seconds that the other side asked to wait */
@@ -13,7 +15,6 @@ export abstract class SluiceError extends Error {
 
   constructor(message: string, { retryAfterSeconds, ...options }: ErrorOptions & RetryAfter = {}) {
     super(message, options);
-    this.name = new.target.name;
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -22,6 +23,7 @@ type RetryAfter = { readonly retryAfterSeconds?: number | undefined };
 
 /** The API understood the call and said no. */
 export class ProblemError extends SluiceError {
+  override readonly name = 'ProblemError';
   readonly problem: Problem;
   readonly retryable: boolean;
 
@@ -34,11 +36,13 @@ export class ProblemError extends SluiceError {
 
 /** The token was refused: missing, expired, or not meant for this API. */
 export class UnauthorizedError extends SluiceError {
+  override readonly name = 'UnauthorizedError';
   readonly retryable = false;
 }
 
 /** No answer came: the address is wrong, nothing listens there, or the connection broke or stood still. */
 export class NetworkError extends SluiceError {
+  override readonly name = 'NetworkError';
   readonly retryable: boolean;
 
   constructor(
@@ -52,6 +56,7 @@ export class NetworkError extends SluiceError {
 
 /** An answer came that is not one of Sluice's: a gateway that fails or throttles, a proxy, a wrong address. */
 export class UnexpectedAnswerError extends SluiceError {
+  override readonly name = 'UnexpectedAnswerError';
   readonly status: number;
   readonly retryable: boolean;
 
@@ -64,6 +69,7 @@ export class UnexpectedAnswerError extends SluiceError {
 
 /** S3 did not take the bytes. `code` is S3's own, `Unknown` when its answer has none. */
 export class StorageError extends SluiceError {
+  override readonly name = 'StorageError';
   readonly status: number;
   readonly code: string;
   readonly retryable: boolean;
@@ -79,11 +85,13 @@ export class StorageError extends SluiceError {
 
 /** The file could not be read, or is no longer the one whose size was declared. */
 export class SourceError extends SluiceError {
+  override readonly name = 'SourceError';
   readonly retryable = false;
 }
 
 /** The verdict was not in when patience ran out. Nothing is lost: ask for the upload again later. */
 export class NotSettledError extends SluiceError {
+  override readonly name = 'NotSettledError';
   readonly upload: Upload;
   readonly retryable = true;
 

@@ -1,0 +1,37 @@
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('../../../', import.meta.url).pathname;
+
+const bundle = async (entry: string): Promise<string> => {
+  const { outputFiles } = await build({
+    stdin: { contents: entry, resolveDir: `${root}src/client`, loader: 'ts' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+  });
+  return outputFiles.map(({ text }) => text).join('');
+};
+
+// What a page pays for. Raise a budget in a commit of its own that says what was bought with it.
+const BUDGETS = [
+  ['the uploader', `export { createUploader } from './uploader.ts'`, 5.25],
+  ['the client without uploads', `export { createClient } from './client.ts'`, 2.5],
+] as const;
+
+describe('the bundle for browsers', () => {
+  it.each(BUDGETS)(
+    'of %s is within its budget and needs nothing of Node',
+    async (_what, entry, budgetKiB) => {
+      const text = await bundle(entry);
+      expect(text).not.toContain('node:');
+      expect(text).not.toContain('Buffer');
+      expect(gzipSync(text).length / 1024).toBeLessThan(budgetKiB);
+      expect(gzipSync(text).length / 1024).toBeGreaterThan(budgetKiB - 0.75);
+    },
+  );
+});
