@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Intent,
+  requestUpload,
+  SINGLE_UPLOAD_MAX_BYTES,
+  type Signer,
+} from '../../../src/lib/upload/request.ts';
+import { policies } from '../../../src/policies.ts';
+import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+
+const CALLER = { tenant: 'acme', subject: 'ada' };
+
+const setup = (changes: Partial<Intent> = {}) => {
+  const ledger = createMemoryLedger();
+  let now = 1_000_000;
+  let ids = 0;
+  const signed: { key: string; seconds: number }[] = [];
+  const sign: Signer = async ({ key }, seconds, signedAt) => {
+    signed.push({ key, seconds });
+    return {
+      grant: { put: { url: `https://s3/${key}`, method: 'PUT', headers: {} } },
+      expiresAt: new Date(signedAt.getTime() + seconds * 1000),
+    };
+  };
+  const deps = {
+    ledger,
+    sign,
+    policies: {
+      ...policies,
+      sealed: {
+        ...policies.images,
+        title: 'Sealed',
+        checksum: 'required' as const,
+        metadataKeys: ['case'],
+      } as typeof policies.images & {},
+    },
+    now: () => now,
+    newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+    expiryGraceInSeconds: 60,
+  };
+  const intent: Intent = {
+    filename: 'photo.jpg',
+    contentType: 'image/jpeg',
+    size: 3,
+    metadata: {},
+    transport: 'put',
+    ...changes,
+  };
+  return {
+    ledger,
+    signed,
+    intent,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    request: (idempotencyKey?: string, change: Partial<Intent> = {}, caller = CALLER) =>
+      requestUpload(
+        deps as Parameters<typeof requestUpload>[0],
+        caller,
+        { ...intent, ...change },
+        {
+          correlationId: 'r-1',
+          ...(idempotencyKey !== undefined && { idempotencyKey }),
+        },
+      ),
+  };
+};
+
+describe('a request that the policy takes', () => {
+  test('is recorded as requested, due after its URL has expired and the grace is over', async () => {
+    const { request, ledger } = setup();
+    const { upload } = await request();
+    expect(ledger.rows.get(upload.id)?.upload).toEqual(upload);
+    expect(upload).toMatchObject({ state: 'requested', epoch: 0, policy: 'images', correlationId: 'r-1' });
+    expect(upload.dueAt).toBe(upload.expiresAt + 60_000);
+  });
+
+  test('is signed for a key of the caller’s own tenant, for as long as the policy says', async () => {
+    const { request, signed } = setup();
+    const { upload } = await request();
+    expect(signed).toEqual([{ key: `acme/${upload.id}`, seconds: 900 }]);
+  });
+
+  test('takes the first policy for its type when it names none', async () => {
+    const { request } = setup({ contentType: 'application/zip', filename: 'a.zip' });
+    expect((await request()).upload.policy).toBe('archives');
+  });
+});
+
+describe('a request that no policy takes', () => {
+  const GIB = 1024 ** 3;
+  test.each([
+    ['policy_unknown', { policy: 'nope' }, 'policy'],
+    ['policy_unknown', { policy: 'constructor' }, 'policy'],
+    ['type_not_allowed', { contentType: 'text/html' }, 'contentType'],
+    ['type_not_allowed', { contentType: 'text/csv', policy: 'images' }, 'contentType'],
+    ['size_below_minimum', { size: 0 }, 'size'],
+    ['size_over_limit', { size: 25 * 1024 ** 2 + 1 }, 'size'],
+    ['size_over_limit', { contentType: 'text/csv', size: 5 * GIB + 1 }, 'size'],
+    ['checksum_required', { policy: 'sealed' }, 'checksum'],
+    [
+      'metadata_key_unknown',
+      { policy: 'sealed', checksum: { algorithm: 'crc32', value: 'AAAAAA==' }, metadata: { other: 'x' } },
+      'metadata.other',
+    ],
+  ] as const)('is refused as %s for %j, and nothing is recorded', async (code, change, field) => {
+    const { request, ledger } = setup();
+    await expect(request(undefined, change as Partial<Intent>)).rejects.toMatchObject({
+      code,
+      extras: { field },
+    });
+    expect(ledger.rows.size).toBe(0);
+  });
+
+  test('is taken at exactly the limit of its policy and at exactly its minimum', async () => {
+    const { request } = setup();
+    await expect(request(undefined, { size: 25 * 1024 ** 2 })).resolves.toBeDefined();
+    await expect(request(undefined, { size: 1 })).resolves.toBeDefined();
+    await expect(
+      request(undefined, { contentType: 'text/csv', size: SINGLE_UPLOAD_MAX_BYTES }),
+    ).resolves.toBeDefined();
+  });
+});
+
+describe('a repeated Idempotency-Key', () => {
+  test('finds the upload of the first call and is given what is left of its time', async () => {
+    const { request, ledger, pass, signed } = setup();
+    const first = await request('k1');
+    pass(100_500);
+    const again = await request('k1');
+    expect(again.upload).toEqual(first.upload);
+    expect(ledger.rows.size).toBe(1);
+    expect(signed.at(-1)?.seconds).toBe(799);
+  });
+
+  test('is refused with another request', async () => {
+    const { request } = setup();
+    await request('k1');
+    await expect(request('k1', { size: 4 })).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+  });
+
+  test('of another caller is another upload', async () => {
+    const { request, ledger } = setup();
+    await request('k1');
+    await request('k1', {}, { tenant: 'acme', subject: 'eve' });
+    await request('k1', {}, { tenant: 'acme0', subject: 'ada' });
+    expect(ledger.rows.size).toBe(3);
+  });
+
+  test('brings no signature once the upload has moved on', async () => {
+    const { request, ledger } = setup();
+    const { upload } = await request('k1');
+    await ledger.move(upload, 'aborted', {});
+    const again = await request('k1');
+    expect(again.upload.state).toBe('aborted');
+    expect(again.grant).toBeUndefined();
+  });
+});
