@@ -90,9 +90,6 @@ export const isContentType = (type: string): type is ContentType => Object.hasOw
 export const familyOf = (type: string): Family | undefined =>
   isContentType(type) ? TABLE[type][0] : undefined;
 
-/** True for a type whose bytes run in a browser that renders them. Serve it as an attachment, never inline. */
-export const isActiveType = (type: string): boolean => familyOf(normaliseContentType(type)) === 'markup';
-
 /** The Content-Type header to serve a verified type with: text says that it is UTF-8, so that nobody guesses another. */
 export const toServedType = (type: string): string =>
   type.startsWith('text/') ? `${type}; charset=utf-8` : type;

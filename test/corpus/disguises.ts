@@ -1,0 +1,59 @@
+import { latin1 } from './bytes.ts';
+import type { DishonestFile } from './dishonest.ts';
+
+const SCRIPT = '<script>alert(document.domain)</script>';
+const HTML = `<!DOCTYPE html><html><body>${SCRIPT}</body></html>`;
+const SVG = `<svg xmlns="http://www.w3.org/2000/svg">${SCRIPT}</svg>`;
+const XHTML = `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">${SCRIPT}</html>`;
+const XSLT = '<?xml version="1.0"?><?xml-stylesheet href="data:text/xsl,x"?><a/>';
+
+const active = (
+  name: string,
+  declared: DishonestFile['declared'],
+  content: string | Buffer,
+): DishonestFile => ({ name, declared, bytes: Buffer.from(content), outcome: 'active_content' });
+
+/** Pages, pictures and documents that run scripts, under every name that they might slip through with. */
+export const DISGUISES: readonly DishonestFile[] = [
+  active('HTML as a PNG', 'image/png', HTML),
+  active('HTML as a JPEG', 'image/jpeg', HTML),
+  active('HTML as a PDF', 'application/pdf', HTML),
+  active('HTML as a CSV', 'text/csv', HTML),
+  active('HTML as plain text', 'text/plain', HTML),
+  active('HTML as Markdown', 'text/markdown', `${HTML}\n# Title\n`),
+  active('HTML as JSON', 'application/json', HTML),
+  active('HTML as a film', 'video/mp4', HTML),
+  active('HTML as a zip', 'application/zip', HTML),
+  active('HTML in capitals', 'text/plain', HTML.toUpperCase()),
+  active('HTML after white space', 'text/plain', ` \t\r\n\f\n${HTML}`),
+  active('HTML after a byte order mark', 'text/csv', `\ufeff${HTML}`),
+  active('HTML after two byte order marks', 'text/csv', `\ufeff\ufeff${HTML}`),
+  active('HTML after a byte order mark and white space', 'text/plain', `\ufeff \n${HTML}`),
+  active('HTML after a comment', 'text/plain', `<!-- ${'x'.repeat(2_000)} -->${HTML}`),
+  active('HTML that begins with a closing tag', 'text/plain', `</p>${HTML}`),
+  active('a lone script element', 'text/plain', SCRIPT),
+  active('a picture element with a handler', 'text/csv', '<img src=x onerror=alert(1)>,1\n'),
+  active('an unknown element with a handler', 'text/plain', '<x onfocus=alert(1) autofocus tabindex=1>'),
+  active('HTML with binary waste behind', 'image/gif', latin1(HTML, '\0\x01\xff\xfe')),
+  active('SVG as a PNG', 'image/png', SVG),
+  active('SVG as a JPEG', 'image/jpeg', SVG),
+  active('SVG as a GIF', 'image/gif', SVG),
+  active('SVG as WebP', 'image/webp', SVG),
+  active('SVG as AVIF', 'image/avif', SVG),
+  active('SVG as plain text', 'text/plain', SVG),
+  active('SVG with an XML declaration as a PNG', 'image/png', `<?xml version="1.0"?>${SVG}`),
+  active(
+    'SVG with a document type as a PNG',
+    'image/png',
+    `<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x.dtd">${SVG}`,
+  ),
+  active('XHTML as CSV', 'text/csv', XHTML),
+  active('XML with a style sheet as plain text', 'text/plain', XSLT),
+  active(
+    'an external entity as JSON',
+    'application/json',
+    '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///x">]><a>&b;</a>',
+  ),
+  active('PHP as plain text', 'text/plain', '<?php system($_GET["c"]);'),
+  active('PHP with a short tag as CSV', 'text/csv', '<?= `id` ?>'),
+];

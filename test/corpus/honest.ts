@@ -1,0 +1,129 @@
+import type { ContentType } from '../../src/lib/upload/content-types.ts';
+import { docx, honestFile, join, latin1, pptx } from './bytes.ts';
+
+export type HonestFile = {
+  readonly name: string;
+  readonly type: ContentType;
+  readonly bytes: Uint8Array;
+  /** who made it */
+  readonly source: string;
+};
+
+const PILLOW = 'Pillow 13.0, a picture of 2 by 2 pixels';
+const FFMPEG = 'ffmpeg 9.0.2, 0.4 s of a red picture or 0.3 s of silence';
+const PYTHON = 'the Python 3.11 standard library';
+
+const file = (name: string, type: ContentType, source: string): HonestFile => ({
+  name,
+  type,
+  bytes: honestFile(name),
+  source,
+});
+const text = (name: string, type: ContentType, content: string): HonestFile => ({
+  name,
+  type,
+  bytes: Buffer.from(content),
+  source: 'written by hand',
+});
+
+/** Good files of every type that the shipped policies take, most of them made by the tools that people use. */
+export const HONEST: readonly HonestFile[] = [
+  file('picture.jpg', 'image/jpeg', PILLOW),
+  file('picture.png', 'image/png', PILLOW),
+  file('moving.png', 'image/png', `${PILLOW}, animated`),
+  file('picture.gif', 'image/gif', PILLOW),
+  file('moving.gif', 'image/gif', `${PILLOW}, animated`),
+  file('picture.webp', 'image/webp', PILLOW),
+  file('picture.avif', 'image/avif', PILLOW),
+  file('picture.heic', 'image/heic', 'pillow-heif 1.8.1'),
+  { ...file('picture.heic', 'image/heif', 'pillow-heif 1.8.1'), name: 'picture.heif' },
+  {
+    name: 'picture.hif: HEIC under the general brand, as some cameras write it',
+    type: 'image/heic',
+    bytes: latin1('\0\0\0\x18ftypmif1\0\0\0\0mif1heic'),
+    source: 'by hand, ISO/IEC 23008-12 section 10.2; the ftyp box alone',
+  },
+  file('clip.mp4', 'video/mp4', FFMPEG),
+  file('clip.mov', 'video/quicktime', FFMPEG),
+  file('clip.webm', 'video/webm', FFMPEG),
+  file('clip.mkv', 'video/matroska', FFMPEG),
+  file('clip.ogv', 'video/ogg', FFMPEG),
+  file('sound.mp3', 'audio/mpeg', FFMPEG),
+  file('tagged.mp3', 'audio/mpeg', `${FFMPEG}, with an ID3 tag`),
+  {
+    name: 'covered.mp3: the cover picture is larger than the prefix',
+    type: 'audio/mpeg',
+    bytes: join(latin1('ID3\x04\0\0\0\x02\0\0'), Buffer.alloc(0x8000), honestFile('sound.mp3')),
+    source: 'by hand, id3.org ID3v2.4.0 section 3.1, around sound.mp3',
+  },
+  file('sound.m4a', 'audio/mp4', FFMPEG),
+  { ...file('clip.mp4', 'audio/mp4', FFMPEG), name: 'an MP4 whose brand does not say that it is sound only' },
+  file('sound.wav', 'audio/wav', FFMPEG),
+  file('sound.ogg', 'audio/ogg', `${FFMPEG}, Opus`),
+  file('vorbis.ogg', 'audio/ogg', `${FFMPEG}, Vorbis`),
+  file('sound.weba', 'audio/webm', FFMPEG),
+  file('sound.flac', 'audio/flac', FFMPEG),
+  file('paper.pdf', 'application/pdf', 'fpdf2 2.8.9'),
+  {
+    name: 'letter.docx',
+    type: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    bytes: docx(),
+    source: 'by hand, ECMA-376',
+  },
+  file(
+    'sheet.xlsx',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    'openpyxl 3.1.5, which writes [Content_Types].xml last',
+  ),
+  {
+    name: 'slides.pptx',
+    type: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+    bytes: pptx(),
+    source: 'by hand, ECMA-376',
+  },
+  file('letter.odt', 'application/vnd.oasis.opendocument.text', 'odfpy 1.4.1'),
+  file('sheet.ods', 'application/vnd.oasis.opendocument.spreadsheet', 'odfpy 1.4.1'),
+  file('slides.odp', 'application/vnd.oasis.opendocument.presentation', 'odfpy 1.4.1'),
+  file('rows.parquet', 'application/vnd.apache.parquet', 'pyarrow 26.0.1'),
+  file('packed.zip', 'application/zip', PYTHON),
+  {
+    name: 'empty.zip',
+    type: 'application/zip',
+    bytes: join(latin1('PK\x05\x06'), Buffer.alloc(18)),
+    source: 'by hand, APPNOTE.TXT',
+  },
+  {
+    ...file('sheet.xlsx', 'application/zip', 'openpyxl 3.1.5'),
+    name: 'a workbook sent as the zip that it is',
+  },
+  file('packed.gz', 'application/gzip', PYTHON),
+  file('packed.tar.gz', 'application/gzip', PYTHON),
+  file('packed.tar', 'application/x-tar', PYTHON),
+  file('packed.zst', 'application/zstd', 'zstd, the command'),
+  file('packed.7z', 'application/x-7z-compressed', 'py7zr 1.1.4'),
+  file('packed.bz2', 'application/x-bzip2', PYTHON),
+  file('packed.xz', 'application/x-xz', PYTHON),
+  text('rows.csv', 'text/csv', 'name,age\r\nZoë,41\r\n"O, Hara",7\r\n'),
+  text('excel.csv: with a byte order mark, as Excel writes it', 'text/csv', '\ufeffname;age\r\nZoë;41\r\n'),
+  text('cars.csv: begins like a bitmap', 'text/csv', 'BMW,320i\nGIFT,none\n'),
+  text('parts.csv: begins like an executable', 'text/csv', 'MZ,part\n1,2\n'),
+  text('cells.csv: holds HTML in a cell', 'text/csv', 'id,html\n1,<script>alert(1)</script>\n'),
+  text('numbers.csv: every line is JSON as well', 'text/csv', '1\n2\n3\n'),
+  text('one.json', 'application/json', '{"a":[1,2.5e3,"\\u00e9",null,true]}'),
+  text('marked.json: with a byte order mark', 'application/json', '\ufeff[1]\n'),
+  text('scalar.json', 'application/json', '"text"'),
+  text(
+    'long.json: goes on after the prefix',
+    'application/json',
+    JSON.stringify(Array.from({ length: 2_000 }, (_, n) => ({ n, name: `é${n}` }))),
+  ),
+  text('rows.ndjson', 'application/x-ndjson', '{"a":1}\n{"a":2}\r\n\n{"a":3}'),
+  text(
+    'long.ndjson: goes on after the prefix',
+    'application/x-ndjson',
+    '{"name":"é","n":[1,{"b":null}]}\n'.repeat(1_000),
+  ),
+  text('note.txt', 'text/plain', 'Grüße\tan alle\n\f次のページ\n'),
+  text('long.txt: a character is cut by the prefix', 'text/plain', `a${'é'.repeat(9_000)}`),
+  text('readme.md', 'text/markdown', '# Title\n\n<b>bold</b> and `code`\n'),
+];

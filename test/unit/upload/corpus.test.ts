@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { familyOf, isContentType } from '../../../src/lib/upload/content-types.ts';
+import { decide } from '../../../src/lib/upload/decide.ts';
+import type { Policy } from '../../../src/lib/upload/policy.ts';
+import { PREFIX_BYTES, sniff } from '../../../src/lib/upload/sniff.ts';
+import { policies } from '../../../src/policies.ts';
+import { DISHONEST } from '../../corpus/dishonest.ts';
+import { HONEST } from '../../corpus/honest.ts';
+
+const SHIPPED = Object.values(policies).flatMap(({ types }) => types);
+// One policy that takes everything any shipped policy takes: the worst case for a dishonest file.
+const EVERYTHING: Policy = {
+  title: 'everything',
+  types: SHIPPED,
+  minBytes: 0,
+  maxBytes: 1024 ** 3,
+  checksum: 'optional',
+  urlExpiresInSeconds: 60,
+};
+
+/** Judges bytes as verification does: from their first PREFIX_BYTES. */
+const judge = async (bytes: Uint8Array, contentType: string) => {
+  const prefix = bytes.subarray(0, PREFIX_BYTES);
+  const sniffed = await sniff(prefix, {
+    declaredType: contentType,
+    isWhole: prefix.length === bytes.length,
+  });
+  const declaration = { filename: 'file', contentType, size: bytes.length, metadata: {} };
+  return decide(declaration, EVERYTHING, { size: bytes.length, checksums: {}, sniffed });
+};
+
+describe('honest files', () => {
+  it.each(HONEST)('accepts $name as $type', async ({ type, bytes }) => {
+    const verdict = await judge(bytes, type);
+    expect(verdict).toMatchObject({ accepted: true });
+    expect(verdict.accepted && verdict.servedType.split(';')[0]).toBe(type);
+  });
+
+  it('has at least one honest file of every type that a shipped policy takes', () => {
+    const covered = new Set<string>(HONEST.map(({ type }) => type));
+    expect(SHIPPED.filter((type) => !covered.has(type))).toEqual([]);
+  });
+});
+
+describe('dishonest files', () => {
+  it.each(DISHONEST.filter(({ outcome }) => outcome !== 'inert'))(
+    'rejects $name with $outcome when it is declared as $declared',
+    async ({ declared, bytes, outcome }) => {
+      expect(await judge(bytes, declared)).toMatchObject({ accepted: false, reason: outcome });
+    },
+  );
+
+  it.each(DISHONEST.filter(({ outcome }) => outcome === 'inert'))(
+    'accepts $name only as $declared, which no browser runs',
+    async ({ declared, bytes }) => {
+      const verdict = await judge(bytes, declared);
+      expect(verdict.accepted && verdict.servedType.split(';')[0]).toBe(declared);
+      expect(familyOf(declared)).not.toBe('markup');
+    },
+  );
+
+  it('accepts none of them as a type that a browser runs, whatever shipped type they are declared as', async () => {
+    const accepted: string[] = [];
+    for (const { name, bytes } of DISHONEST) {
+      for (const type of SHIPPED) {
+        const verdict = await judge(bytes, type);
+        if (!verdict.accepted) continue;
+        const [served = ''] = verdict.servedType.split(';');
+        if (!isContentType(served) || familyOf(served) === 'markup' || served !== type) {
+          accepted.push(`${name} as ${verdict.servedType}`);
+        }
+      }
+    }
+    expect(accepted).toEqual([]);
+  });
+
+  it('counts at least sixty of them, no two alike', () => {
+    expect(DISHONEST.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(DISHONEST.map(({ name }) => name)).size).toBe(DISHONEST.length);
+  });
+});
