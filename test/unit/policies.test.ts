@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { familyOf, isContentType } from '../../src/lib/upload/content-types.ts';
+import { SINGLE_UPLOAD_MAX_BYTES } from '../../src/lib/upload/request.ts';
+import { policies } from '../../src/policies.ts';
+
+describe.each(Object.entries(policies))('the shipped policy %s', (name, policy) => {
+  it('has a name that needs no encoding and a title', () => {
+    expect(name).toMatch(/^[a-z][a-z0-9-]{0,62}$/);
+    expect(policy.title).not.toBe('');
+  });
+
+  it('names only types that can be held against the bytes, each once and by its canonical name', () => {
+    expect(policy.types.filter((type) => !isContentType(type))).toEqual([]);
+    expect(new Set(policy.types).size).toBe(policy.types.length);
+    expect(policy.types.length).toBeGreaterThan(0);
+  });
+
+  it('names no type that a browser runs', () => {
+    expect(policy.types.filter((type) => familyOf(type) === 'markup')).toEqual([]);
+  });
+
+  it('has limits that a single upload can meet, and a URL that lives from a minute to seven days', () => {
+    expect(policy.minBytes).toBeGreaterThanOrEqual(0);
+    expect(policy.maxBytes).toBeGreaterThan(policy.minBytes);
+    expect(policy.maxBytes).toBeLessThanOrEqual(SINGLE_UPLOAD_MAX_BYTES);
+    expect(policy.urlExpiresInSeconds).toBeGreaterThanOrEqual(60);
+    expect(policy.urlExpiresInSeconds).toBeLessThanOrEqual(7 * 24 * 3600);
+  });
+});

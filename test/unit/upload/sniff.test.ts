@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import type { Detector } from '../../../src/lib/upload/signature.ts';
+import { PREFIX_BYTES, sniff } from '../../../src/lib/upload/sniff.ts';
+import { DISHONEST } from '../../corpus/dishonest.ts';
+import { HONEST } from '../../corpus/honest.ts';
+
+const sniffWhole = (content: string | Uint8Array, declaredType: string, detect?: Detector) =>
+  sniff(typeof content === 'string' ? Buffer.from(content) : content, {
+    declaredType,
+    isWhole: true,
+    ...(detect && { detect }),
+  });
+
+const BINARY = Uint8Array.of(0, 1, 2, 3);
+
+describe('sniff', () => {
+  it('names the declared type when the bytes can be taken for it, and never when they cannot', async () => {
+    expect(await sniffWhole('a,b\n', 'text/csv')).toEqual({ kind: 'recognised', type: 'text/csv' });
+    expect(await sniffWhole('a,b\n', 'text/x-csv')).toEqual({ kind: 'recognised', type: 'text/csv' });
+    expect(await sniffWhole('a,b\n', 'image/png')).toEqual({ kind: 'recognised', type: 'text/plain' });
+    expect(await sniffWhole('{"a":1}', 'font/woff2')).toEqual({
+      kind: 'recognised',
+      type: 'application/json',
+    });
+    expect(await sniffWhole('{"a":1}\n{"a":2}', 'x/y')).toEqual({
+      kind: 'recognised',
+      type: 'application/x-ndjson',
+    });
+  });
+
+  it.each([
+    ['<!doctype html><p>', 'text/html'],
+    ['<html lang=en>', 'text/html'],
+    ['<svg/>', 'image/svg+xml'],
+    ['<?xml version="1.0"?>\n<!-- a -->\n<svg:svg xmlns:svg="x"/>', 'image/svg+xml'],
+    ['<!DOCTYPE svg [<!ENTITY a "b">]><svg/>', 'image/svg+xml'],
+    ['<?xml version="1.0"?><feed/>', 'application/xml'],
+    ['<?xml version="1.0"?><html/>', 'application/xhtml+xml'],
+  ])('calls %j active, and of type %s', async (content, type) => {
+    expect(await sniffWhole(content, 'x/y')).toMatchObject({ kind: 'active', type });
+  });
+
+  it('lets a declared markup type stand only when the root fits it', async () => {
+    expect(await sniffWhole('<svg/>', 'application/xml')).toMatchObject({ type: 'application/xml' });
+    expect(await sniffWhole('<svg/>', 'text/html')).toMatchObject({ type: 'image/svg+xml' });
+  });
+
+  it('gives scripts and markup with binary parts no type, so that no policy can take them', async () => {
+    expect(await sniffWhole('<?php echo 1;', 'application/xml')).not.toHaveProperty('type');
+    expect(await sniffWhole('<html>\0', 'text/html')).not.toHaveProperty('type');
+  });
+
+  it('looks at no more than PREFIX_BYTES, and then knows that there is more', async () => {
+    const bytes = Buffer.concat([Buffer.alloc(PREFIX_BYTES - 1, 'a'), Buffer.from('é'), BINARY]);
+    expect(await sniffWhole(bytes, 'text/plain')).toEqual({ kind: 'recognised', type: 'text/plain' });
+  });
+
+  it('reads a view into a larger buffer from its own beginning', async () => {
+    const padded = Buffer.concat([Buffer.from('<html>'), Buffer.from('a,b\n')]);
+    expect(await sniffWhole(padded.subarray(6), 'text/csv')).toEqual({
+      kind: 'recognised',
+      type: 'text/csv',
+    });
+  });
+
+  it('takes no bytes for the kinds of text that may be empty, and for nothing else', async () => {
+    const nothing = new Uint8Array();
+    expect(await sniffWhole(nothing, 'text/csv')).toEqual({ kind: 'recognised', type: 'text/csv' });
+    expect(await sniffWhole(nothing, 'application/x-ndjson')).toMatchObject({ kind: 'recognised' });
+    for (const type of ['application/json', 'image/png', 'text/html', 'x/y']) {
+      expect(await sniffWhole(nothing, type)).toEqual({ kind: 'unrecognised', flaw: 'the file is empty' });
+    }
+  });
+
+  it('recognises nothing when the detector throws', async () => {
+    const detect = () => Promise.reject(new Error('broken'));
+    expect(await sniffWhole(BINARY, 'image/png', detect)).toMatchObject({ kind: 'unrecognised' });
+    const detectAtOnce: Detector = () => {
+      throw new RangeError('broken');
+    };
+    expect(await sniffWhole(BINARY, 'image/png', detectAtOnce)).toMatchObject({ kind: 'unrecognised' });
+  });
+
+  it('recognises nothing when the detector hangs', async () => {
+    vi.useFakeTimers();
+    try {
+      const sniffed = sniffWhole(BINARY, 'image/png', () => new Promise(() => {}));
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(await sniffed).toMatchObject({ kind: 'unrecognised' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('answers for any bytes, and in the same way each time', async () => {
+    const bytes = fc.uint8Array({ maxLength: 400 });
+    await fc.assert(
+      fc.asyncProperty(bytes, fc.boolean(), async (prefix, isWhole) => {
+        const options = { declaredType: 'image/png', isWhole };
+        const sniffed = await sniff(prefix, options);
+        expect(['recognised', 'active', 'unrecognised']).toContain(sniffed.kind);
+        expect(await sniff(prefix, options)).toEqual(sniffed);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('answers for every file of the corpus with bytes changed, cut out and put in at random', async () => {
+    const files = [...HONEST, ...DISHONEST].map(({ bytes }) => bytes.subarray(0, PREFIX_BYTES));
+    const mutated = fc
+      .tuple(
+        fc.constantFrom(...files),
+        fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.uint8Array({ maxLength: 4 }))),
+      )
+      .map(([file, changes]) =>
+        changes.reduce((bytes, [at, cut, put]) => {
+          // Most magic is in the first bytes: half of the changes go there.
+          const place = at % 2 ? at % 64 : at % (bytes.length + 1);
+          return Buffer.concat([bytes.subarray(0, place), put, bytes.subarray(place + cut)]);
+        }, Buffer.from(file)),
+      );
+    await fc.assert(
+      fc.asyncProperty(mutated, fc.boolean(), async (bytes, isWhole) => {
+        const sniffed = await sniff(bytes, { declaredType: 'video/mp4', isWhole });
+        expect(['recognised', 'active', 'unrecognised']).toContain(sniffed.kind);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  it('never calls bytes that begin as a page does anything but active', async () => {
+    const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r', '\f', '\ufeff'), maxLength: 20 });
+    const opening = fc.constantFrom('<!', '<?', '<a', '<Z', '</b', '<html', '<SCRIPT');
+    await fc.assert(
+      fc.asyncProperty(space, opening, fc.uint8Array(), async (before, tag, after) => {
+        const bytes = Buffer.concat([Buffer.from(before + tag), after]);
+        for (const declaredType of ['text/csv', 'image/gif', 'application/pdf']) {
+          const sniffed = await sniff(bytes, { declaredType, isWhole: true });
+          expect(sniffed.kind).toBe('active');
+          expect(sniffed).not.toHaveProperty('type', declaredType);
+        }
+      }),
+    );
+  });
+});
