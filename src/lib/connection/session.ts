@@ -1,4 +1,5 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import type { CallLogger } from './clients/call-log.ts';
 import type { ClientExtras } from './clients/options.ts';
 import { readSockets } from './clients/wire.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
@@ -10,6 +11,8 @@ import type { Settings } from './settings/values.ts';
 export interface SessionSources extends LoadSources {
   /** A source of keys of your own, instead of those that settings and files lead to. */
   readonly credentials?: AwsCredentialIdentityProvider;
+  /** Hears of every call of every client at debug level. */
+  readonly logger?: CallLogger;
 }
 
 /** Makes a client from settings: `createS3Client`, `createDynamoDBClient`, `createSQSClient`. */
@@ -72,7 +75,10 @@ export function createSession(from: SessionSources = {}): Session {
       const known = shared.clients.get(create);
       // Sound: the factory is the key, so what is held under it is what it returned.
       if (known) return known as ReturnType<typeof create>;
-      const client = create(settings, { credentials: shared.credentials.provide });
+      const client = create(settings, {
+        credentials: shared.credentials.provide,
+        ...(from.logger && { logger: from.logger }),
+      });
       shared.clients.set(create, client);
       return client;
     },
@@ -102,8 +108,10 @@ function add(one: SocketCounts, other: SocketCounts): SocketCounts {
   };
 }
 
-function numberOf(provider: object): number {
-  const number = numbers.get(provider) ?? ++numbered;
-  numbers.set(provider, number);
+/** Tells objects that cannot be compared by their content apart. */
+function numberOf(object: object | undefined): number {
+  if (object === undefined) return 0;
+  const number = numbers.get(object) ?? ++numbered;
+  numbers.set(object, number);
   return number;
 }

@@ -5,11 +5,14 @@ import { SettingError } from '../errors/setting-error.ts';
 import { createPool, type Pool } from '../pool.ts';
 import { describe } from '../settings/resolve.ts';
 import type { Settings } from '../settings/values.ts';
+import type { CallLogger } from './call-log.ts';
 
-/** What a session adds to the settings; a Lambda function needs none of it. */
+/** What is not a setting. */
 export interface ClientExtras {
   /** Instead of what the settings lead to. */
   readonly credentials?: AwsCredentialIdentityProvider;
+  /** Hears of every call at debug level. */
+  readonly logger?: CallLogger;
 }
 
 /** The part of an SDK client's configuration that is the same for every service. */

@@ -1,5 +1,6 @@
 import type { MiddlewareStack } from '@smithy/types';
 import type { Pool, SocketCounts } from '../pool.ts';
+import { logCall } from './call-log.ts';
 import type { ClientExtras } from './options.ts';
 
 /** The part of any SDK client that is needed here. */
@@ -9,11 +10,11 @@ interface WiredClient<Input extends object, Output extends object> {
 
 const pools = new WeakMap<object, Pool>();
 
-/** Ties a client to its pool: sockets are looked at before each attempt, and counted. Returns the same client. */
+/** Ties a client to its pool: idle sockets are looked at before each attempt, calls are logged. Returns the same client. */
 export function wire<Input extends object, Output extends object, Client extends WiredClient<Input, Output>>(
   client: Client & WiredClient<Input, Output>,
   pool: Pool,
-  _extras: ClientExtras,
+  { logger }: ClientExtras,
 ): Client {
   pools.set(client, pool);
   client.middlewareStack.add(
@@ -24,10 +25,43 @@ export function wire<Input extends object, Output extends object, Client extends
     // After the retries, so that it runs for every attempt.
     { step: 'finalizeRequest', priority: 'low', name: 'settleSockets' },
   );
+  if (logger) {
+    client.middlewareStack.add(
+      (next, context) => (args) => logCall(logger, context, args.input, () => next(args)),
+      {
+        step: 'initialize',
+        priority: 'high',
+        name: 'logCall',
+      },
+    );
+    const warm = new WeakSet<object>();
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const result = await next(args);
+        const socket = socketOf(result.response);
+        if (socket) {
+          context.socketReused = warm.has(socket);
+          warm.add(socket);
+        }
+        return result;
+      },
+      // Next to the wire: further out the body has been read, and no longer tells its socket.
+      { step: 'deserialize', priority: 'low', name: 'noteSocket' },
+    );
+  }
   return client;
 }
 
 /** The sockets of a client that this layer made: fit for a metric. All zero for any other client. */
 export function readSockets(client: object): SocketCounts {
   return pools.get(client)?.counts() ?? { opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 };
+}
+
+function socketOf(response: unknown): object | undefined {
+  if (!isObject(response) || !isObject(response.body)) return undefined;
+  return isObject(response.body.socket) ? response.body.socket : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
