@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { childEnvironment, localCredentials, region } from './environment.ts';
 import { type Folders, projectRoot } from './folders.ts';
 import { runGroup } from './group.ts';
+import { withLock } from './lock.ts';
 import { Obstacle, tailOf } from './obstacle.ts';
 
 export const STAGE = 'local';
@@ -10,18 +11,20 @@ export const STAGE = 'local';
 /** Loopback speaks plain HTTP, so the buckets' TLS-only policies are the one thing left out locally. */
 const PARAMETERS = ['--param=tlsOnly=false'];
 
+/** serverless packages into .serverless/ and .esbuild/, which two deployments at once would share. */
+const lockFile = join(projectRoot, '.sluice', 'deploying');
+
 /** Runs the same `serverless deploy` that goes to AWS, against the local endpoint. Safe to run again. */
 export async function deployTo(endpoint: string, folders: Folders): Promise<void> {
+  await withLock(lockFile, () => runServerless(endpoint, folders));
+}
+
+async function runServerless(endpoint: string, folders: Folders): Promise<void> {
+  const serverless = join(projectRoot, 'node_modules', 'serverless', 'bin', 'serverless.js');
   await runGroup(
     {
       command: process.execPath,
-      args: [
-        join(projectRoot, 'node_modules/serverless/bin/serverless.js'),
-        'deploy',
-        '--stage',
-        STAGE,
-        ...PARAMETERS,
-      ],
+      args: [serverless, 'deploy', '--stage', STAGE, ...PARAMETERS],
       cwd: projectRoot,
       log: folders.deployLog,
       env: childEnvironment(folders, {

@@ -1,0 +1,86 @@
+// One local stack for the contract and the end-to-end tests of a run, with data that are thrown away at its end.
+import { randomUUID } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { deployTo } from '../../local/deploy.ts';
+import { foldersIn, projectRoot } from '../../local/folders.ts';
+import { startMiniStack } from '../../local/ministack.ts';
+import { findFreePort } from '../../local/port.ts';
+import { prepareMiniStack } from '../../local/prepare.ts';
+import { readStack, type Stack } from '../../local/stack.ts';
+import { createUser, logIn, type User } from '../../local/users.ts';
+
+export type TestUser = User & { readonly idToken: string };
+
+/** The deployed stack, and two callers who must never see anything of each other's. */
+export type TestStack = Stack & { readonly alice: TestUser; readonly bob: TestUser };
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    endpoint: string;
+    stack: TestStack;
+  }
+}
+
+type Running = { readonly stack: TestStack; readonly stop: () => Promise<void> };
+
+// vitest loads this file once per project; what they share has to live outside of the module.
+declare global {
+  var sluiceTestStack: { users: number; running: Promise<Running> } | undefined;
+}
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  globalThis.sluiceTestStack ??= { users: 0, running: start() };
+  const shared = globalThis.sluiceTestStack;
+  shared.users += 1;
+  const { stack, stop } = await shared.running;
+  project.provide('endpoint', stack.endpoint);
+  project.provide('stack', stack);
+  return async () => {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    globalThis.sluiceTestStack = undefined; // a watch mode's next run starts its own
+    await stop();
+  };
+}
+
+function start(): Promise<Running> {
+  const file = process.env.SLUICE_TEST_STACK;
+  return file ? reuse(file) : startOwn();
+}
+
+/** SLUICE_TEST_STACK=.sluice/stack.json: the stack that `npm start` runs, for a quick turn while writing a test. */
+async function reuse(file: string): Promise<Running> {
+  const { endpoint }: Pick<Stack, 'endpoint'> = JSON.parse(await readFile(file, 'utf8'));
+  return { stack: await withUsers(await readStack(endpoint)), stop: async () => {} };
+}
+
+async function startOwn(): Promise<Running> {
+  const folders = foldersIn(join(projectRoot, '.sluice', `test-${process.pid}`));
+  const port = await findFreePort();
+  const { launch } = await prepareMiniStack(folders, port);
+  const ministack = await startMiniStack(launch, folders, port);
+  const stop = async () => {
+    await ministack.stop();
+    await rm(folders.base, { recursive: true, force: true });
+  };
+  try {
+    await Promise.race([ministack.ended, deployTo(ministack.endpoint, folders)]);
+    return { stack: await withUsers(await readStack(ministack.endpoint)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function withUsers(stack: Stack): Promise<TestStack> {
+  const [alice, bob] = await Promise.all([createCaller(stack, 'alice'), createCaller(stack, 'bob')]);
+  return { ...stack, alice, bob };
+}
+
+async function createCaller(stack: Stack, name: string): Promise<TestUser> {
+  const user = { email: `${name}@example.com`, password: randomUUID() };
+  await createUser(stack, user);
+  return { ...user, ...(await logIn(stack, user)) };
+}
