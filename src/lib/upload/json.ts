@@ -19,39 +19,41 @@ const parses = (text: string): boolean => {
   }
 };
 
-// Each alternative begins with a character of its own, so matching is linear in the length of the text.
+// RFC 8259. Each alternative begins with a character of its own, so that matching is linear in the length of the text.
+// A number ends only before what cannot belong to it: `1.` is no 1 with something wrong behind, but a number cut off.
 const TOKEN =
-  /(?<scalar>(?<string>"(?:[^"\\]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|(?<mark>[[\]{}:,])/y;
-const CUT_STRING = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*(?:\\(?:u[\da-fA-F]{0,3})?)?$/y;
-const CUT_NUMBER = /-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d*)?$/y;
-const CUT_WORD = /(?:t|tr|tru|f|fa|fal|fals|n|nu|nul)$/y;
-const SPACE = /[\t\n\r ]*/y;
+  /[\t\n\r ]*(?:("(?:[^"\\\t\n\f\r]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\d.eE+-])|true|false|null)|([[\]{}:,]))/y;
+const END = /[\t\n\r ]*$/y;
+const CUT_STRING =
+  /[\t\n\r ]*"(?:[^"\\\t\n\f\r]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*(?:\\(?:u[\da-fA-F]{0,3})?)?$/y;
+const CUT_SCALAR =
+  /[\t\n\r ]*(?:-|-?(?:0|[1-9]\d*)(?:\.\d*|(?:\.\d+)?[eE][+-]?\d*)|t|tr|tru|f|fa|fal|fals|n|nu|nul)$/y;
 
 type Next = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'more';
 
-/** Walks the grammar of RFC 8259 over a text that may stop anywhere. */
+/** Walks the grammar over a text that may stop anywhere. */
 const canBecomeJson = (text: string): boolean => {
   const open: ('[' | '{')[] = [];
   let next: Next = 'value';
   let at = 0;
-  const matches = (pattern: RegExp): RegExpExecArray | null => {
+  const match = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
     return pattern.exec(text);
   };
 
   for (;;) {
-    at += matches(SPACE)?.[0].length ?? 0;
-    if (at === text.length) return true;
     const wantsValue = next === 'value' || next === 'value or ]';
     const wantsKey = next === 'key' || next === 'key or }';
-    if ((wantsValue || wantsKey) && matches(CUT_STRING)) return true;
-    if (wantsValue && (matches(CUT_NUMBER) ?? matches(CUT_WORD))) return true;
-
-    const token = matches(TOKEN);
-    if (token === null) return false;
-    at += token[0].length;
-    const { scalar, string, mark } = token.groups ?? {};
-    if (scalar !== undefined && wantsValue) next = 'more';
+    const token = match(TOKEN);
+    if (token === null) {
+      if (match(END)) return true;
+      const cut =
+        (wantsValue || wantsKey ? match(CUT_STRING) : null) ?? (wantsValue ? match(CUT_SCALAR) : null);
+      return cut !== null;
+    }
+    const [all, string, scalar, mark] = token;
+    at += all.length;
+    if ((string ?? scalar) !== undefined && wantsValue) next = 'more';
     else if (string !== undefined && wantsKey) next = 'colon';
     else if (mark === ':' && next === 'colon') next = 'value';
     else if ((mark === '[' || mark === '{') && wantsValue) {

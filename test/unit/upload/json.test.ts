@@ -49,6 +49,11 @@ describe('isJson', () => {
     '[1,,',
     '{,',
     '[tru,',
+    '["a\n',
+    '["\t"',
+    '[1.x',
+    '[00',
+    '[-]',
   ])('refuses %j, which nothing can complete', (text) => {
     expect(isJson(text, false)).toBe(false);
   });

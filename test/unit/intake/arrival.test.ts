@@ -1,0 +1,234 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BODY_MAX_BYTES, parseArrivals, RECORDS_MAX } from '../../../src/lib/intake/arrival.ts';
+import { MalformedNotification } from '../../../src/lib/intake/malformed.ts';
+import { POISON } from '../../corpus/poison.ts';
+
+const BUCKET = 'sluice-incoming';
+
+const record = (encodedKey: string, changes: object = {}, object: object = {}) => ({
+  eventVersion: '2.1',
+  eventSource: 'aws:s3',
+  eventName: 'ObjectCreated:Put',
+  s3: {
+    bucket: { name: BUCKET },
+    object: { key: encodedKey, size: 3, eTag: 'abc', sequencer: '0A', ...object },
+  },
+  ...changes,
+});
+const records = (...list: readonly object[]) => JSON.stringify({ Records: list });
+const fromSns = (message: string, changes: object = {}) =>
+  JSON.stringify({ Type: 'Notification', TopicArn: 'arn:aws:sns:x:1:t', Message: message, ...changes });
+const fromEventBridge = (key: string, detailType = 'Object Created') =>
+  JSON.stringify({
+    source: 'aws.s3',
+    'detail-type': detailType,
+    detail: { bucket: { name: BUCKET }, object: { key, size: 3, etag: 'abc', sequencer: '0A' } },
+  });
+
+/** As S3 does it: a form field's encoding, in which `/` stays as it is. */
+const encodeAsS3Does = (key: string): string =>
+  new URLSearchParams({ k: key }).toString().slice(2).replaceAll('%2F', '/');
+
+// Keys are at most 1024 bytes of UTF-8; three bytes at most for a UTF-16 unit.
+const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 256 }).filter((text) => text.isWellFormed());
+
+describe('parseArrivals', () => {
+  it('finds one and the same arrival, whichever way the message came', () => {
+    const arrival = { bucket: BUCKET, key: 'a b+c', size: 3, eTag: 'abc', sequencer: '0A' };
+    const raw = records(record('a+b%2Bc'));
+    for (const body of [raw, fromSns(raw), fromEventBridge('a b+c'), fromSns(fromEventBridge('a b+c'))]) {
+      expect(parseArrivals(body)).toEqual([arrival]);
+    }
+  });
+
+  it.each([
+    ['t/0190', 't/0190'],
+    ['a+b', 'a b'],
+    ['a%2Bb', 'a+b'],
+    ['a%20b', 'a b'],
+    ['100%25', '100%'],
+    ['a%252Fb', 'a%2Fb'],
+    ['caf%C3%A9', 'café'],
+    ['%F0%9F%98%80', '😀'],
+    ['e%CC%81', 'e\u0301'],
+    ['..%2F..%2Fetc', '../../etc'],
+    ['%00', '\0'],
+    ['plain é', 'plain é'],
+  ])('decodes the key %j of a record once, to %j', (encoded, decoded) => {
+    expect(parseArrivals(records(record(encoded)))[0]?.key).toBe(decoded);
+  });
+
+  it('gives back any key that S3 can have, from records and from EventBridge', () => {
+    fc.assert(
+      fc.property(key, (name) => {
+        expect(parseArrivals(records(record(encodeAsS3Does(name))))[0]?.key).toBe(name);
+        expect(parseArrivals(fromEventBridge(name))[0]?.key).toBe(name);
+      }),
+    );
+  });
+
+  it('leaves a key of EventBridge as it is when it looks encoded', () => {
+    expect(parseArrivals(fromEventBridge('a+b%20c'))[0]?.key).toBe('a+b%20c');
+  });
+
+  it.each(['Put', 'Post', 'Copy', 'CompleteMultipartUpload', 'SomethingNew'])(
+    'takes ObjectCreated:%s',
+    (how) => {
+      expect(parseArrivals(records(record('k', { eventName: `ObjectCreated:${how}` })))).toHaveLength(1);
+    },
+  );
+
+  it.each(['2.0', '2.1', '2.2', '2.3', '2.4', '2.6', '2.19'])('takes event version %s', (eventVersion) => {
+    expect(parseArrivals(records(record('k', { eventVersion })))).toHaveLength(1);
+  });
+
+  it('takes the records of S3-compatible stores, which name themselves and the event in their own way', () => {
+    const minio = record('k', { eventSource: 'minio:s3', eventName: 's3:ObjectCreated:Put' });
+    expect(parseArrivals(records(minio))).toHaveLength(1);
+  });
+
+  it.each([
+    'ObjectRemoved:Delete',
+    'ObjectRemoved:DeleteMarkerCreated',
+    'LifecycleExpiration:Delete',
+    'ObjectRestore:Completed',
+    'ObjectTagging:Put',
+    'ObjectAcl:Put',
+    'IntelligentTiering',
+    'ReducedRedundancyLostObject',
+  ])('passes over %s and keeps the arrivals beside it', (eventName) => {
+    expect(
+      parseArrivals(records(record('gone', { eventName }), record('k'))).map((arrival) => arrival.key),
+    ).toEqual(['k']);
+  });
+
+  it.each(['Object Deleted', 'Object Tags Added', 'Object Restore Completed'])(
+    'passes over the EventBridge event %s',
+    (type) => {
+      expect(parseArrivals(fromEventBridge('k', type))).toEqual([]);
+    },
+  );
+
+  it('finds no arrival in an s3:TestEvent, plain or through SNS', () => {
+    const test = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: BUCKET });
+    expect(parseArrivals(test)).toEqual([]);
+    expect(parseArrivals(fromSns(test))).toEqual([]);
+  });
+
+  it('needs neither sequencer nor size nor ETag', () => {
+    const bare = record('k', { s3: { bucket: { name: BUCKET }, object: { key: 'k' } } });
+    expect(parseArrivals(records(bare))).toEqual([{ bucket: BUCKET, key: 'k' }]);
+  });
+
+  it('ignores fields that it does not know, wherever they are', () => {
+    const body = { Records: [{ ...record('k'), glacierEventData: {}, userIdentity: null }], extra: [1] };
+    expect(parseArrivals(JSON.stringify(body))).toHaveLength(1);
+  });
+
+  it('takes up to 1000 records and 1 MiB, and refuses one more of either', () => {
+    const many = (count: number) => records(...Array.from({ length: count }, () => record('k')));
+    expect(parseArrivals(many(RECORDS_MAX))).toHaveLength(RECORDS_MAX);
+    expect(() => parseArrivals(many(RECORDS_MAX + 1))).toThrow(MalformedNotification);
+    const body = records(record('k'));
+    expect(parseArrivals(body.padEnd(BODY_MAX_BYTES))).toHaveLength(1);
+    expect(() => parseArrivals(body.padEnd(BODY_MAX_BYTES + 1))).toThrow('larger than 1 MiB');
+    // Bytes, not characters.
+    const wide = JSON.stringify({ Records: [], pad: 'é'.repeat(BODY_MAX_BYTES / 2) });
+    expect(() => parseArrivals(wide)).toThrow('larger than 1 MiB');
+  });
+
+  it.each(POISON)('throws MalformedNotification for $kind', ({ body }) => {
+    expect(() => parseArrivals(body)).toThrow(MalformedNotification);
+  });
+
+  it('never says in its error what the message said', () => {
+    const secret = 'X-Amz-Signature=deadbeef';
+    const bodies = [
+      secret,
+      JSON.stringify(secret),
+      JSON.stringify({ [secret]: secret }),
+      records(record(`${secret}%zz`)),
+      records(record('k', { eventVersion: secret })),
+      records(record('k', { eventSource: secret })),
+      records(record('k', {}, { size: secret })),
+      fromSns(secret),
+      fromSns('{}', { Type: secret }),
+    ];
+    for (const body of bodies) {
+      expect(() => parseArrivals(body)).toThrow(MalformedNotification);
+      expect(() => parseArrivals(body)).not.toThrow(secret);
+    }
+  });
+
+  it('either answers with arrivals or throws MalformedNotification, whatever JSON it is given', () => {
+    const name = fc.constantFrom(
+      'Records',
+      'Type',
+      'TopicArn',
+      'Message',
+      'Event',
+      'detail-type',
+      'source',
+      'detail',
+      'bucket',
+      'object',
+      's3',
+      'key',
+      'name',
+      'eventName',
+      'eventVersion',
+      'eventSource',
+      '__proto__',
+    );
+    const leaf = fc.oneof(
+      fc.constantFrom(
+        'Notification',
+        's3:TestEvent',
+        'aws.s3',
+        'aws:s3',
+        '2.1',
+        'ObjectCreated:Put',
+        'Object Created',
+        '%',
+        '',
+      ),
+      fc.oneof(fc.boolean(), fc.double(), fc.constant(null), fc.string({ maxLength: 8 })),
+    );
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 5 },
+        leaf,
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(name, tie('tree'), { maxKeys: 4 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(tree, (message) => {
+        try {
+          for (const arrival of parseArrivals(JSON.stringify(message))) {
+            expect(arrival.bucket).not.toBe('');
+            expect(arrival.key).not.toBe('');
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedNotification);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes a genuine message that lost or changed any one of its parts for malformed, or for the same arrival', () => {
+    const body = records(record('k'));
+    fc.assert(
+      fc.property(fc.nat(body.length), fc.nat(5), fc.string({ maxLength: 3 }), (at, cut, put) => {
+        try {
+          expect(parseArrivals(body.slice(0, at) + put + body.slice(at + cut)).length).toBeLessThanOrEqual(1);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedNotification);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
