@@ -3,6 +3,7 @@ import type { SigningCredentials } from './credentials.ts';
 import { checkKey, flatten } from './encode.ts';
 import { decideLifetime } from './lifetime.ts';
 import { rememberScope, type SigningScope, signText } from './signing-key.ts';
+import { toExpiration } from './stamp.ts';
 
 /** One upload by an HTML form that somebody without credentials shall be able to make. */
 export type PostRequest = {
@@ -48,17 +49,16 @@ const prepareScope =
     const token = sessionToken === undefined ? {} : { 'X-Amz-Security-Token': sessionToken };
     return {
       key,
-      first,
-      token,
-      firstConditions: flatten(toConditions(first)),
-      tokenConditions: flatten(toConditions(token)),
+      fields: { ...first, ...token },
+      beforeDate: flatten(`${toConditions(first)},{"X-Amz-Date":"`),
+      afterDate: flatten(`"}${toConditions(token)},{"key":`),
     };
   };
 
 /** Creates the form signer for one bucket; does here whatever need be done only once. No I/O, now or later. */
 export const createPostPresigner = (address: BucketAddress): PostPresigner => {
   const { origin, path } = toBucketRoot(address);
-  const url = origin + path;
+  const url = flatten(origin + path);
   const scopeOf = rememberScope(address.region, prepareScope(address.bucket));
   return {
     presignPost: (credentials, request) => {
@@ -67,39 +67,33 @@ export const createPostPresigner = (address: BucketAddress): PostPresigner => {
       const scope = scopeOf(credentials, stamp.day);
       const given = toGivenFields(request);
       // Conditions in the order of AWS's own SDK: the same arguments make the same policy, byte for byte.
-      const conditions =
-        `[${toRangeCondition(contentLengthRange)}${toConditions(given)}${scope.firstConditions}` +
-        `,{"X-Amz-Date":"${stamp.time}"}${scope.tokenConditions},{"key":${JSON.stringify(key)}}]`;
-      const policy = Buffer.from(
-        `{"expiration":"${expiresAt.toISOString().slice(0, 19)}Z","conditions":${conditions}}`,
-      ).toString('base64');
-      const fields = {
-        ...given,
-        ...scope.first,
-        'X-Amz-Date': stamp.time,
-        ...scope.token,
-        key,
-        Policy: policy,
-        'X-Amz-Signature': signText(scope.key, policy),
-      };
-      return { url, fields, expiresAt };
+      const policy = toBase64(
+        `{"expiration":"${toExpiration(expiresAt.getTime() / 1000)}","conditions":[` +
+          `${toRangeCondition(contentLengthRange)}${toConditions(given)}` +
+          `${scope.beforeDate}${stamp.time}${scope.afterDate}${JSON.stringify(key)}}]}`,
+      );
+      const signature = signText(scope.key, policy);
+      const signed = { 'X-Amz-Date': stamp.time, key, Policy: policy, 'X-Amz-Signature': signature };
+      return { url, fields: { ...given, ...scope.fields, ...signed }, expiresAt };
     },
   };
 };
 
 const toGivenFields = ({ key, contentType, fields }: PostRequest): Record<string, string> => {
   checkKey(key);
-  const given = contentType === undefined ? { ...fields } : { 'Content-Type': contentType, ...fields };
   refuseVariable('key', key);
-  for (const [name, value] of Object.entries(given)) refuseVariable(name, value);
-  if (fields === undefined) return given;
+  if (contentType !== undefined) refuseVariable('Content-Type', contentType);
+  const type = contentType === undefined ? {} : { 'Content-Type': contentType };
+  if (fields === undefined) return type;
+  for (const [name, value] of Object.entries(fields)) {
+    if (RESERVED.test(name)) throw new RangeError(`the form field ${name} is set by the signature`);
+    refuseVariable(name, value);
+  }
   const names = Object.keys(fields);
-  const reserved = names.find((name) => RESERVED.test(name));
-  if (reserved !== undefined) throw new RangeError(`the form field ${reserved} is set by the signature`);
   if (new Set(names.map((name) => name.toLowerCase())).size < names.length) {
     throw new RangeError('a form field is given twice');
   }
-  return given;
+  return { ...type, ...fields };
 };
 
 /** S3 puts the file's name in its place, wherever it stands: the client would choose what it signs for. */
@@ -109,6 +103,10 @@ const refuseVariable = (name: string, value: string): void => {
   if (!value.includes(FILE_NAME_VARIABLE)) return;
   throw new RangeError(`the form field ${name} must not contain ${FILE_NAME_VARIABLE}`);
 };
+
+/** Encodes as UTF-8 first. `btoa` takes half the time of a Buffer, and says the same of ASCII alone. */
+const toBase64 = (text: string): string =>
+  Buffer.byteLength(text) === text.length ? btoa(text) : Buffer.from(text).toString('base64');
 
 const toRangeCondition = ({ min, max }: PostRequest['contentLengthRange']): string => {
   if (!(Number.isSafeInteger(min) && Number.isSafeInteger(max) && min >= 0 && min <= max)) {

@@ -9,26 +9,35 @@ const RESERVED = /^x-amz-(?:algorithm|credential|date|expires|security-token|sig
  * Throws for a parameter that is the signature's to set.
  */
 export const mergeQuery = (own: string, query: Readonly<Record<string, string>>): string => {
-  const pairs = Object.entries(query).map(([name, value]) => {
-    if (RESERVED.test(name)) throw new RangeError(`the query parameter ${name} is set by the signature`);
-    return [encodeComponent(name), encodeComponent(value)] as const;
-  });
-  pairs.sort(byName);
-  const first = pairs[0];
-  if (first === undefined) return own;
-  // Nearly every parameter of S3 is lower case (partNumber, versionId, response-*) and so comes after `X-Amz-`.
-  if (first[0] > 'X-Amz-SignedHeaders')
-    return `${own}${pairs.map(([name, value]) => `&${name}=${value}`).join('')}`;
-  const all = [...own.split('&').map(toPair), ...pairs].sort(byName);
-  return all.map(([name, value]) => `${name}=${value}`).join('&');
+  let merged = own;
+  let last = 'X-Amz-SignedHeaders';
+  // The parameters of S3 are in lower case, which comes after `X-Amz-`, and mostly given in order.
+  for (const name of Object.keys(query)) {
+    const [encodedName, encodedValue] = toPair(name, query[name]);
+    if (encodedName <= last) return mergeOutOfOrder(own, query);
+    merged += `&${encodedName}=${encodedValue}`;
+    last = encodedName;
+  }
+  return merged;
 };
+
+const mergeOutOfOrder = (own: string, query: Readonly<Record<string, string>>): string =>
+  [...own.split('&').map(splitPair), ...Object.entries(query).map(([name, value]) => toPair(name, value))]
+    .sort(byName)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
 
 type Pair = readonly [name: string, value: string];
 
 // By name alone and before joining: "a" comes before "a-b", though "a=" comes after "a-".
 const byName = ([a]: Pair, [b]: Pair): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const toPair = (text: string): Pair => {
+const toPair = (name: string, value = ''): Pair => {
+  if (RESERVED.test(name)) throw new RangeError(`the query parameter ${name} is set by the signature`);
+  return [encodeComponent(name), encodeComponent(value)];
+};
+
+const splitPair = (text: string): Pair => {
   const at = text.indexOf('=');
   return [text.slice(0, at), text.slice(at + 1)];
 };

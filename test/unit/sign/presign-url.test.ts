@@ -114,9 +114,9 @@ describe('the URL', () => {
     (name) => {
       const { presign } = setup();
 
-      expect(() => presign({ query: { [name]: '1' } })).toThrow(
-        `the query parameter ${name} is set by the signature`,
-      );
+      const reason = `the query parameter ${name} is set by the signature`;
+      expect(() => presign({ query: { [name]: '1' } })).toThrow(reason);
+      expect(() => presign({ query: { uploadId: '1', partNumber: '1', [name]: '1' } })).toThrow(reason);
     },
   );
 
