@@ -1,5 +1,6 @@
 // DELETE /uploads/{id}: abort an upload that has not arrived, delete one that was accepted.
 import { createLedger } from '../lib/aws/ledger.ts';
+import { createMultipart } from '../lib/aws/multipart.ts';
 import { createObjects } from '../lib/aws/objects.ts';
 import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
 import { createS3Client } from '../lib/connection/clients/s3.ts';
@@ -20,12 +21,14 @@ export const createHandler = (deps: DeleteDeps & { tenantClaim: string }) =>
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'STORE_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });
+const s3 = createS3Client(connection);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  objects: createObjects(createS3Client(connection), {
+  objects: createObjects(s3, {
     incoming: settings.INCOMING_BUCKET,
     store: settings.STORE_BUCKET,
   }),
+  multipart: createMultipart(s3, settings.INCOMING_BUCKET),
   now: Date.now,
   rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,
   tenantClaim: settings.TENANT_CLAIM,

@@ -5,6 +5,7 @@ import middy from '@middy/core';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { createAnnounce } from '../lib/aws/announce.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
+import { createMultipart } from '../lib/aws/multipart.ts';
 import { createObjects } from '../lib/aws/objects.ts';
 import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
 import { createS3Client } from '../lib/connection/clients/s3.ts';
@@ -35,12 +36,14 @@ export const createHandler = (deps: SweepDeps) =>
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'STORE_BUCKET', 'ARRIVALS_QUEUE_URL');
 const connection = resolveSettings({ environment: environment() });
+const s3 = createS3Client(connection);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  objects: createObjects(createS3Client(connection), {
+  objects: createObjects(s3, {
     incoming: settings.INCOMING_BUCKET,
     store: settings.STORE_BUCKET,
   }),
+  multipart: createMultipart(s3, settings.INCOMING_BUCKET),
   announce: createAnnounce(
     createSQSClient(connection),
     settings.ARRIVALS_QUEUE_URL,

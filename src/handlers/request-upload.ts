@@ -1,6 +1,7 @@
 // POST /uploads: record what a caller wants to upload, answer with a signature for exactly that object.
 import { randomUUID } from 'node:crypto';
-import { createUploadSigner } from '../lib/aws/grants.ts';
+import { createPartSigner, createUploadSigner } from '../lib/aws/grants.ts';
+import { lazyMultipart } from '../lib/aws/lazy-multipart.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
 import { resolveSettings } from '../lib/connection/settings/resolve.ts';
@@ -8,22 +9,24 @@ import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { idempotencyKeyOf, parseIntent } from '../lib/http/parse-intent.ts';
-import { toResource } from '../lib/http/upload-resource.ts';
+import { toRequestedResource } from '../lib/http/upload-resource.ts';
 import { logger } from '../lib/logger.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
+import type { PartSigner } from '../lib/upload/multipart.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import { policies } from '../policies.ts';
 
-export const createHandler = (deps: RequestDeps & { tenantClaim: string }) =>
+export const createHandler = (deps: RequestDeps & { signParts: PartSigner; tenantClaim: string }) =>
   httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const idempotencyKey = idempotencyKeyOf(event.headers);
-    const { upload, grant } = await requestUpload(deps, caller, parseIntent(event), {
+    const requested = await requestUpload(deps, caller, parseIntent(event), {
       correlationId: event.requestContext.requestId,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     });
+    const { upload } = requested;
     logger.info('upload requested', { uploadId: upload.id, policy: upload.policy, size: upload.size });
-    return json(201, { ...toResource(upload), ...grant }, { location: `uploads/${upload.id}` });
+    return json(201, toRequestedResource(requested, deps), { location: `uploads/${upload.id}` });
   });
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
@@ -31,6 +34,8 @@ const connection = resolveSettings({ environment: environment() });
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
   sign: createUploadSigner(connection, settings.INCOMING_BUCKET),
+  signParts: createPartSigner(connection, settings.INCOMING_BUCKET),
+  multipart: lazyMultipart(connection, settings.INCOMING_BUCKET),
   policies,
   now: Date.now,
   newId: randomUUID,

@@ -1,9 +1,12 @@
 import { endpointOf, usesPathStyle } from '../connection/endpoint.ts';
 import type { Settings } from '../connection/settings/values.ts';
 import type { SigningCredentials } from '../sign/credentials.ts';
+import { createPartsPresigner } from '../sign/presign-parts.ts';
 import { createPostPresigner } from '../sign/presign-post.ts';
 import { type BucketAddress, createPresigner } from '../sign/presign-url.ts';
 import type { DownloadSigner } from '../upload/download.ts';
+import type { PartSigner } from '../upload/multipart.ts';
+import { partBytes } from '../upload/part-plan.ts';
 import type { Signer } from '../upload/request.ts';
 
 /** Signs for one incoming object: its length, type and checksum are fixed, and a PUT may happen only once. */
@@ -12,13 +15,13 @@ export const createUploadSigner = (settings: Settings, bucket: string): Signer =
   const { presignUrl } = createPresigner(address);
   const { presignPost } = createPostPresigner(address);
   const credentials = toCredentials(settings);
-  return async ({ key, contentType, size, checksum, transport }, expiresInSeconds, signedAt) => {
+  return async ({ transport, key, contentType, length, checksum }, expiresInSeconds, signedAt) => {
     const checksumHeader = checksum && { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value };
     if (transport === 'post') {
       const { url, fields, expiresAt } = presignPost(credentials, {
         key,
         contentType,
-        contentLengthRange: { min: size, max: size },
+        contentLengthRange: length,
         ...(checksumHeader && { fields: checksumHeader }),
         expiresInSeconds,
         signedAt,
@@ -29,7 +32,7 @@ export const createUploadSigner = (settings: Settings, bucket: string): Signer =
       method: 'PUT',
       key,
       headers: {
-        'content-length': String(size),
+        'content-length': String(length.max),
         'content-type': contentType,
         'if-none-match': '*',
         ...checksumHeader,
@@ -38,6 +41,37 @@ export const createUploadSigner = (settings: Settings, bucket: string): Signer =
       signedAt,
     });
     return { grant: { put: { url, method: 'PUT', headers } }, expiresAt };
+  };
+};
+
+/** Signs parts of multipart uploads: each part's length too, where it is known. */
+export const createPartSigner = (settings: Settings, bucket: string): PartSigner => {
+  const address = toAddress(settings, bucket);
+  const { presignUrl } = createPresigner(address);
+  const { presignParts } = createPartsPresigner(address);
+  const credentials = toCredentials(settings);
+  return {
+    sign(key, uploadId, { partNumber, size, checksum }, expiresInSeconds, signedAt) {
+      const { url, headers, expiresAt } = presignUrl(credentials, {
+        method: 'PUT',
+        key,
+        query: { partNumber: String(partNumber), uploadId },
+        headers: {
+          ...(size !== undefined && { 'content-length': String(size) }),
+          ...(checksum && { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value }),
+        },
+        expiresInSeconds,
+        signedAt,
+      });
+      return { url, headers, expiresAt };
+    },
+    signAll(key, uploadId, plan, expiresInSeconds, signedAt) {
+      const parts = Array.from({ length: plan.partCount }, (_, index) => ({
+        partNumber: index + 1,
+        contentLength: partBytes(plan, index + 1),
+      }));
+      return presignParts(credentials, { key, uploadId, parts, expiresInSeconds, signedAt });
+    },
   };
 };
 

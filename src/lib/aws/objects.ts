@@ -4,11 +4,12 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from '../upload/checksum.ts';
+import { CHECKSUM_ALGORITHMS } from '../upload/checksum.ts';
 import { ObjectChanged, type ObjectFacts, type Objects, type Place } from '../upload/ports.ts';
+import { type ChecksumFields, toChecksums } from './checksum-fields.ts';
+import { statusOf } from './failures.ts';
 import { createHashing } from './hashing.ts';
 
 /** The buckets a function knows. An operation on another is a bug in its wiring. */
@@ -98,25 +99,12 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
   };
 };
 
-const FIELDS = {
-  sha256: 'ChecksumSHA256',
-  sha1: 'ChecksumSHA1',
-  crc32: 'ChecksumCRC32',
-  crc32c: 'ChecksumCRC32C',
-  crc64nvme: 'ChecksumCRC64NVME',
-} as const satisfies Record<ChecksumAlgorithm, keyof HeadObjectCommandOutput>;
-
 const toFacts = (
-  head: Pick<HeadObjectCommandOutput, 'ContentLength' | 'ETag' | (typeof FIELDS)[ChecksumAlgorithm]>,
+  head: { readonly ContentLength?: number | undefined; readonly ETag?: string | undefined } & ChecksumFields,
 ): ObjectFacts => ({
   size: head.ContentLength ?? 0,
   etag: head.ETag ?? '',
-  checksums: Object.fromEntries(
-    CHECKSUM_ALGORITHMS.map((algorithm) => [algorithm, head[FIELDS[algorithm]]]).filter(
-      // "<digest>-<parts>" is a checksum of the parts' checksums, not of the object.
-      ([, value]) => value !== undefined && !value.includes('-'),
-    ),
-  ),
+  checksums: Object.fromEntries(toChecksums(head).map(({ algorithm, value }) => [algorithm, value])),
 });
 
 /**
@@ -139,6 +127,3 @@ const pinned = async <Output>(doing: string, call: () => Promise<Output>): Promi
     throw error;
   }
 };
-
-const statusOf = (error: unknown): number | undefined =>
-  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;

@@ -4,6 +4,7 @@ import { Refusal, type RefusalCode } from '../refusals.ts';
 import { CHECKSUM_ALGORITHMS, isChecksumValue } from '../upload/checksum.ts';
 import { normaliseContentType } from '../upload/content-types.ts';
 import type { Intent } from '../upload/request.ts';
+import { TRANSPORTS } from '../upload/upload.ts';
 import { parseBody } from './parse-body.ts';
 
 const MAX_FILENAME_CHARACTERS = 255;
@@ -96,7 +97,7 @@ const IntentBody = v.pipe(
       checksum: v.exactOptional(ChecksumField),
       policy: v.exactOptional(v.string(code('policy_unknown'))),
       metadata: v.exactOptional(Metadata),
-      transport: v.exactOptional(v.picklist(['put', 'post'], code('transport_invalid'))),
+      transport: v.exactOptional(v.picklist(TRANSPORTS, code('transport_invalid'))),
     },
     code('body_malformed'),
   ),
@@ -106,8 +107,8 @@ const IntentBody = v.pipe(
 export const parseIntent = (
   event: Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>,
 ): Intent => {
-  const { metadata = {}, transport = 'put', ...intent } = parseBody(IntentBody, event);
-  return { ...intent, metadata, transport };
+  const { metadata = {}, ...intent } = parseBody(IntentBody, event);
+  return { ...intent, metadata };
 };
 
 const MAX_KEY_CHARACTERS = 255;

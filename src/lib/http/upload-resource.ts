@@ -1,3 +1,5 @@
+import { type PartSigner, signParts } from '../upload/multipart.ts';
+import type { Requested } from '../upload/request.ts';
 import type { Upload } from '../upload/upload.ts';
 
 /** An upload as its owner sees it: no key, no bucket, no epoch. Times are ISO 8601. */
@@ -6,7 +8,7 @@ export const toResource = (upload: Upload) => ({
   state: upload.state,
   filename: upload.filename,
   contentType: upload.contentType,
-  size: upload.size,
+  size: upload.size ?? upload.evidence?.size,
   policy: upload.policy,
   metadata: upload.metadata,
   checksum: upload.checksum,
@@ -19,3 +21,24 @@ export const toResource = (upload: Upload) => ({
   reason: upload.reason,
   detail: upload.detail,
 });
+
+// Enough to keep a client busy while it asks for more, and small enough to fit in any answer.
+const FIRST_PARTS = 16;
+
+/** An upload as just requested: with its signature, or the plan of its parts and the URLs of the first of them. */
+export const toRequestedResource = (
+  { upload, grant }: Requested,
+  deps: { readonly signParts: PartSigner; readonly now: () => number },
+) => {
+  const { multipart, state } = upload;
+  if (multipart?.plan === undefined || state !== 'requested') return { ...toResource(upload), ...grant };
+  const { partSize, partCount } = multipart.plan;
+  const first = Array.from({ length: Math.min(partCount, FIRST_PARTS) }, (_, index) => ({
+    partNumber: index + 1,
+  }));
+  const signed = signParts({ sign: deps.signParts, now: deps.now }, { ...upload, multipart }, first);
+  return {
+    ...toResource(upload),
+    multipart: { partSize, partCount, parts: signed.parts, urlsExpireAt: signed.expiresAt.toISOString() },
+  };
+};

@@ -33,13 +33,13 @@ export const decide = (declaration: Declaration, policy: Policy | undefined, fac
 const reject = (reason: RejectReason, detail: string): Verdict => ({ accepted: false, reason, detail });
 
 const judgeSize = (declaration: Declaration, policy: Policy, size: number): Verdict | undefined => {
-  if (size !== declaration.size) {
+  if (declaration.size !== undefined && size !== declaration.size) {
     return reject('size_mismatch', `Declared as ${declaration.size} bytes, but the object has ${size}.`);
   }
-  // The declared size was within the limits when the upload was requested: the policy has changed since.
+  // A declared size was within the limits when the upload was requested: then the policy has changed since.
   if (size < policy.minBytes || size > policy.maxBytes) {
     const limits = `${policy.minBytes} to ${policy.maxBytes}`;
-    return reject('size_mismatch', `The object has ${size} bytes; the policy now takes ${limits}.`);
+    return reject('size_mismatch', `The object has ${size} bytes; the policy takes ${limits}.`);
   }
   return undefined;
 };

@@ -1,11 +1,12 @@
 import { Refusal } from '../refusals.ts';
-import type { Ledger, Objects } from './ports.ts';
+import type { Ledger, Multipart, Objects } from './ports.ts';
 import { readUpload } from './read.ts';
 import type { Caller, Upload } from './upload.ts';
 
 export type DeleteDeps = {
   readonly ledger: Ledger;
   readonly objects: Pick<Objects, 'remove'>;
+  readonly multipart: Pick<Multipart, 'abort'>;
   readonly now: () => number;
   readonly rowRetentionInSeconds: number;
 };
@@ -50,9 +51,10 @@ const end = async (deps: DeleteDeps, seen: Upload, to: 'aborted' | 'deleted'): P
 
 /** Removes what an ended upload may have left in S3, and takes its row off the due index. Safe to repeat. */
 export const removeEnded = async (
-  { ledger, objects }: Pick<DeleteDeps, 'ledger' | 'objects'>,
+  { ledger, objects, multipart }: Pick<DeleteDeps, 'ledger' | 'objects' | 'multipart'>,
   upload: Upload,
 ): Promise<void> => {
+  if (upload.multipart) await multipart.abort({ key: upload.key, uploadId: upload.multipart.uploadId });
   await objects.remove('store', upload.key);
   await objects.remove('incoming', upload.key);
   await ledger.postpone(upload, null);

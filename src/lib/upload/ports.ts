@@ -85,6 +85,37 @@ export class ObjectChanged extends Error {
   }
 }
 
+/** A part that S3 holds of a multipart upload. */
+export type ArrivedPart = {
+  readonly partNumber: number;
+  /** bytes */
+  readonly size: number;
+  readonly etag: string;
+  readonly checksum?: Checksum;
+};
+
+/** Multipart uploads in the incoming bucket. */
+export type Multipart = {
+  /** Begins one and gives S3's id of it. Each call begins another. */
+  create(upload: {
+    readonly key: string;
+    readonly contentType: string;
+    readonly checksum?: Checksum;
+  }): Promise<string>;
+  /** Every part that has arrived, in order; undefined when S3 does not know the upload, or not any more. */
+  list(upload: {
+    readonly key: string;
+    readonly uploadId: string;
+  }): Promise<readonly ArrivedPart[] | undefined>;
+  /** Has S3 make the object of its parts. Refuses `multipart_checksum_mismatch` when the whole does not have the checksum. */
+  complete(
+    upload: { readonly key: string; readonly uploadId: string; readonly checksum?: Checksum },
+    parts: readonly ArrivedPart[],
+  ): Promise<void>;
+  /** Gives up an upload and frees its parts; one that S3 does not know is given up already. */
+  abort(upload: { readonly key: string; readonly uploadId: string }): Promise<void>;
+};
+
 /** The three buckets. Every operation may be repeated. */
 export type Objects = {
   /** Undefined when there is no such object. */

@@ -1,15 +1,24 @@
 import { createHash } from 'node:crypto';
 import { Refusal } from '../refusals.ts';
+import type { Checksum } from './checksum.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { toKey } from './key.ts';
+import { planParts } from './part-plan.ts';
 import type { Policies, Policy } from './policy.ts';
-import type { Ledger } from './ports.ts';
-import type { Caller, Declaration, Transport, Upload } from './upload.ts';
+import type { Ledger, Multipart } from './ports.ts';
+import type { Caller, Declaration, MultipartUpload, Transport, Upload } from './upload.ts';
 
 /** One PUT or POST carries at most 5 GiB; beyond that S3 takes parts only. */
 export const SINGLE_UPLOAD_MAX_BYTES = 5 * 1024 ** 3;
 
-export type Intent = Declaration & { readonly policy?: string; readonly transport: Transport };
+/**
+ * How long the parts of a multipart upload may take to arrive: long enough to go on after a weekend, and less than the
+ * seven days after which the bucket's own lifecycle drops them.
+ */
+export const MULTIPART_EXPIRES_IN_SECONDS = 4 * 86_400;
+
+/** What a caller wants to upload. The transport is chosen by the size when none is named. */
+export type Intent = Declaration & { readonly policy?: string; readonly transport?: Transport };
 
 /** A signature for exactly one object: a PUT with headers to send as they are, or a form whose `file` comes last. */
 export type Grant =
@@ -22,9 +31,18 @@ export type Grant =
     }
   | { readonly post: { readonly url: string; readonly fields: Record<string, string> } };
 
+export type GrantRequest = {
+  readonly transport: 'put' | 'post';
+  readonly key: string;
+  readonly contentType: string;
+  /** bytes, both included; a PUT takes exactly one length */
+  readonly length: { readonly min: number; readonly max: number };
+  readonly checksum?: Checksum;
+};
+
 /** Signs for one object. `expiresAt` is never later than the credentials' own end. */
 export type Signer = (
-  upload: Pick<Upload, 'key' | 'contentType' | 'size' | 'checksum' | 'transport'>,
+  request: GrantRequest,
   expiresInSeconds: number,
   signedAt: Date,
 ) => Promise<{ readonly grant: Grant; readonly expiresAt: Date }>;
@@ -32,81 +50,151 @@ export type Signer = (
 export type RequestDeps = {
   readonly ledger: Ledger;
   readonly sign: Signer;
+  /** asked only for a multipart upload, so that the others need not load a client of S3 */
+  readonly multipart: () => Promise<Pick<Multipart, 'create'>>;
   readonly policies: Policies;
   readonly now: () => number;
   readonly newId: () => string;
   readonly expiryGraceInSeconds: number;
 };
 
+/** An upload, and its signature unless it is a multipart one (its parts are signed one by one) or has moved on. */
+export type Requested = { readonly upload: Upload; readonly grant?: Grant };
+
 /**
  * Records that a caller wants to upload one file, and signs for exactly that file.
  * With an idempotency key, a repeated call finds the row of the first one; it is given a signature for the time that
  * is left, or none once the upload has moved on.
  * Refuses what choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`,
- * `metadata_key_unknown`, `multipart_required`, `idempotency_key_reused`.
+ * `metadata_key_unknown`, `multipart_required`, `multipart_empty`, `multipart_checksum`, `idempotency_key_reused`.
  */
 export const requestUpload = async (
-  { ledger, sign, policies, now, newId, expiryGraceInSeconds }: RequestDeps,
+  deps: RequestDeps,
   caller: Caller,
   intent: Intent,
   call: { readonly correlationId: string; readonly idempotencyKey?: string },
-): Promise<{ readonly upload: Upload; readonly grant?: Grant }> => {
-  const [policyName, policy] = choosePolicy(policies, intent);
+): Promise<Requested> => {
+  const { ledger, now, newId, expiryGraceInSeconds } = deps;
+  const [policyName, policy] = choosePolicy(deps.policies, intent);
   checkAgainst(policy, intent);
+  const transport = chooseTransport(intent);
 
   const { tenant, subject } = caller;
   const id = call.idempotencyKey === undefined ? newId() : toRepeatableId(caller, call.idempotencyKey);
+  const key = toKey(tenant, id);
   const createdAt = now();
+  const fingerprint = toFingerprint(intent);
   const { policy: _named, ...declaration } = intent;
-  const { grant, expiresAt } = await sign(
-    { ...declaration, key: toKey(tenant, id) },
-    policy.urlExpiresInSeconds,
-    new Date(createdAt),
-  );
-  const wanted: Upload = {
+
+  // Beginning a multipart upload costs a call and leaves something behind in S3: not for a mere repetition.
+  const repeated =
+    transport === 'multipart' && call.idempotencyKey !== undefined ? await ledger.read(id) : undefined;
+  if (repeated !== undefined) return onRepetition(deps, policy, repeated, fingerprint, createdAt);
+
+  const opened = await open(deps, policy, { ...declaration, transport, key }, createdAt);
+  const { created, upload } = await ledger.record({
     ...declaration,
+    ...(opened.multipart && { multipart: opened.multipart }),
+    transport,
     id,
     tenant,
     subject,
     policy: policyName,
-    key: toKey(tenant, id),
+    key,
     state: 'requested',
     epoch: 0,
     createdAt,
-    expiresAt: expiresAt.getTime(),
-    dueAt: expiresAt.getTime() + expiryGraceInSeconds * 1000,
+    expiresAt: opened.expiresAt,
+    dueAt: opened.expiresAt + expiryGraceInSeconds * 1000,
     correlationId: call.correlationId,
-    fingerprint: toFingerprint(intent),
-  };
-  const { created, upload } = await ledger.record(wanted);
-  if (created) return { upload, grant };
-  if (upload.fingerprint !== wanted.fingerprint) {
-    throw new Refusal('idempotency_key_reused', { field: 'Idempotency-Key' });
-  }
-  const secondsLeft = Math.floor((upload.expiresAt - createdAt) / 1000);
-  if (upload.state !== 'requested' || secondsLeft < 1) return { upload };
-  return { upload, grant: (await sign(upload, secondsLeft, new Date(createdAt))).grant };
+    fingerprint,
+  });
+  if (!created) return onRepetition(deps, policy, upload, fingerprint, createdAt);
+  return { upload, ...(opened.grant && { grant: opened.grant }) };
 };
 
-const checkAgainst = (policy: Policy, intent: Intent): void => {
-  if (intent.size < policy.minBytes) {
+type Opened = { readonly expiresAt: number; readonly grant?: Grant; readonly multipart?: MultipartUpload };
+
+const open = async (
+  { sign, multipart }: RequestDeps,
+  policy: Policy,
+  upload: Declaration & { readonly key: string; readonly transport: Transport },
+  createdAt: number,
+): Promise<Opened> => {
+  if (upload.transport === 'multipart') {
+    const uploadId = await (await multipart()).create(upload);
+    const plan = upload.size === undefined ? undefined : planParts(upload.size);
+    return {
+      expiresAt: createdAt + MULTIPART_EXPIRES_IN_SECONDS * 1000,
+      multipart: { uploadId, ...(plan && { plan }) },
+    };
+  }
+  const request = toGrantRequest(policy, upload, upload.transport);
+  const { grant, expiresAt } = await sign(request, policy.urlExpiresInSeconds, new Date(createdAt));
+  return { expiresAt: expiresAt.getTime(), grant };
+};
+
+const onRepetition = async (
+  { sign }: RequestDeps,
+  policy: Policy,
+  upload: Upload,
+  fingerprint: string,
+  signedAt: number,
+): Promise<Requested> => {
+  if (upload.fingerprint !== fingerprint) {
+    throw new Refusal('idempotency_key_reused', { field: 'Idempotency-Key' });
+  }
+  const secondsLeft = Math.floor((upload.expiresAt - signedAt) / 1000);
+  if (upload.transport === 'multipart' || upload.state !== 'requested' || secondsLeft < 1) return { upload };
+  const request = toGrantRequest(policy, upload, upload.transport);
+  return { upload, grant: (await sign(request, secondsLeft, new Date(signedAt))).grant };
+};
+
+const toGrantRequest = (
+  policy: Policy,
+  { key, contentType, size, checksum }: Declaration & { readonly key: string },
+  transport: 'put' | 'post',
+): GrantRequest => ({
+  transport,
+  key,
+  contentType,
+  length: { min: size ?? policy.minBytes, max: size ?? Math.min(policy.maxBytes, SINGLE_UPLOAD_MAX_BYTES) },
+  ...(checksum && { checksum }),
+});
+
+const checkAgainst = (policy: Policy, { size, checksum, metadata }: Intent): void => {
+  if (size !== undefined && size < policy.minBytes) {
     throw new Refusal('size_below_minimum', {
       field: 'size',
-      detail: `The file has ${intent.size} bytes; the policy takes files from ${policy.minBytes} bytes.`,
+      detail: `The file has ${size} bytes; the policy takes files from ${policy.minBytes} bytes.`,
     });
   }
-  if (intent.size > policy.maxBytes) {
+  if (size !== undefined && size > policy.maxBytes) {
     throw new Refusal('size_over_limit', {
       field: 'size',
-      detail: `The file has ${intent.size} bytes; the policy takes files up to ${policy.maxBytes} bytes.`,
+      detail: `The file has ${size} bytes; the policy takes files up to ${policy.maxBytes} bytes.`,
     });
   }
-  if (intent.size > SINGLE_UPLOAD_MAX_BYTES) throw new Refusal('multipart_required', { field: 'size' });
-  if (policy.checksum === 'required' && intent.checksum === undefined) {
+  if (policy.checksum === 'required' && checksum === undefined) {
     throw new Refusal('checksum_required', { field: 'checksum' });
   }
-  const unknown = Object.keys(intent.metadata).find((key) => policy.metadataKeys?.includes(key) === false);
+  const unknown = Object.keys(metadata).find((key) => policy.metadataKeys?.includes(key) === false);
   if (unknown !== undefined) throw new Refusal('metadata_key_unknown', { field: `metadata.${unknown}` });
+};
+
+const chooseTransport = ({ transport, size, checksum }: Intent): Transport => {
+  const isLarge = size !== undefined && size > SINGLE_UPLOAD_MAX_BYTES;
+  const chosen = transport ?? (isLarge ? 'multipart' : 'put');
+  if (chosen !== 'multipart') {
+    if (isLarge) throw new Refusal('multipart_required', { field: 'transport' });
+    return chosen;
+  }
+  if (size === 0) throw new Refusal('multipart_empty', { field: 'transport' });
+  // S3 has SHA digests of a multipart upload's parts only; computing one here would mean to read all of a large object.
+  if (checksum?.algorithm === 'sha256' || checksum?.algorithm === 'sha1') {
+    throw new Refusal('multipart_checksum', { field: 'checksum.algorithm' });
+  }
+  return chosen;
 };
 
 /** The same caller and key give the same id, so that the row itself is the record of the first call. */

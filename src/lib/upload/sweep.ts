@@ -1,10 +1,11 @@
 import { removeEnded } from './delete.ts';
-import type { Ledger, Objects } from './ports.ts';
+import type { Ledger, Multipart, Objects } from './ports.ts';
 import type { Upload } from './upload.ts';
 
 export type SweepDeps = {
   readonly ledger: Ledger;
   readonly objects: Pick<Objects, 'facts' | 'remove'>;
+  readonly multipart: Pick<Multipart, 'abort'>;
   /** sends an arrival down the same queue that S3's own notifications take */
   readonly announce: (upload: Upload) => Promise<void>;
   readonly now: () => number;
@@ -55,12 +56,15 @@ const attend = async (deps: SweepDeps, row: Upload): Promise<keyof Swept> => {
     return 'announced';
   }
   const settledAt = now();
-  const { moved } = await ledger.move(row, 'expired', {
+  const { moved, upload } = await ledger.move(row, 'expired', {
     settledAt,
-    dueAt: null,
+    // Parts that came are still to be freed; the row stays due until they are.
+    dueAt: row.multipart ? settledAt : null,
     forgetAt: Math.floor(settledAt / 1000) + rowRetentionInSeconds,
     detail:
       row.state === 'requested' ? 'Nothing arrived in time.' : 'The object vanished before it was verified.',
   });
-  return moved ? 'expired' : 'overtaken';
+  if (!moved || upload === undefined) return 'overtaken';
+  if (upload.multipart) await removeEnded(deps, upload);
+  return 'expired';
 };

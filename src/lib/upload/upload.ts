@@ -1,4 +1,5 @@
 import type { Checksum } from './checksum.ts';
+import type { PartPlan } from './part-plan.ts';
 import type { State } from './state.ts';
 import type { RejectReason } from './verdict.ts';
 
@@ -9,14 +10,24 @@ export type Caller = { readonly tenant: string; readonly subject: string };
 export type Declaration = {
   readonly filename: string;
   readonly contentType: string;
-  /** bytes */
-  readonly size: number;
+  /** bytes; absent where the client's protocol cannot say it beforehand (Uppy's), and the policy's limits alone hold */
+  readonly size?: number;
   readonly checksum?: Checksum;
   /** the caller's own key-value pairs: stored in the ledger, given back as they came, never sent to S3 */
   readonly metadata: Readonly<Record<string, string>>;
 };
 
-export type Transport = 'put' | 'post';
+/** How the bytes travel: one PUT, one form, or a multipart upload. */
+export const TRANSPORTS = ['put', 'post', 'multipart'] as const;
+
+export type Transport = (typeof TRANSPORTS)[number];
+
+/** A multipart upload under way in S3. The plan is absent where no size was declared. */
+export type MultipartUpload = {
+  /** S3's own id of it */
+  readonly uploadId: string;
+  readonly plan?: PartPlan;
+};
 
 /** What was seen of the object; kept in the ledger so that a verdict can be explained later. */
 export type Evidence = {
@@ -35,6 +46,7 @@ export type Upload = Declaration & {
   readonly subject: string;
   readonly policy: string;
   readonly transport: Transport;
+  readonly multipart?: MultipartUpload;
   /** the object's key, the same in all three buckets */
   readonly key: string;
   readonly state: State;

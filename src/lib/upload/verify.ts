@@ -126,7 +126,8 @@ const gatherChecksums = async (
 ): Promise<ObjectFacts['checksums']> => {
   const declared = upload.checksum?.algorithm;
   // A size that is wrong already decides the verdict: no reason to read the bytes.
-  if (declared === undefined || facts.checksums[declared] !== undefined || facts.size !== upload.size) {
+  const isWrongSize = upload.size !== undefined && facts.size !== upload.size;
+  if (declared === undefined || facts.checksums[declared] !== undefined || isWrongSize) {
     return facts.checksums;
   }
   const { value } = await objects.hash(upload.key, facts, declared, signal);

@@ -88,7 +88,7 @@ const BAD_FIELDS: readonly (readonly [string, Record<string, unknown>, string, s
 describe('the body of POST /uploads', () => {
   test('is read with its defaults when only what is required is there', () => {
     const { intent, parse } = setup();
-    expect(parse(intent)).toEqual({ ...intent, metadata: {}, transport: 'put' });
+    expect(parse(intent)).toEqual({ ...intent, metadata: {} });
   });
 
   test('may be base64, as API Gateway hands on what it takes for binary', () => {

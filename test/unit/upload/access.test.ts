@@ -6,6 +6,7 @@ import { STATES, type State } from '../../../src/lib/upload/state.ts';
 import { toTenant } from '../../../src/lib/upload/tenant.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const setup = async (state: State = 'accepted') => {
@@ -21,6 +22,7 @@ const setup = async (state: State = 'accepted') => {
   const deps = {
     ledger,
     objects,
+    multipart: createMemoryMultipart(objects),
     now: () => 5_000,
     rowRetentionInSeconds: 60,
     sign: async (key: string) => {

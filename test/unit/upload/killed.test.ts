@@ -7,6 +7,7 @@ import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { type Crash, crashing, Killed } from '../../fakes/crashing.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const HONEST = 'a,b\n1,2\n';
@@ -17,6 +18,7 @@ const VISIBILITY_MS = 6_000;
 const setup = async () => {
   const memoryLedger = createMemoryLedger();
   const memoryObjects = createMemoryObjects();
+  const memoryMultipart = createMemoryMultipart(memoryObjects);
   let now = 10_000;
   let ids = 0;
   const upload = aRequest({
@@ -28,7 +30,10 @@ const setup = async () => {
   await memoryLedger.record(upload);
   const signal = new AbortController().signal;
   const world = (crash?: Crash) => {
-    const { ports, calls } = crashing({ ledger: memoryLedger, objects: memoryObjects }, crash);
+    const { ports, calls } = crashing(
+      { ledger: memoryLedger, objects: memoryObjects, multipart: memoryMultipart },
+      crash,
+    );
     const deps = { ...ports, policies, now: () => now, newId: () => `w${++ids}`, rowRetentionInSeconds: 60 };
     return { deps, calls };
   };

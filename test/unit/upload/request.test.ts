@@ -7,11 +7,14 @@ import {
 } from '../../../src/lib/upload/request.ts';
 import { policies } from '../../../src/policies.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
+import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const CALLER = { tenant: 'acme', subject: 'ada' };
 
 const setup = (changes: Partial<Intent> = {}) => {
   const ledger = createMemoryLedger();
+  const multipart = createMemoryMultipart(createMemoryObjects());
   let now = 1_000_000;
   let ids = 0;
   const signed: { key: string; seconds: number }[] = [];
@@ -25,6 +28,7 @@ const setup = (changes: Partial<Intent> = {}) => {
   const deps = {
     ledger,
     sign,
+    multipart: async () => multipart,
     policies: {
       ...policies,
       sealed: {
@@ -43,7 +47,6 @@ const setup = (changes: Partial<Intent> = {}) => {
     contentType: 'image/jpeg',
     size: 3,
     metadata: {},
-    transport: 'put',
     ...changes,
   };
   return {

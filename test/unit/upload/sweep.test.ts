@@ -3,6 +3,7 @@ import { sweep } from '../../../src/lib/upload/sweep.ts';
 import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const setup = async (...uploads: Upload[]) => {
@@ -14,6 +15,7 @@ const setup = async (...uploads: Upload[]) => {
   const deps = {
     ledger,
     objects,
+    multipart: createMemoryMultipart(objects),
     now: () => 10_000,
     rowRetentionInSeconds: 60,
     announce: async ({ id }: Upload) => {

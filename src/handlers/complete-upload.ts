@@ -1,0 +1,36 @@
+// POST /uploads/{id}/complete: have S3 make the object of the parts of a multipart upload.
+import { createLedger } from '../lib/aws/ledger.ts';
+import { createMultipart } from '../lib/aws/multipart.ts';
+import { createObjects } from '../lib/aws/objects.ts';
+import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
+import { createS3Client } from '../lib/connection/clients/s3.ts';
+import { resolveSettings } from '../lib/connection/settings/resolve.ts';
+import { callerOf } from '../lib/http/caller.ts';
+import { httpFunction } from '../lib/http/http-function.ts';
+import { json } from '../lib/http/json.ts';
+import { parseComplete } from '../lib/http/parse-parts.ts';
+import { toResource } from '../lib/http/upload-resource.ts';
+import { logger } from '../lib/logger.ts';
+import { environment, readSettings } from '../lib/settings.ts';
+import { type CompleteDeps, completeUpload } from '../lib/upload/multipart.ts';
+import { policies } from '../policies.ts';
+
+export const createHandler = (deps: CompleteDeps & { tenantClaim: string }) =>
+  httpFunction().handler(async (event) => {
+    const caller = callerOf(event, deps.tenantClaim);
+    const { parts } = parseComplete(event);
+    const upload = await completeUpload(deps, caller, event.pathParameters?.id ?? '', parts);
+    logger.info('upload completed', { uploadId: upload.id });
+    return json(200, toResource(upload));
+  });
+
+const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
+const connection = resolveSettings({ environment: environment() });
+const s3 = createS3Client(connection);
+export const handler = createHandler({
+  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
+  multipart: createMultipart(s3, settings.INCOMING_BUCKET),
+  objects: createObjects(s3, { incoming: settings.INCOMING_BUCKET }),
+  policies,
+  tenantClaim: settings.TENANT_CLAIM,
+});

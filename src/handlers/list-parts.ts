@@ -1,0 +1,31 @@
+// GET /uploads/{id}/parts: what has arrived of a multipart upload, so that it can go on where it broke off.
+import { createLedger } from '../lib/aws/ledger.ts';
+import { createMultipart } from '../lib/aws/multipart.ts';
+import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
+import { createS3Client } from '../lib/connection/clients/s3.ts';
+import { resolveSettings } from '../lib/connection/settings/resolve.ts';
+import { callerOf } from '../lib/http/caller.ts';
+import { httpFunction } from '../lib/http/http-function.ts';
+import { json } from '../lib/http/json.ts';
+import { environment, readSettings } from '../lib/settings.ts';
+import { listParts, readOpenMultipart } from '../lib/upload/multipart.ts';
+import type { Ledger, Multipart } from '../lib/upload/ports.ts';
+
+type ListPartsDeps = { ledger: Ledger; multipart: Pick<Multipart, 'list'>; tenantClaim: string };
+
+export const createHandler = (deps: ListPartsDeps) =>
+  httpFunction().handler(async (event) => {
+    const caller = callerOf(event, deps.tenantClaim);
+    const upload = await readOpenMultipart(deps.ledger, caller, event.pathParameters?.id ?? '');
+    const parts = await listParts(deps.multipart, upload);
+    const { partSize, partCount } = upload.multipart.plan ?? {};
+    return json(200, { partSize, partCount, parts });
+  });
+
+const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
+const connection = resolveSettings({ environment: environment() });
+export const handler = createHandler({
+  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
+  multipart: createMultipart(createS3Client(connection), settings.INCOMING_BUCKET),
+  tenantClaim: settings.TENANT_CLAIM,
+});

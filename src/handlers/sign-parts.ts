@@ -1,0 +1,38 @@
+// POST /uploads/{id}/parts: sign parts of a multipart upload, the named ones or all of them at once.
+import { createPartSigner } from '../lib/aws/grants.ts';
+import { createLedger } from '../lib/aws/ledger.ts';
+import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
+import { resolveSettings } from '../lib/connection/settings/resolve.ts';
+import { callerOf } from '../lib/http/caller.ts';
+import { httpFunction } from '../lib/http/http-function.ts';
+import { json } from '../lib/http/json.ts';
+import { parseParts } from '../lib/http/parse-parts.ts';
+import { Refusal } from '../lib/refusals.ts';
+import { environment, readSettings } from '../lib/settings.ts';
+import { type PartSigner, readOpenMultipart, signAllParts, signParts } from '../lib/upload/multipart.ts';
+import type { Ledger } from '../lib/upload/ports.ts';
+
+type SignPartsDeps = { ledger: Ledger; sign: PartSigner; now: () => number; tenantClaim: string };
+
+export const createHandler = (deps: SignPartsDeps) =>
+  httpFunction().handler(async (event) => {
+    const caller = callerOf(event, deps.tenantClaim);
+    const { format = 'urls', parts } = parseParts(event);
+    const upload = await readOpenMultipart(deps.ledger, caller, event.pathParameters?.id ?? '');
+    if (format === 'compact') {
+      const { expiresAt, ...compact } = signAllParts(deps, upload);
+      return json(200, { ...compact, expiresAt: expiresAt.toISOString() });
+    }
+    if (parts === undefined) throw new Refusal('field_missing', { field: 'parts' });
+    const signed = signParts(deps, upload, parts);
+    return json(200, { parts: signed.parts, expiresAt: signed.expiresAt.toISOString() });
+  });
+
+const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
+const connection = resolveSettings({ environment: environment() });
+export const handler = createHandler({
+  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
+  sign: createPartSigner(connection, settings.INCOMING_BUCKET),
+  now: Date.now,
+  tenantClaim: settings.TENANT_CLAIM,
+});

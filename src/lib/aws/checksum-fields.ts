@@ -1,0 +1,27 @@
+import { CHECKSUM_ALGORITHMS, type Checksum, type ChecksumAlgorithm } from '../upload/checksum.ts';
+
+const FIELDS = {
+  sha256: 'ChecksumSHA256',
+  sha1: 'ChecksumSHA1',
+  crc32: 'ChecksumCRC32',
+  crc32c: 'ChecksumCRC32C',
+  crc64nvme: 'ChecksumCRC64NVME',
+} as const satisfies Record<ChecksumAlgorithm, string>;
+
+/** What the SDK calls the checksums of an object, a part or a copy. */
+export type ChecksumFields = { readonly [Field in (typeof FIELDS)[ChecksumAlgorithm]]?: string | undefined };
+
+/** One checksum as the SDK takes it. */
+export const checksumFields = ({ algorithm, value }: Checksum): ChecksumFields => ({
+  [FIELDS[algorithm]]: value,
+});
+
+/**
+ * The checksums in an answer that are of all of the bytes. "<digest>-<parts>" is left out: it is a checksum of the
+ * parts' checksums.
+ */
+export const toChecksums = (fields: ChecksumFields): Checksum[] =>
+  CHECKSUM_ALGORITHMS.flatMap((algorithm) => {
+    const value = fields[FIELDS[algorithm]];
+    return value === undefined || value.includes('-') ? [] : [{ algorithm, value }];
+  });

@@ -1,0 +1,102 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Refusal } from '../refusals.ts';
+import type { ChecksumAlgorithm } from '../upload/checksum.ts';
+import type { ArrivedPart, Multipart } from '../upload/ports.ts';
+import { checksumFields, toChecksums } from './checksum-fields.ts';
+import { nameOf, statusOf } from './failures.ts';
+
+// S3's names of the algorithms by which it keeps a checksum of a whole multipart upload.
+const FULL_OBJECT: Partial<Record<ChecksumAlgorithm, 'CRC32' | 'CRC32C' | 'CRC64NVME'>> = {
+  crc32: 'CRC32',
+  crc32c: 'CRC32C',
+  crc64nvme: 'CRC64NVME',
+};
+
+/** Multipart uploads in one bucket. */
+export const createMultipart = (s3: S3Client, bucket: string): Multipart => ({
+  async create({ key, contentType, checksum }) {
+    const algorithm = checksum && FULL_OBJECT[checksum.algorithm];
+    const { UploadId } = await s3.send(
+      new CreateMultipartUploadCommand({
+        Bucket: bucket,
+        Key: key,
+        ContentType: contentType,
+        ...(algorithm && { ChecksumAlgorithm: algorithm, ChecksumType: 'FULL_OBJECT' }),
+      }),
+    );
+    if (UploadId === undefined) throw new Error('S3 began a multipart upload without naming it');
+    return UploadId;
+  },
+
+  async list({ key, uploadId }) {
+    const parts: ArrivedPart[] = [];
+    let marker: string | undefined;
+    do {
+      const page: ListPartsCommandOutput | undefined = await s3
+        .send(
+          new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
+        )
+        .catch((error: unknown) => {
+          if (isUnknown(error)) return undefined;
+          throw error;
+        });
+      if (page === undefined) return undefined;
+      for (const { PartNumber = 0, Size = 0, ETag = '', ...checksums } of page.Parts ?? []) {
+        const [checksum] = toChecksums(checksums);
+        parts.push({ partNumber: PartNumber, size: Size, etag: ETag, ...(checksum && { checksum }) });
+      }
+      marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+    } while (marker !== undefined);
+    return parts;
+  },
+
+  async complete({ key, uploadId, checksum }, parts) {
+    try {
+      await s3.send(
+        new CompleteMultipartUploadCommand({
+          Bucket: bucket,
+          Key: key,
+          UploadId: uploadId,
+          // The key is the upload's alone and may be filled only once, by whatever transport.
+          IfNoneMatch: '*',
+          ...(checksum &&
+            FULL_OBJECT[checksum.algorithm] && { ...checksumFields(checksum), ChecksumType: 'FULL_OBJECT' }),
+          MultipartUpload: {
+            Parts: parts.map((part) => ({
+              PartNumber: part.partNumber,
+              ETag: part.etag,
+              ...(part.checksum && checksumFields(part.checksum)),
+            })),
+          },
+        }),
+      );
+    } catch (error) {
+      if (nameOf(error) === 'BadDigest') throw new Refusal('multipart_checksum_mismatch');
+      if (nameOf(error) === 'InvalidPart') throw new Refusal('parts_missing');
+      if (nameOf(error) === 'EntityTooSmall') {
+        throw new Refusal('part_size_wrong', {
+          detail: 'A part other than the last is smaller than 5 MiB: send it again.',
+        });
+      }
+      // 412: the object is there already, from a call whose reply was lost.
+      if (statusOf(error) !== 412) throw error;
+    }
+  },
+
+  async abort({ key, uploadId }) {
+    try {
+      await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId }));
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+    }
+  },
+});
+
+const isUnknown = (error: unknown): boolean => nameOf(error) === 'NoSuchUpload' || statusOf(error) === 404;

@@ -1,0 +1,203 @@
+import { Refusal } from '../refusals.ts';
+import type { Checksum } from './checksum.ts';
+import { partBytes } from './part-plan.ts';
+import type { Policies } from './policy.ts';
+import type { ArrivedPart, Ledger, Multipart, Objects } from './ports.ts';
+import { readUpload } from './read.ts';
+import type { Caller, MultipartUpload, Upload } from './upload.ts';
+
+/** How long a part's URL lives. Parts are signed anew when they are asked for again, so this need not outlast an upload. */
+export const PART_URL_EXPIRES_IN_SECONDS = 3600;
+
+/** A part to be sent: PUT its bytes to `url` with exactly these headers. */
+export type SignedPart = {
+  readonly partNumber: number;
+  /** bytes; absent where no size was declared */
+  readonly size?: number;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** The URLs of all parts in order: `prefix + partNumber + suffix + signatures[partNumber - 1]`. */
+export type CompactParts = {
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly signatures: readonly string[];
+};
+
+export type PartSigner = {
+  sign(
+    key: string,
+    uploadId: string,
+    part: { readonly partNumber: number; readonly size?: number; readonly checksum?: Checksum },
+    expiresInSeconds: number,
+    signedAt: Date,
+  ): { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly expiresAt: Date };
+  signAll(
+    key: string,
+    uploadId: string,
+    plan: NonNullable<MultipartUpload['plan']>,
+    expiresInSeconds: number,
+    signedAt: Date,
+  ): CompactParts & { readonly expiresAt: Date };
+};
+
+/** An upload that is a multipart one and still takes parts. */
+type OpenMultipart = Upload & { readonly multipart: MultipartUpload };
+
+/** Refuses `upload_not_found`, `not_multipart`, `upload_not_open`. */
+export const readOpenMultipart = async (
+  ledger: Ledger,
+  caller: Caller,
+  id: string,
+): Promise<OpenMultipart> => {
+  const upload = await readUpload(ledger, caller, id);
+  const { multipart, state } = upload;
+  if (multipart === undefined) throw new Refusal('not_multipart');
+  if (state !== 'requested') throw new Refusal('upload_not_open', { state });
+  return { ...upload, multipart };
+};
+
+/**
+ * Signs the named parts of an upload.
+ * Refuses `part_numbers_invalid` for a number beyond the upload's parts.
+ */
+export const signParts = (
+  { sign, now }: { readonly sign: PartSigner; readonly now: () => number },
+  { key, multipart: { uploadId, plan } }: OpenMultipart,
+  wanted: readonly { readonly partNumber: number; readonly checksum?: Checksum }[],
+): { readonly parts: readonly SignedPart[]; readonly expiresAt: Date } => {
+  const signedAt = new Date(now());
+  let expiresAt = new Date(signedAt.getTime() + PART_URL_EXPIRES_IN_SECONDS * 1000);
+  const parts = wanted.map(({ partNumber, checksum }) => {
+    if (plan !== undefined && partNumber > plan.partCount) {
+      throw new Refusal('part_numbers_invalid', {
+        detail: `The upload has ${plan.partCount} parts: there is no part ${partNumber}.`,
+      });
+    }
+    const size = plan && partBytes(plan, partNumber);
+    const part = { partNumber, ...(size !== undefined && { size }) };
+    const signed = sign.sign(
+      key,
+      uploadId,
+      { ...part, ...(checksum && { checksum }) },
+      PART_URL_EXPIRES_IN_SECONDS,
+      signedAt,
+    );
+    expiresAt = signed.expiresAt;
+    return { ...part, url: signed.url, headers: signed.headers };
+  });
+  return { parts, expiresAt };
+};
+
+/** Signs all parts at once, in the form that says once what they share. Refuses `not_multipart` where no size was declared. */
+export const signAllParts = (
+  { sign, now }: { readonly sign: PartSigner; readonly now: () => number },
+  { key, multipart: { uploadId, plan } }: OpenMultipart,
+): CompactParts & { readonly expiresAt: Date } => {
+  if (plan === undefined) throw new Refusal('not_multipart');
+  return sign.signAll(key, uploadId, plan, PART_URL_EXPIRES_IN_SECONDS, new Date(now()));
+};
+
+/** What has arrived of an upload, from S3's own list. Refuses `multipart_gone`. */
+export const listParts = async (
+  multipart: Pick<Multipart, 'list'>,
+  { key, multipart: { uploadId } }: OpenMultipart,
+): Promise<readonly ArrivedPart[]> => {
+  const parts = await multipart.list({ key, uploadId });
+  if (parts === undefined) throw new Refusal('multipart_gone');
+  return parts;
+};
+
+export type CompleteDeps = {
+  readonly ledger: Ledger;
+  readonly multipart: Pick<Multipart, 'list' | 'complete'>;
+  readonly objects: Pick<Objects, 'facts'>;
+  readonly policies: Policies;
+};
+
+/**
+ * Has S3 make the object of its parts, after holding S3's own list of them against what was declared. The verdict
+ * comes later, by the object's arrival. Safe to repeat: a call whose reply was lost finds the work done.
+ * @param named the parts that the client says it sent; any other number of parts or another ETag is refused
+ * Refuses `upload_not_found`, `not_multipart`, `multipart_gone`, `parts_missing`, `part_size_wrong`,
+ * `multipart_size_wrong`, `multipart_checksum_mismatch`.
+ */
+export const completeUpload = async (
+  { ledger, multipart, objects, policies }: CompleteDeps,
+  caller: Caller,
+  id: string,
+  named?: readonly { readonly partNumber: number; readonly etag: string }[],
+): Promise<Upload> => {
+  const upload = await readUpload(ledger, caller, id);
+  if (upload.multipart === undefined) throw new Refusal('not_multipart');
+  if (upload.state !== 'requested') return upload;
+  const { uploadId, plan } = upload.multipart;
+  const arrived = await multipart.list({ key: upload.key, uploadId });
+  if (arrived === undefined) {
+    // Completed before, its reply lost? Then the object is there, or its verdict is.
+    if (await objects.facts('incoming', upload.key)) return upload;
+    const now = await readUpload(ledger, caller, id);
+    if (now.state !== 'requested') return now;
+    throw new Refusal('multipart_gone');
+  }
+  const parts = named === undefined ? arrived : pick(arrived, named);
+  if (plan !== undefined) checkPlan(plan, parts);
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  const policy = policies[upload.policy];
+  if (parts.length === 0 || (policy && (size < policy.minBytes || size > policy.maxBytes))) {
+    throw new Refusal('multipart_size_wrong', { detail: `The parts together have ${size} bytes.` });
+  }
+  await multipart.complete(
+    { key: upload.key, uploadId, ...(upload.checksum && { checksum: upload.checksum }) },
+    parts,
+  );
+  return upload;
+};
+
+const pick = (
+  arrived: readonly ArrivedPart[],
+  named: readonly { readonly partNumber: number; readonly etag: string }[],
+): readonly ArrivedPart[] => {
+  const byNumber = new Map(arrived.map((part) => [part.partNumber, part]));
+  const picked: ArrivedPart[] = [];
+  const missing: number[] = [];
+  for (const { partNumber, etag } of [...named].sort((a, b) => a.partNumber - b.partNumber)) {
+    const part = byNumber.get(partNumber);
+    // ETags come with quotes from S3's list and often without them from clients.
+    if (part !== undefined && bare(part.etag) === bare(etag)) picked.push(part);
+    else missing.push(partNumber);
+  }
+  refuseMissing(missing);
+  return picked;
+};
+
+const bare = (etag: string): string => etag.replace(/^"|"$/g, '');
+
+const checkPlan = (plan: NonNullable<MultipartUpload['plan']>, parts: readonly ArrivedPart[]): void => {
+  const sizes = new Map(parts.map(({ partNumber, size }) => [partNumber, size]));
+  const missing: number[] = [];
+  for (let partNumber = 1; partNumber <= plan.partCount; partNumber += 1) {
+    const size = sizes.get(partNumber);
+    if (size === undefined) missing.push(partNumber);
+    else if (size !== partBytes(plan, partNumber)) {
+      throw new Refusal('part_size_wrong', {
+        detail: `Part ${partNumber} has ${size} bytes instead of ${partBytes(plan, partNumber)}: send it again.`,
+      });
+    }
+  }
+  refuseMissing(missing);
+  if (parts.length > plan.partCount) {
+    throw new Refusal('multipart_size_wrong', {
+      detail: `${parts.length} parts arrived; the upload has ${plan.partCount}.`,
+    });
+  }
+};
+
+const refuseMissing = (missing: readonly number[]): void => {
+  if (missing.length === 0) return;
+  const shown = missing.slice(0, 20).join(', ');
+  throw new Refusal('parts_missing', {
+    detail: `${missing.length} parts have not arrived or are others than named: ${shown}${missing.length > 20 ? ', …' : ''}.`,
+  });
+};
