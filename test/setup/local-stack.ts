@@ -61,15 +61,18 @@ async function startOwn(): Promise<Running> {
   const port = await findFreePort();
   const { launch } = await prepareMiniStack(folders, port);
   const ministack = await startMiniStack(launch, folders, port);
-  const stop = async () => {
-    await ministack.stop();
-    await rm(folders.base, { recursive: true, force: true });
-  };
   try {
     await Promise.race([ministack.ended, deployTo(ministack.endpoint, folders)]);
-    return { stack: await withUsers(await readStack(ministack.endpoint)), stop };
+    const stack = await withUsers(await readStack(ministack.endpoint));
+    return {
+      stack,
+      stop: async () => {
+        await ministack.stop();
+        await rm(folders.base, { recursive: true, force: true });
+      },
+    };
   } catch (error) {
-    await stop();
+    await ministack.stop(); // the logs that the error names stay
     throw error;
   }
 }

@@ -1,0 +1,59 @@
+// npm test: everything, one section after the other. All of them run even when one fails; the last line adds them up.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+type Section = { readonly title: string; readonly command: string; readonly projects?: readonly string[] };
+type Tally = { readonly passed: number; readonly failed: number };
+
+const SECTIONS: readonly Section[] = [
+  { title: 'Types', command: 'tsc' },
+  { title: 'Lint and format', command: 'biome check .' },
+  { title: 'Unit tests', command: 'vitest run', projects: ['unit'] },
+  // One run for both, so that they share one local stack.
+  { title: 'Contract and end-to-end tests', command: 'vitest run', projects: ['contract', 'e2e'] },
+];
+
+const reports = join(import.meta.dirname, '..', '.sluice', 'reports');
+
+async function runSection({ title, command, projects = [] }: Section): Promise<Tally> {
+  const began = performance.now();
+  console.log(`\n── ${title} ${'─'.repeat(70 - title.length)}\n`);
+  const report = join(reports, `${projects.join('-')}.json`);
+  const options = projects.flatMap((project) => ['--project', project]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const exitCode = await run(command, projects.length > 0 ? [...options, ...reporters] : []);
+  const tally = projects.length > 0 ? await readTally(report) : { passed: 0, failed: 0 };
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`\n${exitCode === 0 ? '✓' : '✗'} ${title} (${seconds} s)`);
+  // A section that fails without a failed test (types, lint, a stack that does not start) counts as one failure.
+  return exitCode === 0 || tally.failed > 0 ? tally : { ...tally, failed: 1 };
+}
+
+async function run(command: string, options: readonly string[]): Promise<number> {
+  const [name = '', ...args] = command.split(' ');
+  const child = spawn(name, [...args, ...options], { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  return typeof code === 'number' ? code : 1;
+}
+
+async function readTally(report: string): Promise<Tally> {
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8'));
+    return { passed: Number(numPassedTests), failed: Number(numFailedTests) };
+  } catch {
+    return { passed: 0, failed: 0 }; // vitest ended before it could report; its exit code tells
+  }
+}
+
+await rm(reports, { recursive: true, force: true });
+await mkdir(reports, { recursive: true });
+
+const tallies: Tally[] = [];
+for (const section of SECTIONS) tallies.push(await runSection(section));
+
+const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
+const failed = sum((tally) => tally.failed);
+console.log(`\n${sum((tally) => tally.passed)} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
