@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { toLine } from '../../../local/follow.ts';
+
+const entry = (fields: object) => JSON.stringify({ timestamp: 'now', service: 'sluice', ...fields });
+
+describe('a line of a function’s log', () => {
+  it('is shown when it warns', () => {
+    const message = entry({
+      level: 'WARN',
+      message: 'upload rejected',
+      uploadId: 'u1',
+      reason: 'type-mismatch',
+    });
+    expect(toLine('verify-arrivals', message, false)).toBe(
+      '  verify-arrivals: WARN upload rejected uploadId=u1 reason=type-mismatch',
+    );
+  });
+
+  it('is shown when it is ordinary only if everything is asked for', () => {
+    const message = entry({ level: 'INFO', message: 'upload requested' });
+    expect(toLine('request-upload', message, false)).toBeUndefined();
+    expect(toLine('request-upload', message, true)).toBe('  request-upload: INFO upload requested');
+  });
+
+  it('is shown as it is when it does not come from the logger', () => {
+    expect(toLine('console', 'Error: Cannot find module\n', false)).toBe(
+      '  console: Error: Cannot find module',
+    );
+  });
+
+  it.each([
+    ['the platform’s frame of an invocation', 'REPORT RequestId: 1 Duration: 3 ms'],
+    ['a metric', entry({ _aws: {}, arrivals: 1 })],
+    ['an empty line', '  '],
+  ])('is left out when it is %s', (_, message) => {
+    expect(toLine('console', message, true)).toBeUndefined();
+  });
+});
