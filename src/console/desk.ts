@@ -1,0 +1,117 @@
+import { createClient } from '../client/client.ts';
+import { UnauthorizedError } from '../client/errors.ts';
+import type { Upload } from '../client/resource.ts';
+import { createUploader } from '../client/uploader.ts';
+import { createActions } from './actions.ts';
+import { admit } from './admission.ts';
+import { startBrowse } from './browse.ts';
+import { startDrop } from './drop.ts';
+import { find } from './elements.ts';
+import { follow } from './follow.ts';
+import { createList } from './list.ts';
+import type { Notices } from './notices.ts';
+import { createPages } from './pages.ts';
+import { showRules } from './rules.ts';
+import type { Session } from './session.ts';
+import { createShelf } from './shelf.ts';
+import { createTransfers } from './transfers.ts';
+import { toOutcomeWords } from './words.ts';
+
+export type DeskDeps = {
+  readonly endpoint: string;
+  readonly session: Session;
+  readonly notices: Notices;
+  /** Called when the API takes the session's token no longer. */
+  readonly onExpired: () => void;
+};
+
+/** Where somebody who is signed in uploads files and sees what became of them. Lasts as long as the page. */
+export const openDesk = async ({ endpoint, session, notices, onExpired }: DeskDeps): Promise<void> => {
+  const connection = { endpoint, token: session.token };
+  const client = createClient(connection);
+  const shelf = createShelf();
+  const pages = createPages(client, shelf);
+
+  const onError = (error: unknown): void => {
+    if (error instanceof UnauthorizedError) onExpired();
+    else notices.showError(error);
+  };
+
+  // Progress is told more often than a screen is painted.
+  let isDue = false;
+  const show = (): void => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      const items = shelf.items(pages.filter());
+      list.show(items, Date.now());
+      browse.update(items.length === 0);
+    });
+  };
+
+  let files = 0;
+  const transfers = createTransfers({
+    uploader: createUploader(connection),
+    newKey: () => `file-${++files}`,
+    onChange: (transfer) => {
+      shelf.putTransfer(transfer);
+      show();
+    },
+    onEnd: (transfer, upload) => {
+      shelf.endTransfer(transfer, upload);
+      if (upload) notices.announce(toOutcomeWords(upload));
+      show();
+      pages.refresh().then(show, onError);
+    },
+    onError,
+  });
+
+  const onUpload = (upload: Upload): void => {
+    shelf.putUploads([upload]);
+    show();
+  };
+  const actions = createActions({ client, transfers, onUpload, announce: notices.announce, onError });
+  const list = createList(actions);
+  const browse = startBrowse({ pages, onChange: show, onError });
+
+  const policies = await client.policies();
+  const chosenPolicy = showRules(policies);
+  startDrop({
+    onFiles: (picked) => {
+      browse.showAll();
+      for (const file of picked) transfers.add(file, admit(file, chosenPolicy(), policies));
+    },
+    onFolder: (name) =>
+      notices.show({ text: `“${name}” is a folder. Open it, and drop the files that are in it.` }),
+  });
+  addEventListener('beforeunload', (event) => {
+    if (shelf.isSending()) event.preventDefault();
+  });
+
+  find(document, '#desk', HTMLElement).hidden = false;
+  await pages.setFilter(undefined);
+  show();
+  await follow(createLook({ refresh: pages.refresh, show, notices, onExpired }), shelf.isUnsettled);
+};
+
+type LookDeps = Pick<DeskDeps, 'notices' | 'onExpired'> & {
+  readonly refresh: () => Promise<void>;
+  readonly show: () => void;
+};
+
+/** Brings the list up to date, and says once when that begins to fail, until it succeeds again. */
+const createLook = ({ refresh, show, notices, onExpired }: LookDeps) => {
+  let closeNotice: (() => void) | undefined;
+  return async (): Promise<void> => {
+    try {
+      await refresh();
+      closeNotice?.();
+      closeNotice = undefined;
+    } catch (error) {
+      if (error instanceof UnauthorizedError) onExpired();
+      else closeNotice ??= notices.showError(error);
+    }
+    show(); // "a minute ago" grows old even when nothing else has changed
+  };
+};

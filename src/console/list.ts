@@ -1,0 +1,53 @@
+import { type Action, describe } from './describe.ts';
+import { find } from './elements.ts';
+import { createRow, type Row } from './row.ts';
+import type { Item } from './shelf.ts';
+
+export type ListDeps = {
+  readonly act: (action: Exclude<Action, 'details'>, item: Item) => void;
+  readonly toPreview: (uploadId: string) => Promise<string>;
+};
+
+export type List = { readonly show: (items: readonly Item[], now: number) => void };
+
+/** The list of files. A file keeps its row, and with it its focus and its open details, for as long as it is shown. */
+export const createList = ({ act, toPreview }: ListDeps): List => {
+  const list = find(document, '#uploads', HTMLElement);
+  const rows = new Map<string, { row: Row; item: Item }>();
+
+  const rowFor = (item: Item): Row => {
+    const entry = rows.get(item.key);
+    if (entry) {
+      entry.item = item;
+      return entry.row;
+    }
+    const row = createRow({
+      act: (action) => {
+        const current = rows.get(item.key);
+        if (current) act(action, current.item);
+      },
+      toPreview,
+    });
+    rows.set(item.key, { row, item });
+    return row;
+  };
+
+  return {
+    show: (items, now) => {
+      const keys = new Set(items.map(({ key }) => key));
+      for (const [key, { row }] of rows) {
+        if (keys.has(key)) continue;
+        row.element.remove();
+        rows.delete(key);
+      }
+      let place = list.firstElementChild;
+      for (const item of items) {
+        const row = rowFor(item);
+        row.update(describe(item), now);
+        if (row.element === place) place = place.nextElementSibling;
+        else list.insertBefore(row.element, place);
+      }
+      list.setAttribute('aria-busy', 'false');
+    },
+  };
+};

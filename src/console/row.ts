@@ -1,0 +1,106 @@
+import type { Action, RowView } from './describe.ts';
+import { copyTemplate, create, part, setText } from './elements.ts';
+import { toExactTime, toRelativeTime } from './format.ts';
+
+/** One file in the list. */
+export type Row = {
+  readonly element: HTMLElement;
+  /** Shows what is said of the file now, and touches nothing that is as it was. */
+  readonly update: (view: RowView, now: number) => void;
+};
+
+export type RowDeps = {
+  readonly act: (action: Exclude<Action, 'details'>) => void;
+  /** Resolves with an address that the picture can be shown from. */
+  readonly toPreview: (uploadId: string) => Promise<string>;
+};
+
+// "Delete" alone is no name for one button among twenty.
+const BUTTONS: Readonly<Record<Action, (name: string) => string>> = {
+  cancel: (name) => `Cancel ${name}`,
+  retry: (name) => `Try again: ${name}`,
+  download: (name) => `Download ${name}`,
+  dismiss: (name) => `Take ${name} off this list`,
+  delete: (name) => `Delete ${name}`,
+  details: (name) => `Details of ${name}`,
+};
+
+/** An empty row, with its buttons wired. */
+export const createRow = ({ act, toPreview }: RowDeps): Row => {
+  const element = copyTemplate('upload-template');
+  const details = part(element, 'details', HTMLButtonElement);
+  const more = part(element, 'more', HTMLElement);
+  const preview = part(element, 'preview', HTMLImageElement);
+  let shown: RowView | undefined;
+
+  const openPreview = async (): Promise<void> => {
+    const uploadId = shown?.previewOf;
+    if (more.hidden || uploadId === undefined || preview.getAttribute('src') !== null) return;
+    preview.src = await toPreview(uploadId);
+    preview.hidden = false;
+  };
+
+  details.addEventListener('click', () => {
+    more.hidden = !more.hidden;
+    details.setAttribute('aria-expanded', String(!more.hidden));
+    void openPreview();
+  });
+  for (const action of ['cancel', 'retry', 'download', 'dismiss', 'delete'] as const) {
+    part(element, action, HTMLButtonElement).addEventListener('click', () => act(action));
+  }
+
+  return {
+    element,
+    update: (view, now) => {
+      showTime(element, view.since, now);
+      showProgress(part(element, 'progress', HTMLProgressElement), view);
+      if (JSON.stringify(view) === JSON.stringify(shown)) return;
+      shown = view;
+      showTexts(element, view);
+      showButtons(element, view);
+      part(element, 'list', HTMLElement).replaceChildren(
+        ...view.details.flatMap(([term, text]) => [create('dt', term), create('dd', text)]),
+      );
+      if (view.details.length === 0) more.hidden = true;
+      if (view.previewOf === undefined) preview.hidden = true;
+    },
+  };
+};
+
+const showTexts = (element: HTMLElement, { name, kind, facts, state, tone, why }: RowView): void => {
+  element.dataset.tone = tone;
+  const tile = part(element, 'tile', HTMLElement);
+  setText(tile, kind.label);
+  tile.dataset.family = kind.family;
+  setText(part(element, 'name', HTMLElement), name);
+  setText(part(element, 'facts', HTMLElement), facts);
+  setText(part(element, 'state', HTMLElement), state);
+  part(element, 'pill-icon', SVGUseElement).setAttribute('href', `#icon-${tone}`);
+  const reason = part(element, 'why', HTMLElement);
+  setText(reason, why ?? '');
+  reason.hidden = why === undefined;
+};
+
+const showButtons = (element: HTMLElement, { name, actions }: RowView): void => {
+  for (const [action, toLabel] of Object.entries(BUTTONS)) {
+    const button = part(element, action, HTMLButtonElement);
+    button.hidden = !actions.some((offered) => offered === action);
+    button.setAttribute('aria-label', toLabel(name));
+  }
+};
+
+const showTime = (element: HTMLElement, since: string | undefined, now: number): void => {
+  const when = part(element, 'when', HTMLTimeElement);
+  when.hidden = since === undefined;
+  if (since === undefined) return;
+  when.dateTime = since;
+  when.title = toExactTime(since);
+  setText(when, toRelativeTime(since, now));
+};
+
+const showProgress = (bar: HTMLProgressElement, { name, progress }: RowView): void => {
+  bar.hidden = progress === undefined;
+  bar.setAttribute('aria-label', `Progress of ${name}`);
+  if (progress?.done === undefined) bar.removeAttribute('value');
+  else bar.value = progress.done;
+};

@@ -1,0 +1,19 @@
+import { endpointOf, usesPathStyle } from '../connection/endpoint.ts';
+import type { Settings } from '../connection/settings/values.ts';
+import { toBucketRoot } from '../sign/address.ts';
+
+/**
+ * The origin of a bucket's presigned URLs. By the same rules as the signer's, so that what one function signs is what
+ * the page of another may reach: AWS's own address, or the one endpoint of a local stack.
+ */
+export const toBucketOrigin = (settings: Settings, bucket: string): string => {
+  const { region } = settings.values;
+  if (region === undefined) throw new Error('not set in the environment: AWS_REGION');
+  const endpoint = endpointOf(settings, 's3');
+  return toBucketRoot({
+    region,
+    bucket,
+    ...(endpoint && { endpoint }),
+    forcePathStyle: usesPathStyle(settings, endpoint),
+  }).origin;
+};
