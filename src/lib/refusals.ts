@@ -53,7 +53,7 @@ export const REFUSALS = {
     false,
     'S3 does not hold the parts of this upload any more: request the upload again.',
   ],
-  parts_missing: [409, true, 'Some parts have not arrived yet.'],
+  parts_missing: [409, false, 'Some parts have not arrived: send them, then complete again.'],
   part_size_wrong: [409, false, 'A part has another size than it was planned with: send it again.'],
   multipart_size_wrong: [409, false, 'The parts together are smaller or larger than the policy takes.'],
   multipart_checksum_mismatch: [409, false, 'The parts together do not have the declared checksum.'],

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  completeUpload,
+  listParts,
+  readOpenMultipart,
+  signParts,
+} from '../../../src/lib/upload/multipart.ts';
+import { MAX_PARTS, MULTIPART_MAX_BYTES, partBytes, planParts } from '../../../src/lib/upload/part-plan.ts';
+import type { Upload } from '../../../src/lib/upload/upload.ts';
+import { policies } from '../../../src/policies.ts';
+import { aRequest } from '../../contract/ledger.contract.ts';
+import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
+import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+
+const PART = 'x'.repeat(10);
+
+const setup = async ({ declared = true, ...changes }: Partial<Upload> & { declared?: boolean } = {}) => {
+  const ledger = createMemoryLedger();
+  const objects = createMemoryObjects();
+  const multipart = createMemoryMultipart(objects);
+  const request = aRequest({
+    policy: 'data',
+    contentType: 'text/csv',
+    size: 25,
+    transport: 'multipart',
+    ...changes,
+  });
+  const uploadId = await multipart.create(request);
+  const { size: _size, ...undeclared } = request;
+  const upload: Upload = declared
+    ? { ...request, multipart: { uploadId, plan: { size: 25, partSize: 10, partCount: 3 } } }
+    : { ...undeclared, multipart: { uploadId } };
+  await ledger.record(upload);
+  const deps = { ledger, objects, multipart, policies };
+  return {
+    deps,
+    ledger,
+    objects,
+    multipart,
+    upload,
+    uploadId,
+    put: (partNumber: number, bytes = PART) => multipart.put(uploadId, partNumber, bytes),
+    complete: (named?: { partNumber: number; etag: string }[]) =>
+      completeUpload(deps, upload, upload.id, named),
+  };
+};
+
+describe('the plan of the parts', () => {
+  test.each([
+    [1, 8 * 1024 ** 2, 1],
+    [8 * 1024 ** 2, 8 * 1024 ** 2, 1],
+    [8 * 1024 ** 2 + 1, 8 * 1024 ** 2, 2],
+    [MULTIPART_MAX_BYTES, 525 * 1024 ** 2, 9987],
+  ])('cuts %i bytes into parts of %i bytes, %i of them', (size, partSize, partCount) => {
+    expect(planParts(size)).toEqual({ size, partSize, partCount });
+  });
+
+  test('covers every byte once, in at most 10,000 parts that S3 takes, whatever the size', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: MULTIPART_MAX_BYTES }), (size) => {
+        const plan = planParts(size);
+        const last = partBytes(plan, plan.partCount);
+        expect(plan.partSize * (plan.partCount - 1) + last).toBe(size);
+        expect(plan.partCount).toBeLessThanOrEqual(MAX_PARTS);
+        expect(last).toBeGreaterThan(0);
+        expect(last).toBeLessThanOrEqual(plan.partSize);
+        expect(plan.partSize).toBeGreaterThanOrEqual(5 * 1024 ** 2);
+        expect(plan.partSize).toBeLessThanOrEqual(5 * 1024 ** 3);
+      }),
+    );
+  });
+});
+
+describe('completing an upload', () => {
+  test('makes the object of all parts in order, though they came in another', async () => {
+    const { complete, put, objects, upload } = await setup();
+    put(3, 'c'.repeat(5));
+    put(1, 'a'.repeat(10));
+    put(2, 'b'.repeat(10));
+    await complete();
+    expect(Buffer.from(objects.places.incoming.get(upload.key)?.bytes ?? []).toString()).toBe(
+      'a'.repeat(10) + 'b'.repeat(10) + 'c'.repeat(5),
+    );
+  });
+
+  test('is refused while a part is missing, naming it, and can be called again', async () => {
+    const { complete, put } = await setup();
+    put(1);
+    put(3, 'c'.repeat(5));
+    await expect(complete()).rejects.toMatchObject({
+      code: 'parts_missing',
+      retryable: true,
+      message: /: 2\.$/,
+    });
+    put(2);
+    await expect(complete()).resolves.toMatchObject({ state: 'requested' });
+  });
+
+  test('is refused for a part of another size, before S3 is asked to assemble anything', async () => {
+    const { complete, put, objects } = await setup();
+    put(1);
+    put(2, 'y'.repeat(9));
+    put(3, 'c'.repeat(6));
+    await expect(complete()).rejects.toMatchObject({ code: 'part_size_wrong' });
+    expect(objects.places.incoming.size).toBe(0);
+  });
+
+  test('is refused when more parts arrived than were planned', async () => {
+    const { complete, put } = await setup();
+    for (const partNumber of [1, 2]) put(partNumber);
+    put(3, 'c'.repeat(5));
+    put(4);
+    await expect(complete()).rejects.toMatchObject({ code: 'multipart_size_wrong' });
+  });
+
+  test('takes the ETags that a client names with or without quotes, and refuses others', async () => {
+    const { complete, put } = await setup();
+    const parts = [put(1), put(2), put(3, 'c'.repeat(5))];
+    await expect(
+      complete(parts.map(({ partNumber }) => ({ partNumber, etag: '"0123"' }))),
+    ).rejects.toMatchObject({ code: 'parts_missing' });
+    await expect(
+      complete(parts.map(({ partNumber, etag }) => ({ partNumber, etag: etag.replaceAll('"', '') }))),
+    ).resolves.toBeDefined();
+  });
+
+  test('says yes again when it is repeated, since its first answer may have been lost', async () => {
+    const { complete, put } = await setup();
+    for (const partNumber of [1, 2]) put(partNumber);
+    put(3, 'c'.repeat(5));
+    await complete();
+    await expect(complete()).resolves.toMatchObject({ state: 'requested' });
+  });
+
+  test('is refused when S3 has dropped the parts and no object came of them', async () => {
+    const { complete, multipart, uploadId } = await setup();
+    multipart.open.delete(uploadId);
+    await expect(complete()).rejects.toMatchObject({ code: 'multipart_gone' });
+  });
+
+  test('without a declared size holds the parts against the limits of the policy', async () => {
+    const { complete, put, deps } = await setup({ declared: false, policy: 'images' });
+    await expect(complete()).rejects.toMatchObject({ code: 'multipart_size_wrong' });
+    deps.policies = {
+      ...policies,
+      images: { ...policies.images, maxBytes: 15 } as (typeof policies)[string],
+    };
+    put(1);
+    put(2);
+    await expect(complete()).rejects.toMatchObject({ code: 'multipart_size_wrong' });
+  });
+
+  test('answers with the verdict when that came first', async () => {
+    const { complete, ledger, upload } = await setup();
+    await ledger.move(upload, 'aborted', {});
+    expect((await complete()).state).toBe('aborted');
+  });
+});
+
+describe('the parts of an upload', () => {
+  const sign = {
+    sign: (key: string, uploadId: string, part: { partNumber: number; size?: number }) => ({
+      url: `${key}?${uploadId}&${part.partNumber}`,
+      headers: { 'content-length': String(part.size) },
+      expiresAt: new Date(9),
+    }),
+    signAll: () => ({ prefix: '', suffix: '', signatures: [], expiresAt: new Date(9) }),
+  };
+
+  test('are signed each with its own length', async () => {
+    const { ledger, upload } = await setup();
+    const open = await readOpenMultipart(ledger, upload, upload.id);
+    const { parts } = signParts({ sign, now: () => 0 }, open, [{ partNumber: 1 }, { partNumber: 3 }]);
+    expect(parts.map(({ headers }) => headers['content-length'])).toEqual(['10', '5']);
+  });
+
+  test('beyond the plan are not signed', async () => {
+    const { ledger, upload } = await setup();
+    const open = await readOpenMultipart(ledger, upload, upload.id);
+    expect(() => signParts({ sign, now: () => 0 }, open, [{ partNumber: 4 }])).toThrow('there is no part 4');
+  });
+
+  test.each([
+    [{ tenant: 'acme', subject: 'eve' }, 'upload_not_found'],
+    [{ tenant: 'acme0', subject: 'ada' }, 'upload_not_found'],
+  ])('of another caller than %j are not there', async (caller, code) => {
+    const { ledger, upload } = await setup();
+    await expect(readOpenMultipart(ledger, caller, upload.id)).rejects.toMatchObject({ code });
+  });
+
+  test('of an upload that is none, or takes no more, are refused', async () => {
+    const { ledger, upload } = await setup();
+    const single = aRequest();
+    await ledger.record(single);
+    await expect(readOpenMultipart(ledger, single, single.id)).rejects.toMatchObject({
+      code: 'not_multipart',
+    });
+    await ledger.move(upload, 'aborted', {});
+    await expect(readOpenMultipart(ledger, upload, upload.id)).rejects.toMatchObject({
+      code: 'upload_not_open',
+    });
+  });
+
+  test('are listed as S3 has them', async () => {
+    const { ledger, upload, multipart, put } = await setup();
+    put(2);
+    const parts = await listParts(multipart, await readOpenMultipart(ledger, upload, upload.id));
+    expect(parts).toEqual([expect.objectContaining({ partNumber: 2, size: 10 })]);
+  });
+});
