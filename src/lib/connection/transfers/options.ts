@@ -1,0 +1,78 @@
+import { ParamValidationError } from '../errors/param-validation-error.ts';
+
+/** How a transfer is cut and how many hands work on it. The defaults are s3transfer's, which boto3 uses. */
+export interface TransferOptions {
+  /** From this size on, an upload goes in parts and a download in ranges. Default 8 MiB. */
+  readonly thresholdBytes?: number;
+  /** Size of a part or range; doubled until 10 000 suffice. At least 5 MiB for an upload. Default 8 MiB. */
+  readonly partBytes?: number;
+  /** Parts or ranges under way at once. Default 10. Memory is bounded by this times the part size. */
+  readonly concurrency?: number;
+  /** Tries of one range whose body breaks off; attempts before the body are the client's `maxAttempts`. Default 5. */
+  readonly rangeAttempts?: number;
+  /** Called after each piece with the total so far; never goes back. Exceptions it throws end the transfer. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends the transfer with an `AbortedError` as its cause. */
+  readonly signal?: AbortSignal;
+}
+
+/** How far a transfer is. */
+export interface Progress {
+  readonly transferredBytes: number;
+  /** Undefined for a stream, which does not say. */
+  readonly totalBytes: number | undefined;
+}
+
+/** `TransferOptions` with every number settled. */
+export interface TransferPlan {
+  readonly thresholdBytes: number;
+  readonly partBytes: number;
+  readonly concurrency: number;
+  readonly rangeAttempts: number;
+  readonly advance: (bytes: number) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+const MIB = 2 ** 20;
+const MAX_PARTS = 10_000;
+/** S3 refuses every part that is smaller, except the last one. */
+export const MIN_PART_BYTES = 5 * MIB;
+/** The largest part, and the largest object one PUT or one copy can make. */
+export const MAX_PART_BYTES = 5 * 1024 * MIB;
+
+/** Checks the options and fits the part size to the object. Throws `ParamValidationError`. */
+export function planTransfer(options: TransferOptions, totalBytes: number | undefined): TransferPlan {
+  const {
+    thresholdBytes = 8 * MIB,
+    partBytes = 8 * MIB,
+    concurrency = 10,
+    rangeAttempts = 5,
+    signal,
+  } = options;
+  for (const [name, value] of Object.entries({ thresholdBytes, partBytes, concurrency, rangeAttempts })) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new ParamValidationError({ message: `${name} must be a whole number from 1, not ${value}` });
+    }
+  }
+  let transferredBytes = 0;
+  return {
+    thresholdBytes,
+    partBytes: fitPartBytes(partBytes, totalBytes ?? 0),
+    concurrency,
+    rangeAttempts,
+    signal,
+    advance(bytes) {
+      transferredBytes += bytes;
+      options.onProgress?.({ transferredBytes, totalBytes });
+    },
+  };
+}
+
+function fitPartBytes(partBytes: number, totalBytes: number): number {
+  let fitting = partBytes;
+  while (Math.ceil(totalBytes / fitting) > MAX_PARTS) fitting *= 2;
+  if (fitting > MAX_PART_BYTES) {
+    throw new ParamValidationError({ message: `${totalBytes} bytes do not fit into 10 000 parts of 5 GiB` });
+  }
+  return fitting;
+}
