@@ -198,6 +198,6 @@ const refuseMissing = (missing: readonly number[]): void => {
   if (missing.length === 0) return;
   const shown = missing.slice(0, 20).join(', ');
   throw new Refusal('parts_missing', {
-    detail: `${missing.length} parts have not arrived or are others than named: ${shown}${missing.length > 20 ? ', …' : ''}.`,
+    detail: `Parts that have not arrived, or are others than named: ${shown}${missing.length > 20 ? ', …' : ''}.`,
   });
 };

@@ -91,7 +91,6 @@ describe('completing an upload', () => {
     put(3, 'c'.repeat(5));
     await expect(complete()).rejects.toMatchObject({
       code: 'parts_missing',
-      retryable: true,
       message: /: 2\.$/,
     });
     put(2);
