@@ -1,6 +1,6 @@
 import { parseEvent } from './eventbridge.ts';
 import { MalformedNotification } from './malformed.ts';
-import { type Fields, parseJson, toFields, toText } from './narrow.ts';
+import { type Fields, hasMoreBytes, parseJson, toFields, toText } from './narrow.ts';
 import { parseRecord } from './records.ts';
 
 /** One object that S3 says was created. Only `bucket` and `key` are to be relied on: a HEAD tells the rest truly. */
@@ -28,8 +28,7 @@ export const RECORDS_MAX = 1_000;
  * Throws MalformedNotification for anything that none of these senders makes.
  */
 export const parseArrivals = (body: string): Arrival[] => {
-  // A string's length never exceeds its bytes, so the exact count is only made for bodies that are almost too large.
-  if (body.length > BODY_MAX_BYTES || Buffer.byteLength(body) > BODY_MAX_BYTES) {
+  if (hasMoreBytes(body, BODY_MAX_BYTES)) {
     throw new MalformedNotification('the body is larger than 1 MiB');
   }
   const message = toFields(parseJson(body, 'the body'), 'the body');
@@ -59,5 +58,10 @@ const parseNotification = (message: Fields): Arrival[] => {
 const parseRecords = (records: unknown): Arrival[] => {
   if (!Array.isArray(records)) throw new MalformedNotification('the records are not a list');
   if (records.length > RECORDS_MAX) throw new MalformedNotification(`more than ${RECORDS_MAX} records`);
-  return records.flatMap((record: unknown) => parseRecord(record) ?? []);
+  const arrivals: Arrival[] = [];
+  for (const record of records) {
+    const arrival = parseRecord(record);
+    if (arrival !== undefined) arrivals.push(arrival);
+  }
+  return arrivals;
 };

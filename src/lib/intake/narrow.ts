@@ -25,3 +25,7 @@ export const parseJson = (text: string, what: string): unknown => {
     throw new MalformedNotification(`${what} is not JSON`);
   }
 };
+
+/** True when the text takes more than `limit` bytes as UTF-8. Only texts near the limit are counted: three bytes a unit is the most. */
+export const hasMoreBytes = (text: string, limit: number): boolean =>
+  text.length * 3 > limit && Buffer.byteLength(text) > limit;

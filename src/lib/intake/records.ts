@@ -1,6 +1,8 @@
 import type { Arrival } from './arrival.ts';
 import { MalformedNotification } from './malformed.ts';
-import { type Fields, toFields, toText } from './narrow.ts';
+import { type Fields, hasMoreBytes, toFields, toText } from './narrow.ts';
+
+const KEY_MAX_BYTES = 1024;
 
 /**
  * Reads one record of an S3 event notification (version 2.x); undefined for one that tells of no new object.
@@ -27,6 +29,8 @@ export const parseRecord = (value: unknown): Arrival | undefined => {
 
 /** In records a key is encoded like a form field, so that `+` is a space and `%2B` is a plus. Decoded once, here. */
 const decodeKey = (encoded: string): string => {
+  // Keys of uploads have nothing to decode.
+  if (!/[%+]/.test(encoded)) return encoded;
   try {
     return decodeURIComponent(encoded.replaceAll('+', ' '));
   } catch {
@@ -38,7 +42,7 @@ export const toBucket = (bucket: Fields): string => toText(bucket.name, 'the buc
 
 /** S3 takes keys of 1 to 1024 bytes of UTF-8. */
 export const toKeyText = (key: string): string => {
-  if (Buffer.byteLength(key) > 1024) throw new MalformedNotification('the key is longer than 1024 bytes');
+  if (hasMoreBytes(key, KEY_MAX_BYTES)) throw new MalformedNotification('the key is longer than 1024 bytes');
   return key;
 };
 
