@@ -8,7 +8,7 @@ export type Problem = {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  readonly code: RefusalCode | 'internal_error' | (string & {});
+  readonly code: RefusalCode | 'internal' | (string & {});
   readonly requestId: string;
   readonly retryable: boolean;
   /** the field of the request at fault, as a dotted path */

@@ -109,14 +109,9 @@ export const startSluiceServer = async () => {
     }
   };
 
-  const signIn = ({
-    AuthFlow,
-    AuthParameters,
-  }: {
-    AuthFlow: string;
-    AuthParameters: Record<string, string>;
-  }): Answer => {
-    const good = AuthFlow === 'REFRESH_TOKEN_AUTH' || AuthParameters.PASSWORD === 'open-sesame';
+  const signIn = ({ AuthFlow, AuthParameters, ChallengeName }: SignIn): Answer => {
+    const needsPassword = AuthFlow !== 'REFRESH_TOKEN_AUTH' && ChallengeName === undefined;
+    const good = !needsPassword || AuthParameters?.PASSWORD === 'open-sesame';
     if (!good) return [400, { __type: 'NotAuthorizedException', message: 'Incorrect username or password.' }];
     return [
       200,
@@ -203,6 +198,12 @@ export const startSluiceServer = async () => {
 };
 
 export type SluiceServer = Awaited<ReturnType<typeof startSluiceServer>>;
+
+type SignIn = {
+  readonly AuthFlow?: string;
+  readonly ChallengeName?: string;
+  readonly AuthParameters?: Readonly<Record<string, string>>;
+};
 
 type Answer = readonly [status: number, body: unknown, headers?: Record<string, string>];
 

@@ -1,0 +1,18 @@
+import type { ExitCode } from './exit.ts';
+import type { Options } from './options.ts';
+import type { World } from './world.ts';
+
+/** One word after `sluice`, and all that --help tells of it. */
+export type Command = {
+  readonly name: string;
+  /** one line, in the list of commands */
+  readonly summary: string;
+  /** what follows the name on the command line */
+  readonly usage: string;
+  /** more to know, in whole sentences */
+  readonly details?: string;
+  readonly options: Options;
+  readonly examples: readonly (readonly [line: string, effect: string])[];
+  /** Does it. Throws UsageError, Complaint, or one of the client's errors. */
+  readonly run: (argv: readonly string[], world: World) => Promise<ExitCode>;
+};

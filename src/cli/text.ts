@@ -1,0 +1,44 @@
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** A number of bytes for people: `482 bytes`, `4.6 MiB`. */
+export const toSize = (bytes: number): string => {
+  let power = 0;
+  // 1023.95 and up would read as 1024.0 of the smaller unit.
+  while (power < UNITS.length - 1 && bytes / 1024 ** power >= (power === 0 ? 1024 : 1023.95)) power++;
+  if (power === 0) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+  return `${(bytes / 1024 ** power).toFixed(1)} ${UNITS[power]}`;
+};
+
+/** How long ago something was, for people: `3 min ago`. */
+export const toAge = (iso: string, now: number): string => {
+  const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
+  if (Number.isNaN(seconds)) return iso;
+  if (seconds < 60) return 'just now';
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+};
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be found.
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Text from elsewhere (file names, metadata, answers), safe to show: it can neither move the cursor nor turn the line around. */
+export const printable = (text: string): string => text.replace(UNPRINTABLE, '\ufffd');
+
+/** Text cut to a width, its end marked. */
+export const clip = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+
+/** Rows under one another, every column but the last as wide as its widest cell. */
+export const toColumns = (rows: readonly (readonly string[])[]): string[] => {
+  const widths = rows.reduce<number[]>(
+    (sofar, row) => row.map((cell, i) => Math.max(sofar[i] ?? 0, cell.length)),
+    [],
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+};

@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../../../src/cli/run.ts';
+import type { World } from '../../../src/cli/world.ts';
+import { startSluiceServer } from '../../fakes/sluice-server.ts';
+
+export type ShellOptions = Partial<Pick<World, 'ask' | 'readStdin' | 'signal' | 'env'>> & {
+  readonly isTTY?: boolean;
+};
+
+/** A place to run `sluice` in: an empty folder, empty settings, a server, and a clock that moves when it is looked at. */
+export const openShell = async () => {
+  const server = await startSluiceServer();
+  const base = await mkdtemp(join(tmpdir(), 'sluice-cli-'));
+  let clock = Date.parse('2026-01-01T00:10:00.000Z');
+
+  const sluice = async (argv: readonly string[], options: ShellOptions = {}) => {
+    let out = '';
+    let err = '';
+    const { isTTY = false, ...world } = options;
+    const code = await run(argv, {
+      env: { SLUICE_ENDPOINT: server.endpoint, SLUICE_TOKEN: 'token-1' },
+      folder: base,
+      settingsFolder: join(base, 'settings'),
+      stdout: { write: (text) => (out += text), isTTY },
+      stderr: { write: (text) => (err += text), isTTY, columns: 80 },
+      ask: undefined,
+      readStdin: async () => '',
+      timing: {
+        sleep: async (milliseconds, signal) => {
+          signal?.throwIfAborted();
+          clock += milliseconds;
+        },
+        random: () => 0.5,
+        now: () => (clock += 20),
+      },
+      signal: new AbortController().signal,
+      ...world,
+    });
+    return { code, out, err };
+  };
+
+  return {
+    server,
+    folder: base,
+    sluice,
+    passTime: (milliseconds: number) => {
+      clock += milliseconds;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      await rm(base, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Each line of JSON, read. */
+export const readLines = (text: string): unknown[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
