@@ -1,6 +1,5 @@
 import { platform } from '#platform';
 import type { Checksum } from '../lib/upload/checksum.ts';
-import type { Transport } from '../lib/upload/upload.ts';
 import type { ApiOptions } from './api.ts';
 import { createClient, type UploadRequest } from './client.ts';
 import { StorageError } from './errors.ts';
@@ -32,7 +31,7 @@ export type UploadOptions = WaitOptions & {
   readonly contentType?: string | undefined;
   readonly policy?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly transport?: Transport | undefined;
+  readonly transport?: 'put' | 'post' | undefined;
   /** `sha256` reads the file once more beforehand to compute it; S3 then refuses bytes that were damaged on their way */
   readonly checksum?: 'sha256' | Checksum | undefined;
   /** called as bytes move; they start from 0 again when a broken transfer is begun anew */
@@ -106,7 +105,7 @@ const toChecksum = async (
 
 const toRequest = (
   file: Source,
-  { filename, contentType, policy, metadata, transport }: UploadOptions,
+  { filename, contentType, policy, metadata, transport = 'put' }: UploadOptions,
   checksum: Checksum | undefined,
 ): UploadRequest => ({
   filename: filename ?? ('name' in file ? file.name : 'unnamed'),
@@ -115,7 +114,8 @@ const toRequest = (
   ...(checksum && { checksum }),
   ...(policy !== undefined && { policy }),
   ...(metadata && { metadata }),
-  ...(transport && { transport }),
+  // Said aloud, or a file beyond one PUT would be given a plan of parts, which nobody here carries out.
+  transport,
 });
 
 // A Blob's type may have parameters (`text/csv;charset=utf-8`); the API takes none.
