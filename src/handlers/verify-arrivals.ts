@@ -4,6 +4,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
+import { lazyAnnounce } from '../lib/aws/lazy-announce.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createObjects } from '../lib/aws/objects.ts';
 import { classify } from '../lib/connection/classify.ts';
@@ -57,6 +58,7 @@ const METRICS = {
   accepted: 'UploadsAccepted',
   rejected: 'UploadsRejected',
   leftover: 'LeftoversRemoved',
+  unfinished: 'CopiesUnfinished',
   unrequested: 'UnrequestedArrivals',
   gone: 'ArrivalsGone',
 } as const satisfies Record<Outcome['kind'], string>;
@@ -78,7 +80,13 @@ const report = (key: string, outcome: Outcome, now: number): void => {
   });
 };
 
-const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'STORE_BUCKET', 'QUARANTINE_BUCKET');
+const settings = readSettings(
+  'LEDGER_TABLE',
+  'INCOMING_BUCKET',
+  'STORE_BUCKET',
+  'QUARANTINE_BUCKET',
+  'ARRIVALS_QUEUE_URL',
+);
 const connection = resolveSettings({ environment: environment() });
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
@@ -87,6 +95,7 @@ export const handler = createHandler({
     store: settings.STORE_BUCKET,
     quarantine: settings.QUARANTINE_BUCKET,
   }),
+  announce: lazyAnnounce(connection, settings.ARRIVALS_QUEUE_URL, settings.INCOMING_BUCKET),
   policies,
   now: Date.now,
   newId: randomUUID,

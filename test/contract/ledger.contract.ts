@@ -152,6 +152,14 @@ export const ledgerContract = (name: string, create: () => Promise<Ledger>): voi
       });
     });
 
+    test('lets another worker take over at once when the first has released its lease', async () => {
+      const { ledger, upload } = await setup();
+      const first = await ledger.claim(upload.id, lease(upload, 1_000));
+      if (first.kind !== 'claimed') throw new Error('the claim holds');
+      await ledger.release(first.upload);
+      expect((await ledger.claim(upload.id, lease(upload, 1_001, 'w2'))).kind).toBe('claimed');
+    });
+
     test('knows no upload under a key that is not its own', async () => {
       const { ledger, upload } = await setup();
       const claim = await ledger.claim(upload.id, { ...lease(upload, 1_000), key: `other/${upload.id}` });

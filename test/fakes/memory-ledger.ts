@@ -75,6 +75,11 @@ export const createMemoryLedger = (): Ledger & { readonly rows: Map<string, Row>
       rows.set(seen.id, { ...row, upload: dueAt === null ? rest : { ...rest, dueAt } });
     },
 
+    async release(upload) {
+      const row = rows.get(upload.id);
+      if (row && isAsSeen(upload)) rows.set(upload.id, { ...row, leaseEndsAt: 0 });
+    },
+
     async *due(now) {
       const due = [...rows.values()]
         .map((row) => row.upload)

@@ -30,6 +30,7 @@ export const createMemoryObjects = ({ recordsChecksums = true } = {}): MemoryObj
   const toFacts = ({ bytes }: StoredObject): ObjectFacts => ({
     size: bytes.length,
     etag: `"${digest(bytes).slice(0, 12)}"`,
+    modifiedAt: 0,
     checksums: recordsChecksums ? { sha256: digest(bytes) } : {},
   });
   const pinned = (key: string, facts: ObjectFacts, doing: string): StoredObject => {

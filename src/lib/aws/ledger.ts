@@ -15,161 +15,178 @@ import { DUE_SHARDS, dueShardOf, ownerKey, toItem, toUpload, toValue } from './l
 const DUE_PAGE_ROWS = 25;
 
 /** The ledger on DynamoDB: one item per upload, one conditional write per change (see infra/ledger.yml for its indexes). */
-export const createLedger = (dynamo: DynamoDBClient, table: string): Ledger => ({
-  async record(upload) {
+export const createLedger = (dynamo: DynamoDBClient, table: string): Ledger => {
+  /** One small change to a row, unless it has moved since it was seen. */
+  const changeIfAsSeen = async (
+    seen: Upload,
+    update: string,
+    values: Record<string, AttributeValue>,
+  ): Promise<void> => {
     try {
       await dynamo.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: toItem(upload),
-          ConditionExpression: 'attribute_not_exists(id)',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-      return { created: true, upload };
-    } catch (error) {
-      const taken = rowThatStands(error);
-      // Our own reply was lost, and the SDK's retry met our own row.
-      if (taken?.correlationId === upload.correlationId && taken.createdAt === upload.createdAt) {
-        return { created: true, upload: taken };
-      }
-      if (taken === undefined) throw error;
-      return { created: false, upload: taken };
-    }
-  },
-
-  async read(id) {
-    const { Item } = await dynamo.send(
-      new GetItemCommand({ TableName: table, Key: { id: { S: id } }, ConsistentRead: true }),
-    );
-    return Item && toUpload(Item);
-  },
-
-  async list({ tenant, subject }, { limit, state, cursor }): Promise<Page> {
-    const owner = ownerKey(tenant, subject);
-    const { Items = [], LastEvaluatedKey } = await dynamo.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: 'by-owner',
-        KeyConditionExpression: 'ownerKey = :owner',
-        ...(state && {
-          FilterExpression: '#state = :state',
-          ExpressionAttributeNames: { '#state': 'state' },
-        }),
-        ExpressionAttributeValues: { ':owner': { S: owner }, ...(state && { ':state': { S: state } }) },
-        ScanIndexForward: false,
-        Limit: limit,
-        ...(cursor && { ExclusiveStartKey: fromCursor(owner, cursor) }),
-      }),
-    );
-    const uploads = Items.map(toUpload);
-    return LastEvaluatedKey ? { uploads, cursor: toCursor(LastEvaluatedKey) } : { uploads };
-  },
-
-  async claim(id, { key, worker, now, leaseEndsAt, dueAt }): Promise<Claim> {
-    try {
-      const { Attributes = {} } = await dynamo.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: { id: { S: id } },
-          ConditionExpression:
-            '#key = :key AND (#state = :requested OR (#state = :verifying AND leaseEndsAt < :now))',
-          UpdateExpression:
-            'SET #state = :verifying, epoch = epoch + :one, worker = :worker, leaseEndsAt = :leaseEndsAt, dueAt = :dueAt, dueShard = :dueShard',
-          ExpressionAttributeNames: { '#key': 'key', '#state': 'state' },
-          ExpressionAttributeValues: {
-            ':key': { S: key },
-            ':requested': { S: 'requested' },
-            ':verifying': { S: 'verifying' },
-            ':one': { N: '1' },
-            ':worker': { S: worker },
-            ':now': { N: String(now) },
-            ':leaseEndsAt': { N: String(leaseEndsAt) },
-            ':dueAt': { N: String(dueAt) },
-            ':dueShard': { S: dueShardOf(id) },
-          },
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-      return { kind: 'claimed', upload: toUpload(Attributes) };
-    } catch (error) {
-      const item = itemThatStands(error);
-      if (item === undefined || item.key?.S !== key) return { kind: 'unknown' };
-      const upload = toUpload(item);
-      if (upload.state !== 'requested' && upload.state !== 'verifying') return { kind: 'settled', upload };
-      return item.worker?.S === worker ? { kind: 'claimed', upload } : { kind: 'busy', upload };
-    }
-  },
-
-  async move(seen, to, changes) {
-    const { set, remove, values, names } = toUpdate(changes);
-    try {
-      const { Attributes = {} } = await dynamo.send(
         new UpdateItemCommand({
           TableName: table,
           Key: { id: { S: seen.id } },
           ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
-          UpdateExpression: `SET ${['#state = :to', ...set].join(', ')} REMOVE ${['leaseEndsAt', ...remove].join(', ')}`,
-          ExpressionAttributeNames: { '#state': 'state', ...names },
+          UpdateExpression: update,
+          ExpressionAttributeNames: { '#state': 'state' },
           ExpressionAttributeValues: {
             ':seenState': { S: seen.state },
             ':seenEpoch': { N: String(seen.epoch) },
-            ':to': { S: to },
             ...values,
-          },
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-      return { moved: true, upload: toUpload(Attributes) };
-    } catch (error) {
-      const upload = rowThatStands(error);
-      return { moved: upload?.state === to && upload.epoch === seen.epoch, upload };
-    }
-  },
-
-  async postpone(seen, dueAt) {
-    try {
-      await dynamo.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: { id: { S: seen.id } },
-          ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
-          UpdateExpression: dueAt === null ? 'REMOVE dueAt, dueShard' : 'SET dueAt = :dueAt',
-          ExpressionAttributeNames: { '#state': 'state' },
-          ExpressionAttributeValues: {
-            ':seenState': { S: seen.state },
-            ':seenEpoch': { N: String(seen.epoch) },
-            ...(dueAt !== null && { ':dueAt': { N: String(dueAt) } }),
           },
         }),
       );
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
-  },
+  };
 
-  async *due(now) {
-    for (const shard of DUE_SHARDS) {
-      let startKey: Record<string, AttributeValue> | undefined;
-      do {
-        const { Items = [], LastEvaluatedKey } = await dynamo.send(
-          new QueryCommand({
+  return {
+    async record(upload) {
+      try {
+        await dynamo.send(
+          new PutItemCommand({
             TableName: table,
-            IndexName: 'by-due',
-            KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
-            ExpressionAttributeValues: { ':shard': { S: shard }, ':now': { N: String(now) } },
-            Limit: DUE_PAGE_ROWS,
-            ...(startKey && { ExclusiveStartKey: startKey }),
+            Item: toItem(upload),
+            ConditionExpression: 'attribute_not_exists(id)',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         );
-        if (Items.length > 0) yield Items.map(toUpload);
-        startKey = LastEvaluatedKey;
-      } while (startKey);
-    }
-  },
-});
+        return { created: true, upload };
+      } catch (error) {
+        const taken = rowThatStands(error);
+        // Our own reply was lost, and the SDK's retry met our own row.
+        if (taken?.correlationId === upload.correlationId && taken.createdAt === upload.createdAt) {
+          return { created: true, upload: taken };
+        }
+        if (taken === undefined) throw error;
+        return { created: false, upload: taken };
+      }
+    },
+
+    async read(id) {
+      const { Item } = await dynamo.send(
+        new GetItemCommand({ TableName: table, Key: { id: { S: id } }, ConsistentRead: true }),
+      );
+      return Item && toUpload(Item);
+    },
+
+    async list({ tenant, subject }, { limit, state, cursor }): Promise<Page> {
+      const owner = ownerKey(tenant, subject);
+      const { Items = [], LastEvaluatedKey } = await dynamo.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: 'by-owner',
+          KeyConditionExpression: 'ownerKey = :owner',
+          ...(state && {
+            FilterExpression: '#state = :state',
+            ExpressionAttributeNames: { '#state': 'state' },
+          }),
+          ExpressionAttributeValues: { ':owner': { S: owner }, ...(state && { ':state': { S: state } }) },
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(cursor && { ExclusiveStartKey: fromCursor(owner, cursor) }),
+        }),
+      );
+      const uploads = Items.map(toUpload);
+      return LastEvaluatedKey ? { uploads, cursor: toCursor(LastEvaluatedKey) } : { uploads };
+    },
+
+    async claim(id, { key, worker, now, leaseEndsAt, dueAt }): Promise<Claim> {
+      try {
+        const { Attributes = {} } = await dynamo.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: { id: { S: id } },
+            ConditionExpression:
+              '#key = :key AND (#state = :requested OR (#state = :verifying AND leaseEndsAt < :now))',
+            UpdateExpression:
+              'SET #state = :verifying, epoch = epoch + :one, worker = :worker, leaseEndsAt = :leaseEndsAt, dueAt = :dueAt, dueShard = :dueShard',
+            ExpressionAttributeNames: { '#key': 'key', '#state': 'state' },
+            ExpressionAttributeValues: {
+              ':key': { S: key },
+              ':requested': { S: 'requested' },
+              ':verifying': { S: 'verifying' },
+              ':one': { N: '1' },
+              ':worker': { S: worker },
+              ':now': { N: String(now) },
+              ':leaseEndsAt': { N: String(leaseEndsAt) },
+              ':dueAt': { N: String(dueAt) },
+              ':dueShard': { S: dueShardOf(id) },
+            },
+            ReturnValues: 'ALL_NEW',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return { kind: 'claimed', upload: toUpload(Attributes) };
+      } catch (error) {
+        const item = itemThatStands(error);
+        if (item === undefined || item.key?.S !== key) return { kind: 'unknown' };
+        const upload = toUpload(item);
+        if (upload.state !== 'requested' && upload.state !== 'verifying') return { kind: 'settled', upload };
+        return item.worker?.S === worker ? { kind: 'claimed', upload } : { kind: 'busy', upload };
+      }
+    },
+
+    async move(seen, to, changes) {
+      const { set, remove, values, names } = toUpdate(changes);
+      try {
+        const { Attributes = {} } = await dynamo.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: { id: { S: seen.id } },
+            ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
+            UpdateExpression: `SET ${['#state = :to', ...set].join(', ')} REMOVE ${['leaseEndsAt', ...remove].join(', ')}`,
+            ExpressionAttributeNames: { '#state': 'state', ...names },
+            ExpressionAttributeValues: {
+              ':seenState': { S: seen.state },
+              ':seenEpoch': { N: String(seen.epoch) },
+              ':to': { S: to },
+              ...values,
+            },
+            ReturnValues: 'ALL_NEW',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return { moved: true, upload: toUpload(Attributes) };
+      } catch (error) {
+        const upload = rowThatStands(error);
+        return { moved: upload?.state === to && upload.epoch === seen.epoch, upload };
+      }
+    },
+
+    async postpone(seen, dueAt) {
+      await (dueAt === null
+        ? changeIfAsSeen(seen, 'REMOVE dueAt, dueShard', {})
+        : changeIfAsSeen(seen, 'SET dueAt = :dueAt', { ':dueAt': { N: String(dueAt) } }));
+    },
+
+    async release(upload) {
+      await changeIfAsSeen(upload, 'SET leaseEndsAt = :ended', { ':ended': { N: '0' } });
+    },
+
+    async *due(now) {
+      for (const shard of DUE_SHARDS) {
+        let startKey: Record<string, AttributeValue> | undefined;
+        do {
+          const { Items = [], LastEvaluatedKey } = await dynamo.send(
+            new QueryCommand({
+              TableName: table,
+              IndexName: 'by-due',
+              KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
+              ExpressionAttributeValues: { ':shard': { S: shard }, ':now': { N: String(now) } },
+              Limit: DUE_PAGE_ROWS,
+              ...(startKey && { ExclusiveStartKey: startKey }),
+            }),
+          );
+          if (Items.length > 0) yield Items.map(toUpload);
+          startKey = LastEvaluatedKey;
+        } while (startKey);
+      }
+    },
+  };
+};
 
 /** The item on which a condition failed; undefined when there is none. Throws whatever else went wrong. */
 const itemThatStands = (error: unknown): Record<string, AttributeValue> | undefined => {

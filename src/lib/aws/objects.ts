@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import {
   CopyObjectCommand,
+  type CreateMultipartUploadCommandInput,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -11,6 +12,14 @@ import { ObjectChanged, type ObjectFacts, type Objects, type Place } from '../up
 import { type ChecksumFields, toChecksums } from './checksum-fields.ts';
 import { statusOf } from './failures.ts';
 import { createHashing } from './hashing.ts';
+import { copyByParts, WHOLE_COPY_MAX_BYTES } from './part-copy.ts';
+
+/** What S3 says of a copy, made in one go or of parts. */
+type CopyAnswer = ChecksumFields & {
+  readonly ETag?: string | undefined;
+  readonly LastModified?: Date | undefined;
+  readonly ServerSideEncryption?: string | undefined;
+};
 
 /** The buckets a function knows. An operation on another is a bug in its wiring. */
 export type Buckets = Readonly<Partial<Record<Place, string>>>;
@@ -38,6 +47,24 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
       ),
     );
     return Body as Readable; // always a stream of Node's in Node: the type also covers browsers
+  };
+
+  const copyWhole = async (
+    { key, facts }: { readonly key: string; readonly facts: ObjectFacts },
+    target: CreateMultipartUploadCommandInput,
+    signal: AbortSignal,
+  ) => {
+    const { CopyObjectResult, ServerSideEncryption } = await s3.send(
+      new CopyObjectCommand({
+        ...target,
+        CopySource: `${buckets.incoming}/${encodeURIComponent(key)}`,
+        CopySourceIfMatch: facts.etag,
+        MetadataDirective: 'REPLACE',
+        TaggingDirective: 'REPLACE',
+      }),
+      { abortSignal: signal },
+    );
+    return { ...CopyObjectResult, ServerSideEncryption };
   };
 
   return {
@@ -71,26 +98,21 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
     },
 
     async copy(from, to, signal) {
-      const { CopyObjectResult, ServerSideEncryption } = await pinned('copying', () =>
-        s3.send(
-          new CopyObjectCommand({
-            CopySource: `${buckets.incoming}/${encodeURIComponent(from.key)}`,
-            CopySourceIfMatch: from.facts.etag,
-            Bucket: buckets[to.place],
-            Key: to.key,
-            MetadataDirective: 'REPLACE',
-            TaggingDirective: 'REPLACE',
-            ContentType: to.headers.contentType,
-            ContentDisposition: to.headers.contentDisposition,
-            Metadata: to.headers.metadata,
-          }),
-          { abortSignal: signal },
-        ),
+      const target = {
+        Bucket: buckets[to.place] ?? '',
+        Key: to.key,
+        ContentType: to.headers.contentType,
+        ContentDisposition: to.headers.contentDisposition,
+        Metadata: to.headers.metadata,
+      };
+      const copied = await pinned<CopyAnswer>('copying', () =>
+        from.facts.size > WHOLE_COPY_MAX_BYTES
+          ? copyByParts(s3, { source: { bucket: buckets.incoming ?? '', ...from }, target }, signal)
+          : copyWhole(from, target, signal),
       );
       // Some S3-compatible stores ignore the condition, so the copy itself is asked.
-      const copied = toFacts({ ...CopyObjectResult, ContentLength: from.facts.size });
-      const hasDigestETag = ServerSideEncryption?.startsWith('aws:kms') !== true;
-      if (isOther(from.facts, copied, hasDigestETag)) throw new ObjectChanged('being copied');
+      const hasDigestETag = copied.ServerSideEncryption?.startsWith('aws:kms') !== true;
+      if (isOther(from.facts, toFacts(copied), hasDigestETag)) throw new ObjectChanged('being copied');
     },
 
     async remove(place, key) {
@@ -99,11 +121,10 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
   };
 };
 
-const toFacts = (
-  head: { readonly ContentLength?: number | undefined; readonly ETag?: string | undefined } & ChecksumFields,
-): ObjectFacts => ({
+const toFacts = (head: CopyAnswer & { readonly ContentLength?: number | undefined }): ObjectFacts => ({
   size: head.ContentLength ?? 0,
   etag: head.ETag ?? '',
+  modifiedAt: head.LastModified?.getTime() ?? 0,
   checksums: Object.fromEntries(toChecksums(head).map(({ algorithm, value }) => [algorithm, value])),
 });
 

@@ -55,6 +55,8 @@ export type Ledger = {
   ): Promise<{ readonly moved: boolean; readonly upload: Upload | undefined }>;
   /** Sets when a row is next looked at, unless it has changed since it was seen. */
   postpone(seen: Upload, dueAt: number | null): Promise<void>;
+  /** Ends a worker's lease before its time, so that another may go on at once. */
+  release(upload: Upload): Promise<void>;
   /** Every row on which somebody must act, in pages small enough to be worked on at once. */
   due(now: number): AsyncIterable<readonly Upload[]>;
 };
@@ -66,6 +68,8 @@ export type ObjectFacts = {
   /** bytes */
   readonly size: number;
   readonly etag: string;
+  /** when it was last written: milliseconds since the epoch, by the store's clock, in whole seconds */
+  readonly modifiedAt: number;
   /** as S3 recorded them, whole-object only */
   readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 };
@@ -82,6 +86,17 @@ export class ObjectChanged extends Error {
   constructor(doing: string) {
     super(`the object changed while ${doing}`);
     this.name = 'ObjectChanged';
+  }
+}
+
+/**
+ * A copy too large for the time there was has got further, and goes on when it is asked for again.
+ * Not a failure: what was copied stays copied.
+ */
+export class CopyUnfinished extends Error {
+  constructor(done: number, of: number) {
+    super(`${done} of ${of} parts are copied`);
+    this.name = 'CopyUnfinished';
   }
 }
 
@@ -126,7 +141,7 @@ export type Objects = {
   hash(key: string, facts: ObjectFacts, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<Checksum>;
   /**
    * Copies exactly this version of an incoming object, server-side, and holds the copy against the original.
-   * Throws ObjectChanged.
+   * Throws ObjectChanged, and CopyUnfinished for a large object when `signal` aborts.
    */
   copy(
     from: { readonly key: string; readonly facts: ObjectFacts },

@@ -3,7 +3,7 @@ import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
 import { decide } from './decide.ts';
 import { parseKey } from './key.ts';
 import type { Policies } from './policy.ts';
-import type { Ledger, ObjectFacts, Objects } from './ports.ts';
+import { CopyUnfinished, type Ledger, type ObjectFacts, type Objects } from './ports.ts';
 import { reject } from './reject.ts';
 import { PREFIX_BYTES, sniff } from './sniff.ts';
 import { setAside } from './unrequested.ts';
@@ -16,6 +16,8 @@ export type VerifyDeps = {
   readonly now: () => number;
   readonly newId: () => string;
   readonly rowRetentionInSeconds: number;
+  /** sends the arrival down the queue once more */
+  readonly announce: (upload: Upload) => Promise<void>;
 };
 
 /** How an arrival ended. Anything else is thrown, and the queue brings the arrival again. */
@@ -23,6 +25,8 @@ export type Outcome =
   | { readonly kind: 'accepted' | 'rejected'; readonly upload: Upload; readonly facts: ObjectFacts }
   /** a late or repeated arrival for an upload that is settled: what was left of it in incoming is removed */
   | { readonly kind: 'leftover'; readonly upload: Upload }
+  /** an object too large to be copied in one run: its arrival was announced again, and the next run goes on */
+  | { readonly kind: 'unfinished'; readonly upload: Upload }
   /** nobody asked for this object: it is in quarantine */
   | { readonly kind: 'unrequested' }
   /** there is no such object any more, so there is nothing to judge */
@@ -81,8 +85,20 @@ export const verify = async (
       await removeLeftover(objects, claim.upload);
       return { kind: 'leftover', upload: claim.upload };
     case 'claimed':
-      return judge(deps, claim.upload, facts, signal);
+      try {
+        return await judge(deps, claim.upload, facts, signal);
+      } catch (error) {
+        if (!(error instanceof CopyUnfinished)) throw error;
+        return goOnLater(deps, claim.upload);
+      }
   }
+};
+
+/** Announced anew rather than failed: a large copy may take many runs, and the queue gives up after a few failures. */
+const goOnLater = async ({ ledger, announce }: VerifyDeps, upload: Upload): Promise<Outcome> => {
+  await ledger.release(upload);
+  await announce(upload);
+  return { kind: 'unfinished', upload };
 };
 
 const judge = async (

@@ -34,7 +34,15 @@ const setup = async () => {
       { ledger: memoryLedger, objects: memoryObjects, multipart: memoryMultipart },
       crash,
     );
-    const deps = { ...ports, policies, now: () => now, newId: () => `w${++ids}`, rowRetentionInSeconds: 60 };
+    const announce = async () => undefined;
+    const deps = {
+      ...ports,
+      announce,
+      policies,
+      now: () => now,
+      newId: () => `w${++ids}`,
+      rowRetentionInSeconds: 60,
+    };
     return { deps, calls };
   };
   /** What the queue does: brings the arrival until it is acknowledged. */

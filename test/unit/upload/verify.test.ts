@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { CopyUnfinished } from '../../../src/lib/upload/ports.ts';
 import { PREFIX_BYTES } from '../../../src/lib/upload/sniff.ts';
 import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
@@ -15,6 +16,7 @@ const setup = async (changes: Partial<Upload> = {}, { recordsChecksums = true } 
   const objects = createMemoryObjects({ recordsChecksums });
   let now = 10_000;
   let ids = 0;
+  const announced: string[] = [];
   const upload = aRequest({
     policy: 'data',
     contentType: 'text/csv',
@@ -30,12 +32,16 @@ const setup = async (changes: Partial<Upload> = {}, { recordsChecksums = true } 
     now: () => now,
     newId: () => `worker-${++ids}`,
     rowRetentionInSeconds: 60,
+    announce: async ({ id }: Upload) => {
+      announced.push(id);
+    },
   };
   return {
     deps,
     ledger,
     objects,
     upload,
+    announced,
     pass: (ms: number) => {
       now += ms;
     },
@@ -211,5 +217,23 @@ describe('bytes that change under the verification', () => {
     pass(2_000);
     expect((await arrive()).kind).toBe('rejected');
     expect(row()).toMatchObject({ state: 'rejected', reason: 'active_content', epoch: 2 });
+  });
+});
+
+describe('an object too large to be copied in one run', () => {
+  test('is announced again and gone on with by the next worker, as often as it takes', async () => {
+    const { deps, arrive, objects, upload, announced, row } = await setup();
+    objects.put(upload.key, CSV);
+    const { copy } = deps.objects;
+    let runs = 0;
+    deps.objects.copy = async (...args) => {
+      runs += 1;
+      if (runs < 8) throw new CopyUnfinished(runs, 8);
+      return copy.apply(deps.objects, args);
+    };
+    for (let run = 1; run < 8; run += 1) expect((await arrive()).kind).toBe('unfinished');
+    expect(announced).toHaveLength(7);
+    expect((await arrive()).kind).toBe('accepted');
+    expect(row()).toMatchObject({ state: 'accepted', epoch: 8 });
   });
 });
