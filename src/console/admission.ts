@@ -30,9 +30,10 @@ export const admit = (file: Candidate, chosen: string | undefined, list: PolicyL
   const candidates = list.policies.filter(({ name }) => chosen === undefined || name === chosen);
   const policy = candidates.find(({ types }) => types.includes(contentType));
   if (policy === undefined) {
-    const { title } = kindOf(contentType);
+    const { family, title } = kindOf(contentType);
+    const kind = family === 'other' ? (/\.[^.]{1,10}$/.exec(file.name)?.[0] ?? title) : title;
     const place = chosen === undefined ? 'here' : `as “${candidates[0]?.title ?? chosen}”`;
-    return refuse(`Files of this kind (${title}) are not taken ${place}.`);
+    return refuse(`Files of this kind (${kind}) are not taken ${place}.`);
   }
   if (file.size < policy.minBytes) return refuse('The file is empty.');
   const most = Math.min(policy.maxBytes, list.singleUploadMaxBytes);

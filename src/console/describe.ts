@@ -66,9 +66,8 @@ const describeTransfer = ({ file, admission, phase, sentBytes, error }: Transfer
 };
 
 const describeUpload = (upload: Upload): RowView => {
-  const { filename, contentType, detectedType, servedType, size, state, createdAt, reason } = upload;
-  const real = servedType ?? detectedType;
-  const kind = kindOf(real ?? contentType);
+  const { filename, size, state, createdAt, reason } = upload;
+  const kind = shownKindOf(upload);
   const [word, tone] = STATE_WORDS[state];
   return {
     name: filename,
@@ -84,6 +83,15 @@ const describeUpload = (upload: Upload): RowView => {
       kind.family === 'image' &&
       size <= MAX_PREVIEW_BYTES && { previewOf: upload.id }),
   };
+};
+
+// What a rejected file claims to be is not repeated as if it were so.
+const shownKindOf = ({ state, contentType, detectedType, servedType }: Upload): Kind => {
+  const real = servedType ?? detectedType;
+  const kind = kindOf(real ?? contentType);
+  return state === 'rejected' && real === undefined
+    ? { ...kind, title: `announced as ${kind.title}`, family: 'other' }
+    : kind;
 };
 
 // A preview is the whole file: nobody wants a hundred megabytes for a picture the size of a stamp.

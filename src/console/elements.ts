@@ -17,7 +17,7 @@ export const part = <E extends Element>(root: ParentNode, name: string, kind: Ki
 /** A copy of the one element in a template of the page. */
 export const copyTemplate = (id: string): HTMLElement => {
   const { content } = find(document, `#${id}`, HTMLTemplateElement);
-  return find(document.importNode(content, true), ':scope > *', HTMLElement);
+  return find(document.importNode(content, true), '*', HTMLElement);
 };
 
 /** A new element with a text in it. Text is all that is ever put into one: what users name their files is never markup. */

@@ -14,11 +14,13 @@ export const showRules = ({ policies, singleUploadMaxBytes }: PolicyList): (() =
   });
 
   find(document, '#rules', HTMLElement).replaceChildren(
-    ...policies.flatMap(({ title, types, maxBytes, checksum }) => {
+    ...policies.map(({ title, types, maxBytes, checksum }) => {
       const most = `up to ${toSize(Math.min(maxBytes, singleUploadMaxBytes))}`;
       const kinds = [...new Set(types.map((type) => kindOf(type).title))].join(', ');
       const proof = checksum === 'required' ? ' Its checksum is computed before it is sent.' : '';
-      return [create('dt', `${title}, ${most}`), create('dd', `${kinds}.${proof}`)];
+      const rule = create('div');
+      rule.append(create('dt', `${title}, ${most}`), create('dd', `${kinds}.${proof}`));
+      return rule;
     }),
   );
   return () => select.value || undefined;
