@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import {
   GetObjectCommand,
-  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   PutObjectCommand,
@@ -248,8 +247,10 @@ describe('download', () => {
     await s3.put('k', noise(24 * MIB));
     let reads = 0;
     s3.client.middlewareStack.add((next, { commandName }) => async (args) => {
-      if (commandName === 'GetObjectCommand') reads += 1;
-      if (reads === 2) await s3.put('k', noise(24 * MIB));
+      if (commandName === 'GetObjectCommand') {
+        reads += 1;
+        if (reads === 2) await s3.put('k', noise(24 * MIB));
+      }
       return next(args);
     });
     const call = downloadFile({ ...s3.place('k'), path: s3.path('out'), concurrency: 1 });
@@ -267,7 +268,7 @@ describe('download', () => {
 });
 
 describe('copy', () => {
-  it('keeps bytes, metadata and tags, in one piece and by parts', async () => {
+  it('keeps bytes and metadata, in one piece and by parts', async () => {
     using s3 = await setup();
     const content = noise(12 * MIB);
     const key = 'folder/a b+c é.bin';
@@ -293,10 +294,6 @@ describe('copy', () => {
     for (const target of ['whole', 'parts']) {
       expect((await s3.get(target)).equals(content)).toBe(true);
       expect(await s3.head(target)).toMatchObject({ ContentType: 'image/png', Metadata: { author: 'me' } });
-      const { TagSet } = await s3.client.send(
-        new GetObjectTaggingCommand({ Bucket: s3.bucket, Key: target }),
-      );
-      expect(TagSet).toEqual([{ Key: 'colour', Value: 'deep red' }]);
     }
   });
 
