@@ -44,7 +44,8 @@ async function readEvents(logs: CloudWatchLogsClient, stack: Stack, since: numbe
     );
     return answers.flatMap(({ events = [] }, index) =>
       events.map((event) => ({
-        id: `${event.logStreamName}/${event.eventId}`,
+        // MiniStack gives events no eventId.
+        id: `${event.logStreamName} ${event.timestamp} ${event.message}`,
         functionName: names[index]?.slice(prefix.length) ?? '',
         message: event.message ?? '',
       })),
@@ -55,11 +56,13 @@ async function readEvents(logs: CloudWatchLogsClient, stack: Stack, since: numbe
 }
 
 const PLATFORM_LINE = /^(START|END|REPORT) RequestId:/;
+/** Node's own remarks, such as a deprecated call in MiniStack's loader of functions. */
+const NODE_REMARK = /^\((node:\d+\)|Use `node )/;
 const WORTH_SEEING = new Set(['WARN', 'ERROR', 'CRITICAL']);
 
 /** One line for the terminal, or undefined when the event is not worth one. */
 export function toLine(functionName: string, message: string, verbose: boolean): string | undefined {
-  if (message.trim() === '' || PLATFORM_LINE.test(message)) return undefined;
+  if (message.trim() === '' || PLATFORM_LINE.test(message) || NODE_REMARK.test(message)) return undefined;
   const entry = parseEntry(message);
   if (!entry) return `  ${functionName}: ${message.trim()}`; // not from the logger: a crash, a timeout
   if ('_aws' in entry) return undefined; // a metric

@@ -61,7 +61,7 @@ const welcome = (stack: Stack) => `
 
   In another terminal:
 
-    npx sluice upload LICENSE
+    npx sluice upload package.json
     npx sluice list
 
   Ctrl-C stops everything and keeps the data; npm start -- --fresh begins anew.

@@ -30,6 +30,7 @@ describe('a line of a function’s log', () => {
 
   it.each([
     ['the platform’s frame of an invocation', 'REPORT RequestId: 1 Duration: 3 ms'],
+    ['a remark of Node’s own', '(node:77) [DEP0169] DeprecationWarning: url.parse()'],
     ['a metric', entry({ _aws: {}, arrivals: 1 })],
     ['an empty line', '  '],
   ])('is left out when it is %s', (_, message) => {
