@@ -4,13 +4,13 @@ import { createPostPresigner } from '../src/lib/sign/presign-post.ts';
 import { createPresigner } from '../src/lib/sign/presign-url.ts';
 import { deriveSigningKey } from '../src/lib/sign/signing-key.ts';
 import { checkUrl, type Prepared, signPrepared, toPrepared } from './limit.ts';
-import {
-  createPeers,
-  createSdkPeers,
-  EXPIRES_IN_SECONDS,
-  type PeerCredentials,
-  type PeerRequest,
-} from './peers.ts';
+import { createAws4 } from './peers/aws4.ts';
+import { createAws4Fetch } from './peers/aws4fetch.ts';
+import { EXPIRES_IN_SECONDS, type PeerCredentials, type PeerRequest } from './peers/peer.ts';
+import { createS3mini } from './peers/s3mini.ts';
+import { createSdk } from './peers/sdk.ts';
+import { createSdkPost } from './peers/sdk-post.ts';
+import { createSmithy } from './peers/smithy.ts';
 import { measureRounds, ratioOf, type Samples, type Subject } from './rounds.ts';
 import { type Goal, judge, printTable } from './verdict.ts';
 
@@ -53,6 +53,14 @@ const KINDS: Readonly<Record<string, (index: number) => PeerRequest>> = {
   }),
 };
 
+const PEERS = {
+  sdk: createSdk,
+  smithy: createSmithy,
+  aws4: createAws4,
+  aws4fetch: createAws4Fetch,
+  s3mini: createS3mini,
+};
+
 /** Another time for each input, as for requests that come one by one: nothing about a second can be kept. */
 const timeOf = (index: number): Date => new Date(Date.UTC(2026, 10, 22, 9) + index * 1000);
 
@@ -82,12 +90,12 @@ const measureUrls = async (
     keys.set('key', keys.get('key') ?? texts.key);
     return { ...texts, key: keys.get('key') ?? texts.key };
   });
-  const peers = createPeers(REGION, BUCKET, credentials);
   const subjects: Subject[] = [
     { name: 'limit', calls: CALLS, run: (call) => signPrepared(take(prepared, call)) },
     { name: 'ours', calls: CALLS, run: (call) => presignUrl(credentials, take(own, call)).url },
   ];
-  for (const [name, peer] of Object.entries(peers)) {
+  for (const [name, create] of Object.entries(PEERS)) {
+    const peer = create(REGION, BUCKET, credentials);
     for (const request of requests.slice(0, 3)) {
       checkUrl(await peer(request), request.method, request.headers, SECRET);
     }
@@ -98,7 +106,7 @@ const measureUrls = async (
 
 const measureForms = (credentials: PeerCredentials): Promise<Samples> => {
   const { presignPost } = createPostPresigner({ region: REGION, bucket: BUCKET });
-  const { sdkPost } = createSdkPeers(REGION, BUCKET, credentials);
+  const sdkPost = createSdkPost(REGION, BUCKET, credentials);
   const requests = Array.from({ length: INPUTS }, (_, index) => ({
     key: keyOf(index),
     contentType: 'image/png',

@@ -1,0 +1,6 @@
+import { createAws4Fetch } from '../peers/aws4fetch.ts';
+import { signEachPart } from './each.ts';
+
+export const run = () => signEachPart(createAws4Fetch);
+
+export { checkParts as toValue } from './each.ts';
