@@ -1,6 +1,6 @@
 import type { ChecksumAlgorithm } from './checksum.ts';
 import { familyOf, isContentType, normaliseContentType, toServedType } from './content-types.ts';
-import type { Policy } from './policy.ts';
+import { type Policy, sizeLimits } from './policy.ts';
 import type { Sniffed } from './sniff.ts';
 import type { Declaration } from './upload.ts';
 import type { RejectReason, Verdict } from './verdict.ts';
@@ -37,9 +37,9 @@ const judgeSize = (declaration: Declaration, policy: Policy, size: number): Verd
     return reject('size_mismatch', `Declared as ${declaration.size} bytes, but the object has ${size}.`);
   }
   // A declared size was within the limits when the upload was requested: then the policy has changed since.
-  if (size < policy.minBytes || size > policy.maxBytes) {
-    const limits = `${policy.minBytes} to ${policy.maxBytes}`;
-    return reject('size_mismatch', `The object has ${size} bytes; the policy takes ${limits}.`);
+  const { min, max } = sizeLimits(policy, declaration);
+  if (size < min || size > max) {
+    return reject('size_mismatch', `The object has ${size} bytes; the policy takes ${min} to ${max}.`);
   }
   return undefined;
 };

@@ -1,7 +1,7 @@
 import { Refusal } from '../refusals.ts';
 import type { Checksum } from './checksum.ts';
 import { partBytes } from './part-plan.ts';
-import type { Policies } from './policy.ts';
+import { type Policies, sizeLimits } from './policy.ts';
 import type { ArrivedPart, Ledger, Multipart, Objects } from './ports.ts';
 import { readUpload } from './read.ts';
 import type { Caller, MultipartUpload, Upload } from './upload.ts';
@@ -145,7 +145,8 @@ export const completeUpload = async (
   if (plan !== undefined) checkPlan(plan, parts);
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   const policy = policies[upload.policy];
-  if (parts.length === 0 || (policy && (size < policy.minBytes || size > policy.maxBytes))) {
+  const { min, max } = policy ? sizeLimits(policy, upload) : { min: 0, max: Number.POSITIVE_INFINITY };
+  if (parts.length === 0 || size < min || size > max) {
     throw new Refusal('multipart_size_wrong', { detail: `The parts together have ${size} bytes.` });
   }
   await multipart.complete(

@@ -15,4 +15,13 @@ export type Policy = {
   readonly metadataKeys?: readonly string[];
 };
 
+/** How many bytes an object may have under a policy, both ends included. A declaration may set a tighter limit, never a wider one. */
+export const sizeLimits = (
+  { minBytes, maxBytes }: Policy,
+  declared: { readonly maxBytes?: number },
+): { readonly min: number; readonly max: number } => ({
+  min: minBytes,
+  max: Math.min(maxBytes, declared.maxBytes ?? maxBytes),
+});
+
 export type Policies = Readonly<Record<string, Policy>>;

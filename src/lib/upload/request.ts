@@ -4,7 +4,7 @@ import type { Checksum } from './checksum.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { toKey } from './key.ts';
 import { planParts } from './part-plan.ts';
-import type { Policies, Policy } from './policy.ts';
+import { type Policies, type Policy, sizeLimits } from './policy.ts';
 import type { Ledger, Multipart } from './ports.ts';
 import type { Caller, Declaration, MultipartUpload, Transport, Upload } from './upload.ts';
 
@@ -152,27 +152,34 @@ const onRepetition = async (
 
 const toGrantRequest = (
   policy: Policy,
-  { key, contentType, size, checksum }: Declaration & { readonly key: string },
+  upload: Declaration & { readonly key: string },
   transport: 'put' | 'post',
-): GrantRequest => ({
-  transport,
-  key,
-  contentType,
-  length: { min: size ?? policy.minBytes, max: size ?? Math.min(policy.maxBytes, SINGLE_UPLOAD_MAX_BYTES) },
-  ...(checksum && { checksum }),
-});
+): GrantRequest => {
+  const { key, contentType, size, checksum } = upload;
+  const { min, max } = sizeLimits(policy, upload);
+  return {
+    transport,
+    key,
+    contentType,
+    length: { min: size ?? min, max: size ?? Math.min(max, SINGLE_UPLOAD_MAX_BYTES) },
+    ...(checksum && { checksum }),
+  };
+};
 
-const checkAgainst = (policy: Policy, { size, checksum, metadata }: Intent): void => {
-  if (size !== undefined && size < policy.minBytes) {
+const checkAgainst = (policy: Policy, intent: Intent): void => {
+  const { size, maxBytes, checksum, metadata } = intent;
+  const { min, max } = sizeLimits(policy, intent);
+  const least = size ?? maxBytes;
+  if (least !== undefined && least < min) {
     throw new Refusal('size_below_minimum', {
       field: 'size',
-      detail: `The file has ${size} bytes; the policy takes files from ${policy.minBytes} bytes.`,
+      detail: `The file has ${size === undefined ? 'at most ' : ''}${least} bytes; the policy takes files from ${min} bytes.`,
     });
   }
-  if (size !== undefined && size > policy.maxBytes) {
+  if (size !== undefined && size > max) {
     throw new Refusal('size_over_limit', {
       field: 'size',
-      detail: `The file has ${size} bytes; the policy takes files up to ${policy.maxBytes} bytes.`,
+      detail: `The file has ${size} bytes; the policy takes files up to ${max} bytes.`,
     });
   }
   if (policy.checksum === 'required' && checksum === undefined) {

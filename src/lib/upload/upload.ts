@@ -12,6 +12,8 @@ export type Declaration = {
   readonly contentType: string;
   /** bytes; absent where the client's protocol cannot say it beforehand (Uppy's), and the policy's limits alone hold */
   readonly size?: number;
+  /** bytes; the most that the object may have, where that is less than the policy takes (an upload session's own limit) */
+  readonly maxBytes?: number;
   readonly checksum?: Checksum;
   /** the caller's own key-value pairs: stored in the ledger, given back as they came, never sent to S3 */
   readonly metadata: Readonly<Record<string, string>>;
