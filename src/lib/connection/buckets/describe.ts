@@ -1,0 +1,85 @@
+import {
+  type CORSRule,
+  GetBucketCorsCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketLocationCommand,
+  GetBucketNotificationConfigurationCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  type LifecycleRule,
+  type QueueConfiguration,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { classify } from '../classify.ts';
+import type { ConnectionError } from '../errors/connection-error.ts';
+
+/** How a bucket is set up. Undefined means that nothing is configured, or that it could not be read: then `unreadable` says why. */
+export interface BucketDescription {
+  readonly region: string | undefined;
+  readonly isVersioned: boolean | undefined;
+  /** `AES256` or `aws:kms`. */
+  readonly encryption: string | undefined;
+  readonly isPublicAccessBlocked: boolean | undefined;
+  /** `BucketOwnerEnforced` means that ACLs are off. */
+  readonly ownership: string | undefined;
+  /** The policy as S3 keeps it. */
+  readonly policy: string | undefined;
+  readonly cors: readonly CORSRule[] | undefined;
+  readonly lifecycle: readonly LifecycleRule[] | undefined;
+  readonly notifications: readonly QueueConfiguration[] | undefined;
+  readonly unreadable: readonly { readonly aspect: string; readonly error: ConnectionError }[];
+}
+
+/** What S3 calls a configuration that was never made. */
+const NEVER_CONFIGURED =
+  /^(NoSuchCORSConfiguration|NoSuchLifecycleConfiguration|NoSuchBucketPolicy|NoSuchPublicAccessBlockConfiguration|ServerSideEncryptionConfigurationNotFoundError|OwnershipControlsNotFoundError)$/;
+
+/**
+ * Reads every aspect of a bucket side by side. One that may not be read does not hide the others. Throws only when there is
+ * no such bucket.
+ */
+export async function describeBucket(client: S3Client, bucket: string): Promise<BucketDescription> {
+  const name = { Bucket: bucket };
+  const unreadable: { aspect: string; error: ConnectionError }[] = [];
+  const read = async <T>(aspect: string, answer: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await answer;
+    } catch (thrown) {
+      const error = classify(thrown);
+      if (error.serviceCode === 'NoSuchBucket') throw error;
+      if (!NEVER_CONFIGURED.test(error.serviceCode ?? '')) unreadable.push({ aspect, error });
+      return undefined;
+    }
+  };
+  const [location, versioning, encryption, access, ownership, policy, cors, lifecycle, notifications] =
+    await Promise.all([
+      read('region', client.send(new GetBucketLocationCommand(name))),
+      read('versioning', client.send(new GetBucketVersioningCommand(name))),
+      read('encryption', client.send(new GetBucketEncryptionCommand(name))),
+      read('public access', client.send(new GetPublicAccessBlockCommand(name))),
+      read('ownership', client.send(new GetBucketOwnershipControlsCommand(name))),
+      read('policy', client.send(new GetBucketPolicyCommand(name))),
+      read('cors', client.send(new GetBucketCorsCommand(name))),
+      read('lifecycle', client.send(new GetBucketLifecycleConfigurationCommand(name))),
+      read('notifications', client.send(new GetBucketNotificationConfigurationCommand(name))),
+    ]);
+  const blocked = access?.PublicAccessBlockConfiguration;
+  return {
+    // For its oldest region S3 answers with an empty location.
+    region: location && (location.LocationConstraint || 'us-east-1'),
+    isVersioned: versioning && versioning.Status === 'Enabled',
+    encryption:
+      encryption?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
+        ?.SSEAlgorithm,
+    isPublicAccessBlocked: blocked && Object.values(blocked).filter(Boolean).length === 4,
+    ownership: ownership?.OwnershipControls?.Rules?.[0]?.ObjectOwnership,
+    policy: policy?.Policy,
+    cors: cors?.CORSRules,
+    lifecycle: lifecycle?.Rules,
+    notifications: notifications?.QueueConfigurations,
+    unreadable,
+  };
+}

@@ -1,0 +1,75 @@
+import {
+  DeleteObjectsCommand,
+  type ObjectIdentifier,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { classify } from '../classify.ts';
+import { ServiceError } from '../errors/service-error.ts';
+
+/** One line of a listing. */
+export type Listed =
+  | {
+      readonly kind: 'object';
+      readonly key: string;
+      readonly bytes: number;
+      readonly modifiedAt: Date | undefined;
+    }
+  /** What a folder is in S3: the start that several keys share, up to the delimiter. */
+  | { readonly kind: 'prefix'; readonly prefix: string };
+
+/** What to list. */
+export interface ListRequest {
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly prefix?: string;
+  /** `/` to see folders instead of what is in them. */
+  readonly delimiter?: string;
+}
+
+/** Lists a bucket page by page, in the order of keys (UTF-8), for as long as it is read. */
+export async function* listObjects({
+  client,
+  bucket,
+  prefix,
+  delimiter,
+}: ListRequest): AsyncGenerator<Listed> {
+  const input = { Bucket: bucket, Prefix: prefix, Delimiter: delimiter };
+  try {
+    for await (const page of paginateListObjectsV2({ client }, input)) {
+      for (const { Prefix = '' } of page.CommonPrefixes ?? []) yield { kind: 'prefix', prefix: Prefix };
+      for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
+        yield { kind: 'object', key: Key, bytes: Size, modifiedAt: LastModified };
+      }
+    }
+  } catch (error) {
+    throw classify(error);
+  }
+}
+
+/** The most objects that one call deletes. */
+export const DELETE_BATCH = 1_000;
+
+/**
+ * Deletes up to 1 000 objects, or versions of them, in one call. Keys that do not exist count as deleted. The call may be a
+ * success and still leave some: then a `ServiceError` names the first.
+ */
+export async function deleteObjects(
+  client: S3Client,
+  bucket: string,
+  objects: ObjectIdentifier[],
+): Promise<void> {
+  if (objects.length === 0) return;
+  try {
+    const { Errors: [first] = [] } = await client.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
+    );
+    if (first === undefined) return;
+    throw new ServiceError({
+      message: `${first.Key} was not deleted: ${first.Message}`,
+      serviceCode: first.Code,
+    });
+  } catch (error) {
+    throw classify(error);
+  }
+}

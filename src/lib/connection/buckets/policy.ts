@@ -1,0 +1,79 @@
+import { ParamValidationError } from '../errors/param-validation-error.ts';
+
+/** One statement of a bucket policy. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal: '*' | { readonly AWS: readonly string[] };
+  readonly Action: string | readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** Denies every call that does not come by TLS, to everybody. */
+export function tlsOnly(bucket: string): Statement {
+  return {
+    Sid: 'TlsOnly',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
+}
+
+/** Who may do what below a prefix. */
+export interface Permission {
+  readonly bucket: string;
+  /** ARNs of roles, users or accounts. */
+  readonly principals: readonly string[];
+  /** Default: the whole bucket. */
+  readonly prefix?: string;
+}
+
+/** Lets others read objects below a prefix, and list them: without that S3 answers 403 for a missing key. */
+export function allowRead(permission: Permission): Statement[] {
+  const { bucket, prefix = '' } = permission;
+  return [
+    allow('Read', permission, ['s3:GetObject', 's3:GetObjectVersion']),
+    {
+      Sid: 'List',
+      Effect: 'Allow',
+      Principal: { AWS: named(permission) },
+      Action: 's3:ListBucket',
+      Resource: [`arn:aws:s3:::${bucket}`],
+      ...(prefix !== '' && { Condition: { StringLike: { 's3:prefix': `${prefix}*` } } }),
+    },
+  ];
+}
+
+/** Lets others write objects below a prefix, in parts too, and neither read nor delete them. */
+export function allowWrite(permission: Permission): Statement[] {
+  return [
+    allow('Write', permission, ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts']),
+  ];
+}
+
+/** The policy as text, for `PutBucketPolicy`. */
+export function toPolicy(statements: readonly Statement[]): string {
+  return JSON.stringify({ Version: '2012-10-17', Statement: statements });
+}
+
+function allow(Sid: string, permission: Permission, Action: readonly string[]): Statement {
+  const { bucket, prefix = '' } = permission;
+  return {
+    Sid,
+    Effect: 'Allow',
+    Principal: { AWS: named(permission) },
+    Action,
+    Resource: [`arn:aws:s3:::${bucket}/${prefix}*`],
+  };
+}
+
+/** No helper here opens a bucket to everybody: what must be public is handed out by presigned URL. */
+function named({ principals }: Permission): readonly string[] {
+  if (principals.length === 0 || principals.some((principal) => principal.includes('*'))) {
+    throw new ParamValidationError({ message: 'principals must be ARNs, at least one and none with *' });
+  }
+  return principals;
+}

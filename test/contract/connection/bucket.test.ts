@@ -1,0 +1,169 @@
+import {
+  CreateMultipartUploadCommand,
+  GetBucketPolicyCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { configureBucket } from '../../../src/lib/connection/buckets/configure.ts';
+import { createBucket } from '../../../src/lib/connection/buckets/create.ts';
+import { describeBucket } from '../../../src/lib/connection/buckets/describe.ts';
+import { deleteBucket, emptyBucket } from '../../../src/lib/connection/buckets/empty.ts';
+import { deleteObjects, listObjects } from '../../../src/lib/connection/buckets/objects.ts';
+import { allowWrite } from '../../../src/lib/connection/buckets/policy.ts';
+import { openAccount } from './account.ts';
+
+async function setup() {
+  const account = await openAccount();
+  const { client, bucket } = account;
+  const put = (Key: string) => client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: Key }));
+  const keys = async (prefix = '', delimiter?: string) => {
+    const found: string[] = [];
+    const request = { client, bucket, prefix, ...(delimiter !== undefined && { delimiter }) };
+    for await (const one of listObjects(request))
+      found.push(one.kind === 'object' ? one.key : `${one.prefix}…`);
+    return found;
+  };
+  return { ...account, put, keys, fresh: `${bucket}-new` };
+}
+
+describe('a created bucket', () => {
+  it('is private, owned, encrypted and closed to plain HTTP without being asked', async () => {
+    using s3 = await setup();
+    await createBucket({ client: s3.client, bucket: s3.fresh });
+    expect(await describeBucket(s3.client, s3.fresh)).toMatchObject({
+      region: 'us-east-1',
+      isPublicAccessBlocked: true,
+      ownership: 'BucketOwnerEnforced',
+      encryption: 'AES256',
+      isVersioned: false,
+      policy: expect.stringContaining('aws:SecureTransport'),
+      cors: undefined,
+      lifecycle: undefined,
+      unreadable: [],
+    });
+  });
+
+  it('has what was asked for besides, and may be created again', async () => {
+    using s3 = await setup();
+    const principals = ['arn:aws:iam::123456789012:role/app'];
+    const wanted = {
+      client: s3.client,
+      bucket: s3.fresh,
+      versioning: true,
+      encryption: { kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/1' },
+      policy: allowWrite({ bucket: s3.fresh, principals, prefix: 'in/' }),
+      cors: [{ AllowedMethods: ['PUT'], AllowedOrigins: ['https://app.test'], AllowedHeaders: ['*'] }],
+      lifecycle: [
+        {
+          ID: 'abort',
+          Status: 'Enabled' as const,
+          Filter: { Prefix: '' },
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+        },
+      ],
+    };
+    await createBucket(wanted);
+    await createBucket(wanted);
+    const description = await describeBucket(s3.client, s3.fresh);
+    expect(description).toMatchObject({ isVersioned: true, encryption: 'aws:kms' });
+    expect(description.cors).toMatchObject([{ AllowedMethods: ['PUT'] }]);
+    expect(description.lifecycle).toMatchObject([{ ID: 'abort' }]);
+    expect(JSON.parse(description.policy ?? '')).toMatchObject({
+      Statement: [{ Sid: 'TlsOnly' }, { Sid: 'Write', Resource: [`arn:aws:s3:::${s3.fresh}/in/*`] }],
+    });
+  });
+
+  it('keeps what is not mentioned when it is configured again', async () => {
+    using s3 = await setup();
+    await createBucket({ client: s3.client, bucket: s3.fresh, versioning: true });
+    await configureBucket(s3.client, s3.fresh, { versioning: false });
+    const { isVersioned, policy } = await describeBucket(s3.client, s3.fresh);
+    expect(isVersioned).toBe(false);
+    expect(policy).toContain('TlsOnly');
+  });
+});
+
+it('describes no bucket that does not exist', async () => {
+  using s3 = await setup();
+  await expect(describeBucket(s3.client, s3.fresh)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+describe('listing', () => {
+  it('gives keys in order, below a prefix, and folders when told the delimiter', async () => {
+    using s3 = await setup();
+    for (const key of ['b/2', 'a', 'b/1', 'b/c/3']) await s3.put(key);
+    expect(await s3.keys()).toEqual(['a', 'b/1', 'b/2', 'b/c/3']);
+    expect(await s3.keys('b/', '/')).toEqual(['b/c/…', 'b/1', 'b/2']);
+  });
+
+  it('deletes the keys it is given and no other', async () => {
+    using s3 = await setup();
+    for (const key of ['a', 'b', 'c']) await s3.put(key);
+    await deleteObjects(s3.client, s3.bucket, [{ Key: 'a' }, { Key: 'b' }, { Key: 'never there' }]);
+    expect(await s3.keys()).toEqual(['c']);
+  });
+});
+
+describe('emptying', () => {
+  it('removes every version, marker and unfinished upload, more than one page of them', async () => {
+    using s3 = await setup();
+    await configureBucket(s3.client, s3.bucket, { versioning: true });
+    await s3.put('twice');
+    await s3.put('twice');
+    await deleteObjects(s3.client, s3.bucket, [{ Key: 'twice' }]);
+    await Promise.all(Array.from({ length: 1_010 }, (_, index) => s3.put(`many/${index}`)));
+    await s3.client.send(new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key: 'unfinished' }));
+    const seen: number[] = [];
+    const deleted = await emptyBucket({
+      client: s3.client,
+      bucket: s3.bucket,
+      onProgress: (sum) => seen.push(sum),
+    });
+    expect(deleted).toBe(1_013);
+    expect(seen.at(-1)).toBe(1_013);
+    await deleteBucket({ client: s3.client, bucket: s3.bucket });
+    await expect(describeBucket(s3.client, s3.bucket)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('spares what is outside of the prefix', async () => {
+    using s3 = await setup();
+    for (const key of ['a/1', 'a/2', 'b/1']) await s3.put(key);
+    expect(await emptyBucket({ client: s3.client, bucket: s3.bucket, prefix: 'a/' })).toBe(2);
+    expect(await s3.keys()).toEqual(['b/1']);
+  });
+});
+
+describe('deleting a bucket', () => {
+  it('is refused while something is in it, unless the contents are to go as well', async () => {
+    using s3 = await setup();
+    await s3.put('a');
+    const bucket = { client: s3.client, bucket: s3.bucket };
+    await expect(deleteBucket(bucket)).rejects.toMatchObject({
+      serviceCode: 'BucketNotEmpty',
+      retryable: false,
+    });
+    await deleteBucket({ ...bucket, andContents: true });
+    await deleteBucket(bucket);
+  });
+});
+
+it('leaves the other aspects readable when one is not', async () => {
+  using s3 = await setup();
+  s3.client.middlewareStack.add((next, { commandName }) => (args) => {
+    if (commandName !== 'GetBucketCorsCommand') return next(args);
+    throw Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+  });
+  const { unreadable, isVersioned } = await describeBucket(s3.client, s3.bucket);
+  expect(unreadable).toMatchObject([{ aspect: 'cors', error: { code: 'access-denied' } }]);
+  expect(isVersioned).toBe(false);
+});
+
+it('keeps a policy that somebody else wrote until it is told another', async () => {
+  using s3 = await setup();
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+  await s3.client.send(new PutBucketPolicyCommand({ Bucket: s3.bucket, Policy }));
+  await configureBucket(s3.client, s3.bucket, { versioning: true });
+  const kept = await s3.client.send(new GetBucketPolicyCommand({ Bucket: s3.bucket }));
+  expect(JSON.parse(kept.Policy ?? '')).toEqual(JSON.parse(Policy));
+});

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { allowRead, allowWrite, tlsOnly, toPolicy } from '../../../src/lib/connection/buckets/policy.ts';
+
+const principals = ['arn:aws:iam::123456789012:role/app'];
+
+it('denies plain HTTP for the bucket and everything in it', () => {
+  expect(tlsOnly('photos')).toMatchObject({
+    Effect: 'Deny',
+    Principal: '*',
+    Resource: ['arn:aws:s3:::photos', 'arn:aws:s3:::photos/*'],
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  });
+});
+
+it('keeps a permission within its prefix, listing included', () => {
+  const [read, list] = allowRead({ bucket: 'photos', principals, prefix: 'a/' });
+  expect(read?.Resource).toEqual(['arn:aws:s3:::photos/a/*']);
+  expect(list).toMatchObject({
+    Resource: ['arn:aws:s3:::photos'],
+    Condition: { StringLike: { 's3:prefix': 'a/*' } },
+  });
+});
+
+it('lets a writer neither read nor delete', () => {
+  const actions = allowWrite({ bucket: 'photos', principals }).flatMap(({ Action }) => Action);
+  expect(actions).not.toContain('s3:GetObject');
+  expect(actions).not.toContain('s3:DeleteObject');
+});
+
+it.each([[[]], [['*']], [['arn:aws:iam::*:root']]])('opens a bucket to nobody unnamed: %j', (everybody) => {
+  expect(() => allowRead({ bucket: 'photos', principals: everybody })).toThrow('principals must be ARNs');
+});
+
+it('writes a policy that S3 can parse', () => {
+  expect(JSON.parse(toPolicy([tlsOnly('photos')]))).toEqual({
+    Version: '2012-10-17',
+    Statement: [JSON.parse(JSON.stringify(tlsOnly('photos')))],
+  });
+});
