@@ -37,7 +37,6 @@ export const admit = (file: Candidate, chosen: string | undefined, list: PolicyL
   }
   if (file.size < policy.minBytes) return refuse('The file is empty.');
   const most = Math.min(policy.maxBytes, list.singleUploadMaxBytes);
-  if (file.size > most)
-    return refuse(`It is ${toSize(file.size)}; the most that is taken is ${toSize(most)}.`);
+  if (file.size > most) return refuse(`It is too large: at most ${toSize(most)} are taken.`);
   return { admitted: true, contentType, policy };
 };

@@ -29,7 +29,7 @@ export type Transfers = {
 };
 
 export type TransferDeps = {
-  readonly uploader: Uploader;
+  readonly uploader: Pick<Uploader, 'upload'>;
   readonly newKey: () => string;
   /** Called whenever anything about a transfer changes. */
   readonly onChange: (transfer: Transfer) => void;

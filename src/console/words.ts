@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<RejectReason, string>> = {
   size_mismatch: 'It is not as large as was announced.',
   checksum_mismatch: 'It was changed on its way: its checksum is not the announced one.',
   checksum_missing: 'It could not be proven unchanged, for want of a checksum.',
+  content_encoded: 'It was sent encoded, so that readers would see other bytes than were checked.',
   type_unrecognised: 'What kind of file it is cannot be told from its contents.',
   type_mismatch: 'Its contents are not what its type says.',
   type_not_allowed: 'Files of this kind are not taken.',
