@@ -121,10 +121,16 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
   };
 };
 
-const toFacts = (head: CopyAnswer & { readonly ContentLength?: number | undefined }): ObjectFacts => ({
+const toFacts = (
+  head: CopyAnswer & {
+    readonly ContentLength?: number | undefined;
+    readonly ContentEncoding?: string | undefined;
+  },
+): ObjectFacts => ({
   size: head.ContentLength ?? 0,
   etag: head.ETag ?? '',
   modifiedAt: head.LastModified?.getTime() ?? 0,
+  ...(head.ContentEncoding && { contentEncoding: head.ContentEncoding }),
   checksums: Object.fromEntries(toChecksums(head).map(({ algorithm, value }) => [algorithm, value])),
 });
 

@@ -4,7 +4,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
-  paginateListMultipartUploads,
+  ListMultipartUploadsCommand,
   paginateListParts,
   type S3Client,
   UploadPartCopyCommand,
@@ -87,16 +87,15 @@ const begin = async (s3: S3Client, target: CreateMultipartUploadCommandInput): P
 const findUnfinished = async (s3: S3Client, { source, target }: PartCopy): Promise<string | undefined> => {
   const names = { Bucket: target.Bucket, Key: target.Key };
   let found: string | undefined;
-  for await (const { Uploads = [] } of paginateListMultipartUploads(
-    { client: s3 },
-    { Bucket: target.Bucket, Prefix: target.Key },
-  )) {
-    for (const { Key, UploadId, Initiated } of Uploads) {
-      if (Key !== target.Key || UploadId === undefined) continue;
-      const isOfTheseBytes = (Initiated?.getTime() ?? 0) >= source.facts.modifiedAt + 1_000;
-      if (isOfTheseBytes && found === undefined) found = UploadId;
-      else await s3.send(new AbortMultipartUploadCommand({ ...names, UploadId })).catch(ignoreUnknown);
-    }
+  // One page: only runs that died leave such uploads, and the bucket's lifecycle removes them.
+  const { Uploads = [] } = await s3.send(
+    new ListMultipartUploadsCommand({ Bucket: target.Bucket, Prefix: target.Key }),
+  );
+  for (const { Key, UploadId, Initiated } of Uploads) {
+    if (Key !== target.Key || UploadId === undefined) continue;
+    const isOfTheseBytes = (Initiated?.getTime() ?? 0) >= source.facts.modifiedAt + 1_000;
+    if (isOfTheseBytes && found === undefined) found = UploadId;
+    else await s3.send(new AbortMultipartUploadCommand({ ...names, UploadId })).catch(ignoreUnknown);
   }
   return found;
 };

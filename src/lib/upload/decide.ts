@@ -11,12 +11,14 @@ export type Facts = {
   readonly size: number;
   /** of the whole object, as the store recorded them or as they were computed from the bytes */
   readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
+  /** the `Content-Encoding` that the object was sent with */
+  readonly contentEncoding?: string;
   readonly sniffed: Sniffed;
 };
 
 /**
  * Judges an object against what was declared of it and what its policy takes. The first of these that fails is the
- * reason: the policy is there, the size, the checksum, the type. An object is accepted as one type only: the one that
+ * reason: the policy is there, the size, the checksum, the encoding, the type. An object is accepted as one type only: the one that
  * was declared, that the bytes can be taken for, and that the policy allows.
  * @param policy the policy as it is now; undefined when it has been removed since the upload was requested
  */
@@ -26,6 +28,7 @@ export const decide = (declaration: Declaration, policy: Policy | undefined, fac
   return (
     judgeSize(declaration, policy, facts.size) ??
     judgeChecksum(declaration, policy, facts.checksums) ??
+    judgeEncoding(facts.contentEncoding) ??
     judgeType(normaliseContentType(declaration.contentType), policy, facts.sniffed)
   );
 };
@@ -62,6 +65,15 @@ const judgeChecksum = (
     ? undefined
     : reject('checksum_mismatch', `The ${checksum.algorithm} checksum is not the declared one.`);
 };
+
+/**
+ * A reader would decode such an object, and see other bytes than were verified. S3 drops the header when it copies, but
+ * not every store that speaks its language does.
+ */
+const judgeEncoding = (encoding = 'identity'): Verdict | undefined =>
+  encoding === 'identity' || encoding === 'aws-chunked' || encoding === ''
+    ? undefined
+    : reject('content_encoded', 'The file was sent with a Content-Encoding: send its bytes as they are.');
 
 const judgeType = (declared: string, policy: Policy, sniffed: Sniffed): Verdict => {
   if (!isContentType(declared) || !policy.types.includes(declared)) {

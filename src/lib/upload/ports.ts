@@ -70,6 +70,7 @@ export type ObjectFacts = {
   readonly etag: string;
   /** when it was last written: milliseconds since the epoch, by the store's clock, in whole seconds */
   readonly modifiedAt: number;
+  readonly contentEncoding?: string;
   /** as S3 recorded them, whole-object only */
   readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 };

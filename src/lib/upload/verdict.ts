@@ -3,6 +3,7 @@ export const REJECT_REASONS = [
   'size_mismatch',
   'checksum_mismatch',
   'checksum_missing',
+  'content_encoded',
   'type_unrecognised',
   'type_mismatch',
   'type_not_allowed',

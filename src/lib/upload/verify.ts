@@ -116,12 +116,12 @@ const judge = async (
     declaredType: upload.contentType,
     isWhole: prefix.length === facts.size,
   });
-  const verdict = decide(upload, deps.policies[upload.policy], { size: facts.size, checksums, sniffed });
+  const verdict = decide(upload, deps.policies[upload.policy], { ...facts, checksums, sniffed });
   const checksum = toChecksum(checksums, upload.checksum?.algorithm);
   const evidence = {
     etag: facts.etag,
     size: facts.size,
-    ...(sniffed.kind === 'recognised' && { detectedType: sniffed.type }),
+    ...('type' in sniffed && sniffed.type !== undefined && { detectedType: sniffed.type }),
     ...(checksum && { checksum }),
   };
   return verdict.accepted

@@ -69,6 +69,17 @@ describe('decide', () => {
     expect(spoilt({ facts: wrongType })).toMatchObject({ reason: 'text_malformed' });
   });
 
+  it.each(['gzip', 'br', 'gzip, aws-chunked'])(
+    'rejects an object that was sent with Content-Encoding %s',
+    (encoding) => {
+      expect(spoilt({ facts: { contentEncoding: encoding } })).toMatchObject({ reason: 'content_encoded' });
+    },
+  );
+
+  it.each(['', 'identity', 'aws-chunked'])('takes Content-Encoding %j for none', (encoding) => {
+    expect(spoilt({ facts: { contentEncoding: encoding } })).toMatchObject({ accepted: true });
+  });
+
   it.each([-1, 1, 1_000_000])(
     'rejects as size_mismatch when the object has %i bytes more than declared',
     (more) => {
