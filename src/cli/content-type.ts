@@ -13,6 +13,7 @@ const BY_EXTENSION: Readonly<Record<string, ContentType>> = {
   avif: 'image/avif',
   heic: 'image/heic',
   heif: 'image/heif',
+  hif: 'image/heic',
   svg: 'image/svg+xml',
   mp3: 'audio/mpeg',
   m4a: 'audio/mp4',

@@ -17,15 +17,17 @@ export const describeSettled = (world: World, path: string, upload: Upload, wait
 };
 
 /** Why one file could not be sent, and what to do, in one line or two. */
-export const describeFailure = (
-  world: World,
-  path: string,
-  { message, hint, code, field }: Omit<Report, 'exit'>,
-): string => {
-  const where = field === undefined ? code : `${code}, ${field}`;
+export const describeFailure = (world: World, path: string, report: Omit<Report, 'exit'>): string => {
   const failed = paint(world, world.stderr, 'red', 'failed');
-  return [
-    `${printable(path)}  ${failed}: ${message} (${where})`,
-    ...(hint === undefined ? [] : [`  ${hint}`]),
-  ].join('\n');
+  const hint = report.hint === undefined ? '' : `\n  ${report.hint}`;
+  return `${printable(path)}  ${failed}: ${describeCause(report)}${hint}`;
+};
+
+// Codes of this tool's own say no more than their message does.
+const OWN_CODES = ['usage', 'not_possible', 'unexpected', 'failed'];
+
+/** The message with what to look it up by: the code, and the field at fault. */
+export const describeCause = ({ message, code, field }: Omit<Report, 'exit'>): string => {
+  const marks = [OWN_CODES.includes(code) ? undefined : code, field].filter((mark) => mark !== undefined);
+  return marks.length === 0 ? message : `${message} (${marks.join(', ')})`;
 };

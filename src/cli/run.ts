@@ -15,6 +15,7 @@ import { explain, explainAll } from './help.ts';
 import { GLOBAL_OPTIONS } from './options.ts';
 import { paint, printJson, printLine } from './print.ts';
 import { toReport } from './report.ts';
+import { describeCause } from './result.ts';
 import { findStack } from './stack.ts';
 import { printable } from './text.ts';
 import type { World } from './world.ts';
@@ -67,8 +68,7 @@ const complain = async (
     printJson(world.stderr, { error: report });
     return exit;
   }
-  const field = report.field === undefined ? '' : ` (${report.field})`;
-  printLine(world.stderr, `${paint(world, world.stderr, 'red', 'sluice:')} ${report.message}${field}`);
+  printLine(world.stderr, `${paint(world, world.stderr, 'red', 'sluice:')} ${describeCause(report)}`);
   if (report.hint !== undefined) printLine(world.stderr, report.hint);
   if (exit === EXIT.usage) {
     printLine(world.stderr, `Try \`sluice ${command ? `${command.name} ` : ''}--help\`.`);

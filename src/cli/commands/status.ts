@@ -36,7 +36,7 @@ export const status: Command = {
         ['reason', upload.reason],
         ['detail', upload.detail],
         ['file', upload.filename],
-        ['size', `${toSize(upload.size)} (${upload.size} bytes)`],
+        ['size', upload.size < 1024 ? toSize(upload.size) : `${toSize(upload.size)} (${upload.size} bytes)`],
         ['declared type', upload.contentType],
         ['type of the bytes', upload.detectedType],
         ['served as', upload.servedType],

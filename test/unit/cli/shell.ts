@@ -7,6 +7,7 @@ import { startSluiceServer } from '../../fakes/sluice-server.ts';
 
 export type ShellOptions = Partial<Pick<World, 'ask' | 'readStdin' | 'signal' | 'env'>> & {
   readonly isTTY?: boolean;
+  readonly columns?: number;
 };
 
 /** A place to run `sluice` in: an empty folder, empty settings, a server, and a clock that moves when it is looked at. */
@@ -18,13 +19,13 @@ export const openShell = async () => {
   const sluice = async (argv: readonly string[], options: ShellOptions = {}) => {
     let out = '';
     let err = '';
-    const { isTTY = false, ...world } = options;
+    const { isTTY = false, columns = 80, ...world } = options;
     const code = await run(argv, {
       env: { SLUICE_ENDPOINT: server.endpoint, SLUICE_TOKEN: 'token-1' },
       folder: base,
       settingsFolder: join(base, 'settings'),
       stdout: { write: (text) => (out += text), isTTY },
-      stderr: { write: (text) => (err += text), isTTY, columns: 80 },
+      stderr: { write: (text) => (err += text), isTTY, columns },
       ask: undefined,
       readStdin: async () => '',
       timing: {

@@ -100,6 +100,12 @@ describe('sluice upload', () => {
     expect(out).toContain('accepted');
   });
 
+  it('shows what it can on a terminal that does not know its width', async () => {
+    await using world = await setup();
+    const { err } = await world.sluice(['upload', world.path('a.txt')], { isTTY: true, columns: 0 });
+    expect(err).toContain('a.txt  verifying…');
+  });
+
   it('writes no colour and no cursor movement into a pipe', async () => {
     await using world = await setup();
     const { out, err } = await world.sluice(['upload', world.path('a.txt')]);
