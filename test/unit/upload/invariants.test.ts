@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Refusal } from '../../../src/lib/refusals.ts';
+import { deleteUpload } from '../../../src/lib/upload/delete.ts';
+import { isMove, isSettled, type State } from '../../../src/lib/upload/state.ts';
+import { sweep } from '../../../src/lib/upload/sweep.ts';
+import type { Upload } from '../../../src/lib/upload/upload.ts';
+import { verify } from '../../../src/lib/upload/verify.ts';
+import { policies } from '../../../src/policies.ts';
+import { aRequest } from '../../contract/ledger.contract.ts';
+import { type Crash, crashing } from '../../fakes/crashing.ts';
+import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
+import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+
+const HONEST = 'a,b\n1,2\n';
+const DISHONEST = '<html>..';
+const LEASE_MS = 1_000;
+const VISIBILITY_MS = 360_000;
+const RECEIVES_AT_MOST = 5;
+// Each put brings a message of its own, all about the same key.
+const PUTS_AT_MOST = 25;
+const SKEW_MS = 900_000;
+
+/** Two uploads, of tenants of which one is a prefix of the other, and whatever may happen to them. */
+type Step =
+  | { readonly do: 'put'; readonly upload: 0 | 1; readonly bytes: string; readonly isOverwriting: boolean }
+  | { readonly do: 'deliver' | 'repeat'; readonly message: number; readonly crash?: Crash }
+  | { readonly do: 'lose'; readonly message: number }
+  | { readonly do: 'delete'; readonly upload: 0 | 1; readonly crash?: Crash }
+  | { readonly do: 'sweep'; readonly crash?: Crash }
+  | { readonly do: 'pass' | 'skew'; readonly ms: number };
+
+const upload = fc.constantFrom<0 | 1>(0, 1);
+const crash = fc.option(
+  fc.record({
+    call: fc.integer({ min: 1, max: 8 }),
+    when: fc.constantFrom<Crash['when']>('before', 'after'),
+  }),
+  { nil: undefined },
+);
+const message = fc.nat({ max: 9 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    do: fc.constant('put' as const),
+    upload,
+    bytes: fc.constantFrom(HONEST, DISHONEST, `${HONEST}x`),
+    isOverwriting: fc.boolean(),
+  }),
+  fc.record({
+    do: fc.constantFrom('deliver' as const, 'repeat' as const),
+    message,
+    crash,
+  }) as fc.Arbitrary<Step>,
+  fc.record({ do: fc.constant('lose' as const), message }),
+  fc.record({ do: fc.constant('delete' as const), upload, crash }) as fc.Arbitrary<Step>,
+  fc.record({ do: fc.constant('sweep' as const), crash }) as fc.Arbitrary<Step>,
+  fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 7_200_000 }) }),
+  // Workers' clocks differ, by a quarter of an hour either way.
+  fc.record({ do: fc.constant('skew' as const), ms: fc.integer({ min: -SKEW_MS, max: SKEW_MS }) }),
+);
+
+const setup = async () => {
+  const ledger = createMemoryLedger();
+  const objects = createMemoryObjects();
+  const multipart = createMemoryMultipart(objects);
+  const uploads = [aRequest({ tenant: 'tenant1' }), aRequest({ tenant: 'tenant10' })].map((row) => ({
+    ...row,
+    policy: 'data',
+    contentType: 'text/csv',
+    filename: 'a.csv',
+    size: HONEST.length,
+    dueAt: 4_000_000,
+  }));
+  for (const row of uploads) await ledger.record(row);
+  const queue: string[] = [];
+  const history = uploads.map((): State[] => ['requested']);
+  const storedOnce = new Map<string, string>();
+  let now = 1_000_000;
+  let skew = 0;
+  let ids = 0;
+  const signal = new AbortController().signal;
+
+  const worldOf = (crash?: Crash) => ({
+    ...crashing({ ledger, objects, multipart }, crash).ports,
+    policies,
+    now: () => now + skew,
+    newId: () => `w${++ids}`,
+    rowRetentionInSeconds: 60,
+    announce: async ({ key }: Upload) => void queue.push(key),
+  });
+  const look = () => {
+    uploads.forEach(({ id, key }, index) => {
+      const state = ledger.rows.get(id)?.upload.state ?? 'requested';
+      if (history[index]?.at(-1) !== state) history[index]?.push(state);
+      const stored = objects.places.store.get(key);
+      if (stored && state === 'accepted') {
+        const bytes = Buffer.from(stored.bytes).toString();
+        expect(storedOnce.get(key) ?? bytes, 'the bytes in the store never change').toBe(bytes);
+        storedOnce.set(key, bytes);
+      }
+    });
+  };
+  const deliver = async (index: number, isKept: boolean, crash?: Crash) => {
+    const key = queue[index % Math.max(1, queue.length)];
+    if (key === undefined) return;
+    try {
+      await verify(worldOf(crash), key, LEASE_MS, signal);
+      if (!isKept) queue.splice(index % queue.length, 1);
+    } catch {
+      // not acknowledged: it comes again
+    }
+  };
+  const sweepOnce = (crash?: Crash) => sweep(worldOf(crash), signal, () => undefined).catch(() => undefined);
+
+  const take = async (step: Step): Promise<void> => {
+    switch (step.do) {
+      case 'put': {
+        const row = uploads[step.upload];
+        // S3 refuses a second PUT to a key that is taken; a form may overwrite.
+        if (!row || (objects.places.incoming.has(row.key) && !step.isOverwriting)) return;
+        objects.put(row.key, step.bytes);
+        queue.push(row.key);
+        return;
+      }
+      case 'deliver':
+        return deliver(step.message, false, step.crash);
+      case 'repeat':
+        return deliver(step.message, true, step.crash);
+      case 'lose':
+        if (queue.length > 0) queue.splice(step.message % queue.length, 1);
+        return;
+      case 'delete': {
+        const row = uploads[step.upload];
+        if (!row) return;
+        await deleteUpload(worldOf(step.crash), row, row.id).catch((error: unknown) => {
+          if (!(error instanceof Refusal) && (error as Error).name !== 'Killed') throw error;
+        });
+        return;
+      }
+      case 'sweep':
+        await sweepOnce(step.crash);
+        return;
+      case 'pass':
+        now += step.ms;
+        return;
+      case 'skew':
+        skew = step.ms;
+    }
+  };
+  const drain = async () => {
+    const receives = new Map<string, number>();
+    while (queue[0] !== undefined) {
+      const [key] = queue;
+      receives.set(key, (receives.get(key) ?? 0) + 1);
+      if ((receives.get(key) ?? 0) > RECEIVES_AT_MOST + PUTS_AT_MOST)
+        throw new Error('an arrival is never acknowledged');
+      now += VISIBILITY_MS;
+      await deliver(0, false);
+      look();
+    }
+  };
+  /** Every fault is over: the queue is drained, and a sweep runs once all is due. */
+  const settle = async () => {
+    await drain();
+    now += 30 * 86_400_000;
+    await sweepOnce();
+    await drain();
+    look();
+  };
+  return { uploads, ledger, objects, history, look, take, settle };
+};
+
+test('whatever is repeated, lost, reordered, killed or raced ends with every object in the one place its row says', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      const world = await setup();
+      for (const step of steps) {
+        await world.take(step);
+        world.look();
+      }
+      await world.settle();
+
+      world.uploads.forEach(({ id, key }, index) => {
+        const state = world.ledger.rows.get(id)?.upload.state ?? 'requested';
+        const { store, quarantine } = world.objects.places;
+        expect(isSettled(state), `settled, not ${state}`).toBe(true);
+        expect([state, store.has(key)]).toEqual([state, state === 'accepted']);
+        expect([state, quarantine.has(key)]).toEqual([state, state === 'rejected']);
+        if (store.has(key)) expect(Buffer.from(store.get(key)?.bytes ?? []).toString()).toBe(HONEST);
+        const moves = world.history[index] ?? [];
+        for (const [at, to] of moves.slice(1).entries()) {
+          const from = moves[at] ?? 'requested';
+          // A whole verification may lie between two looks.
+          const isThroughVerifying = from === 'requested' && isMove('verifying', to);
+          const isThroughAccepted = to === 'deleted' && !isSettled(from);
+          expect(isMove(from, to) || isThroughVerifying || isThroughAccepted, `${from} → ${to}`).toBe(true);
+        }
+      });
+    }),
+    { numRuns: 2_000 },
+  );
+});
