@@ -141,7 +141,9 @@ export function createBucketSigner(
     async post({ expiresInSeconds = 3600, contentLengthRange = { min: 0, max: MAX_POST_BYTES }, ...grant }) {
       const request = { ...grant, expiresInSeconds, contentLengthRange };
       const { url, fields } = await sign((keys) => forms.presignPost(keys, { ...request, signedAt: now() }));
-      return { url, fields };
+      // The URL names the bucket; boto3 does not repeat it in the form.
+      const { bucket: _inUrl, ...sent } = fields;
+      return { url, fields: sent };
     },
   };
 }

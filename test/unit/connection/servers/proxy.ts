@@ -21,11 +21,11 @@ export async function serveProxy(
 
   const server = http.createServer((request, response) => {
     seen.push(`${request.method} ${request.url}`);
-    const { hostname, port, pathname } = new URL(request.url ?? '');
+    const { hostname, port, pathname, search } = new URL(request.url ?? '');
     const onward = http.request({
       hostname,
       port,
-      path: pathname,
+      path: pathname + search,
       method: request.method,
       headers: request.headers,
     });
