@@ -198,6 +198,6 @@ test('whatever is repeated, lost, reordered, killed or raced ends with every obj
         }
       });
     }),
-    { numRuns: 2_000 },
+    { numRuns: 5_000 },
   );
 });

@@ -133,6 +133,29 @@ describe('a worker that is killed at any call it makes', () => {
   });
 });
 
+describe('a copy that a killed worker left behind', () => {
+  test.each([
+    ['store', HONEST, DISHONEST, 'rejected', ['quarantine']],
+    ['quarantine', DISHONEST, HONEST, 'accepted', ['store']],
+  ] as const)(
+    'in the %s is removed when the bytes were overwritten and the next verdict differs',
+    async (...row) => {
+      const [, first, second, state, places] = row;
+      const world = await setup();
+      world.objects.put(world.upload.key, first);
+      // Calls: facts, claim, readPrefix, copy, then the ledger is told.
+      const { deps } = world.world({ call: 4, when: 'after' });
+      await expect(verify(deps, world.upload.key, LEASE_MS, world.signal)).rejects.toThrow(
+        'killed after objects.copy',
+      );
+      world.objects.put(world.upload.key, second);
+      await world.drain();
+      expect(world.ledger.rows.get(world.upload.id)?.upload.state).toBe(state);
+      expect(placesOf(world)).toEqual(places);
+    },
+  );
+});
+
 describe('a deletion that is killed at any call it makes', () => {
   test('is finished by one sweep: nothing is left in any bucket', async () => {
     const points = await killEverywhere(
