@@ -84,25 +84,26 @@ const hasSameNames = (a: readonly string[], b: readonly string[]): boolean => {
 };
 
 const toShape = (host: string, given: readonly string[]): Shape => {
-  const names = given.map((name) => name.toLowerCase());
-  for (const name of names) {
+  const headers = given
+    .map((name) => ({ given: name, name: name.toLowerCase() }))
+    // By name alone: "a" comes before "a-b" and "a1", though "a:" comes after "a-" and "a1".
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const { name } of headers) {
     if (!NAME.test(name)) throw new RangeError('a signed header has a malformed name');
     if (RESERVED.has(name)) throw new RangeError(`the header ${name} is set by the signature`);
   }
+  const names = [...headers.map(({ name }) => name), 'host'].sort();
   if (new Set(names).size < names.length) throw new RangeError('a signed header is given twice');
-  const lines = given
-    .map((name) => ({ given: name, label: flatten(`\n${name.toLowerCase()}:`) }))
-    .sort((a, b) => (a.label < b.label ? -1 : 1));
-  const sorted = [...names, 'host'].sort();
-  const hostAt = sorted.indexOf('host');
+  const hostAt = names.indexOf('host');
+  const lines = headers.map((header) => ({ given: header.given, label: flatten(`\n${header.name}:`) }));
   return {
     given,
-    isLowerCase: given.every((name) => name === name.toLowerCase()),
+    isLowerCase: headers.every((header) => header.given === header.name),
     beforeHost: lines.slice(0, hostAt),
     host: flatten(`\nhost:${host}`),
     afterHost: lines.slice(hostAt),
-    end: flatten(`\n\n${sorted.join(';')}`),
-    encodedNames: sorted.join('%3B'),
+    end: flatten(`\n\n${names.join(';')}`),
+    encodedNames: names.join('%3B'),
   };
 };
 

@@ -42,24 +42,32 @@ export const rememberScope = <T>(
   region: string,
   prepare: (scope: SigningScope, sessionToken: string | undefined) => T,
 ): ((credentials: SigningCredentials, day: string) => T) => {
-  let held:
-    | { readonly credentials: SigningCredentials; readonly day: string; readonly prepared: T }
-    | undefined;
-  return ({ accessKeyId, secretAccessKey, sessionToken }, day) => {
+  let held: Held<T> | undefined;
+  return (credentials, day) => {
+    const { accessKeyId, secretAccessKey } = credentials;
+    // A token of no characters is how environments say that there is none.
+    const sessionToken = credentials.sessionToken === '' ? undefined : credentials.sessionToken;
     if (
       held !== undefined &&
       held.day === day &&
-      held.credentials.accessKeyId === accessKeyId &&
-      held.credentials.secretAccessKey === secretAccessKey &&
-      held.credentials.sessionToken === sessionToken
+      held.accessKeyId === accessKeyId &&
+      held.secretAccessKey === secretAccessKey &&
+      held.sessionToken === sessionToken
     ) {
       return held.prepared;
     }
     const name = `${day}/${region}/s3/aws4_request`;
     const key = deriveSigningKey(secretAccessKey, day, region);
     const prepared = prepare({ key, name, credential: `${accessKeyId}/${name}` }, sessionToken);
-    const kept = sessionToken === undefined ? {} : { sessionToken };
-    held = { credentials: { accessKeyId, secretAccessKey, ...kept }, day, prepared };
+    held = { accessKeyId, secretAccessKey, sessionToken, day, prepared };
     return prepared;
   };
+};
+
+type Held<T> = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string | undefined;
+  readonly day: string;
+  readonly prepared: T;
 };

@@ -16,6 +16,18 @@ describe('canonical headers', () => {
     });
   });
 
+  // Sorted with the colon after each name, as they first were, "x-amz-meta-a" came last and S3 refused the signature.
+  it('are sorted by name alone when one name begins with another', () => {
+    const { canonicalize } = setup();
+
+    const { canonical } = canonicalize({ 'x-amz-meta-a-b': '3', 'x-amz-meta-a': '1', 'x-amz-meta-a1': '2' });
+
+    expect(canonical).toBe(
+      '\nhost:uploads.example\nx-amz-meta-a:1\nx-amz-meta-a-b:3\nx-amz-meta-a1:2' +
+        '\n\nhost;x-amz-meta-a;x-amz-meta-a-b;x-amz-meta-a1',
+    );
+  });
+
   it('are host alone when there are none', () => {
     const { canonicalize } = setup();
 

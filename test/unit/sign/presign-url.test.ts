@@ -79,6 +79,23 @@ describe('a signer used again', () => {
   });
 });
 
+describe('a session token', () => {
+  it('is left out when it is empty, as an environment may have it', () => {
+    const { presign } = setup();
+    const presigner = createPresigner({ region: 'eu-central-1', bucket: 'uploads' });
+    const request = { method: 'PUT', key: 'tenant/upload', expiresInSeconds: 900 } as const;
+
+    const { url } = presign({}, { sessionToken: '' });
+
+    expect(url).toBe(
+      presigner.presignUrl(
+        { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'the-secret' },
+        { ...request, signedAt: new Date('2026-11-22T10:00:00Z') },
+      ).url,
+    );
+  });
+});
+
 describe('the URL', () => {
   it('leaves a URL parser nothing to rewrite, whatever the key', () => {
     fc.assert(
