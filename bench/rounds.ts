@@ -16,6 +16,8 @@ export type Samples = ReadonlyMap<string, readonly number[]>;
 export type FreshRun = {
   /** Reading, compiling and evaluating the bundle. */
   readonly loadMs: number;
+  /** The same in CPU time, which other processes of a busy machine do not add to. */
+  readonly loadCpuMs: number;
   /** Its `run()`, if it exports one. */
   readonly runMs: number;
   readonly rssBytes: number;
@@ -84,7 +86,7 @@ const CHILD = new URL('./child.cjs', import.meta.url).pathname;
 
 const runFresh = async ({ file, nodeOptions = [], env = {} }: FreshSubject): Promise<FreshRun> => {
   const { stdout } = await promisify(execFile)(process.execPath, [...nodeOptions, CHILD, file], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...env },
   });
   return toFreshRun(JSON.parse(stdout.slice(stdout.lastIndexOf('\n', stdout.length - 2) + 1)));
 };
@@ -97,6 +99,7 @@ const toFreshRun = (report: unknown): FreshRun => {
   };
   return {
     loadMs: numberOf('loadMs'),
+    loadCpuMs: numberOf('loadCpuMs'),
     runMs: numberOf('runMs'),
     rssBytes: numberOf('rssBytes'),
     value: numberOf('value'),
