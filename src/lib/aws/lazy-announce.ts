@@ -1,18 +1,16 @@
+import { createSQSClient } from '../connection/clients/sqs.ts';
 import type { Settings } from '../connection/settings/values.ts';
 import type { Upload } from '../upload/upload.ts';
+import { createAnnounce } from './announce.ts';
 
-/** Announces arrivals for a function that seldom has to: the queue's client is loaded by the first that does. */
+/**
+ * Announces arrivals for a function that seldom has to: the queue's client is made by the first that does.
+ * Its modules are loaded at start, not by `import()`; see lazy-multipart.ts.
+ */
 export const lazyAnnounce = (settings: Settings, queueUrl: string, bucket: string) => {
-  let loaded: Promise<(upload: Upload) => Promise<void>> | undefined;
-  const load = async () => {
-    const [{ createSQSClient }, { createAnnounce }] = await Promise.all([
-      import('../connection/clients/sqs.ts'),
-      import('./announce.ts'),
-    ]);
-    return createAnnounce(createSQSClient(settings), queueUrl, bucket);
-  };
+  let announce: ((upload: Upload) => Promise<void>) | undefined;
   return async (upload: Upload): Promise<void> => {
-    loaded ??= load();
-    await (await loaded)(upload);
+    announce ??= createAnnounce(createSQSClient(settings), queueUrl, bucket);
+    await announce(upload);
   };
 };

@@ -1,21 +1,18 @@
+import { createS3Client } from '../connection/clients/s3.ts';
 import type { Settings } from '../connection/settings/values.ts';
 import type { Multipart } from '../upload/ports.ts';
+import { createMultipart } from './multipart.ts';
 
 /**
- * Multipart uploads for a function that seldom needs them: S3's client is loaded by the first that does, so that a
- * cold start does not pay for it.
+ * Multipart uploads for a function that seldom needs them: S3's client is made by the first that does.
+ *
+ * Its modules are loaded at start all the same. In a bundle of one file an `import()` saves less than it costs: esbuild
+ * turns all that it shares with the rest, which is most of the SDK, into closures and keeps what nobody uses of it.
  */
 export const lazyMultipart = (settings: Settings, bucket: string): (() => Promise<Multipart>) => {
-  let loaded: Promise<Multipart> | undefined;
-  const load = async () => {
-    const [{ createS3Client }, { createMultipart }] = await Promise.all([
-      import('../connection/clients/s3.ts'),
-      import('./multipart.ts'),
-    ]);
-    return createMultipart(createS3Client(settings), bucket);
-  };
+  let made: Promise<Multipart> | undefined;
   return () => {
-    loaded ??= load();
-    return loaded;
+    made ??= Promise.resolve(createMultipart(createS3Client(settings), bucket));
+    return made;
   };
 };

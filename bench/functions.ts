@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { parse } from 'yaml';
+
+/** One function of serverless.yml. */
+export type DeployedFunction = {
+  readonly name: string;
+  /** Its source, from the root of the project. */
+  readonly entry: string;
+  /** The names that its environment sets, the provider's included. */
+  readonly variables: readonly string[];
+};
+
+export type FunctionBundle = { readonly file: string; readonly bytes: number; readonly metafile: Metafile };
+
+type Tree = { readonly [key: string]: unknown };
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+// CloudFormation's tags (!Ref, !Sub) mean nothing here: their values are read as they stand.
+const readStack = (): unknown =>
+  parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'), { logLevel: 'silent' });
+
+/** The functions as serverless.yml has them. */
+export const readFunctions = (): DeployedFunction[] => {
+  const stack = readStack();
+  const shared = keysOf(at(stack, 'provider', 'environment'));
+  return Object.entries(toTree(at(stack, 'functions'))).map(([name, fn]) => ({
+    name,
+    entry: String(at(fn, 'handler')).replace(/\.\w+$/, '.ts'),
+    variables: [...shared, ...keysOf(toTree(fn).environment ?? {})],
+  }));
+};
+
+// What serverless-esbuild keeps for itself; esbuild refuses what it does not know.
+const OF_THE_PLUGIN = ['concurrency', 'zipConcurrency', 'exclude', 'nativeZip', 'packager', 'config'];
+
+/** The options of esbuild with which the functions are deployed: custom.esbuild, and what serverless-esbuild adds. */
+export const readBuildOptions = (): BuildOptions => {
+  const own = Object.entries(toTree(at(readStack(), 'custom', 'esbuild'))).filter(
+    ([name]) => !OF_THE_PLUGIN.includes(name),
+  );
+  return { platform: 'node', ...Object.fromEntries(own) };
+};
+
+/** Bundles one entry into a temporary folder, which goes when this process ends. Changes are for peers of the functions. */
+export const bundleEntry = async (
+  name: string,
+  entry: string,
+  changes: BuildOptions = {},
+): Promise<FunctionBundle> => {
+  const options = { ...readBuildOptions(), ...changes };
+  const { metafile } = await build({
+    ...options,
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    outfile: join(folder(), `${name}${options.format === 'esm' ? '.mjs' : '.cjs'}`),
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const [[file, output] = []] = Object.entries(metafile.outputs).filter(([path]) => !path.endsWith('.map'));
+  if (file === undefined || output === undefined) throw new Error(`esbuild made nothing of ${entry}`);
+  return { file: join(ROOT, file), bytes: output.bytes, metafile };
+};
+
+let made: string | undefined;
+const folder = (): string => {
+  if (made !== undefined) return made;
+  const path = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+  made = path;
+  return path;
+};
+
+const toTree = (value: unknown): Tree => {
+  if (typeof value !== 'object' || value === null) throw new TypeError('serverless.yml has another shape');
+  // Sound: any object may be asked for any key.
+  return value as Tree;
+};
+
+const keysOf = (value: unknown): string[] => Object.keys(toTree(value));
+
+const at = (tree: unknown, ...path: readonly string[]): unknown =>
+  path.reduce((node, key) => toTree(node)[key], tree);

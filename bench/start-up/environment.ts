@@ -1,0 +1,25 @@
+import { readFunctions } from '../functions.ts';
+
+// Made up, and of the right form: a function that starts looks at no more.
+const FORMS: Readonly<Record<string, string>> = {
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  AWS_SESSION_TOKEN: 'FwoGZXIvYXdzEXAMPLE',
+  AWS_LAMBDA_FUNCTION_NAME: 'sluice-dev',
+  LOG_LEVEL: 'INFO',
+  EXPIRY_GRACE_SECONDS: '3600',
+  ROW_RETENTION_DAYS: '30',
+  USER_POOL_ENDPOINT: 'https://cognito-idp.eu-central-1.amazonaws.com',
+  JWT_ISSUER: '',
+};
+
+/** Every variable that Lambda or serverless.yml sets, for a function to start with. */
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    readFunctions().flatMap(({ variables }) =>
+      variables.map((name) => [name, name.toLowerCase().replaceAll('_', '-')]),
+    ),
+  ),
+  ...FORMS,
+};

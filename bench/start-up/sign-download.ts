@@ -1,0 +1,24 @@
+// A function that signs and keeps no record: what is left of download-upload without its ledger, with a body to check.
+import * as v from 'valibot';
+import { createDownloadSigner } from '../../src/lib/aws/grants.ts';
+import { resolveSettings } from '../../src/lib/connection/settings/resolve.ts';
+import { callerOf } from '../../src/lib/http/caller.ts';
+import { httpFunction } from '../../src/lib/http/http-function.ts';
+import { json } from '../../src/lib/http/json.ts';
+import { parseBody } from '../../src/lib/http/parse-body.ts';
+import { logger } from '../../src/lib/logger.ts';
+import { environment, readSettings } from '../../src/lib/settings.ts';
+import { toKey } from '../../src/lib/upload/key.ts';
+
+const Wanted = v.strictObject({ id: v.pipe(v.string(), v.uuid()) });
+
+const settings = readSettings('STORE_BUCKET', 'TENANT_CLAIM');
+const sign = createDownloadSigner(resolveSettings({ environment: environment() }), settings.STORE_BUCKET);
+
+export const handler = httpFunction().handler(async (event) => {
+  const { tenant } = callerOf(event, settings.TENANT_CLAIM);
+  const { id } = parseBody(Wanted, event);
+  const { url, expiresAt } = await sign(toKey(tenant, id), new Date());
+  logger.info('download granted', { uploadId: id });
+  return json(200, { url, expiresAt: expiresAt.toISOString() });
+});

@@ -1,0 +1,35 @@
+// A function that signs and keeps no record: what is left of request-upload without its ledger.
+import { randomUUID } from 'node:crypto';
+import { createUploadSigner } from '../../src/lib/aws/grants.ts';
+import { resolveSettings } from '../../src/lib/connection/settings/resolve.ts';
+import { callerOf } from '../../src/lib/http/caller.ts';
+import { httpFunction } from '../../src/lib/http/http-function.ts';
+import { json } from '../../src/lib/http/json.ts';
+import { parseIntent } from '../../src/lib/http/parse-intent.ts';
+import { logger } from '../../src/lib/logger.ts';
+import { Refusal } from '../../src/lib/refusals.ts';
+import { environment, readSettings } from '../../src/lib/settings.ts';
+import { toKey } from '../../src/lib/upload/key.ts';
+
+const settings = readSettings('INCOMING_BUCKET', 'TENANT_CLAIM');
+const sign = createUploadSigner(resolveSettings({ environment: environment() }), settings.INCOMING_BUCKET);
+
+export const handler = httpFunction().handler(async (event) => {
+  const { tenant } = callerOf(event, settings.TENANT_CLAIM);
+  const { contentType, size, checksum } = parseIntent(event);
+  if (size === undefined) throw new Refusal('field_missing', { field: 'size' });
+  const id = randomUUID();
+  const { grant, expiresAt } = await sign(
+    {
+      transport: 'put',
+      key: toKey(tenant, id),
+      contentType,
+      length: { min: size, max: size },
+      ...(checksum && { checksum }),
+    },
+    900,
+    new Date(),
+  );
+  logger.info('upload granted', { uploadId: id });
+  return json(201, { ...grant, expiresAt: expiresAt.toISOString() });
+});
