@@ -1,0 +1,35 @@
+import { analyzeMetafile } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import budget from '../../bench/budget.json' with { type: 'json' };
+import { bundleEntry, readFunctions } from '../../bench/functions.ts';
+
+const functions = readFunctions();
+const budgets = new Map(Object.entries(budget));
+
+/** The largest inputs of a bundle, a line each. */
+const largestOf = async (metafile: Parameters<typeof analyzeMetafile>[0]): Promise<string> =>
+  (await analyzeMetafile(metafile, { color: false })).trim().split('\n').slice(1, 12).join('\n');
+
+describe('the bundles of the functions, built as serverless.yml says', () => {
+  it('have a budget each, and no budget is left of a function that is gone', () => {
+    expect([...budgets.keys()].sort()).toEqual(functions.map(({ name }) => name).sort());
+  });
+
+  it.each(functions)(
+    '$name is within its budget, and near enough for the budget to hold it',
+    async ({ name, entry }) => {
+      const { bytes, metafile } = await bundleEntry(name, entry);
+      const most = budgets.get(name) ?? 0;
+      if (bytes > most) {
+        expect.fail(
+          `${name} is ${bytes} bytes, its budget in bench/budget.json is ${most}. Its largest parts are:\n` +
+            `${await largestOf(metafile)}\n` +
+            `All of them, and what imports each: node bench/explain.ts ${name}\n` +
+            'If the bytes are worth it, raise the budget in a commit of its own that says what they buy.',
+        );
+      }
+      // A budget that nothing comes near holds nothing back: lower it with the change that earned it.
+      expect(bytes, `lower the budget of ${name}, which is ${most}`).toBeGreaterThan(most * 0.85);
+    },
+  );
+});
