@@ -4,7 +4,14 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // Powertools then logs by way of console, where a test can listen.
+          env: { POWERTOOLS_DEV: 'true' },
+        },
+      },
       {
         test: {
           name: 'contract',

@@ -2,4 +2,11 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { redact } from './redact.ts';
 
 /** The function's logger: one JSON line per event, with nothing in it that could be used to act for somebody. */
-export const logger = new Logger({ jsonReplacerFn: (_key, value) => redact(value) });
+export const logger = new Logger({
+  jsonReplacerFn: (_key, value) => redact(value),
+  // Powertools' own search is a whole JMESPath interpreter; the paths that are asked for here are plain.
+  correlationIdSearchFn: (path, event) =>
+    path
+      .split('.')
+      .reduce<unknown>((node, name) => (node as Record<string, unknown> | undefined)?.[name], event),
+});

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import type {
+  APIGatewayProxyEventV2WithJWTAuthorizer,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from 'aws-lambda';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { httpFunction } from '../../../src/lib/http/http-function.ts';
+import { logger } from '../../../src/lib/logger.ts';
+import { REFUSALS, Refusal, type RefusalCode } from '../../../src/lib/refusals.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+const setup = (respond: () => Promise<APIGatewayProxyStructuredResultV2>) => {
+  const lines: Record<string, unknown>[] = [];
+  for (const level of ['debug', 'info', 'warn', 'error', 'log'] as const) {
+    vi.spyOn(console, level).mockImplementation((line: string) => void lines.push(JSON.parse(line)));
+  }
+  const event = JSON.parse(
+    readFileSync('events/read-upload.own.json', 'utf8'),
+  ) as APIGatewayProxyEventV2WithJWTAuthorizer;
+  const context = { awsRequestId: 'a-1', functionName: 'f' } as Context;
+  const call = async () => {
+    const response = await httpFunction().handler(respond)(event, context);
+    return { ...response, problem: JSON.parse(response.body ?? 'null') as Record<string, unknown> | null };
+  };
+  return { call, lines, requestId: event.requestContext.requestId };
+};
+
+describe('an HTTP function', () => {
+  test('gives every log line the id of the request that API Gateway knows', async () => {
+    const { call, lines, requestId } = setup(async () => {
+      logger.info('working');
+      return { statusCode: 204 };
+    });
+    await call();
+    expect(lines).toEqual([expect.objectContaining({ message: 'working', correlation_id: requestId })]);
+  });
+
+  test.each(Object.keys(REFUSALS) as RefusalCode[])('answers the refusal %s as its problem', async (code) => {
+    const { call, requestId } = setup(async () => {
+      throw new Refusal(code, { field: 'size', detail: 'This size.' });
+    });
+    const [status, retryable, title] = REFUSALS[code];
+    const { statusCode, headers, problem } = await call();
+    expect(statusCode).toBe(status);
+    expect(headers?.['content-type']).toBe('application/problem+json');
+    expect(problem).toEqual({
+      type: `urn:sluice:problem:${code}`,
+      code,
+      status,
+      retryable,
+      title,
+      detail: 'This size.',
+      field: 'size',
+      requestId,
+    });
+  });
+
+  test('says when to come again where a refusal knows', async () => {
+    const { call } = setup(async () => {
+      throw new Refusal('not_verified_yet', { retryAfterSeconds: 3 });
+    });
+    expect((await call()).headers?.['retry-after']).toBe('3');
+  });
+
+  test('answers a passing failure of AWS with 503, to be tried again', async () => {
+    const { call } = setup(async () => {
+      throw Object.assign(new Error('slow down'), { name: 'SlowDown', $metadata: { httpStatusCode: 503 } });
+    });
+    expect(await call()).toMatchObject({ statusCode: 503, problem: { code: 'too_busy', retryable: true } });
+  });
+
+  test('tells the caller nothing of a fault but where to look it up, and logs it once', async () => {
+    const { call, lines, requestId } = setup(async () => {
+      throw new Error('bucket my-secret-bucket: X-Amz-Signature=0123abcd');
+    });
+    const { statusCode, body } = await call();
+    expect(statusCode).toBe(500);
+    expect(body).toContain(requestId);
+    expect(body).not.toMatch(/secret|0123abcd/);
+    expect(lines).toHaveLength(1);
+    expect(JSON.stringify(lines)).toContain('my-secret-bucket');
+    expect(JSON.stringify(lines)).not.toContain('0123abcd');
+  });
+});
