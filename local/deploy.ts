@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { restoreCors } from './cors.ts';
 import { childEnvironment, localCredentials, region } from './environment.ts';
 import { type Folders, projectRoot } from './folders.ts';
 import { runGroup } from './group.ts';
@@ -7,9 +8,17 @@ import { withLock } from './lock.ts';
 import { Obstacle, tailOf } from './obstacle.ts';
 
 export const STAGE = 'local';
+/** The CloudFormation stack of the local stage, as serverless.yml names it. */
+export const stackName = `sluice-${STAGE}`;
 
-/** Loopback speaks plain HTTP, so the buckets' TLS-only policies are the one thing left out locally. */
-const PARAMETERS = ['--param=tlsOnly=false'];
+/**
+ * What differs from AWS: loopback speaks plain HTTP, so the buckets' TLS-only policies are left out; and MiniStack serves
+ * an API under a path, where CloudFormation puts the API's id for `HttpApi`.
+ */
+const parametersFor = (endpoint: string): readonly string[] => [
+  '--param=tlsOnly=false',
+  `--param=apiUrl=${endpoint}/_aws/execute-api/\${HttpApi}`,
+];
 
 /** serverless packages into .serverless/ and .esbuild/, which two deployments at once would share. */
 const lockFile = join(projectRoot, '.sluice', 'deploying');
@@ -17,6 +26,7 @@ const lockFile = join(projectRoot, '.sluice', 'deploying');
 /** Runs the same `serverless deploy` that goes to AWS, against the local endpoint. Safe to run again. */
 export async function deployTo(endpoint: string, folders: Folders): Promise<void> {
   await withLock(lockFile, () => runServerless(endpoint, folders));
+  await restoreCors(endpoint, stackName);
 }
 
 async function runServerless(endpoint: string, folders: Folders): Promise<void> {
@@ -24,7 +34,7 @@ async function runServerless(endpoint: string, folders: Folders): Promise<void> 
   await runGroup(
     {
       command: process.execPath,
-      args: [serverless, 'deploy', '--stage', STAGE, ...PARAMETERS],
+      args: [serverless, 'deploy', '--stage', STAGE, ...parametersFor(endpoint)],
       cwd: projectRoot,
       log: folders.deployLog,
       env: childEnvironment(folders, {

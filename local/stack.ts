@@ -1,8 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { STAGE } from './deploy.ts';
+import { stackName } from './deploy.ts';
 import { localCredentials, region } from './environment.ts';
-
-const stackName = `sluice-${STAGE}`;
 
 /** A local stack as seen from outside: what the command line tool, the tests and a curious person need to reach it. */
 export type Stack = {
