@@ -4,6 +4,7 @@ const SECRET_FIELDS =
 const SECRETS_IN_TEXT: readonly (readonly [RegExp, string])[] = [
   [/((?:x-amz-signature|x-amz-security-token|x-amz-credential|signature|token)=)[^&\s"']+/gi, '$1[redacted]'],
   [/\b(bearer\s+)[\w.~+/=-]+/gi, '$1[redacted]'],
+  [/\bslu1\.[\w-]+\.[\w-]+\.[\w-]+/g, '[redacted]'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[redacted]'],
   [/(\/\/)[^/\s@:]+:[^/\s@]+@/g, '$1[redacted]@'],
 ];
@@ -16,7 +17,9 @@ export const redact = (value: unknown): unknown => {
       value,
     );
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  // An error is left to the logger, which makes fields of it; those come back here.
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Error)
+    return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, SECRET_FIELDS.test(name) ? '[redacted]' : inner]),
   );
