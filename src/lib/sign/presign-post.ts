@@ -62,29 +62,45 @@ export const createPostPresigner = (address: BucketAddress): PostPresigner => {
   const scopeOf = rememberScope(address.region, prepareScope(address.bucket));
   return {
     presignPost: (credentials, request) => {
-      const { key, contentLengthRange, expiresInSeconds, signedAt } = request;
+      const {
+        key,
+        contentType,
+        contentLengthRange,
+        fields = NO_FIELDS,
+        expiresInSeconds,
+        signedAt,
+      } = request;
       const { stamp, expiresAt } = decideLifetime(credentials, signedAt, expiresInSeconds);
       const scope = scopeOf(credentials, stamp.day);
-      const given = toGivenFields(request);
+      checkKey(key);
+      refuseVariable('key', key);
+      if (fields !== NO_FIELDS) checkFields(fields);
       // Conditions in the order of AWS's own SDK: the same arguments make the same policy, byte for byte.
       const policy = toBase64(
         `{"expiration":"${toExpiration(expiresAt.getTime() / 1000)}","conditions":[` +
-          `${toRangeCondition(contentLengthRange)}${toConditions(given)}` +
+          `${toRangeCondition(contentLengthRange)}${toTypeCondition(contentType)}${toConditions(fields)}` +
           `${scope.beforeDate}${stamp.time}${scope.afterDate}${JSON.stringify(key)}}]}`,
       );
-      const signature = signText(scope.key, policy);
-      const signed = { 'X-Amz-Date': stamp.time, key, Policy: policy, 'X-Amz-Signature': signature };
-      return { url, fields: { ...given, ...scope.fields, ...signed }, expiresAt };
+      const signed = {
+        ...scope.fields,
+        'X-Amz-Date': stamp.time,
+        key,
+        Policy: policy,
+        'X-Amz-Signature': signText(scope.key, policy),
+        ...fields,
+      };
+      return {
+        url,
+        fields: contentType === undefined ? signed : { ...signed, 'Content-Type': contentType },
+        expiresAt,
+      };
     },
   };
 };
 
-const toGivenFields = ({ key, contentType, fields }: PostRequest): Record<string, string> => {
-  checkKey(key);
-  refuseVariable('key', key);
-  if (contentType !== undefined) refuseVariable('Content-Type', contentType);
-  const type = contentType === undefined ? {} : { 'Content-Type': contentType };
-  if (fields === undefined) return type;
+const NO_FIELDS: Readonly<Record<string, string>> = {};
+
+const checkFields = (fields: Readonly<Record<string, string>>): void => {
   for (const [name, value] of Object.entries(fields)) {
     if (RESERVED.test(name)) throw new RangeError(`the form field ${name} is set by the signature`);
     refuseVariable(name, value);
@@ -93,7 +109,12 @@ const toGivenFields = ({ key, contentType, fields }: PostRequest): Record<string
   if (new Set(names.map((name) => name.toLowerCase())).size < names.length) {
     throw new RangeError('a form field is given twice');
   }
-  return { ...type, ...fields };
+};
+
+const toTypeCondition = (contentType: string | undefined): string => {
+  if (contentType === undefined) return '';
+  refuseVariable('Content-Type', contentType);
+  return `,{"Content-Type":${JSON.stringify(contentType)}}`;
 };
 
 /** S3 puts the file's name in its place, wherever it stands: the client would choose what it signs for. */
