@@ -5,7 +5,7 @@
 export const REFUSALS = {
   body_missing: [400, false, 'The request has no body.'],
   body_malformed: [400, false, 'The body is not well-formed JSON.'],
-  body_too_large: [413, false, 'The body is larger than 64 KB.'],
+  body_too_large: [413, false, 'The body is larger than this route takes.'],
   media_type_unsupported: [415, false, 'The body must be sent as application/json.'],
   field_unknown: [422, false, 'The body has a field that this route does not know.'],
   field_missing: [422, false, 'A required field is missing.'],
@@ -57,6 +57,29 @@ export const REFUSALS = {
   part_size_wrong: [409, false, 'A part has another size than it was planned with: send it again.'],
   multipart_size_wrong: [409, false, 'The parts together are smaller or larger than the policy takes.'],
   multipart_checksum_mismatch: [409, false, 'The parts together do not have the declared checksum.'],
+  session_types_invalid: [
+    422,
+    false,
+    'The types of a session are 1 to 20 content types that a policy takes.',
+  ],
+  session_max_bytes_invalid: [
+    422,
+    false,
+    'The maxBytes of a session is not a whole number of bytes, one or more.',
+  ],
+  session_lifetime_invalid: [422, false, 'A session lasts a whole number of seconds from 60 to 86,400.'],
+  session_invalid: [403, false, 'The upload session is not one that Sluice made.'],
+  session_expired: [403, false, 'The upload session has ended: ask for a new one.'],
+  credentials_not_offered: [
+    404,
+    false,
+    'Sluice hands out no credentials: leave getTemporarySecurityCredentials off, and every upload is signed by itself.',
+  ],
+  remote_files_unsupported: [
+    501,
+    false,
+    'Files from Google Drive, Dropbox and other remote providers need a Companion server; Sluice takes files of the device.',
+  ],
   tenant_missing: [403, false, "The caller's token does not name a tenant."],
   upload_not_found: [404, false, 'There is no such upload.'],
   route_not_found: [404, false, 'There is no such page.'],

@@ -6,14 +6,17 @@ import type {
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
 import { logger } from '../logger.ts';
-import { problemResponse } from './problem.ts';
+import { type ProblemForm, problemResponse } from './problem.ts';
 
-/** The stack that every HTTP function shares: a logger that knows the request, and refusals as problems. */
-export const httpFunction = <
-  Event extends APIGatewayProxyEventV2 = APIGatewayProxyEventV2WithJWTAuthorizer,
->() =>
+/**
+ * The stack that every HTTP function shares: a logger that knows the request, and refusals as problems.
+ * @param form how problems are told; RFC 9457 when absent
+ */
+export const httpFunction = <Event extends APIGatewayProxyEventV2 = APIGatewayProxyEventV2WithJWTAuthorizer>(
+  form?: ProblemForm,
+) =>
   middy<Event, APIGatewayProxyStructuredResultV2>()
     .use(
       injectLambdaContext(logger, { resetKeys: true, correlationIdPath: 'requestContext.requestId' }), // outermost: last to see an error
     )
-    .use(problemResponse(logger));
+    .use(problemResponse(logger, form));

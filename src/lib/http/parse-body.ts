@@ -4,25 +4,41 @@ import { REFUSALS, Refusal, type RefusalCode } from '../refusals.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
+/** What of an event a body is read from. */
+export type WithBody = Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>;
+
 /**
- * The body of a JSON request, as the schema describes it. A schema's messages are refusal codes: the first issue
- * becomes the refusal, with the path of the field at fault.
- * Refuses `body_missing`, `body_too_large`, `media_type_unsupported`, `body_malformed`, `field_unknown`, `field_missing`
- * and the codes that the schema names.
+ * The body of a JSON request, as the schema describes it.
+ * Refuses `body_missing`, `body_too_large`, `media_type_unsupported`, `body_malformed` and what `check` refuses.
  */
 export const parseBody = <Schema extends v.GenericSchema>(
   schema: Schema,
-  event: Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>,
+  event: WithBody,
+  maxBytes: number = MAX_BODY_BYTES,
 ): v.InferOutput<Schema> => {
-  const { body, isBase64Encoded, headers } = event;
+  const { body, isBase64Encoded } = event;
   if (!body) throw new Refusal('body_missing');
-  if (body.length > MAX_BODY_BYTES * (isBase64Encoded ? 4 / 3 : 1) + 4) throw new Refusal('body_too_large');
-  const mediaType = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json') throw new Refusal('media_type_unsupported');
+  if (body.length > maxBytes * (isBase64Encoded ? 4 / 3 : 1) + 4) throw new Refusal('body_too_large');
+  if (mediaTypeOf(event) !== 'application/json') throw new Refusal('media_type_unsupported');
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > MAX_BODY_BYTES) throw new Refusal('body_too_large');
+  if (bytes.length > maxBytes) throw new Refusal('body_too_large');
+  return check(schema, parseJson(bytes));
+};
 
-  const result = v.safeParse(schema, parseJson(bytes), { abortEarly: true });
+/** The content type of a request's body without its parameters, in lower case. */
+export const mediaTypeOf = ({ headers }: Pick<WithBody, 'headers'>): string | undefined =>
+  headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+
+/**
+ * A value as the schema describes it. A schema's messages are refusal codes: the first issue becomes the refusal, with
+ * the path of the field at fault.
+ * Refuses `field_unknown`, `field_missing`, `body_malformed` and the codes that the schema names.
+ */
+export const check = <Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+): v.InferOutput<Schema> => {
+  const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   throw toRefusal(result.issues[0]);
 };

@@ -3,34 +3,19 @@ import * as v from 'valibot';
 import { Refusal, type RefusalCode } from '../refusals.ts';
 import { CHECKSUM_ALGORITHMS, isChecksumValue } from '../upload/checksum.ts';
 import { normaliseContentType } from '../upload/content-types.ts';
+import { isFilename } from '../upload/filename.ts';
 import type { Intent } from '../upload/request.ts';
 import { TRANSPORTS } from '../upload/upload.ts';
 import { parseBody } from './parse-body.ts';
 
-const MAX_FILENAME_CHARACTERS = 255;
 const MAX_METADATA_BYTES = 2048;
 
 // A schema's message is the code of the refusal.
 const code = (name: RefusalCode) => name;
 
-// Control and separator characters, those that turn the reading direction round, and both slashes.
-const HOSTILE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]/u;
+const Filename = v.pipe(v.string(code('filename_invalid')), v.check(isFilename, code('filename_invalid')));
 
-const Filename = v.pipe(
-  v.string(code('filename_invalid')),
-  v.check(
-    (name) =>
-      name.length >= 1 &&
-      name.length <= MAX_FILENAME_CHARACTERS &&
-      name.isWellFormed() &&
-      !HOSTILE.test(name) &&
-      name !== '.' &&
-      name !== '..',
-    code('filename_invalid'),
-  ),
-);
-
-const ContentType = v.pipe(
+export const ContentType = v.pipe(
   v.string(code('content_type_invalid')),
   v.maxLength(127, code('content_type_invalid')),
   v.regex(/^[a-z0-9][\w.+-]*\/[a-z0-9][\w.+-]*$/i, code('content_type_invalid')),
@@ -64,7 +49,7 @@ const plainObject = (message: RefusalCode) =>
 const RESERVED_KEY = /^(sluice-|x-amz-|aws:)/i;
 const PROTOTYPE_KEYS = ['__proto__', 'constructor', 'prototype'];
 
-const Metadata = v.pipe(
+export const Metadata = v.pipe(
   plainObject('metadata_invalid'),
   v.check(
     (metadata) => !PROTOTYPE_KEYS.some((key) => Object.hasOwn(metadata, key)),

@@ -4,13 +4,38 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { classify } from '../connection/classify.ts';
 import { Refusal } from '../refusals.ts';
 
+/** What went wrong, in the words of the refusal table. Every value is fit to show. */
+export type Problem = {
+  readonly code: string;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly title: string;
+  readonly detail: string;
+  readonly field?: string | undefined;
+  readonly state?: string | undefined;
+  readonly reason?: string | undefined;
+};
+
+/** How a route's callers expect to be told of a problem: a content type and a body. */
+export type ProblemForm = {
+  readonly contentType: string;
+  readonly toBody: (problem: Problem, requestId: string) => unknown;
+};
+
+/** RFC 9457. */
+export const PROBLEM_JSON: ProblemForm = {
+  contentType: 'application/problem+json',
+  toBody: (problem, requestId) => ({ type: `urn:sluice:problem:${problem.code}`, ...problem, requestId }),
+};
+
 /**
- * Middleware of every HTTP function: a refusal becomes its problem (RFC 9457), a passing failure of AWS a 503 that
- * may be retried, and any other fault a 500 that tells the caller nothing but where to look it up.
+ * Middleware of every HTTP function: a refusal becomes its problem, a passing failure of AWS a 503 that may be retried,
+ * and any other fault a 500 that tells the caller nothing but where to look it up.
  * Logs each, once.
  */
 export const problemResponse = (
   logger: Logger,
+  form: ProblemForm = PROBLEM_JSON,
 ): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> => ({
   onError: (request) => {
     const { requestId } = request.event.requestContext;
@@ -23,7 +48,10 @@ export const problemResponse = (
       logger.info('request refused', { code: refusal.code, field: refusal.extras.field });
     }
     // Assigned, not returned: a returned value would keep the outer middleware from its own clean-up.
-    request.response = refusal === undefined ? faultResponse(requestId) : refusalResponse(refusal, requestId);
+    request.response =
+      refusal === undefined
+        ? toResponse(form, FAULT, requestId)
+        : toResponse(form, toProblem(refusal), requestId, refusal.extras.retryAfterSeconds);
   },
 });
 
@@ -32,35 +60,30 @@ const toRefusal = (error: unknown): Refusal | undefined => {
   return classify(error).retryable ? new Refusal('too_busy', { retryAfterSeconds: 1 }) : undefined;
 };
 
-const refusalResponse = (refusal: Refusal, requestId: string): APIGatewayProxyStructuredResultV2 => {
-  const { code, status, retryable, title, message } = refusal;
-  const { field, state, reason, retryAfterSeconds } = refusal.extras;
-  const problem = { code, status, retryable, title, detail: message, field, state, reason };
-  return toResponse(problem, requestId, retryAfterSeconds);
+const toProblem = ({ code, status, retryable, title, message, extras }: Refusal): Problem => {
+  const { field, state, reason } = extras;
+  return { code, status, retryable, title, detail: message, field, state, reason };
 };
 
-const faultResponse = (requestId: string): APIGatewayProxyStructuredResultV2 =>
-  toResponse(
-    {
-      code: 'internal',
-      status: 500,
-      retryable: true,
-      title: 'Something went wrong on our side.',
-      detail: 'Something went wrong on our side. The request id names it in the logs.',
-    },
-    requestId,
-  );
+const FAULT: Problem = {
+  code: 'internal',
+  status: 500,
+  retryable: true,
+  title: 'Something went wrong on our side.',
+  detail: 'Something went wrong on our side. The request id names it in the logs.',
+};
 
 const toResponse = (
-  problem: { readonly code: string; readonly status: number; readonly [member: string]: unknown },
+  form: ProblemForm,
+  problem: Problem,
   requestId: string,
   retryAfterSeconds?: number,
 ): APIGatewayProxyStructuredResultV2 => ({
   statusCode: problem.status,
   headers: {
-    'content-type': 'application/problem+json',
+    'content-type': form.contentType,
     'cache-control': 'no-store',
     ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
   },
-  body: JSON.stringify({ type: `urn:sluice:problem:${problem.code}`, ...problem, requestId }),
+  body: JSON.stringify(form.toBody(problem, requestId)),
 });

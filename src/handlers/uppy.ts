@@ -1,0 +1,55 @@
+// /uppy/{token}/s3/… and /s3/…: what Uppy's S3 plugin asks of a Companion server.
+import { randomUUID } from 'node:crypto';
+import { createPartSigner, createUploadSigner } from '../lib/aws/grants.ts';
+import { createLedger } from '../lib/aws/ledger.ts';
+import { createMultipart } from '../lib/aws/multipart.ts';
+import { createObjects } from '../lib/aws/objects.ts';
+import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
+import { createS3Client } from '../lib/connection/clients/s3.ts';
+import { resolveSettings } from '../lib/connection/settings/resolve.ts';
+import { httpFunction } from '../lib/http/http-function.ts';
+import { parseUppyCall } from '../lib/http/parse-uppy.ts';
+import { type SessionSource, sessionOf, type UppyEvent } from '../lib/http/session-of.ts';
+import { COMPANION_PROBLEM, uppyResponse } from '../lib/http/uppy-response.ts';
+import { logger } from '../lib/logger.ts';
+import { environment, readOptional, readSettings, readWholeNumber } from '../lib/settings.ts';
+import { serveUppy, type UppyDeps } from '../lib/uppy/serve.ts';
+import { createSessionTokens, toSecrets } from '../lib/uppy/session.ts';
+import { policies } from '../policies.ts';
+
+export const createHandler = (deps: UppyDeps & SessionSource & { bucket: string; apiUrl: string }) =>
+  httpFunction<UppyEvent>(COMPANION_PROBLEM).handler(async (event) => {
+    const session = sessionOf(event, deps);
+    const call = parseUppyCall(event);
+    const answer = await serveUppy(deps, session, call, event.requestContext.requestId);
+    if ('upload' in answer) logger.info(`uppy: ${call.kind}`, { uploadId: answer.upload.id });
+    return uppyResponse(event, answer, { ...deps, now: deps.now() });
+  });
+
+const settings = readSettings(
+  'LEDGER_TABLE',
+  'INCOMING_BUCKET',
+  'STORE_BUCKET',
+  'UPPY_KEY',
+  'API_URL',
+  'TENANT_CLAIM',
+);
+const connection = resolveSettings({ environment: environment() });
+const s3 = createS3Client(connection);
+const bucket = settings.INCOMING_BUCKET;
+export const handler = createHandler({
+  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
+  sign: createUploadSigner(connection, bucket),
+  signParts: createPartSigner(connection, bucket),
+  multipart: createMultipart(s3, bucket),
+  objects: createObjects(s3, { incoming: bucket, store: settings.STORE_BUCKET }),
+  tokens: createSessionTokens(toSecrets(settings.UPPY_KEY, readOptional('UPPY_PREVIOUS_KEY'))),
+  policies,
+  now: Date.now,
+  newId: randomUUID,
+  expiryGraceInSeconds: readWholeNumber('EXPIRY_GRACE_SECONDS'),
+  rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,
+  bucket,
+  apiUrl: settings.API_URL,
+  tenantClaim: settings.TENANT_CLAIM,
+});

@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import type { RefusalCode } from '../refusals.ts';
+import type { SessionWish } from '../uppy/begin.ts';
+import { parseBody, type WithBody } from './parse-body.ts';
+import { ContentType } from './parse-intent.ts';
+
+const DEFAULT_SECONDS = 3600;
+const MAX_SECONDS = 86_400;
+const MAX_TYPES = 20;
+
+const code = (name: RefusalCode) => name;
+
+const SessionBody = v.strictObject(
+  {
+    policy: v.exactOptional(v.string(code('policy_unknown'))),
+    maxBytes: v.exactOptional(
+      v.pipe(
+        v.number(code('session_max_bytes_invalid')),
+        v.safeInteger(code('session_max_bytes_invalid')),
+        v.minValue(1, code('session_max_bytes_invalid')),
+      ),
+    ),
+    types: v.exactOptional(
+      v.pipe(
+        v.array(ContentType, code('session_types_invalid')),
+        v.minLength(1, code('session_types_invalid')),
+        v.maxLength(MAX_TYPES, code('session_types_invalid')),
+      ),
+    ),
+    expiresInSeconds: v.exactOptional(
+      v.pipe(
+        v.number(code('session_lifetime_invalid')),
+        v.integer(code('session_lifetime_invalid')),
+        v.minValue(60, code('session_lifetime_invalid')),
+        v.maxValue(MAX_SECONDS, code('session_lifetime_invalid')),
+      ),
+    ),
+  },
+  code('body_malformed'),
+);
+
+/** The body of `POST /uppy-sessions`, which may be empty: then the session lasts an hour, within the policies' own limits. */
+export const parseSessionWish = (event: WithBody): SessionWish => {
+  const { expiresInSeconds = DEFAULT_SECONDS, ...limits } = event.body ? parseBody(SessionBody, event) : {};
+  return { expiresInSeconds, ...limits };
+};

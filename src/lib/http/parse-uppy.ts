@@ -1,0 +1,139 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as v from 'valibot';
+import { Refusal, type RefusalCode } from '../refusals.ts';
+import { MAX_PARTS } from '../upload/part-plan.ts';
+import type { Declaration } from '../upload/upload.ts';
+import { toRoute, type UppyCall } from '../uppy/call.ts';
+import { toDeclaration, type UppyFile } from '../uppy/file.ts';
+import { parseCompletion } from '../uppy/xml.ts';
+import { check, mediaTypeOf, parseBody, type WithBody } from './parse-body.ts';
+import { ContentType, Metadata } from './parse-intent.ts';
+
+/** Ten thousand parts with their ETags, as Companion takes them. */
+const MAX_COMPLETION_BYTES = 1024 * 1024;
+const MAX_SIGNED_AT_ONCE = 1_000;
+
+const code = (name: RefusalCode) => name;
+
+/**
+ * What an event asks of the Companion routes. Uppy may have been given a base that ends in a slash, and names no size.
+ * Refuses what toRoute refuses, `field_missing`, `part_numbers_invalid`, and what a file's declaration is refused for.
+ */
+export const parseUppyCall = (event: APIGatewayProxyEventV2): UppyCall => {
+  const { token, proxy = '' } = event.pathParameters ?? {};
+  const path = token === undefined ? `s3/${proxy}` : proxy;
+  const { kind, uploadId, partNumber } = toRoute(event.requestContext.http.method, path);
+  // Not queryStringParameters, where API Gateway joins what is repeated with commas.
+  const query = new URLSearchParams(event.rawQueryString);
+  const named = () => ({ uploadId, key: query.get('key') ?? missing('key') });
+  switch (kind) {
+    case 'params':
+      return { kind, declaration: parseFile(fileInQuery(query)) };
+    case 'create':
+      return { kind, declaration: parseFile(fileInBody(event)) };
+    case 'list':
+    case 'repeat':
+    case 'abort':
+      return { kind, named: named() };
+    case 'sign':
+      return { kind, named: named(), partNumber: parsePartNumber(partNumber) };
+    case 'batch':
+      return { kind, named: named(), partNumbers: parsePartNumbers(query.get('partNumbers')) };
+    case 'complete':
+      return { kind, named: named(), parts: parseParts(event) };
+  }
+};
+
+const missing = (field: string): never => {
+  throw new Refusal('field_missing', { field, detail: `There is no ${field}.` });
+};
+
+const METADATA_NAME = /^metadata\[(.+)\]$/s;
+
+const fileInQuery = (query: URLSearchParams): UppyFile => ({
+  filename: query.get('filename') ?? undefined,
+  type: query.get('type') ?? undefined,
+  metadata: Object.fromEntries(
+    [...query].flatMap(([name, value]) => {
+      const key = METADATA_NAME.exec(name)?.[1];
+      return key === undefined ? [] : [[key, value]];
+    }),
+  ),
+});
+
+// Not strict: versions of Uppy differ in what else they say.
+const FileBody = v.object(
+  {
+    filename: v.optional(v.string(code('filename_invalid'))),
+    type: v.nullish(v.string(code('content_type_invalid'))),
+    metadata: v.nullish(v.record(v.string(), v.unknown(), code('metadata_invalid'))),
+  },
+  code('body_malformed'),
+);
+
+const fileInBody = (event: WithBody): UppyFile => {
+  const { filename, type, metadata } = parseBody(FileBody, event);
+  return { filename, type: type ?? undefined, metadata: metadata ?? {} };
+};
+
+const FileDeclaration = v.object({ contentType: ContentType, metadata: Metadata });
+
+const parseFile = (file: UppyFile): Declaration => {
+  const { filename = missing('filename'), ...rest } = toDeclaration(file);
+  return { filename, ...check(FileDeclaration, rest) };
+};
+
+const parsePartNumber = (text: string): number => {
+  const partNumber = Number(text);
+  if (!/^\d{1,5}$/.test(text) || partNumber < 1 || partNumber > MAX_PARTS) {
+    throw new Refusal('part_numbers_invalid', { detail: `Parts are numbered from 1 to ${MAX_PARTS}.` });
+  }
+  return partNumber;
+};
+
+const parsePartNumbers = (text: string | null): readonly number[] => {
+  const texts = text?.split(',') ?? missing('partNumbers');
+  if (texts.length > MAX_SIGNED_AT_ONCE) throw new Refusal('part_numbers_invalid');
+  return texts.map(parsePartNumber);
+};
+
+const CompletionBody = v.object(
+  {
+    parts: v.pipe(
+      v.array(
+        v.object(
+          {
+            PartNumber: v.pipe(
+              v.number(code('part_numbers_invalid')),
+              v.integer(code('part_numbers_invalid')),
+              v.minValue(1, code('part_numbers_invalid')),
+              v.maxValue(MAX_PARTS, code('part_numbers_invalid')),
+            ),
+            ETag: v.pipe(
+              v.string(code('part_numbers_invalid')),
+              v.maxLength(256, code('part_numbers_invalid')),
+            ),
+          },
+          code('part_numbers_invalid'),
+        ),
+        code('part_numbers_invalid'),
+      ),
+      v.minLength(1, code('part_numbers_invalid')),
+      v.maxLength(MAX_PARTS, code('part_numbers_invalid')),
+    ),
+  },
+  code('body_malformed'),
+);
+
+const parseParts = (event: WithBody): Extract<UppyCall, { kind: 'complete' }>['parts'] => {
+  const { parts } =
+    mediaTypeOf(event) === 'application/xml'
+      ? check(CompletionBody, { parts: parseCompletion(textOf(event)) })
+      : parseBody(CompletionBody, event, MAX_COMPLETION_BYTES);
+  return parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber, etag: ETag }));
+};
+
+const textOf = ({ body = '', isBase64Encoded }: WithBody): string => {
+  if (body.length > MAX_COMPLETION_BYTES * 2) throw new Refusal('body_too_large');
+  return isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+};

@@ -1,0 +1,32 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { toCompanionBody, type Whereabouts } from '../uppy/answer.ts';
+import type { UppyAnswer } from '../uppy/serve.ts';
+import { toS3Body } from '../uppy/xml.ts';
+import { json } from './json.ts';
+import type { ProblemForm } from './problem.ts';
+
+/** An answer in Companion's JSON, or in S3's XML for a caller that asks for that. Always 200: a 204 breaks version 5. */
+export const uppyResponse = (
+  { headers }: Pick<APIGatewayProxyEventV2, 'headers'>,
+  answer: UppyAnswer,
+  whereabouts: Whereabouts,
+): APIGatewayProxyStructuredResultV2 => {
+  const body = headers.accept?.includes('application/xml') ? toS3Body(answer, whereabouts) : undefined;
+  if (body === undefined) return json(200, toCompanionBody(answer, whereabouts));
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/xml', 'cache-control': 'no-store' },
+    body,
+  };
+};
+
+/** A problem in the words of Companion. Version 5 shows `message` to the user; version 6 shows the HTTP status alone. */
+export const COMPANION_PROBLEM: ProblemForm = {
+  contentType: 'application/json',
+  toBody: (problem, requestId) => ({
+    error: problem.detail,
+    message: problem.detail,
+    ...problem,
+    requestId,
+  }),
+};

@@ -1,0 +1,41 @@
+import { Refusal } from '../refusals.ts';
+import { choosePolicy } from '../upload/choose-policy.ts';
+import type { Policies } from '../upload/policy.ts';
+import type { Caller } from '../upload/upload.ts';
+import type { Session, SessionTokens } from './session.ts';
+
+/** Within which limits a caller wants to upload, and for how long. */
+export type SessionWish = Omit<Session, 'caller'> & { readonly expiresInSeconds: number };
+
+type BeginDeps = {
+  readonly policies: Policies;
+  readonly tokens: SessionTokens;
+  readonly now: () => number;
+};
+
+/**
+ * Begins an upload session: gives a token that lets whoever holds it upload as this caller, within these limits.
+ * Refuses `policy_unknown`, `type_not_allowed`, `session_max_bytes_invalid`.
+ */
+export const beginSession = (
+  { policies, tokens, now }: BeginDeps,
+  caller: Caller,
+  { expiresInSeconds, ...limits }: SessionWish,
+): { readonly token: string; readonly expiresAt: Date } => {
+  const { policy: name, maxBytes, types = [] } = limits;
+  // What could never be uploaded is said now, and not to somebody who has chosen a file.
+  for (const contentType of types) {
+    choosePolicy(policies, { contentType, ...(name !== undefined && { policy: name }) });
+  }
+  const policy = name !== undefined && Object.hasOwn(policies, name) ? policies[name] : undefined;
+  if (name !== undefined && policy === undefined) throw new Refusal('policy_unknown', { field: 'policy' });
+  if (policy && maxBytes !== undefined && maxBytes < policy.minBytes) {
+    throw new Refusal('session_max_bytes_invalid', {
+      field: 'maxBytes',
+      detail: `The policy takes files from ${policy.minBytes} bytes.`,
+    });
+  }
+  // Whole seconds, as the token keeps them.
+  const expiresAt = (Math.floor(now() / 1000) + expiresInSeconds) * 1000;
+  return { token: tokens.issue({ caller, ...limits }, expiresAt), expiresAt: new Date(expiresAt) };
+};

@@ -1,0 +1,167 @@
+import { Refusal } from '../refusals.ts';
+import { choosePolicy } from '../upload/choose-policy.ts';
+import { type DeleteDeps, deleteUpload } from '../upload/delete.ts';
+import { parseKey } from '../upload/key.ts';
+import {
+  type CompleteDeps,
+  completeUpload,
+  listParts,
+  type PartSigner,
+  signParts,
+} from '../upload/multipart.ts';
+import type { ArrivedPart, Multipart } from '../upload/ports.ts';
+import { readUpload } from '../upload/read.ts';
+import { type Intent, type RequestDeps, requestUpload } from '../upload/request.ts';
+import type { Declaration, MultipartUpload, Upload } from '../upload/upload.ts';
+import type { NamedUpload, UppyCall } from './call.ts';
+import type { Session } from './session.ts';
+
+export type UppyDeps = Omit<RequestDeps, 'multipart'> &
+  Pick<CompleteDeps, 'objects'> &
+  Pick<DeleteDeps, 'objects' | 'rowRetentionInSeconds'> & {
+    readonly multipart: Multipart;
+    readonly signParts: PartSigner;
+  };
+
+/** What came of a call; answer.ts and xml.ts put it into words. Times are milliseconds since the epoch. */
+export type UppyAnswer =
+  | {
+      readonly kind: 'form';
+      readonly upload: Upload;
+      readonly url: string;
+      readonly fields: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'begun'; readonly upload: Upload; readonly uploadId: string }
+  | { readonly kind: 'arrived'; readonly parts: readonly ArrivedPart[] }
+  | { readonly kind: 'signed'; readonly url: string; readonly expiresAt: number }
+  | { readonly kind: 'signed-batch'; readonly urls: Readonly<Record<string, string>> }
+  | { readonly kind: 'completed'; readonly upload: Upload }
+  | { readonly kind: 'aborted' };
+
+/**
+ * Does what Uppy asks, by means of Sluice's own uploads: each is a row in the ledger, under a policy, with a key that
+ * the server made. A call about an upload is bound to the session's caller and policy by key and uploadId together.
+ * Refuses what requestUpload, signParts, listParts, completeUpload and deleteUpload refuse; a foreign upload, an
+ * unknown one and one of another policy alike as `upload_not_found`.
+ */
+export const serveUppy = async (
+  deps: UppyDeps,
+  session: Session,
+  call: UppyCall,
+  correlationId: string,
+): Promise<UppyAnswer> => {
+  const { ledger, multipart } = deps;
+  switch (call.kind) {
+    case 'params': {
+      const { upload, grant } = await request(deps, session, call.declaration, 'post', correlationId);
+      if (grant === undefined || !('post' in grant)) throw new Error('a form was asked for and not signed');
+      return { kind: 'form', upload, ...grant.post };
+    }
+    case 'create': {
+      const { upload } = await request(deps, session, call.declaration, 'multipart', correlationId);
+      return toBegun(upload);
+    }
+    case 'repeat':
+      return toBegun(await readOpen(ledger, session, call.named));
+    case 'list':
+      return {
+        kind: 'arrived',
+        parts: await listParts(multipart, await readOpen(ledger, session, call.named)),
+      };
+    case 'sign': {
+      const upload = await readOpen(ledger, session, call.named);
+      const { parts, expiresAt } = sign(deps, upload, [call.partNumber]);
+      return { kind: 'signed', url: parts[0]?.url ?? '', expiresAt: expiresAt.getTime() };
+    }
+    case 'batch': {
+      const { parts } = sign(deps, await readOpen(ledger, session, call.named), call.partNumbers);
+      const urls = Object.fromEntries(parts.map(({ partNumber, url }) => [String(partNumber), url]));
+      return { kind: 'signed-batch', urls };
+    }
+    case 'complete': {
+      const { id } = await readOwn(ledger, session, call.named);
+      return { kind: 'completed', upload: await completeUpload(deps, session.caller, id, call.parts) };
+    }
+    case 'abort': {
+      const { id, state } = await readOwn(ledger, session, call.named);
+      // What is being judged, or has been, is beyond aborting. To delete a file is for another route.
+      if (state === 'requested') await deleteUpload(deps, session.caller, id);
+      return { kind: 'aborted' };
+    }
+  }
+};
+
+const request = (
+  deps: UppyDeps,
+  { caller, policy, maxBytes, types }: Session,
+  declaration: Declaration,
+  transport: 'post' | 'multipart',
+  correlationId: string,
+) => {
+  const { contentType } = declaration;
+  if (types?.includes(contentType) === false) {
+    throw new Refusal('type_not_allowed', {
+      field: 'type',
+      detail: `This session takes ${types.join(', ')}, not ${contentType}.`,
+    });
+  }
+  const intent: Intent = {
+    ...declaration,
+    transport,
+    ...(policy !== undefined && { policy }),
+    ...(maxBytes !== undefined && { maxBytes }),
+  };
+  const metadata = withoutUnasked(declaration.metadata, choosePolicy(deps.policies, intent)[1].metadataKeys);
+  return requestUpload(
+    { ...deps, multipart: async () => deps.multipart },
+    caller,
+    { ...intent, metadata },
+    { correlationId },
+  );
+};
+
+/** Uppy adds the path within a dropped folder by itself; nobody could be told to leave it out. */
+const withoutUnasked = (
+  { relativePath, ...metadata }: Declaration['metadata'],
+  taken: readonly string[] | undefined,
+): Declaration['metadata'] =>
+  relativePath === undefined || taken?.includes('relativePath') === false
+    ? metadata
+    : { ...metadata, relativePath };
+
+const sign = ({ signParts: sign, now }: UppyDeps, upload: OpenUpload, partNumbers: readonly number[]) =>
+  signParts(
+    { sign, now },
+    upload,
+    partNumbers.map((partNumber) => ({ partNumber })),
+  );
+
+const toBegun = (upload: Upload): UppyAnswer => {
+  if (upload.multipart === undefined) throw new Error('a multipart upload was asked for and not begun');
+  return { kind: 'begun', upload, uploadId: upload.multipart.uploadId };
+};
+
+type OpenUpload = Upload & { readonly multipart: MultipartUpload };
+
+const readOwn = async (
+  ledger: UppyDeps['ledger'],
+  { caller, policy }: Session,
+  { key, uploadId }: NamedUpload,
+): Promise<OpenUpload> => {
+  const upload = await readUpload(ledger, caller, parseKey(key)?.id ?? '');
+  const { multipart } = upload;
+  const isNamed = upload.key === key && multipart?.uploadId === uploadId;
+  const isWithin = policy === undefined || policy === upload.policy;
+  if (multipart === undefined || !isNamed || !isWithin) throw new Refusal('upload_not_found');
+  return { ...upload, multipart };
+};
+
+const readOpen = async (
+  ledger: UppyDeps['ledger'],
+  session: Session,
+  named: NamedUpload,
+): Promise<OpenUpload> => {
+  const upload = await readOwn(ledger, session, named);
+  if (upload.state !== 'requested') throw new Refusal('upload_not_open', { state: upload.state });
+  return upload;
+};

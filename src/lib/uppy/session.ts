@@ -1,0 +1,105 @@
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { Refusal } from '../refusals.ts';
+import type { Caller } from '../upload/upload.ts';
+
+/** Who uploads with Uppy, and within which limits. A limit that is absent leaves the policy's own. */
+export type Session = {
+  readonly caller: Caller;
+  /** the one policy that uploads fall under; without it the first that takes the type, as everywhere */
+  readonly policy?: string;
+  /** bytes of each file */
+  readonly maxBytes?: number;
+  /** canonical content types */
+  readonly types?: readonly string[];
+};
+
+/** Makes and reads the tokens that stand for a session in a URL. */
+export type SessionTokens = {
+  /** @param expiresAt milliseconds since the epoch; kept to the second */
+  issue(session: Session, expiresAt: number): string;
+  /** Refuses `session_invalid` and `session_expired`. */
+  read(token: string, now: number): Session;
+};
+
+// `slu1` names the format; the logger knows a token by it (see redact.ts).
+const FORMAT = 'slu1';
+
+// One letter each: the token is in the path of every call that Uppy makes.
+type Payload = {
+  readonly t: string;
+  readonly s: string;
+  /** seconds since the epoch */
+  readonly e: number;
+  readonly p?: string;
+  readonly m?: number;
+  readonly y?: readonly string[];
+};
+
+/**
+ * Tokens under HMAC-SHA-256: `slu1.<key id>.<payload>.<mac>`, all of it safe in a URL. Signed with the first key, read
+ * with any of them, so that a key can be replaced while tokens of the old one are still about.
+ * The payload is readable by whoever holds the token; it says nothing that they did not know.
+ */
+export const createSessionTokens = (secrets: readonly [string, ...string[]]): SessionTokens => {
+  const keys = secrets.map(toKey);
+  const [first] = keys;
+  if (first === undefined) throw new Error('no key for upload sessions');
+  return {
+    issue({ caller, policy, maxBytes, types }, expiresAt) {
+      const payload: Payload = {
+        t: caller.tenant,
+        s: caller.subject,
+        e: Math.floor(expiresAt / 1000),
+        ...(policy !== undefined && { p: policy }),
+        ...(maxBytes !== undefined && { m: maxBytes }),
+        ...(types && { y: types }),
+      };
+      const signed = `${FORMAT}.${first.id}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}`;
+      return `${signed}.${macOf(first, signed)}`;
+    },
+
+    read(token, now) {
+      const [format, id, payload, mac, ...more] = token.split('.');
+      const key = keys.find((known) => known.id === id);
+      const isComplete = payload !== undefined && mac !== undefined && more.length === 0;
+      if (format !== FORMAT || key === undefined || !isComplete) throw new Refusal('session_invalid');
+      if (!isSame(mac, macOf(key, `${format}.${id}.${payload}`))) throw new Refusal('session_invalid');
+      // Only `issue` can have written what follows.
+      const { t, s, e, p, m, y }: Payload = JSON.parse(Buffer.from(payload, 'base64url').toString());
+      if (now >= e * 1000) throw new Refusal('session_expired');
+      return {
+        caller: { tenant: t, subject: s },
+        ...(p !== undefined && { policy: p }),
+        ...(m !== undefined && { maxBytes: m }),
+        ...(y && { types: y }),
+      };
+    },
+  };
+};
+
+/** What a deployment may hand over in place of a previous key when there has been none. */
+export const NO_KEY = 'none';
+
+/** The keys in the order in which createSessionTokens wants them. */
+export const toSecrets = (current: string, previous: string | undefined): readonly [string, ...string[]] =>
+  previous === undefined || previous === NO_KEY ? [current] : [current, previous];
+
+type Key = { readonly id: string; readonly secret: KeyObject };
+
+const LEAST_SECRET_CHARACTERS = 32;
+
+const toKey = (secret: string): Key => {
+  if (secret.length < LEAST_SECRET_CHARACTERS) throw new Error('the key for upload sessions is too short');
+  // A key names itself, so that no number has to be kept in step with it; of its digest this shows 48 bits.
+  const id = createHash('sha256').update(`${FORMAT} ${secret}`).digest('base64url').slice(0, 8);
+  return { id, secret: createSecretKey(secret, 'utf8') };
+};
+
+const macOf = ({ secret }: Key, text: string): string =>
+  createHmac('sha256', secret).update(text).digest('base64url');
+
+// The texts are compared, not the bytes they stand for: base64 has several spellings of the same bytes.
+const isSame = (given: string, expected: string): boolean => {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+};
