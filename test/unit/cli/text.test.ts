@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contentTypeOf } from '../../../src/cli/content-type.ts';
+import { clip, printable, toAge, toColumns, toSize } from '../../../src/cli/text.ts';
+import { policies } from '../../../src/policies.ts';
+
+describe('a size', () => {
+  it.each([
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [1023, '1023 bytes'],
+    [1024, '1.0 KiB'],
+    [1024 ** 2 - 1, '1.0 MiB'],
+    [5 * 1024 ** 3, '5.0 GiB'],
+    [5000 * 1024 ** 4, '5000.0 TiB'],
+  ])('of %i is told as %s', (bytes, text) => expect(toSize(bytes)).toBe(text));
+
+  it('is never told as a thousand of the smaller unit', () => {
+    fc.assert(fc.property(fc.nat(1024 ** 3), (bytes) => Number.parseFloat(toSize(bytes)) < 1024));
+  });
+});
+
+describe('an age', () => {
+  const now = Date.parse('2026-01-02T00:00:00Z');
+  it.each([
+    ['2026-01-01T23:59:30Z', 'just now'],
+    ['2026-01-02T00:00:30Z', 'just now'],
+    ['2026-01-01T23:58:00Z', '2 min ago'],
+    ['2026-01-01T20:30:00Z', '3 h ago'],
+    ['2025-12-25T00:00:00Z', '8 d ago'],
+    ['soon', 'soon'],
+  ])('of %s is told as %s', (iso, text) => expect(toAge(iso, now)).toBe(text));
+});
+
+describe('text from elsewhere', () => {
+  it('keeps its length and loses what moves the cursor or turns the line around', () => {
+    const hostile = fc.constantFrom('\x1b[2J', '\r', '\n', '\x00', '\x9b31m', '\u202e', '\u2066', '\u200f');
+    fc.assert(
+      fc.property(fc.string(), hostile, fc.string(), (before, bad, after) => {
+        const shown = printable(before + bad + after);
+        expect(shown).toHaveLength((before + bad + after).length);
+        expect(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(shown)).toBe(false);
+      }),
+    );
+  });
+
+  it('is left alone when it is harmless', () => {
+    expect(printable('naïve 名前 – 😀.jpg')).toBe('naïve 名前 – 😀.jpg');
+  });
+
+  it.each([
+    ['short', 10, 'short'],
+    ['exactly', 7, 'exactly'],
+    ['too long', 5, 'too …'],
+    ['x', 0, '…'],
+  ])('%s is clipped to %i as %s', (text, width, clipped) => expect(clip(text, width)).toBe(clipped));
+});
+
+describe('columns', () => {
+  it('are as wide as their widest cell, and nothing trails', () => {
+    expect(
+      toColumns([
+        ['a', 'bb', 'c'],
+        ['aaa', 'b', ''],
+      ]),
+    ).toEqual(['a    bb  c', 'aaa  b']);
+  });
+});
+
+describe('the type that an extension stands for', () => {
+  it.each([
+    ['photo.JPG', 'image/jpeg'],
+    ['/a.b/archive.tar.gz', 'application/gzip'],
+    ['rows.jsonl', 'application/x-ndjson'],
+    ['no-extension', undefined],
+    ['.csv', undefined],
+    ['a.constructor', undefined],
+    ['a.exe', undefined],
+  ])('of %s is %s', (path, type) => expect(contentTypeOf(path)).toBe(type));
+
+  it('is known for every type that the shipped policies take', () => {
+    const known = new Set(
+      'jpg png gif webp avif heic heif pdf docx xlsx pptx odt ods odp txt md csv json ndjson parquet zip gz tar zst 7z bz2 xz mp4 mov webm mkv ogv mp3 m4a wav ogg weba flac'
+        .split(' ')
+        .map((extension) => contentTypeOf(`a.${extension}`)),
+    );
+    const taken = Object.values(policies).flatMap(({ types }) => types);
+    expect(taken.filter((type) => !known.has(type))).toEqual([]);
+  });
+});

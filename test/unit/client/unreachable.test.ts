@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { toNetworkError } from '../../../src/client/unreachable.ts';
+
+const failure = (code: string) =>
+  new TypeError('fetch failed', { cause: Object.assign(new Error('why'), { code }) });
+
+describe('a connection that failed', () => {
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'UND_ERR_SOCKET'])(
+    'with %s says so and may be tried again',
+    (code) => {
+      expect(toNetworkError('No answer', failure(code))).toMatchObject({
+        message: `No answer (${code}).`,
+        retryable: true,
+      });
+    },
+  );
+
+  it.each([
+    'CERT_HAS_EXPIRED',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ])('with %s is not tried again, for certificates do not mend themselves', (code) =>
+    expect(toNetworkError('No answer', failure(code))).toMatchObject({ retryable: false }),
+  );
+
+  it('keeps what was thrown as its cause, whatever that is', () => {
+    expect(toNetworkError('No answer', 'odd')).toMatchObject({
+      message: 'No answer.',
+      cause: 'odd',
+      retryable: true,
+    });
+  });
+});
