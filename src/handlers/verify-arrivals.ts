@@ -49,7 +49,8 @@ export const createHandler = (deps: VerifyDeps & { incomingBucket: string }) =>
         },
         messages,
       );
-      metrics.publishStoredMetrics();
+      // A batch of nothing but test events and removals counts nothing, and Powertools would warn of that.
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
       if (!isQueued && failed.length > 0) throw new Error(`${failed.length} arrivals failed`);
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
     });

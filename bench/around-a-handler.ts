@@ -1,0 +1,127 @@
+// G6: what a batch of ten arrivals costs before and after the work itself, against the JSON.parse that nobody can avoid.
+import { readFileSync } from 'node:fs';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { measureRounds, medianOf, ratioOf, type Subject } from './rounds.ts';
+import { ENVIRONMENT } from './start-up/environment.ts';
+import { judge, printTable } from './verdict.ts';
+
+// What Lambda sets before it loads a function. Everything that reads it is imported afterwards.
+Object.assign(process.env, ENVIRONMENT);
+const { createHandler } = await import('../src/handlers/verify-arrivals.ts');
+const { parseArrivals } = await import('../src/lib/intake/arrival.ts');
+const { runBatch } = await import('../src/lib/intake/batch.ts');
+const { toMessages } = await import('../src/lib/intake/messages.ts');
+const { createMemoryLedger } = await import('../test/fakes/memory-ledger.ts');
+const { createMemoryObjects } = await import('../test/fakes/memory-objects.ts');
+const { policies } = await import('../src/policies.ts');
+
+const RECORDS = 10;
+const CALLS = 400;
+
+const fixture: SQSEvent = JSON.parse(
+  readFileSync(new URL('../events/verify-arrivals.sqs-s3-put.json', import.meta.url), 'utf8'),
+);
+
+/** Ten notifications about ten objects: those about one key would wait for each other. */
+const toBatch = (change: (body: string) => string): SQSEvent => ({
+  Records: Array.from({ length: RECORDS }, (_, index) => {
+    const [record] = fixture.Records;
+    if (record === undefined) throw new Error('the fixture has no record');
+    const body = change(record.body).replace(/"key":"([^"]*)\d"/, `"key":"$1${index}"`);
+    return { ...record, messageId: `059f36b4-87a3-44ab-83d2-66197000000${index}`, body };
+  }),
+});
+const arrivals = toBatch((body) => body);
+// Of the same form and nearly the same length, and nothing that anybody has to do.
+const removals = toBatch((body) => body.replace('ObjectCreated:Put', 'ObjectRemoved:Delete'));
+
+const text = JSON.stringify(arrivals);
+const removalsText = JSON.stringify(removals);
+const bodies = arrivals.Records.map(({ body }) => body);
+const [first] = parseArrivals(bodies[0] ?? '');
+if (first === undefined || new Set(bodies).size !== RECORDS) throw new Error('not ten different arrivals');
+
+const context: Context = {
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: 'sluice-dev-verify-arrivals',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:sluice-dev-verify-arrivals',
+  memoryLimitInMB: '1024',
+  awsRequestId: '8f507cfc-example-4697-b07a-ac58fc914c95',
+  logGroupName: '/aws/lambda/sluice-dev-verify-arrivals',
+  logStreamName: '2026/11/22/[$LATEST]0123456789abcdef',
+  getRemainingTimeInMillis: () => 60_000,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+};
+
+// No object is there, so that the work of each arrival is nothing but one line that says so.
+const handler = createHandler({
+  ledger: createMemoryLedger(),
+  objects: { ...createMemoryObjects(), facts: async () => undefined },
+  announce: async () => {},
+  policies,
+  now: Date.now,
+  newId: () => 'worker',
+  rowRetentionInSeconds: 1,
+  incomingBucket: first.bucket,
+});
+
+const subjects: readonly Subject[] = [
+  { name: 'JSON.parse of the bodies', calls: CALLS, run: () => bodies.map((body) => JSON.parse(body)) },
+  {
+    name: 'JSON.parse of event and bodies',
+    calls: CALLS,
+    run: () => JSON.parse(text).Records.map(({ body }: { body: string }) => JSON.parse(body)),
+  },
+  { name: 'reading the arrivals', calls: CALLS, run: () => bodies.map(parseArrivals) },
+  {
+    name: 'the batch without middy',
+    calls: CALLS,
+    run: () =>
+      runBatch(
+        { remainingMs: () => 60_000, work: async () => {}, onFailure: () => {} },
+        toMessages(arrivals).messages,
+      ),
+  },
+  // With the event's own JSON.parse, which Lambda does before it calls.
+  { name: 'the handler, ten removals', calls: CALLS, run: () => handler(JSON.parse(removalsText), context) },
+  { name: 'the handler, ten arrivals logged', calls: CALLS, run: () => handler(JSON.parse(text), context) },
+];
+
+// Lines are made and handed over; what a terminal or a pipe takes to write them is nobody's here.
+let bytes = 0;
+const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
+for (const { stream } of streams) {
+  stream.write = (chunk: string | Uint8Array) => {
+    bytes += chunk.length;
+    return true;
+  };
+}
+const samples = await measureRounds(subjects).finally(() => {
+  for (const { stream, write } of streams) stream.write = write;
+});
+if (bytes === 0) throw new Error('nothing was logged');
+
+const PARSE = 'JSON.parse of event and bodies';
+printTable(
+  `A batch of ${RECORDS}: ${text.length} bytes, ${bodies.join('').length} of them bodies`,
+  'us',
+  samples,
+  PARSE,
+);
+judge([
+  {
+    id: 'G6',
+    what: `all that is around the work / ${PARSE}`,
+    value: ratioOf(samples, 'the handler, ten removals', PARSE),
+    atMost: 2,
+  },
+]);
+const line =
+  (medianOf(samples, 'the handler, ten arrivals logged') - medianOf(samples, 'the handler, ten removals')) /
+  RECORDS;
+console.log(
+  `\nThe end of one arrival (its log line, its metric, its turn) takes ${line.toFixed(1)} us more.`,
+);
