@@ -69,7 +69,9 @@ const write = async (
     }
     throw toNetworkError(`The connection to S3 broke after ${bytes} bytes`, error);
   }
-  if (bytes !== upload.size) throw new NetworkError(`Only ${bytes} of ${upload.size} bytes came.`);
+  if (upload.size !== undefined && bytes !== upload.size) {
+    throw new NetworkError(`${bytes} bytes came, not the ${upload.size} that the file has.`);
+  }
   if (hash && hash.digest('base64') !== value) {
     throw new Complaint('The bytes that came are not those that were uploaded: their SHA-256 differs.');
   }

@@ -9,7 +9,8 @@ export type Upload = {
   readonly state: State;
   readonly filename: string;
   readonly contentType: string;
-  readonly size: number;
+  /** as declared, else as found; absent while neither is known, as of one that Uppy is sending */
+  readonly size?: number;
   readonly policy: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly checksum?: Checksum;

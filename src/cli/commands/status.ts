@@ -6,7 +6,7 @@ import { requireId } from '../id.ts';
 import { type Options, parse } from '../options.ts';
 import { paintState, printJson, printLine } from '../print.ts';
 import { findTarget } from '../target.ts';
-import { printable, toColumns, toSize } from '../text.ts';
+import { printable, toColumns, toExactSize } from '../text.ts';
 
 const OPTIONS = {
   wait: { type: 'boolean', short: 'w', help: 'wait for the verdict; the exit code then tells it' },
@@ -36,7 +36,7 @@ export const status: Command = {
         ['reason', upload.reason],
         ['detail', upload.detail],
         ['file', upload.filename],
-        ['size', upload.size < 1024 ? toSize(upload.size) : `${toSize(upload.size)} (${upload.size} bytes)`],
+        ['size', toExactSize(upload.size)],
         ['declared type', upload.contentType],
         ['type of the bytes', upload.detectedType],
         ['served as', upload.servedType],

@@ -93,6 +93,13 @@ describe('sluice list', () => {
     expect(code).toBe(0);
   });
 
+  it('lists an upload whose size nobody has said yet, as Uppy begins them', async () => {
+    const { size: _unsaid, ...begun } = upload({ id: 'u-1', state: 'requested', transport: 'multipart' });
+    await using world = await setup(begun);
+    expect((await world.sluice(['list'])).out).toContain('u-1  requested  unknown  image/jpeg');
+    expect((await world.sluice(['status', 'u-1'])).out).toMatch(/^size +unknown$/m);
+  });
+
   it('lists twenty and says that there are more', async () => {
     await using world = await setup(...many);
     const { out, err } = await world.sluice(['list']);
