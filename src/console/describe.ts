@@ -72,7 +72,8 @@ const describeUpload = (upload: Upload): RowView => {
   return {
     name: filename,
     kind,
-    facts: `${toSize(size)} · ${kind.title}`,
+    // Uppy does not say how much it is sending.
+    facts: size === undefined ? kind.title : `${toSize(size)} · ${kind.title}`,
     since: createdAt,
     state: word,
     tone,
@@ -81,6 +82,7 @@ const describeUpload = (upload: Upload): RowView => {
     details: detailsOf(upload),
     ...(state === 'accepted' &&
       kind.family === 'image' &&
+      size !== undefined &&
       size <= MAX_PREVIEW_BYTES && { previewOf: upload.id }),
   };
 };
@@ -104,13 +106,13 @@ const actionsOf = ({ state }: Upload): Action[] => {
 };
 
 const detailsOf = (upload: Upload): (readonly [string, string])[] => {
-  const { detectedType, servedType, settledAt, checksum, metadata, reason } = upload;
+  const { detectedType, servedType, settledAt, checksum, metadata, reason, size } = upload;
   const real = detectedType ?? servedType;
   const [word] = STATE_WORDS[upload.state];
   return [
     ['Announced as', upload.contentType],
     ...(real === undefined ? [] : [['Contents are', real] as const]),
-    ['Size', `${upload.size.toLocaleString('en')} bytes`],
+    ...(size === undefined ? [] : [['Size', `${size.toLocaleString('en')} bytes`] as const]),
     ['Policy', upload.policy],
     ...Object.entries(metadata),
     ...(checksum === undefined ? [] : [[checksum.algorithm, checksum.value] as const]),
