@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+type Parameters = Readonly<Record<string, string>>;
+
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+const setup = () => {
+  // CloudFormation's own tags (!Ref, !Sub) mean nothing here.
+  const { params }: { params: { default: Parameters } } = parse(read('serverless.yml'), {
+    logLevel: 'silent',
+  });
+  const [, table = ''] = read('docs/configuration.md').split('\n## Parameters\n');
+  const documented = [...(table.split(/\n## /, 1)[0] ?? '').matchAll(/^\| `(\w+)` \| (.+?) \| (.+) \|$/gm)];
+  return { defaults: params.default, documented };
+};
+
+describe('docs/configuration.md', () => {
+  it('has every parameter of serverless.yml, in its order, with its default', () => {
+    const { defaults, documented } = setup();
+    expect(documented.map(([, name, shown]) => [name, shown])).toEqual(
+      Object.entries(defaults).map(([name, value]) => [name, value === '' ? 'empty' : `\`${value}\``]),
+    );
+  });
+
+  it('gives every parameter a meaning', () => {
+    const { documented } = setup();
+    expect(documented.length).toBeGreaterThan(0);
+    for (const [, name, , meaning = ''] of documented) expect(meaning.length, name).toBeGreaterThan(20);
+  });
+});

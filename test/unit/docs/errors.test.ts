@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { REFUSALS } from '../../../src/lib/refusals.ts';
+import { REJECT_REASONS } from '../../../src/lib/upload/verdict.ts';
+
+const setup = () => {
+  const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
+  const section = (title: string): string => {
+    const [, text = ''] = page.split(`\n## ${title}\n`);
+    return text.split(/\n## /, 1)[0] ?? '';
+  };
+  /** The cells of every row of the section's tables whose first cell is a code. */
+  const rows = (title: string): string[][] =>
+    section(title)
+      .split('\n')
+      .filter((line) => /^\| `\w+` \|/.test(line))
+      .map((line) =>
+        line
+          .slice(1, -1)
+          .split('|')
+          .map((cell) => cell.trim()),
+      );
+  return { rows };
+};
+
+describe('docs/errors.md', () => {
+  it('has every row of the refusal table once, with its status, its retry advice and its title', () => {
+    const documented = setup()
+      .rows('Refusal codes')
+      .map((cells) => cells.slice(0, 4));
+    const inCode = Object.entries(REFUSALS).map(([code, [status, retryable, title]]) => [
+      `\`${code}\``,
+      String(status),
+      retryable ? 'yes' : 'no',
+      title,
+    ]);
+    expect(documented.toSorted()).toEqual(inCode.toSorted());
+  });
+
+  it('tells for every refusal what to do', () => {
+    const withoutAdvice = setup()
+      .rows('Refusal codes')
+      .filter(([, , , , advice = '']) => advice === '');
+    expect(withoutAdvice).toEqual([]);
+  });
+
+  it('explains every reject reason, in the order of the code', () => {
+    const documented = setup()
+      .rows('Reject reasons')
+      .map(([reason]) => reason);
+    expect(documented).toEqual(REJECT_REASONS.map((reason) => `\`${reason}\``));
+  });
+});
