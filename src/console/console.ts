@@ -1,10 +1,12 @@
 // The console page: sign in, then upload files and follow them. Loaded by index.html.
+
+import { UnauthorizedError } from '../client/errors.ts';
 import type { ConsoleConfig } from '../lib/console/sign-in.ts';
 import { createCognito } from './cognito.ts';
 import { openDesk } from './desk.ts';
 import { find, setText } from './elements.ts';
 import { isFields } from './fields.ts';
-import { createNotices } from './notices.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { resumeSession } from './session.ts';
 import { askToSignIn } from './sign-in.ts';
 import { startTheme } from './theme.ts';
@@ -24,37 +26,40 @@ const readConfig = async (): Promise<ConsoleConfig> => {
 // Of the same deployment as this script.
 const isConfig = (value: unknown): value is ConsoleConfig => isFields(value) && isFields(value.signIn);
 
-const start = async (): Promise<void> => {
-  startTheme();
-  const notices = createNotices();
-  const farewell = sessionStorage.getItem(FAREWELL);
-  sessionStorage.removeItem(FAREWELL);
-  if (farewell !== null) notices.show({ text: farewell });
+const start = async (notices: Notices): Promise<void> => {
+  const { signIn } = await readConfig();
+  const cognito = signIn.kind === 'cognito' ? createCognito(signIn) : undefined;
+  const deps = { cognito, storage: sessionStorage, now: Date.now };
+  const session = resumeSession(deps) ?? (await askToSignIn(signIn, deps));
 
-  try {
-    const { signIn } = await readConfig();
-    const cognito = signIn.kind === 'cognito' ? createCognito(signIn) : undefined;
-    const deps = { cognito, storage: sessionStorage, now: Date.now };
-    const session = resumeSession(deps) ?? (await askToSignIn(signIn, deps));
+  const leave = async (words = ''): Promise<void> => {
+    await session.end();
+    if (words !== '') sessionStorage.setItem(FAREWELL, words);
+    // Whatever this page held of somebody's files is gone with it.
+    location.reload();
+  };
+  const report = (error: unknown): (() => void) => {
+    if (!(error instanceof UnauthorizedError)) return notices.showError(error);
+    void leave(EXPIRED);
+    return () => undefined;
+  };
 
-    const leave = async (words = ''): Promise<void> => {
-      await session.end();
-      if (words !== '') sessionStorage.setItem(FAREWELL, words);
-      // Whatever this page held of somebody's files is gone with it.
-      location.reload();
-    };
-
-    const who = find(document, '#who', HTMLElement);
-    setText(who, session.name);
-    who.hidden = false;
-    const signOut = find(document, '#sign-out', HTMLButtonElement);
-    signOut.hidden = false;
-    signOut.addEventListener('click', () => leave());
-
-    await openDesk({ endpoint, session, notices, onExpired: () => leave(EXPIRED) });
-  } catch (error) {
-    notices.showError(error);
-  }
+  const who = find(document, '#who', HTMLElement);
+  setText(who, session.name);
+  who.hidden = false;
+  const signOut = find(document, '#sign-out', HTMLButtonElement);
+  signOut.hidden = false;
+  signOut.addEventListener('click', () => leave());
+  await openDesk({ endpoint, session, notices, report }).catch(report);
 };
 
-await start();
+const sayFarewell = (notices: Notices): void => {
+  const words = sessionStorage.getItem(FAREWELL);
+  sessionStorage.removeItem(FAREWELL);
+  if (words !== null) notices.show({ text: words });
+};
+
+startTheme();
+const notices = createNotices();
+sayFarewell(notices);
+await start(notices).catch(notices.showError);

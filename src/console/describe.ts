@@ -60,6 +60,8 @@ const describeTransfer = ({ file, admission, phase, sentBytes, error }: Transfer
       const done = file.size > 0 ? sentBytes / file.size : 0;
       return { ...base, state: 'Sending', tone: 'waiting', progress: { done }, actions: ['cancel'] };
     }
+    case 'stopping':
+      return { ...base, state: 'Stopping', tone: 'ended', progress: { done: undefined }, actions: [] };
     case 'sent':
       return { ...base, state: 'Verifying', tone: 'waiting', progress: { done: undefined }, actions: [] };
   }
@@ -108,7 +110,6 @@ const actionsOf = ({ state }: Upload): Action[] => {
 const detailsOf = (upload: Upload): (readonly [string, string])[] => {
   const { detectedType, servedType, settledAt, checksum, metadata, reason, size } = upload;
   const real = detectedType ?? servedType;
-  const [word] = STATE_WORDS[upload.state];
   return [
     ['Announced as', upload.contentType],
     ...(real === undefined ? [] : [['Contents are', real] as const]),
@@ -117,7 +118,7 @@ const detailsOf = (upload: Upload): (readonly [string, string])[] => {
     ...Object.entries(metadata),
     ...(checksum === undefined ? [] : [[checksum.algorithm, checksum.value] as const]),
     ['Requested', toExactTime(upload.createdAt)],
-    ...(settledAt === undefined ? [] : [[word, toExactTime(settledAt)] as const]),
+    ...(settledAt === undefined ? [] : [['Settled', toExactTime(settledAt)] as const]),
     ...(reason === undefined ? [] : [['Reason', reason] as const]),
     ['Upload id', upload.id],
   ];

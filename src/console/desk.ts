@@ -21,21 +21,16 @@ export type DeskDeps = {
   readonly endpoint: string;
   readonly session: Session;
   readonly notices: Notices;
-  /** Called when the API takes the session's token no longer. */
-  readonly onExpired: () => void;
+  /** Tells the person of what concerns the whole page. Returns what takes it back. */
+  readonly report: (error: unknown) => () => void;
 };
 
 /** Where somebody who is signed in uploads files and sees what became of them. Lasts as long as the page. */
-export const openDesk = async ({ endpoint, session, notices, onExpired }: DeskDeps): Promise<void> => {
+export const openDesk = async ({ endpoint, session, notices, report }: DeskDeps): Promise<void> => {
   const connection = { endpoint, token: session.token };
   const client = createClient(connection);
   const shelf = createShelf();
   const pages = createPages(client, shelf);
-
-  const onError = (error: unknown): void => {
-    if (error instanceof UnauthorizedError) onExpired();
-    else notices.showError(error);
-  };
 
   // Progress is told more often than a screen is painted.
   let isDue = false;
@@ -62,18 +57,21 @@ export const openDesk = async ({ endpoint, session, notices, onExpired }: DeskDe
       shelf.endTransfer(transfer, upload);
       if (upload) notices.announce(toOutcomeWords(upload));
       show();
-      pages.refresh().then(show, onError);
+      pages.refresh().then(show, report);
     },
-    onError,
+    onError: (error) => {
+      // Its row tells of anything else.
+      if (error instanceof UnauthorizedError) report(error);
+    },
   });
 
   const onUpload = (upload: Upload): void => {
     shelf.putUploads([upload]);
     show();
   };
-  const actions = createActions({ client, transfers, onUpload, announce: notices.announce, onError });
+  const actions = createActions({ client, transfers, onUpload, announce: notices.announce, onError: report });
   const list = createList(actions);
-  const browse = startBrowse({ pages, onChange: show, onError });
+  const browse = startBrowse({ pages, onChange: show, onError: report });
 
   const policies = await client.policies();
   const chosenPolicy = showRules(policies);
@@ -92,25 +90,24 @@ export const openDesk = async ({ endpoint, session, notices, onExpired }: DeskDe
   find(document, '#desk', HTMLElement).hidden = false;
   await pages.setFilter(undefined);
   show();
-  await follow(createLook({ refresh: pages.refresh, show, notices, onExpired }), shelf.isUnsettled);
+  await follow(createLook({ refresh: pages.refresh, show, report }), shelf.isUnsettled);
 };
 
-type LookDeps = Pick<DeskDeps, 'notices' | 'onExpired'> & {
+type LookDeps = Pick<DeskDeps, 'report'> & {
   readonly refresh: () => Promise<void>;
   readonly show: () => void;
 };
 
-/** Brings the list up to date, and says once when that begins to fail, until it succeeds again. */
-const createLook = ({ refresh, show, notices, onExpired }: LookDeps) => {
-  let closeNotice: (() => void) | undefined;
+/** Brings the list up to date. Says once when that begins to fail, and takes it back when it succeeds again. */
+const createLook = ({ refresh, show, report }: LookDeps) => {
+  let takeBack: (() => void) | undefined;
   return async (): Promise<void> => {
     try {
       await refresh();
-      closeNotice?.();
-      closeNotice = undefined;
+      takeBack?.();
+      takeBack = undefined;
     } catch (error) {
-      if (error instanceof UnauthorizedError) onExpired();
-      else closeNotice ??= notices.showError(error);
+      takeBack ??= report(error);
     }
     show(); // "a minute ago" grows old even when nothing else has changed
   };

@@ -5,7 +5,7 @@ import type { Admission } from './admission.ts';
 import { type ErrorWords, toErrorWords } from './words.ts';
 
 /** Where a file of this page stands on its way, until the server's own state takes over. */
-export type Phase = 'refused' | 'queued' | 'sending' | 'sent' | 'failed';
+export type Phase = 'refused' | 'queued' | 'sending' | 'sent' | 'stopping' | 'failed';
 
 /** A file that was picked in this page. */
 export type Transfer = {
@@ -88,12 +88,17 @@ export const createTransfers = ({ uploader, newKey, ...deps }: TransferDeps): Tr
         policy: policy.name,
         ...(policy.checksum === 'required' && { checksum: 'sha256' }),
         signal,
-        onState: (known) => change(key, { upload: known }),
-        onProgress: (progress) => change(key, toChanges(progress)),
+        onState: (upload) => {
+          change(key, { upload });
+          if (entry.transfer.phase === 'stopping') entry.abort.abort();
+        },
+        onProgress: (progress) => {
+          if (entry.transfer.phase !== 'stopping') change(key, toChanges(progress));
+        },
       });
       end(key, upload);
     } catch (error) {
-      if (signal.aborted) return end(key);
+      if (entry.transfer.phase === 'stopping') return end(key);
       // All of it was sent; the list goes on to follow it.
       if (error instanceof NotSettledError) return end(key, error.upload);
       change(key, { phase: 'failed', error: toErrorWords(error) });
@@ -113,9 +118,10 @@ export const createTransfers = ({ uploader, newKey, ...deps }: TransferDeps): Tr
 
   const cancel: Transfers['cancel'] = (key) => {
     const entry = entries.get(key);
-    entry?.abort.abort();
-    // One that is being sent ends by itself, once it has been given up on the server.
-    if (entry?.transfer.phase !== 'sending') end(key);
+    if (entry?.transfer.phase !== 'sending') return end(key);
+    change(key, { phase: 'stopping' });
+    // A request that is cut off may have been heard: the upload could not be given up, for want of its id.
+    if (entry.transfer.upload !== undefined) entry.abort.abort();
   };
 
   return {

@@ -132,11 +132,23 @@ test('hands the upload over when the verdict takes too long, since all of it was
 test('stops a file that is being sent when it is cancelled, and goes on with the next', async () => {
   const { add, at, ended, transfers, sending } = setup();
   for (const name of ['a', 'b', 'c', 'd']) add(name);
+  at(0).options.onState?.(upload({ id: 'u1', state: 'requested' }));
   transfers.cancel('k1');
   await settle();
   expect(at(0).options.signal?.aborted).toBe(true);
   expect(ended).toEqual([['k1', undefined]]);
   expect(sending.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('stops a file whose upload is only being asked for once that has an id, by which it can be given up', async () => {
+  const { add, at, ended, transfers, phases } = setup();
+  add('a');
+  transfers.cancel('k1');
+  expect([at(0).options.signal?.aborted, phases()]).toEqual([false, ['stopping']]);
+  at(0).options.onState?.(upload({ id: 'u1', state: 'requested' }));
+  await settle();
+  expect(at(0).options.signal?.aborted).toBe(true);
+  expect(ended).toEqual([['k1', undefined]]);
 });
 
 test('never begins a file that is cancelled while it waits', async () => {
