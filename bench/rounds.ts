@@ -84,7 +84,8 @@ export const measureFreshRuns = async (
 
 const CHILD = new URL('./child.cjs', import.meta.url).pathname;
 
-const runFresh = async ({ file, nodeOptions = [], env = {} }: FreshSubject): Promise<FreshRun> => {
+/** Runs one file in a fresh process, once. */
+export const runFresh = async ({ file, nodeOptions = [], env = {} }: FreshSubject): Promise<FreshRun> => {
   const { stdout } = await promisify(execFile)(process.execPath, [...nodeOptions, CHILD, file], {
     env: { ...env },
   });
