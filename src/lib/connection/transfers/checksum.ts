@@ -28,7 +28,12 @@ interface ChecksumFields {
 
 /** The CRC32 of some bytes in the form of `x-amz-checksum-crc32`. */
 export function crc32Base64(bytes: Uint8Array): string {
-  return uint32(crc32(bytes)).toString('base64');
+  return crc32ToBase64(crc32(bytes));
+}
+
+/** A finished CRC32 in that form. */
+export function crc32ToBase64(value: number): string {
+  return uint32(value).toString('base64');
 }
 
 /** What S3 answers for an object made of parts with these CRC32s. */

@@ -1,9 +1,10 @@
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
-import { verified } from './checksum.ts';
+import { compositeCrc32, crc32ToBase64, verified } from './checksum.ts';
 import { openJournal, removeJournal } from './journal.ts';
 import { planTransfer, type TransferOptions, type TransferPlan } from './options.ts';
 import { type ByteRange, type RangeReader, readRange, toRanges } from './range.ts';
@@ -36,7 +37,7 @@ export interface DownloadResult {
  * Downloads into a file, in parallel ranges from the threshold on. Bytes go to `<path>.part`, which takes its name only when
  * all are there and their checksum is the one S3 keeps; the object must stay the same meanwhile (`If-Match`).
  *
- * Memory: a few network chunks for each range under way. Throws the errors of `readRange`, and `ChecksumMismatchError`, after
+ * Memory: about a megabyte for each range under way. Throws the errors of `readRange`, and `ChecksumMismatchError`, after
  * which nothing of the partial file is kept.
  */
 export async function downloadFile(request: FileDownloadRequest): Promise<DownloadResult> {
@@ -50,8 +51,8 @@ export async function downloadFile(request: FileDownloadRequest): Promise<Downlo
     const source = await describeSource(request.client, request, request.signal);
     const plan = planTransfer(request, source.bytes);
     if (!request.resume) await discard();
-    await fetchRanges(request, source, plan, { partial, journal });
-    await verifyFile(partial, source).catch(async (error: unknown) => {
+    const checksums = await fetchRanges(request, source, plan, { partial, journal });
+    await verify(partial, source, checksums).catch(async (error: unknown) => {
       await discard();
       throw error;
     });
@@ -84,34 +85,46 @@ export async function downloadStream(
   }
 }
 
+/** Gives the CRC32 of each range, in order; one that an earlier try has fetched has none. */
 async function fetchRanges(
   { client, resume }: FileDownloadRequest,
   source: SourceObject,
   plan: TransferPlan,
   files: { partial: string; journal: string },
-): Promise<void> {
-  const rangeBytes = rangeBytesOf(source, plan);
+): Promise<(string | undefined)[]> {
+  const ranges = rangesOf(source, plan);
+  const header = { etag: source.etag, bytes: source.bytes, ranges: ranges.length };
   await using file: FileHandle = await open(files.partial, constants.O_RDWR | constants.O_CREAT, 0o600);
-  await using journal = resume
-    ? await openJournal(files.journal, { etag: source.etag, bytes: source.bytes, rangeBytes })
-    : undefined;
+  await using journal = resume ? await openJournal(files.journal, header) : undefined;
   await file.truncate(source.bytes);
-  const ranges = toRanges(source.bytes, rangeBytes);
   for (const range of ranges) if (journal?.done.has(range.index)) plan.advance(range.last - range.first + 1);
   const missing = ranges.filter(({ index }) => !journal?.done.has(index)).values();
+  const checksums: (string | undefined)[] = ranges.map(() => undefined);
 
   await runWorkers(plan.concurrency, plan.signal, async (signal) => {
     const reader: RangeReader = { client, source, attempts: plan.rangeAttempts, signal };
     for (const range of missing) {
       let position = range.first;
-      for await (const chunk of readRange(reader, range)) {
-        await file.write(chunk, 0, chunk.length, position);
-        position += chunk.length;
-        plan.advance(chunk.length);
+      let checksum = 0;
+      for await (const batch of readRange(reader, range)) {
+        checksum = batch.reduce((sum, chunk) => crc32(chunk, sum), checksum);
+        const bytes = await writeBatch(file, batch, position);
+        position += bytes;
+        plan.advance(bytes);
       }
+      checksums[range.index] = crc32ToBase64(checksum);
       await journal?.add(range.index);
     }
   });
+  return checksums;
+}
+
+async function writeBatch(file: FileHandle, batch: readonly Buffer[], position: number): Promise<number> {
+  const bytes = batch.reduce((sum, { length }) => sum + length, 0);
+  const { bytesWritten } = await file.writev(batch, position);
+  // A full disk may take a part of it without an error.
+  if (bytesWritten !== bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written`);
+  return bytes;
 }
 
 async function* readAhead(
@@ -124,10 +137,10 @@ async function* readAhead(
   const reader: RangeReader = { client: request.client, source, attempts: plan.rangeAttempts, signal };
   const collect = async (range: ByteRange): Promise<Buffer[]> => {
     const chunks: Buffer[] = [];
-    for await (const chunk of readRange(reader, range)) chunks.push(chunk);
+    for await (const batch of readRange(reader, range)) chunks.push(...batch);
     return chunks;
   };
-  const ranges = toRanges(source.bytes, rangeBytesOf(source, plan)).values();
+  const ranges = rangesOf(source, plan).values();
   const ahead: Promise<Buffer[]>[] = [];
   const fetchNext = () => {
     const { value: range } = ranges.next();
@@ -152,14 +165,32 @@ async function* readAhead(
   }
 }
 
-/** One range below the threshold. */
-function rangeBytesOf({ bytes }: SourceObject, { thresholdBytes, partBytes }: TransferPlan): number {
-  return bytes < thresholdBytes ? Math.max(bytes, 1) : partBytes;
+/** The largest part that is fetched as one range: a break costs at most the rest of it. */
+const MAX_RANGE_BYTES = 64 * 2 ** 20;
+
+/** One range below the threshold; else the parts that the object was made of, whose checksums are known; else equal ones. */
+function rangesOf(
+  { bytes, partBytes: parts }: SourceObject,
+  { thresholdBytes, partBytes }: TransferPlan,
+): ByteRange[] {
+  if (bytes < thresholdBytes) return toRanges(bytes, Math.max(bytes, 1));
+  if (parts.length === 0 || Math.max(...parts) > MAX_RANGE_BYTES) return toRanges(bytes, partBytes);
+  let next = 0;
+  return parts.map((size, index) => {
+    const first = next;
+    next += size;
+    return { index, first, last: next - 1 };
+  });
 }
 
-/** Reads the file back rather than adding up what arrived: this way the disk is checked as well. */
-async function verifyFile(path: string, { checksum, partBytes }: SourceObject): Promise<void> {
+/** Compares what arrived, or what is on disk when the checksums of the ranges do not add up to the one S3 keeps. */
+async function verify(path: string, source: SourceObject, checksums: (string | undefined)[]): Promise<void> {
+  const { checksum, partBytes } = source;
   if (checksum === undefined) return;
+  const known = checksums.filter((one) => one !== undefined);
+  const isByParts = checksum.algorithm === 'CRC32' && checksum.value.includes('-');
+  if (isByParts && known.length === partBytes.length && compositeCrc32(known) === checksum.value) return;
+  // Any other algorithm, a download that was resumed, or ranges that are no parts.
   const file: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: 2 ** 20 });
   for await (const _bytes of verified(file, checksum, partBytes));
 }

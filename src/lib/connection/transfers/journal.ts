@@ -4,7 +4,7 @@ import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 export interface JournalHeader {
   readonly etag: string;
   readonly bytes: number;
-  readonly rangeBytes: number;
+  readonly ranges: number;
 }
 
 /** The list of ranges that are safely in the partial file, kept in a file beside it. */

@@ -32,36 +32,61 @@ export function toRanges(bytes: number, rangeBytes: number): ByteRange[] {
   }));
 }
 
+/** Network chunks are 64 KiB: handing them on one by one costs more than reading them. */
+const BATCH_BYTES = 2 ** 20;
+
 /**
- * Reads one range and gives its bytes in order, each once: when the body breaks off, asks again for what is missing.
+ * Reads one range and gives its bytes in order, each once, a batch of chunks at a time: when the body breaks off, asks again
+ * for what is missing.
  *
  * Throws `RetriesExceededError` after `attempts` broken bodies; `PreconditionFailedError` when the object is no longer the
  * one that was looked up; and whatever cannot be helped by asking again.
  */
-export async function* readRange(reader: RangeReader, { first, last }: ByteRange): AsyncGenerator<Buffer> {
+export async function* readRange(reader: RangeReader, { first, last }: ByteRange): AsyncGenerator<Buffer[]> {
   let next = first;
   for (let attempt = 1; next <= last; attempt += 1) {
+    let batch: Buffer[] = [];
+    let bytes = 0;
+    // Some bodies end early without an error.
+    let failure: unknown = new ResponseStreamingError({ message: `the body ended before byte ${last}` });
     try {
       for await (const chunk of await open(reader, next, last)) {
-        yield chunk;
-        next += chunk.length;
+        batch.push(chunk);
+        bytes += chunk.length;
+        if (bytes < BATCH_BYTES) continue;
+        next += bytes;
+        yield batch;
+        batch = [];
+        bytes = 0;
       }
-      // Some bodies end early without an error; the next round asks for the rest.
-      if (next <= last) throw new ResponseStreamingError({ message: `the body ended before byte ${last}` });
     } catch (error) {
-      // An abort breaks the body like a broken connection does.
-      if (reader.signal.aborted)
-        throw new AbortedError({ message: 'the download was aborted', cause: error });
-      const cause = classify(error);
-      // A wrong checksum comes after the last byte: those are given away already, so asking again cannot mend them.
-      if (!cause.retryable || cause instanceof ChecksumMismatchError) throw cause;
-      if (attempt >= reader.attempts) {
-        const { bucket, key } = reader.source.name;
-        throw new RetriesExceededError({ bucket, key, range: { first, last }, attempts: attempt, cause });
-      }
-      await setTimeout(Math.random() * 100 * 2 ** attempt, undefined, { signal: reader.signal });
+      failure = error;
+      refuseHopeless(reader, failure);
     }
+    // What came before a break is good.
+    next += bytes;
+    if (bytes > 0) yield batch;
+    if (next > last) return;
+    if (attempt >= reader.attempts) {
+      const { bucket, key } = reader.source.name;
+      throw new RetriesExceededError({
+        bucket,
+        key,
+        range: { first, last },
+        attempts: attempt,
+        cause: classify(failure),
+      });
+    }
+    await setTimeout(Math.random() * 100 * 2 ** attempt, undefined, { signal: reader.signal });
   }
+}
+
+function refuseHopeless({ signal }: RangeReader, failure: unknown): void {
+  // An abort breaks the body like a broken connection does.
+  if (signal.aborted) throw new AbortedError({ message: 'the download was aborted', cause: failure });
+  const cause = classify(failure);
+  // A wrong checksum comes after the last byte: those are given away already, so asking again cannot mend them.
+  if (!cause.retryable || cause instanceof ChecksumMismatchError) throw cause;
 }
 
 async function open(

@@ -8,7 +8,8 @@ import { choosePython, explainNoPython, findPythons } from '../../../../local/py
 const run = promisify(execFile);
 const requirements = join(import.meta.dirname, 'requirements.txt');
 const environmentFolder = join(projectRoot, '.sluice', 'boto3-venv');
-const python = join(environmentFolder, 'bin', 'python');
+/** The interpreter that has boto3, once it is installed. */
+export const python = join(environmentFolder, 'bin', 'python');
 
 /** Runs a Python program that has the real boto3, and gives the lines it printed. */
 export async function runPython(program: string, environment: Record<string, string>): Promise<string> {

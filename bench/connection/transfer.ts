@@ -1,0 +1,18 @@
+// One process of `bench/transfer.ts`: uploads a file or downloads an object through the layer.
+import { downloadFile } from '../../src/lib/connection/transfers/download.ts';
+import { uploadFile } from '../../src/lib/connection/transfers/upload.ts';
+import { createBenchClient } from './client.ts';
+
+const [way, endpoint = '', bucket = '', path = ''] = process.argv.slice(2);
+const request = { client: createBenchClient(endpoint), bucket, key: 'object', path };
+
+const main = async (): Promise<void> => {
+  const start = process.hrtime.bigint();
+  if (way === 'up') await uploadFile(request);
+  else await downloadFile(request);
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  const peakRssMiB = process.resourceUsage().maxRSS / 1024;
+  process.stdout.write(JSON.stringify({ seconds, peakRssMiB }), () => process.exit());
+};
+
+main();

@@ -1,0 +1,103 @@
+// A file goes up and comes down again, through the layer and through boto3, against one MiniStack that keeps objects in memory.
+// ROUNDS=3 for a first look.
+import { randomFillSync } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { foldersIn } from '../local/folders.ts';
+import { startMiniStack } from '../local/ministack.ts';
+import { findFreePort } from '../local/port.ts';
+import { prepareMiniStack } from '../local/prepare.ts';
+import { installBoto3, python } from '../test/contract/connection/boto3/python.ts';
+import { bundleFiles } from './bundle.ts';
+import { createBenchClient } from './connection/client.ts';
+import { type Report, runMeasured } from './connection/process.ts';
+import { ROUNDS, ratioOf } from './rounds.ts';
+import { judge, printTable } from './verdict.ts';
+
+const MIB = 2 ** 20;
+const MAX_RSS_MIB = 256;
+const rounds = Number(process.env.ROUNDS ?? ROUNDS);
+
+const scratch = mkdtempSync(join(tmpdir(), 'bench-transfer-'));
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+const writeNoise = (name: string, bytes: number): string => {
+  const path = join(scratch, name);
+  const file = openSync(path, 'w');
+  for (let left = bytes; left > 0; left -= MIB) writeSync(file, randomFillSync(Buffer.alloc(MIB)));
+  closeSync(file);
+  return path;
+};
+
+const startStore = async (): Promise<AsyncDisposable & { readonly endpoint: string }> => {
+  const folders = foldersIn(scratch);
+  const port = await findFreePort();
+  const { launch } = await prepareMiniStack(folders, port);
+  // On disk it reads the whole object for every range of it, which would measure nothing but that.
+  const env = { ...launch.env, S3_PERSIST: '0', PERSIST_STATE: '0', AUTH: 'false' };
+  const { endpoint, stop } = await startMiniStack({ ...launch, env }, folders, port);
+  return { endpoint, [Symbol.asyncDispose]: stop };
+};
+
+await installBoto3();
+const ours = (await bundleFiles([new URL('./connection/transfer.ts', import.meta.url).pathname])).get(
+  'transfer',
+)?.file;
+const theirs = new URL('./connection/transfer.py', import.meta.url).pathname;
+await using store = await startStore();
+
+const bucket = 'transfers';
+await createBenchClient(store.endpoint).send(new CreateBucketCommand({ Bucket: bucket }));
+
+const sides = {
+  'the layer': (way: string, path: string): Promise<Report> =>
+    runMeasured(process.execPath, [ours ?? '', way, store.endpoint, bucket, path]),
+  boto3: (way: string, path: string): Promise<Report> =>
+    runMeasured(python, [theirs, way, store.endpoint, bucket, path]),
+};
+const names = ['the layer', 'boto3'] as const;
+
+const small = writeNoise('256', 256 * MIB);
+const seconds = (): Map<string, number[]> => new Map(names.map((name) => [name, []]));
+const up = seconds();
+const down = seconds();
+for (let round = 0; round < rounds; round += 1) {
+  for (const name of round % 2 === 0 ? names : names.toReversed()) {
+    up.get(name)?.push((await sides[name]('up', small)).seconds);
+    down.get(name)?.push((await sides[name]('down', join(scratch, 'down'))).seconds);
+  }
+}
+
+const large = writeNoise('1024', 1024 * MIB);
+const peaks: number[] = [];
+console.log('1 GiB            up                     down');
+for (const name of names) {
+  const there = await sides[name]('up', large);
+  const back = await sides[name]('down', join(scratch, 'down'));
+  const show = (report: Report) =>
+    `${Math.round(1024 / report.seconds)} MiB/s, peak ${Math.round(report.peakRssMiB)} MiB`.padEnd(23);
+  console.log(`  ${name.padEnd(12)}  ${show(there)}${show(back)}`);
+  if (name === 'the layer') peaks.push(there.peakRssMiB, back.peakRssMiB);
+}
+printTable('256 MiB up', 's', up, 'the layer');
+printTable('256 MiB down', 's', down, 'the layer');
+const peak = Math.max(...peaks);
+judge([
+  {
+    id: 'transfer',
+    what: "upload's time against boto3",
+    value: ratioOf(up, 'the layer', 'boto3'),
+    atMost: 1,
+  },
+  {
+    id: 'transfer',
+    what: "download's time against boto3",
+    value: ratioOf(down, 'the layer', 'boto3'),
+    atMost: 1,
+  },
+  { id: 'transfer', what: 'peak MiB at 1 GiB', value: peak, atMost: MAX_RSS_MIB },
+]);
+// Memory is no timing: no slack for it.
+if (peak > MAX_RSS_MIB) process.exitCode = 1;
