@@ -1,6 +1,8 @@
 // G6: what a batch of ten arrivals costs before and after the work itself, against the JSON.parse that nobody can avoid.
 import { readFileSync } from 'node:fs';
-import type { Context, SQSEvent } from 'aws-lambda';
+import type { SQSEvent } from 'aws-lambda';
+import { context } from './context.ts';
+import { quietly } from './quiet.ts';
 import { measureRounds, medianOf, ratioOf, type Subject } from './rounds.ts';
 import { ENVIRONMENT } from './start-up/environment.ts';
 import { judge, printTable } from './verdict.ts';
@@ -41,21 +43,6 @@ const bodies = arrivals.Records.map(({ body }) => body);
 const [first] = parseArrivals(bodies[0] ?? '');
 if (first === undefined || new Set(bodies).size !== RECORDS) throw new Error('not ten different arrivals');
 
-const context: Context = {
-  callbackWaitsForEmptyEventLoop: false,
-  functionName: 'sluice-dev-verify-arrivals',
-  functionVersion: '$LATEST',
-  invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:sluice-dev-verify-arrivals',
-  memoryLimitInMB: '1024',
-  awsRequestId: '8f507cfc-example-4697-b07a-ac58fc914c95',
-  logGroupName: '/aws/lambda/sluice-dev-verify-arrivals',
-  logStreamName: '2026/11/22/[$LATEST]0123456789abcdef',
-  getRemainingTimeInMillis: () => 60_000,
-  done: () => {},
-  fail: () => {},
-  succeed: () => {},
-};
-
 // No object is there, so that the work of each arrival is nothing but one line that says so.
 const handler = createHandler({
   ledger: createMemoryLedger(),
@@ -90,19 +77,8 @@ const subjects: readonly Subject[] = [
   { name: 'the handler, ten arrivals logged', calls: CALLS, run: () => handler(JSON.parse(text), context) },
 ];
 
-// Lines are made and handed over; what a terminal or a pipe takes to write them is nobody's here.
-let bytes = 0;
-const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
-for (const { stream } of streams) {
-  stream.write = (chunk: string | Uint8Array) => {
-    bytes += chunk.length;
-    return true;
-  };
-}
-const samples = await measureRounds(subjects).finally(() => {
-  for (const { stream, write } of streams) stream.write = write;
-});
-if (bytes === 0) throw new Error('nothing was logged');
+const { result: samples, loggedBytes } = await quietly(() => measureRounds(subjects));
+if (loggedBytes === 0) throw new Error('nothing was logged');
 
 const PARSE = 'JSON.parse of event and bodies';
 printTable(
