@@ -35,7 +35,7 @@ const rowOf = (id: string, state: string) => ({
 const server = createServer(async (request, response) => {
   const body = await bodyOf(request);
   if ('x-amz-target' in request.headers) {
-    const { Key, ExpressionAttributeValues: values } = JSON.parse(body);
+    const { Key, ExpressionAttributeValues: values = {} } = JSON.parse(body);
     const answer = JSON.stringify({ Attributes: rowOf(Key.id.S, values[':to']?.S ?? 'verifying') });
     return response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(answer);
   }
