@@ -67,7 +67,7 @@ export const createSignRequest = (
 
 /** Uppy makes keys of a random UUID and the file's name, unless `generateObjectKey` says otherwise. */
 const toFilename = (key: string): string =>
-  key.slice(key.lastIndexOf('/') + 1).replace(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?=.)/, '');
+  key.replace(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?=.)/s, '');
 
 const member = (answer: unknown, name: string): unknown =>
   typeof answer === 'object' && answer !== null

@@ -4,6 +4,8 @@ import type { TestUser } from '../setup/local-stack.ts';
 export type Resource = {
   readonly id: string;
   readonly state: string;
+  readonly filename?: string;
+  readonly size?: number;
   readonly reason?: string;
   readonly servedType?: string;
   readonly expiresAt: string;
