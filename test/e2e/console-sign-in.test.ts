@@ -119,6 +119,24 @@ test('asks to sign in again, and says why, when the API does not take the token'
   await page.getByRole('alert').getByText('Your session has ended.').waitFor();
 });
 
+test('takes a pasted token where the team has an issuer of its own, and says whose tokens it takes', async () => {
+  await using visitor = await setup();
+  const { page, idToken, isIn } = visitor;
+  // As a deployment with jwtIssuer would be configured; its API takes the same token here.
+  const signIn = { kind: 'token', issuer: 'https://id.example.com/' };
+  await page.route('**/console/config.json', (route) => route.fulfill({ json: { signIn } }));
+  await page.reload();
+  await page.getByText('https://id.example.com/').waitFor();
+  const paste = async (token: string) => {
+    await page.getByLabel('Token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  await paste('not a token');
+  await page.getByRole('alert').getByText('That is not a JSON Web Token, or it has expired.').waitFor();
+  await paste(` ${idToken}\n`);
+  await isIn();
+});
+
 test('opens at an address without a slash at its end, too', async () => {
   const { apiUrl } = inject('stack');
   await using visitor = await setup(`${apiUrl}/$default?from=mail`);

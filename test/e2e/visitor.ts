@@ -26,7 +26,7 @@ export const visit = async (
   stack: TestStack,
   { address = stack.consoleUrl, ...options }: BrowserContextOptions & { readonly address?: string } = {},
 ): Promise<Visitor> => {
-  const user = { email: `${randomUUID()}@example.com`, password: randomUUID() };
+  const user = { email: `ada.${randomUUID().slice(0, 8)}@example.com`, password: randomUUID() };
   await createUser(stack, user);
   const { idToken } = await logIn(stack, user);
   const context = await browser.newContext(options);

@@ -118,6 +118,15 @@ describe('files', () => {
     expect(plain.headers).not.toHaveProperty('content-encoding');
   });
 
+  test('weighs at most 24 KiB in all on its way to whoever takes gzip', async () => {
+    const { ask } = await setup();
+    const files = [undefined, 'console.js', 'console.css', 'icon.svg', 'config.json'];
+    const answers = await Promise.all(files.map((file) => ask(file, { 'accept-encoding': 'gzip' })));
+    const bytes = answers.reduce((sum, { text }) => sum + Buffer.from(text, 'base64').length, 0);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThanOrEqual(24 * 1024);
+  });
+
   test('answers 304 without a body when the visitor has this version already', async () => {
     const { ask } = await setup();
     const { etag = '', ...headers } = (await ask('console.js')).headers;
