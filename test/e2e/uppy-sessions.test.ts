@@ -1,0 +1,209 @@
+// Attacks on Uppy's routes: whoever does not hold the right session finds nothing, and no log tells of one.
+import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { AwsClient } from 'aws4fetch';
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { createSessionTokens, type Session } from '../../src/lib/uppy/session.ts';
+import { rootOf } from '../contract/root.ts';
+import { MiB, made } from '../uppy/files.ts';
+import { openStage } from '../uppy/stage.ts';
+import { add, idOf, outcomes, upload, uppySetup, WAYS } from '../uppy/ways.ts';
+import { apiOf } from './api.ts';
+
+const stage = await openStage();
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const STRANGER = { key: `nobody/${crypto.randomUUID()}`, uploadId: 'no-such-upload' };
+
+type Begun = { readonly key: string; readonly uploadId: string };
+
+const setup = async () => {
+  const { alice, session, stack } = uppySetup(stage);
+  const bob = apiOf(stack.bob);
+  const sessionOfBob = (await (await bob.call('POST', '/uppy-sessions', {})).json()) as {
+    companionUrl: string;
+  };
+  const call = (base: string, method: string, path: string, body?: object) =>
+    fetch(`${base}/s3/${path}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+  return {
+    stack,
+    alice,
+    session,
+    sessionOfBob: sessionOfBob.companionUrl,
+    call,
+    begin: async (base: string): Promise<Begun> =>
+      (await (
+        await call(base, 'POST', 'multipart', { filename: 'a.jpg', type: 'image/jpeg' })
+      ).json()) as Begun,
+  };
+};
+
+const on = ({ key, uploadId }: Begun) => ({
+  path: `multipart/${encodeURIComponent(uploadId)}`,
+  query: `?${new URLSearchParams({ key })}`,
+});
+
+type Route = {
+  readonly name: string;
+  readonly method: string;
+  readonly path: (begun: Begun) => string;
+  readonly body?: object;
+};
+
+const ROUTES: readonly Route[] = [
+  { name: 'list', method: 'GET', path: (begun) => `${on(begun).path}${on(begun).query}` },
+  { name: 'sign', method: 'GET', path: (begun) => `${on(begun).path}/1${on(begun).query}` },
+  {
+    name: 'batch',
+    method: 'GET',
+    path: (begun) => `${on(begun).path}/batch${on(begun).query}&partNumbers=1,2`,
+  },
+  { name: 'repeat', method: 'POST', path: (begun) => `${on(begun).path}${on(begun).query}` },
+  {
+    name: 'complete',
+    method: 'POST',
+    path: (begun) => `${on(begun).path}/complete${on(begun).query}`,
+    body: { parts: [{ PartNumber: 1, ETag: 'x' }] },
+  },
+  { name: 'abort', method: 'DELETE', path: (begun) => `${on(begun).path}${on(begun).query}` },
+];
+
+describe.each(ROUTES)('the route to $name', ({ method, path, body }) => {
+  it('answers a foreign upload, one of another policy and a mixed-up one exactly like an unknown one', async () => {
+    const { alice, session, sessionOfBob, call, begin } = await setup();
+    const own = await session({ policy: 'images' });
+    const [begun, other] = [await begin(own), await begin(own)];
+    const attempts: readonly (readonly [string, Begun])[] = [
+      [own, STRANGER],
+      [sessionOfBob, begun],
+      [await session({ policy: 'documents' }), begun],
+      [own, { ...begun, uploadId: other.uploadId }],
+      [own, { ...begun, key: other.key }],
+      [own, { ...begun, key: `${begun.key}/../${idOf(other.key)}` }],
+    ];
+    const answers = await Promise.all(
+      attempts.map(async ([base, target]) => {
+        const response = await call(base, method, path(target), body);
+        const { requestId, ...rest } = (await response.json()) as { requestId: string };
+        expect(requestId).not.toBe('');
+        return { status: response.status, ...rest };
+      }),
+    );
+    expect(answers[0]).toMatchObject({ status: 404, code: 'upload_not_found' });
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect((await alice.read(idOf(begun.key))).state).toBe('requested');
+  });
+});
+
+/** The key of the deployed stack, as the owner of its account can read it. */
+const stackKey = async (): Promise<string> => {
+  const stack = inject('stack');
+  const cloudFormation = new CloudFormationClient(rootOf(stack));
+  const { StackResourceDetail } = await cloudFormation.send(
+    new DescribeStackResourceCommand({ StackName: stack.stackName, LogicalResourceId: 'UppyKey' }),
+  );
+  const root = new AwsClient({
+    ...rootOf(stack).credentials,
+    region: stack.region,
+    service: 'secretsmanager',
+  });
+  const response = await root.fetch(stack.endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'secretsmanager.GetSecretValue',
+    },
+    body: JSON.stringify({ SecretId: StackResourceDetail?.PhysicalResourceId }),
+  });
+  const { SecretString } = (await response.json()) as { SecretString: string };
+  return (JSON.parse(SecretString) as { current: string }).current;
+};
+
+describe('a session', () => {
+  it('ends: an expired one uploads nothing, and both majors say so', async () => {
+    const { stack, session } = await setup();
+    const tokens = createSessionTokens([await stackKey()]);
+    const current: Session = tokens.read((await session()).split('/uppy/')[1] ?? '', Date.now());
+    const expired = `${stack.apiUrl}/uppy/${tokens.issue(current, Date.now() - 1000)}`;
+    for (const [, major] of WAYS.filter(([, , by]) => by === 'session')) {
+      await using there = await stage.visit(major, { base: expired });
+      await add(there, made('image/jpeg', 'late.jpg', 10));
+      await upload(there);
+      const told = major === 5 ? /has ended: ask for a new one/ : /Forbidden/;
+      expect(await outcomes(there)).toEqual([{ name: 'late.jpg', error: expect.stringMatching(told) }]);
+    }
+  });
+
+  it('that was tampered with uploads nothing', async () => {
+    const { session, call } = await setup();
+    const base = await session({ policy: 'images' });
+    const [format, id, payload = '', mac] = base.slice(base.indexOf('slu1')).split('.');
+    const widened = Buffer.from(
+      JSON.stringify({ ...JSON.parse(Buffer.from(payload, 'base64url').toString()), p: 'documents' }),
+    ).toString('base64url');
+    for (const token of [
+      `${format}.${id}.${widened}.${mac}`,
+      `${format}.${id}.${payload}.${'A'.repeat(43)}`,
+      `${format}.${id}.${payload}`,
+      'slu1',
+    ]) {
+      const response = await call(base.replace(/slu1.*$/, token), 'GET', 'params?filename=a.jpg');
+      expect(response.status).toBe(403);
+      expect(await response.json()).toMatchObject({ code: 'session_invalid', retryable: false });
+    }
+  });
+
+  it('of the same caller goes on with an upload that an earlier one began', async () => {
+    const { alice, session, call, begin } = await setup();
+    const begun = await begin(await session());
+    const later = await session();
+    const { url } = (await (await call(later, 'GET', `${on(begun).path}/1${on(begun).query}`)).json()) as {
+      url: string;
+    };
+    const part = await fetch(url, {
+      method: 'PUT',
+      body: Buffer.from(made('image/jpeg', '', 0).head, 'latin1'),
+    });
+    const parts = [{ PartNumber: 1, ETag: part.headers.get('etag') }];
+    const completed = await call(later, 'POST', `${on(begun).path}/complete${on(begun).query}`, { parts });
+    expect(completed.status).toBe(200);
+    expect((await alice.settled(idOf(begun.key))).state).toBe('accepted');
+  });
+
+  it('opens no other route', async () => {
+    const { stack, session } = await setup();
+    const [, token = ''] = (await session()).split('/uppy/');
+    for (const path of ['/uploads', '/policies', '/uppy-sessions', '/s3/params']) {
+      const response = await fetch(stack.apiUrl + path, { headers: { authorization: `Bearer ${token}` } });
+      expect([401, 403, 404]).toContain(response.status);
+    }
+  });
+});
+
+it('leaves no token, signature or policy document in any log', async () => {
+  const { stack, session, call } = await setup();
+  const base = await session();
+  await (await call(base, 'GET', 'params?filename=a.jpg')).json();
+  await (await call(base, 'GET', 'multipart/none?key=none')).json();
+  await using there = await stage.visit(6, { base, multipart: true });
+  await add(there, made('image/jpeg', 'logged.jpg', MiB));
+  await upload(there);
+
+  const logs = new CloudWatchLogsClient(rootOf(stack));
+  const logGroupNamePrefix = `/aws/lambda/${stack.stackName}-`;
+  const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix }));
+  const messages: string[] = [];
+  for (const { logGroupName } of logGroups.filter(({ logGroupName = '' }) => /uppy/.test(logGroupName))) {
+    const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName, startTime: 0 }));
+    messages.push(...events.map(({ message = '' }) => message));
+  }
+  expect(messages.some((message) => message.includes('request refused'))).toBe(true);
+  expect(messages.filter((text) => /slu1\.|X-Amz-Signature|X-Amz-Security-Token|eyJ/.test(text))).toEqual([]);
+});
