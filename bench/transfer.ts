@@ -59,6 +59,13 @@ const sides = {
 };
 const names = ['the layer', 'boto3'] as const;
 
+/** Into a place where nothing is: to replace a large file, ext4 writes the new one to disk first. */
+const download = (name: (typeof names)[number]): Promise<Report> => {
+  const path = join(scratch, 'down');
+  rmSync(path, { force: true });
+  return sides[name]('down', path);
+};
+
 const small = writeNoise('256', 256 * MIB);
 const seconds = (): Map<string, number[]> => new Map(names.map((name) => [name, []]));
 const up = seconds();
@@ -66,7 +73,7 @@ const down = seconds();
 for (let round = 0; round < rounds; round += 1) {
   for (const name of round % 2 === 0 ? names : names.toReversed()) {
     up.get(name)?.push((await sides[name]('up', small)).seconds);
-    down.get(name)?.push((await sides[name]('down', join(scratch, 'down'))).seconds);
+    down.get(name)?.push((await download(name)).seconds);
   }
 }
 
@@ -75,7 +82,7 @@ const peaks: number[] = [];
 console.log('1 GiB            up                     down');
 for (const name of names) {
   const there = await sides[name]('up', large);
-  const back = await sides[name]('down', join(scratch, 'down'));
+  const back = await download(name);
   const show = (report: Report) =>
     `${Math.round(1024 / report.seconds)} MiB/s, peak ${Math.round(report.peakRssMiB)} MiB`.padEnd(23);
   console.log(`  ${name.padEnd(12)}  ${show(there)}${show(back)}`);

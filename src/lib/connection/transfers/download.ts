@@ -37,7 +37,7 @@ export interface DownloadResult {
  * Downloads into a file, in parallel ranges from the threshold on. Bytes go to `<path>.part`, which takes its name only when
  * all are there and their checksum is the one S3 keeps; the object must stay the same meanwhile (`If-Match`).
  *
- * Memory: about a megabyte for each range under way. Throws the errors of `readRange`, and `ChecksumMismatchError`, after
+ * Memory: about two megabytes for each range under way. Throws the errors of `readRange`, and `ChecksumMismatchError`, after
  * which nothing of the partial file is kept.
  */
 export async function downloadFile(request: FileDownloadRequest): Promise<DownloadResult> {
@@ -106,12 +106,17 @@ async function fetchRanges(
     for (const range of missing) {
       let position = range.first;
       let checksum = 0;
+      // One batch is written while the next one arrives.
+      let writing = Promise.resolve();
       for await (const batch of readRange(reader, range)) {
         checksum = batch.reduce((sum, chunk) => crc32(chunk, sum), checksum);
-        const bytes = await writeBatch(file, batch, position);
-        position += bytes;
-        plan.advance(bytes);
+        await writing;
+        writing = writeBatch(file, batch, position, plan.advance);
+        // Awaited in the next round; until then a failure must not count as unhandled.
+        writing.catch(() => {});
+        position += batch.reduce((sum, { length }) => sum + length, 0);
       }
+      await writing;
       checksums[range.index] = crc32ToBase64(checksum);
       await journal?.add(range.index);
     }
@@ -119,12 +124,17 @@ async function fetchRanges(
   return checksums;
 }
 
-async function writeBatch(file: FileHandle, batch: readonly Buffer[], position: number): Promise<number> {
+async function writeBatch(
+  file: FileHandle,
+  batch: readonly Buffer[],
+  position: number,
+  advance: (bytes: number) => void,
+): Promise<void> {
   const bytes = batch.reduce((sum, { length }) => sum + length, 0);
   const { bytesWritten } = await file.writev(batch, position);
   // A full disk may take a part of it without an error.
   if (bytesWritten !== bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written`);
-  return bytes;
+  advance(bytes);
 }
 
 async function* readAhead(

@@ -1,0 +1,25 @@
+import { paginateListBuckets, type S3Client } from '@aws-sdk/client-s3';
+import { classify } from '../classify.ts';
+
+/** One of the account's buckets. */
+export interface ListedBucket {
+  readonly bucket: string;
+  readonly createdAt: Date | undefined;
+  /** Undefined where the store does not tell. */
+  readonly region: string | undefined;
+}
+
+/** Lists the buckets of the account page by page, by name, for as long as it is read. Throws the errors of `classify`. */
+export async function* listBuckets(client: S3Client, signal?: AbortSignal): AsyncGenerator<ListedBucket> {
+  try {
+    const call = signal ? { abortSignal: signal } : {};
+    // Without a page size S3 answers in one page, and leaves out the regions.
+    for await (const page of paginateListBuckets({ client, pageSize: 1_000 }, {}, call)) {
+      for (const { Name = '', CreationDate, BucketRegion } of page.Buckets ?? []) {
+        yield { bucket: Name, createdAt: CreationDate, region: BucketRegion };
+      }
+    }
+  } catch (error) {
+    throw classify(error);
+  }
+}
