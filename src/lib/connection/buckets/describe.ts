@@ -5,6 +5,7 @@ import {
   GetBucketLifecycleConfigurationCommand,
   GetBucketLocationCommand,
   GetBucketNotificationConfigurationCommand,
+  type GetBucketNotificationConfigurationCommandOutput,
   GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
@@ -30,6 +31,8 @@ export interface BucketDescription {
   readonly cors: readonly CORSRule[] | undefined;
   readonly lifecycle: readonly LifecycleRule[] | undefined;
   readonly notifications: readonly QueueConfiguration[] | undefined;
+  /** Topics, functions and EventBridge, counted: what hears of events besides queues. */
+  readonly otherListeners: number | undefined;
   readonly unreadable: readonly { readonly aspect: string; readonly error: ConnectionError }[];
 }
 
@@ -80,6 +83,17 @@ export async function describeBucket(client: S3Client, bucket: string): Promise<
     cors: cors?.CORSRules,
     lifecycle: lifecycle?.Rules,
     notifications: notifications?.QueueConfigurations,
+    otherListeners: notifications && countOthers(notifications),
     unreadable,
   };
+}
+
+function countOthers({
+  TopicConfigurations = [],
+  LambdaFunctionConfigurations = [],
+  EventBridgeConfiguration,
+}: GetBucketNotificationConfigurationCommandOutput): number {
+  return (
+    TopicConfigurations.length + LambdaFunctionConfigurations.length + (EventBridgeConfiguration ? 1 : 0)
+  );
 }

@@ -25,6 +25,7 @@ export interface ListRequest {
   readonly prefix?: string;
   /** `/` to see folders instead of what is in them. */
   readonly delimiter?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** Lists a bucket page by page, in the order of keys (UTF-8), for as long as it is read. */
@@ -33,10 +34,12 @@ export async function* listObjects({
   bucket,
   prefix,
   delimiter,
+  signal,
 }: ListRequest): AsyncGenerator<Listed> {
   const input = { Bucket: bucket, Prefix: prefix, Delimiter: delimiter };
+  const call = signal ? { abortSignal: signal } : {};
   try {
-    for await (const page of paginateListObjectsV2({ client }, input)) {
+    for await (const page of paginateListObjectsV2({ client }, input, call)) {
       for (const { Prefix = '' } of page.CommonPrefixes ?? []) yield { kind: 'prefix', prefix: Prefix };
       for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
         yield { kind: 'object', key: Key, bytes: Size, modifiedAt: LastModified };
