@@ -17,6 +17,8 @@ s3 = boto3.client(
 )
 # Not the transfer manager in C, which most installations have not: the one in Python that the defaults are of.
 config = TransferConfig(preferred_transfer_client="classic")
+# Not timed, as loading is not: what the first call of a process costs.
+s3.head_bucket(Bucket=bucket)
 start = time.perf_counter()
 if way == "up":
     s3.upload_file(path, bucket, "object", Config=config)
