@@ -1,6 +1,7 @@
 /**
- * What AWS asks for a million of each, in US dollars, in us-east-1, before free tiers.
- * https://aws.amazon.com/s3/pricing/ (S3 Standard) and https://aws.amazon.com/dynamodb/pricing/on-demand/, November 2026.
+ * What AWS asks for a million of each, in US dollars, in us-east-1, before free tiers: S3 Standard, and DynamoDB on demand
+ * since its prices were halved in November 2024. Taken from others' quotations of 2025, in November 2026: look before
+ * you budget. https://aws.amazon.com/s3/pricing/, https://aws.amazon.com/dynamodb/pricing/on-demand/
  */
 export const PER_MILLION = {
   HEAD: 0.4,
