@@ -87,7 +87,7 @@ export const policies: Policies = {
       'audio/flac',
     ],
     minBytes: 1,
-    maxBytes: 5 * GiB,
+    maxBytes: 50 * GiB, // a day of video; what is larger than 5 GiB goes in parts
     checksum: 'optional',
     urlExpiresInSeconds: 60 * 60,
   },
