@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { familyOf, isContentType } from '../../src/lib/upload/content-types.ts';
-import { SINGLE_UPLOAD_MAX_BYTES } from '../../src/lib/upload/request.ts';
+import { MULTIPART_MAX_BYTES } from '../../src/lib/upload/part-plan.ts';
 import { policies } from '../../src/policies.ts';
 
 describe.each(Object.entries(policies))('the shipped policy %s', (name, policy) => {
@@ -19,10 +19,10 @@ describe.each(Object.entries(policies))('the shipped policy %s', (name, policy) 
     expect(policy.types.filter((type) => familyOf(type) === 'markup')).toEqual([]);
   });
 
-  it('has limits that a single upload can meet, and a URL that lives from a minute to seven days', () => {
+  it('has limits that S3 can meet, and a URL that lives from a minute to seven days', () => {
     expect(policy.minBytes).toBeGreaterThanOrEqual(0);
     expect(policy.maxBytes).toBeGreaterThan(policy.minBytes);
-    expect(policy.maxBytes).toBeLessThanOrEqual(SINGLE_UPLOAD_MAX_BYTES);
+    expect(policy.maxBytes).toBeLessThanOrEqual(MULTIPART_MAX_BYTES);
     expect(policy.urlExpiresInSeconds).toBeGreaterThanOrEqual(60);
     expect(policy.urlExpiresInSeconds).toBeLessThanOrEqual(7 * 24 * 3600);
   });
