@@ -53,6 +53,16 @@ const faultOf = (page: string, link: string): string | undefined => {
   return target.endsWith('.md') && anchorsOf(target).has(anchor) ? undefined : 'no such heading';
 };
 
+// Files are named in code as well, where a link would be too much.
+const NAMED = /`((?:src|test|infra|bench|local|events|docs)\/[\w./-]*[\w/])`/g;
+
+describe('files', () => {
+  it.each(PAGES)('that %s names all exist', (page) => {
+    const named = [...read(page).matchAll(NAMED)].map(([, path = '']) => path);
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
+
 describe('links', () => {
   it.each(PAGES)('of %s all lead to a file and a heading that exist', (page) => {
     const broken = linksOf(page).flatMap((link) => {
