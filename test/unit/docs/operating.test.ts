@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+const setup = () => {
+  const page = read('docs/operating.md');
+  const source = [
+    ...readdirSync(join(root, 'src', 'handlers')).map((name) => join('src', 'handlers', name)),
+    join('src', 'lib', 'http', 'problem.ts'),
+  ]
+    .map(read)
+    .join('\n');
+  const all = (text: string, pattern: RegExp): string[] =>
+    [...new Set([...text.matchAll(pattern)].map(([, found = '']) => found))].sort();
+  const [, metrics = ''] = page.split('\n## Metrics\n');
+  return {
+    page,
+    metricsDocumented: all(metrics.split('\n## ', 1)[0] ?? '', /^\| `(\w+)` \|/gm),
+    metricsWritten: all(source, /(?:addMetric\(|\w+: )'([A-Z]\w+)',/g),
+    messagesWritten: all(source, /logger\.(?:info|warn|error)\('([^']+)'/g),
+  };
+};
+
+describe('docs/operating.md', () => {
+  it('has every metric that a function writes, and no other', () => {
+    const { metricsDocumented, metricsWritten } = setup();
+    expect(metricsWritten.length).toBeGreaterThan(0);
+    expect(metricsDocumented).toEqual(metricsWritten);
+  });
+
+  it('explains every message that a function logs', () => {
+    const { page, messagesWritten } = setup();
+    expect(messagesWritten.length).toBeGreaterThan(0);
+    expect(messagesWritten.filter((message) => !page.includes(`\`${message}\``))).toEqual([]);
+  });
+});
