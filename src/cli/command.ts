@@ -12,6 +12,8 @@ export type Command = {
   /** more to know, in whole sentences */
   readonly details?: string;
   readonly options: Options;
+  /** what it shares with its family instead of the options of the API, which it does not talk to */
+  readonly shared?: Options;
   readonly examples: readonly (readonly [line: string, effect: string])[];
   /** Does it. Throws UsageError, Complaint, or one of the client's errors. */
   readonly run: (argv: readonly string[], world: World) => Promise<ExitCode>;

@@ -5,23 +5,26 @@ const EXIT_CODES = `Exit codes:
   0    accepted, or done
   1    rejected: the bytes are not what was announced, or not allowed
   2    the command line is wrong
-  3    anything else: no answer, not logged in, the request was refused
+  3    anything else: no answer, not logged in, the request was refused, a check of doctor failed
   130  stopped by Ctrl-C`;
 
 const ENVIRONMENT = `Environment:
   SLUICE_ENDPOINT  the API, as the deployment prints it
   SLUICE_TOKEN     a token of the caller
+  AWS_…            keys, region and all else for S3 itself: \`sluice explain\` lists them
   NO_COLOR         when set, no colours
 
-Without an endpoint, the local stack that \`npm start\` runs in this folder or one above it is used, as its demo user.`;
+Without an endpoint, the local stack that \`npm start\` runs in this folder or one above it is used, as its demo user. The
+commands for S3 itself use it only with --local.`;
 
 /** All of `sluice --help`. */
 export const explainAll = (commands: readonly Command[]): string =>
   [
     'sluice: upload files that nobody reads until they are verified',
     `Usage: sluice <command> [options]`,
-    `Commands:\n${table(commands.map(({ name, summary }) => [name, summary]))}`,
-    `Options of every command:\n${describe(GLOBAL_OPTIONS)}`,
+    `Commands:\n${list(commands.filter(({ shared }) => shared === undefined))}`,
+    `Commands for S3 itself, past all verification:\n${list(commands.filter(({ shared }) => shared !== undefined))}`,
+    `Options of every command, but --token for S3 itself, where --endpoint is S3's:\n${describe(GLOBAL_OPTIONS)}`,
     `Examples:\n${commands.flatMap(({ examples: [first] }) => (first ? [`  ${first[0]}`] : [])).join('\n')}`,
     ENVIRONMENT,
     EXIT_CODES,
@@ -29,16 +32,27 @@ export const explainAll = (commands: readonly Command[]): string =>
   ].join('\n\n');
 
 /** All of `sluice <command> --help`. */
-export const explain = ({ name, summary, usage, details, options, examples }: Command): string =>
+export const explain = ({
+  name,
+  summary,
+  usage,
+  details,
+  options,
+  shared = GLOBAL_OPTIONS,
+  examples,
+}: Command): string =>
   [
     `sluice ${name}: ${summary}`,
     `Usage: sluice ${name} ${usage}`.trimEnd(),
     ...(details === undefined ? [] : [details]),
     ...(Object.keys(options).length === 0 ? [] : [`Options:\n${describe(options)}`]),
-    `Options of every command:\n${describe(GLOBAL_OPTIONS)}`,
+    `Options of every ${shared === GLOBAL_OPTIONS ? 'command' : 'command for S3'}:\n${describe(shared)}`,
     `Examples:\n${examples.map(([line, effect]) => `  ${line}\n      ${effect}`).join('\n')}`,
     EXIT_CODES,
   ].join('\n\n');
+
+const list = (commands: readonly Command[]): string =>
+  table(commands.map(({ name, summary }) => [name, summary]));
 
 const describe = (options: Options): string =>
   table(

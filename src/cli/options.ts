@@ -13,7 +13,14 @@ export type Option = {
 
 export type Options = Readonly<Record<string, Option>>;
 
-/** Taken by every command. */
+/** Taken by every command, whatever it talks to. */
+export const COMMON_OPTIONS = {
+  json: { type: 'boolean', help: 'write JSON for scripts' },
+  help: { type: 'boolean', short: 'h', help: 'explain the command' },
+  version: { type: 'boolean', short: 'V', help: 'write the version' },
+} as const satisfies Options;
+
+/** Taken by every command that talks to Sluice's API. */
 export const GLOBAL_OPTIONS = {
   endpoint: {
     type: 'string',
@@ -21,20 +28,22 @@ export const GLOBAL_OPTIONS = {
     help: 'the API; SLUICE_ENDPOINT, or the local stack, when absent',
   },
   token: { type: 'string', value: 'jwt', help: 'who you are; SLUICE_TOKEN, or your login, when absent' },
-  json: { type: 'boolean', help: 'write JSON for scripts' },
-  help: { type: 'boolean', short: 'h', help: 'explain the command' },
-  version: { type: 'boolean', short: 'V', help: 'write the version' },
+  ...COMMON_OPTIONS,
 } as const satisfies Options;
+
+/** Reads the command line of a command that talks to Sluice's API. Throws UsageError, as `parseAll`. */
+export const parse = <const T extends Options>(argv: readonly string[], options: T) =>
+  parseAll(argv, { ...GLOBAL_OPTIONS, ...options });
 
 /**
  * Reads a command line by parseArgs: it is in Node, it types the values, and a dozen options need no more of a library
  * than that. Throws UsageError for what is unknown, incomplete, or given twice.
  */
-export const parse = <const T extends Options>(argv: readonly string[], options: T) => {
+export const parseAll = <const T extends Options>(argv: readonly string[], options: T) => {
   try {
     const { values, positionals, tokens } = parseArgs({
       args: [...argv],
-      options: { ...GLOBAL_OPTIONS, ...options },
+      options,
       allowPositionals: true,
       strict: true,
       tokens: true,

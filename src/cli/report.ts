@@ -6,6 +6,8 @@ import {
   StorageError,
   UnauthorizedError,
 } from '../client/errors.ts';
+import { adviceFor } from '../lib/connection/advice.ts';
+import { ConnectionError } from '../lib/connection/errors/connection-error.ts';
 import { Complaint, UsageError } from './complaint.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { printable } from './text.ts';
@@ -42,6 +44,7 @@ export const toReport = (error: unknown, local: boolean): Report => {
   if (error instanceof Complaint) {
     return { exit: EXIT.failed, code: 'not_possible', message, ...(error.hint && { hint: error.hint }) };
   }
+  if (error instanceof ConnectionError) return fromConnection(error, message, local);
   if (error instanceof ProblemError) return fromProblem(error, message);
   if (error instanceof UnauthorizedError) {
     const hint = 'It may have expired: run `sluice login`, or pass another with --token or SLUICE_TOKEN.';
@@ -62,6 +65,20 @@ export const toReport = (error: unknown, local: boolean): Report => {
   // Nothing that is expected: whoever mends it needs to know where.
   const trace = error instanceof Error ? (error.stack ?? message) : message;
   return { exit: EXIT.failed, code: 'unexpected', message: `This is a fault of sluice itself.\n${trace}` };
+};
+
+/** A failed call to S3: its class, what S3 called it, and what to do by the table of the connection layer. */
+const fromConnection = (error: ConnectionError, message: string, local: boolean): Report => {
+  const { name, code, httpStatus, serviceCode, requestId } = error;
+  const said = [httpStatus, serviceCode].filter((one) => one !== undefined).join(' ');
+  const isLost = local && (code === 'no-credentials' || code === 'no-region');
+  return {
+    exit: EXIT.failed,
+    code,
+    message: `${name}${said && ` (${printable(said)})`}: ${message}`,
+    hint: isLost ? `${adviceFor(error)} Or use the local stack: add --local.` : adviceFor(error),
+    ...(requestId && { requestId: printable(requestId) }),
+  };
 };
 
 const fromProblem = ({ problem }: ProblemError, message: string): Report => {

@@ -1,12 +1,19 @@
 import { parseArgs } from 'node:util';
 import metadata from '../../package.json' with { type: 'json' };
 import type { Command } from './command.ts';
+import { cp } from './commands/cp.ts';
 import { deleteUploads } from './commands/delete.ts';
+import { doctor } from './commands/doctor.ts';
 import { download } from './commands/download.ts';
+import { explainSettings } from './commands/explain.ts';
 import { list } from './commands/list.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
+import { ls } from './commands/ls.ts';
+import { mb } from './commands/mb.ts';
 import { policies } from './commands/policies.ts';
+import { presign } from './commands/presign.ts';
+import { rm } from './commands/rm.ts';
 import { status } from './commands/status.ts';
 import { upload } from './commands/upload.ts';
 import { UsageError } from './complaint.ts';
@@ -20,7 +27,10 @@ import { findStack } from './stack.ts';
 import { printable } from './text.ts';
 import type { World } from './world.ts';
 
-const COMMANDS: readonly Command[] = [upload, status, list, download, deleteUploads, policies, login, logout];
+const COMMANDS: readonly Command[] = [
+  ...[upload, status, list, download, deleteUploads, policies, login, logout],
+  ...[explainSettings, doctor, cp, ls, rm, presign, mb],
+];
 
 /** Runs one command line. Everything that goes wrong is told on stderr and in the exit code; nothing is thrown. */
 export const run = async (argv: readonly string[], world: World): Promise<ExitCode> => {

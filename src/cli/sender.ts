@@ -5,12 +5,13 @@ import { isSettled } from '../lib/upload/state.ts';
 import { Complaint } from './complaint.ts';
 import { contentTypeOf } from './content-type.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { createLive, toBar } from './live.ts';
+import { createLive } from './live.ts';
+import { toMeter } from './meter.ts';
 import { printJson, printLine } from './print.ts';
 import { toReport } from './report.ts';
 import { describeFailure, describeSettled } from './result.ts';
 import type { Target } from './target.ts';
-import { printable, toSize } from './text.ts';
+import { printable } from './text.ts';
 import type { World } from './world.ts';
 
 export type SenderOptions = {
@@ -82,9 +83,6 @@ export const createSender = (target: Target, world: World, { upload, waits, json
 
 const toProgressLine = (name: string, { phase, bytes, totalBytes }: Progress, elapsedMs: number): string => {
   if (bytes >= totalBytes && phase === 'sending') return `${name}  verifying…`;
-  const share = totalBytes === 0 ? 1 : bytes / totalBytes;
-  const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  const speed = elapsedMs < 500 ? '' : `  ${toSize((bytes / elapsedMs) * 1000)}/s`;
   const doing = phase === 'hashing' ? '  hashing' : '';
-  return `${name}  ${toBar(share)} ${percent}  ${toSize(bytes)} of ${toSize(totalBytes)}${speed}${doing}`;
+  return `${name}  ${toMeter(bytes, totalBytes, elapsedMs)}${doing}`;
 };

@@ -27,6 +27,8 @@ process.exitCode = await run(process.argv.slice(2), {
   stderr,
   ask: stdin.isTTY && stderr.isTTY ? askAt(stdin, stderr, stop.signal) : undefined,
   readStdin: () => text(stdin),
+  openStdin: () => stdin,
+  openStdout: () => stdout,
   timing: realTiming,
   signal: stop.signal,
 });

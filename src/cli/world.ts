@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import type { Timing } from '../client/timing.ts';
 
 /** Something to write to: a terminal, a file, a pipe. */
@@ -20,6 +21,9 @@ export type World = {
   readonly ask: ((question: string, options?: { readonly secret?: boolean }) => Promise<string>) | undefined;
   /** all of standard input, as text */
   readonly readStdin: () => Promise<string>;
+  /** standard input and output as bytes, for a file that goes through a pipe */
+  readonly openStdin: () => Readable;
+  readonly openStdout: () => Writable;
   readonly timing: Timing;
   /** aborts when the person presses Ctrl-C */
   readonly signal: AbortSignal;

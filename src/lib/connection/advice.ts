@@ -3,8 +3,7 @@ import { ConnectionError } from './errors/connection-error.ts';
 /** What a person can do about each code of the taxonomy. */
 export const ADVICE: Readonly<Record<string, string>> = {
   aborted: 'Nothing: it was stopped on purpose.',
-  'access-denied':
-    'Give these keys the permission, or use others. InvalidAccessKeyId and SignatureDoesNotMatch mean that the keys themselves are wrong.',
+  'access-denied': 'Give these keys the permission, or use others.',
   'checksum-mismatch': 'Try again: the bytes were damaged on their way.',
   'clock-skew': "Set this machine's clock (NTP): S3 refuses signatures that are 15 minutes off.",
   conflict: 'Try again: another write to the same name was under way.',
@@ -24,7 +23,8 @@ export const ADVICE: Readonly<Record<string, string>> = {
   'precondition-failed': 'Look at what is there now: it is not what was expected.',
   'profile-not-found': 'Correct the name of the profile, or add it to ~/.aws/config.',
   proxy: 'Check HTTP_PROXY and HTTPS_PROXY; put the endpoint into NO_PROXY if it needs none.',
-  'proxy-refused': "Check the user and password in the proxy's URL, and whether the proxy allows the endpoint.",
+  'proxy-refused':
+    "Check the user and password in the proxy's URL, and whether the proxy allows the endpoint.",
   'read-timeout': 'Try again; if it stays, allow more time with readTimeoutMs.',
   'response-streaming': 'Try again; if it stays, the endpoint or a proxy does not answer as S3.',
   'retries-exceeded': 'Try again later: what came so far can be resumed.',
@@ -37,8 +37,15 @@ export const ADVICE: Readonly<Record<string, string>> = {
   'wrong-region': 'Use the region that the bucket is in (AWS_REGION).',
 };
 
+/** Refusals of the keys themselves, whatever was asked for. */
+const KEYS_REFUSED =
+  /^(InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|InvalidClientTokenId|UnrecognizedClientException|InvalidToken)$/;
+
 /** What to do about a failure, in a sentence. One that wraps another is answered by what it wraps. */
 export function adviceFor(error: ConnectionError): string {
-  const { cause } = error;
+  const { cause, serviceCode } = error;
+  if (KEYS_REFUSED.test(serviceCode ?? '')) {
+    return 'Correct the keys: they are not known here, or the secret is not theirs. `sluice explain` shows where they come from.';
+  }
   return cause instanceof ConnectionError ? adviceFor(cause) : (ADVICE[error.code] ?? 'See the cause.');
 }

@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { run } from '../../../src/cli/run.ts';
 import type { World } from '../../../src/cli/world.ts';
 import { startSluiceServer } from '../../fakes/sluice-server.ts';
 
-export type ShellOptions = Partial<Pick<World, 'ask' | 'readStdin' | 'signal' | 'env'>> & {
+export type ShellOptions = Partial<
+  Pick<World, 'ask' | 'readStdin' | 'openStdin' | 'openStdout' | 'timing' | 'signal' | 'env'>
+> & {
   readonly isTTY?: boolean;
   readonly columns?: number;
 };
@@ -28,6 +31,8 @@ export const openShell = async () => {
       stderr: { write: (text) => (err += text), isTTY, columns },
       ask: undefined,
       readStdin: async () => '',
+      openStdin: () => Readable.from([]),
+      openStdout: () => new PassThrough(),
       timing: {
         sleep: async (milliseconds, signal) => {
           signal?.throwIfAborted();

@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { classify } from '../classify.ts';
+import { ServiceError } from '../errors/service-error.ts';
 
 /** Whose keys they are. */
 export interface Identity {
@@ -13,7 +14,9 @@ export interface Identity {
 export async function readIdentity(client: STSClient, signal?: AbortSignal): Promise<Identity> {
   try {
     const call = signal ? { abortSignal: signal } : {};
-    const { Account = '', Arn = '' } = await client.send(new GetCallerIdentityCommand({}), call);
+    const { Account = '', Arn } = await client.send(new GetCallerIdentityCommand({}), call);
+    // An endpoint that is not STS may well say 200 to anything.
+    if (Arn === undefined) throw new ServiceError({ message: 'the endpoint does not answer as STS' });
     return { account: Account, arn: Arn };
   } catch (error) {
     throw classify(error);

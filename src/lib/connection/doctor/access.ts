@@ -13,7 +13,11 @@ import { toFailure } from './network.ts';
 const SOON_MS = 5 * 60_000;
 
 /** Whether there are keys, where from, and how long they last. Fetches them, if need be from STS or an identity provider. */
-export async function checkCredentials(session: Session, now: number): Promise<Finding> {
+export async function checkCredentials(
+  session: Session,
+  place: (source: string) => string,
+  now: number,
+): Promise<Finding> {
   const check = 'credentials';
   let keys: AwsCredentialIdentity;
   try {
@@ -22,7 +26,7 @@ export async function checkCredentials(session: Session, now: number): Promise<F
     return toFailure(check, classify(error));
   }
   const { accessKeyId, expiration } = keys;
-  const source = sourceOf(session, accessKeyId);
+  const source = place(sourceOf(session, accessKeyId));
   const leftMs = (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now;
   const lasting = expiration ? `, good for ${Math.max(0, Math.floor(leftMs / 60_000))} more min` : '';
   const detail = `${mask('accessKeyId', accessKeyId)} from ${source}${lasting}`;

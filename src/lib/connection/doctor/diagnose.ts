@@ -16,6 +16,8 @@ export interface DiagnoseRequest {
   readonly session: Session;
   /** Also examine this bucket. */
   readonly bucket?: string | undefined;
+  /** What settings given in code are called; `code` unless a person gave them in another way. */
+  readonly codeName?: string;
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,9 +28,16 @@ export interface DiagnoseRequest {
  *
  * Never throws for what it is there to find; an abort throws.
  */
-export async function* diagnose({ session, bucket, now, signal }: DiagnoseRequest): AsyncGenerator<Finding> {
+export async function* diagnose({
+  session,
+  bucket,
+  codeName = 'code',
+  now,
+  signal,
+}: DiagnoseRequest): AsyncGenerator<Finding> {
   const { settings } = session;
   const { region } = settings.values;
+  const place = (source: string) => (source === 'code' ? codeName : source);
   let client: ReturnType<typeof createS3Client>;
   let address: URL;
   try {
@@ -41,11 +50,11 @@ export async function* diagnose({ session, bucket, now, signal }: DiagnoseReques
   yield {
     check: 'settings',
     verdict: 'ok',
-    detail: `region ${region} (${describe(settings.sources.region)})`,
+    detail: `region ${region} (${place(describe(settings.sources.region))})`,
   };
   yield { check: 'endpoint', verdict: 'ok', detail: address.href };
 
-  const credentials = await checkCredentials(session, now());
+  const credentials = await checkCredentials(session, place, now());
   yield credentials;
 
   const found = await probe({ settings, address, now, signal });
@@ -56,6 +65,7 @@ export async function* diagnose({ session, bucket, now, signal }: DiagnoseReques
 
   const identity = await checkIdentity(session, signal);
   if (identity) yield identity;
+  if (identity && isFailure(identity)) return;
   const access = await checkAccess(client, bucket, signal);
   signal?.throwIfAborted();
   yield access;

@@ -1,0 +1,98 @@
+import type { Command } from '../command.ts';
+import { UsageError } from '../complaint.ts';
+import { EXIT } from '../exit.ts';
+import { createLive } from '../live.ts';
+import { toMeter } from '../meter.ts';
+import { type Options, parseCount } from '../options.ts';
+import { printJson, printLine } from '../print.ts';
+import { toMetadata } from '../request.ts';
+import { connect } from '../storage/connect.ts';
+import { parseBytes, parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
+import { parseEnd } from '../storage/place.ts';
+import { type Route, toRoute } from '../storage/route.ts';
+import { printable, toSize } from '../text.ts';
+
+const OPTIONS = {
+  'content-type': {
+    type: 'string',
+    value: 'type',
+    help: 'what it is; by its extension when absent (uploads)',
+  },
+  metadata: {
+    type: 'string',
+    short: 'm',
+    multiple: true,
+    value: 'key=value',
+    help: 'a text to keep with it; may be given again (uploads)',
+  },
+  resume: { type: 'boolean', help: 'keep what came when it fails, and go on with it the next time' },
+  'upload-id': { type: 'string', value: 'id', help: 'the upload to go on with, as a failed one told it' },
+  'part-size': { type: 'string', value: 'bytes', help: 'size of a part; 8MiB when absent' },
+  concurrency: { type: 'string', value: 'count', help: 'parts under way at once; 10 when absent' },
+} as const satisfies Options;
+
+const UPLOADS_ONLY = ['content-type', 'metadata', 'upload-id'] as const;
+
+export const cp: Command = {
+  name: 'cp',
+  summary: 'copy a file to S3, from S3, or inside it',
+  usage: '<from> <to> [options]',
+  details:
+    'Each is a path, s3://bucket/key, or - for standard input or output; one of them is in S3. A place that ends with a slash\n' +
+    'keeps the name. What is there is replaced. Large files go in parts, side by side; checksums are compared at the end.\n' +
+    'With --json: {"from", "to", "bytes", "etag", "versionId"}, on standard error when the bytes are on standard output.\n' +
+    'One file at a time: for whole trees there is `aws s3 sync`.',
+  options: OPTIONS,
+  shared: STORAGE_OPTIONS,
+  examples: [
+    ['sluice cp photo.jpg s3://my-bucket/2026/', 'uploads it as 2026/photo.jpg'],
+    ['sluice cp s3://my-bucket/2026/photo.jpg .', 'downloads it into this folder'],
+    ['pg_dump app | sluice cp - s3://my-bucket/app.sql', 'uploads what a program writes'],
+    ['sluice cp s3://my-bucket/a.csv s3://other/a.csv', 'copies inside S3'],
+  ],
+  run: async (argv, world) => {
+    const { values, positionals } = parseStorage(argv, OPTIONS);
+    const [from, to, ...more] = positionals;
+    if (from === undefined || to === undefined || more.length > 0)
+      throw new UsageError('From where to where? Two places, please.');
+    const route = await toRoute(parseEnd(from), parseEnd(to), world.folder);
+    refuseMisplaced(values, route);
+    const { 'content-type': contentType, 'upload-id': uploadId, 'part-size': partSize, concurrency } = values;
+    const metadata = toMetadata(values.metadata);
+    const options = {
+      resume: values.resume === true,
+      ...(contentType !== undefined && { contentType }),
+      ...(metadata !== undefined && { metadata }),
+      ...(uploadId !== undefined && { uploadId }),
+      ...(partSize !== undefined && { partBytes: parseBytes('part-size', partSize) }),
+      ...(concurrency !== undefined && { concurrency: parseCount('concurrency', concurrency, [1, 1000]) }),
+    };
+
+    // The SDK takes a third of a second to load: the commands that do without it do not wait for it.
+    const { copy } = await import('../storage/copy.ts');
+    using session = await connect(values, world);
+    // Lines of --debug would tear the one that changes in place.
+    const live = createLive(values.debug ? { write: () => true } : world.stderr, world.timing.now);
+    const startedAt = world.timing.now();
+    const name = printable(route.name);
+    const onProgress = (progress: { transferredBytes: number; totalBytes: number | undefined }) => {
+      const elapsedMs = world.timing.now() - startedAt;
+      live.set('cp', `${name}  ${toMeter(progress.transferredBytes, progress.totalBytes, elapsedMs)}`);
+    };
+    const copied = await copy(session, route, { ...options, onProgress }, world).finally(() =>
+      live.clear('cp'),
+    );
+
+    const screen = route.kind === 'download' && route.to.kind === 'pipe' ? world.stderr : world.stdout;
+    if (values.json) printJson(screen, { from, to: route.shown, ...copied });
+    else printLine(screen, `${printable(from)} → ${printable(route.shown)}  ${toSize(copied.bytes)}`);
+    return EXIT.ok;
+  },
+};
+
+const refuseMisplaced = (values: Readonly<Record<string, unknown>>, { kind }: Route): void => {
+  const misplaced =
+    kind === 'upload' ? undefined : UPLOADS_ONLY.find((option) => values[option] !== undefined);
+  if (misplaced !== undefined) throw new UsageError(`--${misplaced} is for uploads.`);
+  if (kind === 'copy' && values.resume) throw new UsageError('--resume is not for copies inside S3.');
+};

@@ -1,0 +1,94 @@
+import { devNull } from 'node:os';
+import { SettingError } from '../../lib/connection/errors/setting-error.ts';
+import { createSession, type Session } from '../../lib/connection/session.ts';
+import type { CodeSettings, Environment } from '../../lib/connection/settings/resolve.ts';
+import type { SettingName } from '../../lib/connection/settings/values.ts';
+import { Complaint, UsageError } from '../complaint.ts';
+import { printJson } from '../print.ts';
+import { findStack } from '../stack.ts';
+import type { World } from '../world.ts';
+import { parseSeconds, type StorageValues } from './options.ts';
+
+/** Settings by the option that gives them. */
+const SETTING_OF = {
+  profile: 'profile',
+  region: 'region',
+  endpoint: 'endpoint',
+  'role-arn': 'roleArn',
+  'external-id': 'roleExternalId',
+} as const satisfies Record<string, SettingName>;
+
+/**
+ * Opens the session that the options ask for: what they say, over environment, over shared files. With --local it is the
+ * local stack's, and neither environment nor files are read: keys and proxies of the person's own have no business there.
+ *
+ * Throws UsageError for an option whose value is not allowed, else the errors of `createSession`.
+ */
+export const connect = async (values: StorageValues, world: World): Promise<Session> => {
+  const named = toCode(values);
+  if (values['external-id'] !== undefined && values['role-arn'] === undefined) {
+    throw new UsageError('--external-id is said to a role: it needs --role-arn.');
+  }
+  const { code, environment } = values.local
+    ? await toLocal(values, named, world)
+    : { code: named, environment: world.env };
+  const logger = {
+    debug: (message: string, fields: object) => printJson(world.stderr, { message, ...fields }),
+  };
+  try {
+    return createSession({ code, environment, ...(values.debug && { logger }) });
+  } catch (error) {
+    throw toUsage(error);
+  }
+};
+
+/** A setting's source as somebody at a terminal knows it. */
+export const toSource = (source: string): string => (source === 'code' ? 'command line' : source);
+
+const toCode = (values: StorageValues): CodeSettings => {
+  const { 'connect-timeout': connecting, 'read-timeout': reading } = values;
+  const readMs = reading === undefined ? undefined : parseSeconds('read-timeout', reading);
+  return {
+    profile: values.profile,
+    region: values.region,
+    endpoint: values.endpoint,
+    roleArn: values['role-arn'],
+    roleExternalId: values['external-id'],
+    connectTimeoutMs: connecting === undefined ? undefined : parseSeconds('connect-timeout', connecting),
+    // As in boto3, whose read time-out is a limit of silence as well.
+    readTimeoutMs: readMs,
+    idleTimeoutMs: readMs,
+  };
+};
+
+const toLocal = async (
+  values: StorageValues,
+  named: CodeSettings,
+  { folder }: World,
+): Promise<{ code: CodeSettings; environment: Environment }> => {
+  if (values.endpoint !== undefined || values.profile !== undefined) {
+    throw new UsageError('--local says both where and as whom: leave --endpoint and --profile out.');
+  }
+  const stack = await findStack(folder);
+  if (stack === undefined) {
+    throw new Complaint('There is no local stack in this folder or one above it.', '`npm start` starts one.');
+  }
+  return {
+    // MiniStack's own account; these keys open nothing anywhere else.
+    code: {
+      ...named,
+      endpoint: stack.endpoint,
+      region: named.region ?? 'us-east-1',
+      accessKeyId: 'test',
+      secretAccessKey: 'test',
+    },
+    environment: { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull },
+  };
+};
+
+const toUsage = (error: unknown): unknown => {
+  if (!(error instanceof SettingError) || error.fault.source !== 'code') return error;
+  const { setting, value, allowed } = error.fault;
+  const option = Object.entries(SETTING_OF).find(([, name]) => name === setting)?.[0] ?? setting;
+  return new UsageError(`--${option}: "${value}" is not allowed; expected ${allowed}.`);
+};

@@ -1,0 +1,53 @@
+import { createBucket, type NewBucket } from '../../lib/connection/buckets/create.ts';
+import { createS3Client } from '../../lib/connection/clients/s3.ts';
+import type { Session } from '../../lib/connection/session.ts';
+
+/** What may be asked for beyond what every bucket gets. */
+export type Wanted = {
+  readonly versioning: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly kmsKeyArn: string | undefined;
+  readonly expireAfterDays: number | undefined;
+  readonly abortAfterDays: number;
+};
+
+/** Makes the bucket. */
+export const make = (session: Session, bucket: string, wanted: Wanted): Promise<void> =>
+  createBucket({
+    client: session.client(createS3Client),
+    bucket,
+    lifecycle: toLifecycle(wanted),
+    ...(wanted.versioning && { versioning: true }),
+    ...(wanted.kmsKeyArn !== undefined && { encryption: { kmsKeyArn: wanted.kmsKeyArn } }),
+    ...(wanted.corsOrigins.length > 0 && { cors: toCors(wanted.corsOrigins) }),
+  });
+
+const toLifecycle = ({ expireAfterDays, abortAfterDays }: Wanted): NonNullable<NewBucket['lifecycle']> => [
+  {
+    ID: 'abort-unfinished-uploads',
+    Status: 'Enabled',
+    Filter: { Prefix: '' },
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: abortAfterDays },
+  },
+  ...(expireAfterDays === undefined
+    ? []
+    : [
+        {
+          ID: 'expire',
+          Status: 'Enabled' as const,
+          Filter: { Prefix: '' },
+          Expiration: { Days: expireAfterDays },
+        },
+      ]),
+];
+
+/** What an upload in parts needs: its pages have to read each part's ETag. */
+const toCors = (origins: readonly string[]): NonNullable<NewBucket['cors']> => [
+  {
+    AllowedOrigins: [...origins],
+    AllowedMethods: ['GET', 'HEAD', 'PUT', 'POST'],
+    AllowedHeaders: ['*'],
+    ExposeHeaders: ['ETag'],
+    MaxAgeSeconds: 3000,
+  },
+];

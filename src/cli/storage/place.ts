@@ -1,0 +1,35 @@
+import { UsageError } from '../complaint.ts';
+import { printable } from '../text.ts';
+
+/** What `s3://bucket/key` names; the key is empty for the bucket itself. */
+export type S3Place = { readonly bucket: string; readonly key: string };
+
+/** One end of a copy. */
+export type End =
+  | ({ readonly kind: 's3' } & S3Place)
+  | { readonly kind: 'file'; readonly path: string }
+  /** standard input or output */
+  | { readonly kind: 'pipe' };
+
+/** Reads `s3://bucket/key`. Throws UsageError. */
+export const parsePlace = (text: string): S3Place => {
+  const [, bucket, key = ''] = /^s3:\/\/([\w.-]{3,255})(?:\/(.*))?$/s.exec(text) ?? [];
+  if (bucket !== undefined) return { bucket, key };
+  throw new UsageError(`"${printable(text)}" is not of the form s3://bucket/key.`);
+};
+
+/** The one bucket that a command was given, without a key. Throws UsageError. */
+export const parseBucket = (text: string): string => {
+  const { bucket, key } = parsePlace(text);
+  if (key === '') return bucket;
+  throw new UsageError(`Name the bucket alone: s3://${bucket}.`);
+};
+
+/** `s3://…`, `-`, or a path. Throws UsageError. */
+export const parseEnd = (text: string): End => {
+  if (text === '-') return { kind: 'pipe' };
+  return text.startsWith('s3://') ? { kind: 's3', ...parsePlace(text) } : { kind: 'file', path: text };
+};
+
+/** The place as it is written, safe to show. */
+export const toUrl = ({ bucket, key }: S3Place): string => printable(`s3://${bucket}/${key}`);
