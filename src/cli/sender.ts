@@ -1,9 +1,9 @@
 import { openFile } from '../client/file.ts';
 import type { Upload } from '../client/resource.ts';
 import { createUploader, type Progress, type UploadOptions } from '../client/uploader.ts';
+import { typeByExtension } from '../lib/upload/extension.ts';
 import { isSettled } from '../lib/upload/state.ts';
 import { Complaint } from './complaint.ts';
-import { contentTypeOf } from './content-type.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { createLive } from './live.ts';
 import { toMeter } from './meter.ts';
@@ -46,7 +46,7 @@ export const createSender = (target: Target, world: World, { upload, waits, json
 
   const send = async (path: string, key: string): Promise<Upload> => {
     const file = await openFile(path);
-    const contentType = upload.contentType ?? contentTypeOf(path);
+    const contentType = upload.contentType ?? typeByExtension(file.name);
     if (contentType === undefined) {
       throw new Complaint(
         `The type of ${printable(path)} is not known by its extension.`,

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contentTypeOf } from '../../../src/cli/content-type.ts';
 import { clip, printable, toAge, toColumns, toSize } from '../../../src/cli/text.ts';
-import { policies } from '../../../src/policies.ts';
 
 describe('a size', () => {
   it.each([
@@ -64,27 +62,5 @@ describe('columns', () => {
         ['aaa', 'b', ''],
       ]),
     ).toEqual(['a    bb  c', 'aaa  b']);
-  });
-});
-
-describe('the type that an extension stands for', () => {
-  it.each([
-    ['photo.JPG', 'image/jpeg'],
-    ['/a.b/archive.tar.gz', 'application/gzip'],
-    ['rows.jsonl', 'application/x-ndjson'],
-    ['no-extension', undefined],
-    ['.csv', undefined],
-    ['a.constructor', undefined],
-    ['a.exe', undefined],
-  ])('of %s is %s', (path, type) => expect(contentTypeOf(path)).toBe(type));
-
-  it('is known for every type that the shipped policies take', () => {
-    const known = new Set(
-      'jpg png gif webp avif heic heif pdf docx xlsx pptx odt ods odp txt md csv json ndjson parquet zip gz tar zst 7z bz2 xz mp4 mov webm mkv ogv mp3 m4a wav ogg weba flac'
-        .split(' ')
-        .map((extension) => contentTypeOf(`a.${extension}`)),
-    );
-    const taken = Object.values(policies).flatMap(({ types }) => types);
-    expect(taken.filter((type) => !known.has(type))).toEqual([]);
   });
 });
