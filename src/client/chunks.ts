@@ -18,6 +18,7 @@ export async function* chunksOf(source: Source): AsyncGenerator<Uint8Array> {
         yield chunk.subarray(from, from + STEP_BYTES);
     }
   } catch (cause) {
+    if (cause instanceof SourceError) throw cause;
     throw new SourceError(`The file could not be read: ${cause instanceof Error ? cause.message : cause}`, {
       cause,
     });

@@ -4,7 +4,11 @@ import type { Transport } from '../lib/upload/upload.ts';
 import { type ApiOptions, createApi } from './api.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 import {
+  type ArrivedParts,
+  type CompactParts,
   type Download,
+  isArrivedParts,
+  isCompactParts,
   isDownload,
   isPolicyList,
   isUpload,
@@ -39,6 +43,12 @@ export type Client = {
     options: Abortable & { readonly idempotencyKey: string },
   ): Promise<RequestedUpload>;
   status(id: string, options?: Abortable): Promise<Upload>;
+  /** Signs every part of a multipart upload anew. */
+  signParts(id: string, options?: Abortable): Promise<CompactParts>;
+  /** What has arrived of a multipart upload. */
+  listParts(id: string, options?: Abortable): Promise<ArrivedParts>;
+  /** Has S3 make the object of the parts. Safe to repeat. */
+  complete(id: string, options?: Abortable): Promise<Upload>;
   /** Follows an upload until it is settled. */
   wait(id: string, options?: WaitOptions): Promise<Upload>;
   /** One page of the caller's own uploads, newest first. */
@@ -77,6 +87,15 @@ export const createClient = (options: ApiOptions): Client => {
         }),
       ),
     status,
+    signParts: async (id, { signal } = {}) =>
+      expect(
+        isCompactParts,
+        await api({ method: 'POST', path: `${pathOf(id)}/parts`, body: { format: 'compact' }, signal }),
+      ),
+    listParts: async (id, { signal } = {}) =>
+      expect(isArrivedParts, await api({ method: 'GET', path: `${pathOf(id)}/parts`, signal })),
+    complete: async (id, { signal } = {}) =>
+      expect(isUpload, await api({ method: 'POST', path: `${pathOf(id)}/complete`, signal })),
     wait: (id, wait = {}) => waitUntilSettled(() => status(id, wait), wait, timing),
     list: async ({ signal, ...query } = {}) =>
       expect(isUploadPage, await api({ method: 'GET', path: '/uploads', query, signal })),

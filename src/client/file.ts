@@ -1,12 +1,15 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SourceError } from './errors.ts';
 import type { FileSource } from './platform.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** A file on disk, to be read a chunk at a time when it is sent. Rejects with SourceError when there is no such file. */
+/**
+ * A file on disk, to be read a chunk at a time when it is sent. Rejects with SourceError when there is no such file.
+ * Its stream rejects with one when the file has changed in between: pieces of two versions make a third.
+ */
 export const openFile = async (path: string): Promise<FileSource> => {
   const facts = await stat(path).catch((cause: unknown) => {
     throw new SourceError(`${path} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
@@ -14,9 +17,36 @@ export const openFile = async (path: string): Promise<FileSource> => {
     });
   });
   if (!facts.isFile()) throw new SourceError(`${path} is not a file.`);
-  return {
-    name: basename(path),
-    size: facts.size,
-    stream: () => createReadStream(path, { highWaterMark: CHUNK_BYTES }),
-  };
+  return pieceOf(path, facts, 0, facts.size);
+};
+
+const pieceOf = (path: string, facts: Stats, start: number, end: number): FileSource => ({
+  name: basename(path),
+  size: end - start,
+  lastModified: facts.mtimeMs,
+  stream: () => read(path, facts, start, end),
+  slice: (from, to) => pieceOf(path, facts, start + from, start + to),
+});
+
+async function* read(path: string, facts: Stats, start: number, end: number): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    let position = start;
+    do {
+      const length = Math.min(CHUNK_BYTES, end - position);
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, position);
+      position += bytesRead;
+      // Before the last bytes are given away: whoever sends them then breaks off, and S3 keeps nothing.
+      if (position === end || bytesRead === 0) requireUnchanged(await file.stat(), facts);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    } while (position < end);
+  } finally {
+    await file.close();
+  }
+}
+
+const requireUnchanged = (now: Stats, before: Stats): void => {
+  if (now.size === before.size && now.mtimeMs === before.mtimeMs) return;
+  throw new SourceError('The file changed while it was being read.');
 };

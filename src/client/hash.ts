@@ -5,7 +5,10 @@ import type { CreateHash, Source } from './platform.ts';
 export const hash = async (
   source: Source,
   create: CreateHash,
-  { signal, onHashed }: { signal?: AbortSignal | undefined; onHashed: (bytes: number) => void },
+  {
+    signal,
+    onHashed,
+  }: { signal?: AbortSignal | undefined; onHashed?: ((bytes: number) => void) | undefined },
 ): Promise<string> => {
   const hashing = create();
   let bytes = 0;
@@ -13,7 +16,7 @@ export const hash = async (
     signal?.throwIfAborted();
     hashing.update(chunk);
     bytes += chunk.length;
-    onHashed(bytes);
+    onHashed?.(bytes);
   }
   return btoa(String.fromCharCode(...hashing.digest()));
 };

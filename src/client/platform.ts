@@ -1,16 +1,21 @@
-/** Bytes on their way up that are not in memory, such as a file on disk. `stream` starts from the first byte each time. */
+/** Bytes on their way up that are not in memory, such as a file on disk. The members are those of a browser's File. */
 export type FileSource = {
   readonly name: string;
   readonly type?: string;
   /** bytes */
   readonly size: number;
+  /** milliseconds since the epoch */
+  readonly lastModified?: number;
+  /** The bytes, from the first one each time. */
   stream(): AsyncIterable<Uint8Array>;
+  /** A piece of it, from one byte up to, not including, another. Reads nothing. */
+  slice(start: number, end: number): FileSource;
 };
 
 /** What can be uploaded: a browser's File or Blob, or in Node also a file on disk (file.ts). */
 export type Source = Blob | FileSource;
 
-/** One object on its way to S3. A multipart upload will send its parts as deliveries of their own. */
+/** One object, or one part of an object, on its way to S3. */
 export type Delivery =
   | {
       readonly method: 'PUT';
@@ -42,5 +47,10 @@ export type Send = (
 /** A hash that takes its input a chunk at a time. */
 export type CreateHash = () => { update(chunk: Uint8Array): void; digest(): Uint8Array };
 
-/** The two things that browsers and Node do differently. package.json's `#platform` picks browser.ts or node.ts. */
-export type Platform = { readonly send: Send; readonly createSha256: CreateHash };
+/** What browsers and Node do differently. package.json's `#platform` picks browser.ts or node.ts. */
+export type Platform = {
+  readonly send: Send;
+  readonly createSha256: CreateHash;
+  /** how many connections to S3 are good to have at once */
+  readonly concurrency: number;
+};

@@ -36,8 +36,38 @@ export type PutGrant = {
 /** One multipart/form-data POST: every field as given, then the file. */
 export type PostGrant = { readonly url: string; readonly fields: Readonly<Record<string, string>> };
 
+/** A plan of parts. Every part but the last has `partSize` bytes; `parts` are the first ones, signed. */
+export type MultipartGrant = {
+  readonly partSize: number;
+  readonly partCount: number;
+  readonly parts: readonly { readonly partNumber: number; readonly url: string }[];
+  readonly urlsExpireAt: string;
+};
+
 /** The answer to a request. No grant: a repeated request, and the first one's bytes are on their way or its time is up. */
-export type RequestedUpload = Upload & { readonly put?: PutGrant; readonly post?: PostGrant };
+export type RequestedUpload = Upload & {
+  readonly put?: PutGrant;
+  readonly post?: PostGrant;
+  readonly multipart?: MultipartGrant;
+};
+
+/** All parts, signed. The URL of one is `prefix + partNumber + suffix + signatures[partNumber - 1]`. */
+export type CompactParts = {
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly signatures: readonly string[];
+  readonly expiresAt: string;
+};
+
+/** A part that S3 holds. */
+export type ArrivedPart = { readonly partNumber: number; readonly size: number; readonly etag: string };
+
+/** What has arrived of a multipart upload. No plan where no size was declared. */
+export type ArrivedParts = {
+  readonly partSize?: number;
+  readonly partCount?: number;
+  readonly parts: readonly ArrivedPart[];
+};
 
 export type UploadPage = { readonly uploads: readonly Upload[]; readonly cursor?: string };
 
@@ -67,6 +97,12 @@ export const isUpload = (value: unknown): value is RequestedUpload =>
 
 export const isUploadPage = (value: unknown): value is UploadPage =>
   isFields(value) && Array.isArray(value.uploads) && value.uploads.every(isUpload);
+
+export const isCompactParts = (value: unknown): value is CompactParts =>
+  isFields(value) && typeof value.prefix === 'string' && Array.isArray(value.signatures);
+
+export const isArrivedParts = (value: unknown): value is ArrivedParts =>
+  isFields(value) && Array.isArray(value.parts);
 
 export const isDownload = (value: unknown): value is Download =>
   isFields(value) && typeof value.url === 'string';

@@ -1,42 +1,45 @@
 import { platform } from '#platform';
-import type { Checksum } from '../lib/upload/checksum.ts';
 import type { ApiOptions } from './api.ts';
-import { createClient, type UploadRequest } from './client.ts';
-import { StorageError } from './errors.ts';
-import { hash } from './hash.ts';
-import type { Delivery, Send, Source } from './platform.ts';
-import type { RequestedUpload, Upload } from './resource.ts';
+import { type Begin, createBegin, type Work } from './begin.ts';
+import { createClient } from './client.ts';
+import type { Declared, Progress } from './declaration.ts';
+import { createGate } from './gate.ts';
+import { sendMultipart } from './multipart.ts';
+import { missingParts, totalOf } from './parts.ts';
+import type { Send, Source } from './platform.ts';
+import type { Upload } from './resource.ts';
 import { RETRY } from './retry.ts';
 import { realTiming } from './timing.ts';
 import { transfer } from './transfer.ts';
+import type { UnfinishedStore } from './unfinished.ts';
 import { type WaitOptions, waitUntilSettled } from './wait.ts';
+
+export type { Progress } from './declaration.ts';
 
 export type UploaderOptions = ApiOptions & {
   /** how bytes are sent; the platform's own way when absent */
   readonly send?: Send;
   /** how long a transfer may stand still before it is begun anew; a minute when absent */
   readonly stallMs?: number;
+  /** how many parts, or files in one piece, are on their way at once, over all files; 4 in a browser and 6 in Node when absent */
+  readonly concurrency?: number | undefined;
+  /** files larger than this go in parts; 64 MiB when absent */
+  readonly multipartAboveBytes?: number;
+  /** remembers what was begun in parts, so that another run goes on with it; nothing is remembered when absent */
+  readonly unfinished?: UnfinishedStore | undefined;
 };
 
-export type Progress = {
-  readonly phase: 'hashing' | 'sending';
-  readonly bytes: number;
-  readonly totalBytes: number;
-};
-
-export type UploadOptions = WaitOptions & {
-  /** the file's own name when absent */
-  readonly filename?: string | undefined;
-  /** the file's own type when absent */
-  readonly contentType?: string | undefined;
-  readonly policy?: string | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly transport?: 'put' | 'post' | undefined;
-  /** `sha256` reads the file once more beforehand to compute it; S3 then refuses bytes that were damaged on their way */
-  readonly checksum?: 'sha256' | Checksum | undefined;
-  /** called as bytes move; they start from 0 again when a broken transfer is begun anew */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-};
+export type UploadOptions = Declared &
+  WaitOptions & {
+    /** called as bytes move; they fall back by what has to be sent again, and no further */
+    readonly onProgress?: ((progress: Progress) => void) | undefined;
+    /** the id of an upload to go on with; or false, to begin anew and give up what is remembered of the file */
+    readonly resume?: string | false | undefined;
+    /** called when an upload goes on that was begun before, with the bytes that are there already */
+    readonly onResume?: ((upload: Upload, bytes: number) => void) | undefined;
+    /** an abort leaves an upload in parts as it is, to go on with later: a pause */
+    readonly keep?: boolean | undefined;
+  };
 
 export type Uploader = {
   /** Sends a file and waits for the verdict. Resolves with the settled upload: look at its `state`. */
@@ -45,95 +48,75 @@ export type Uploader = {
   send(file: Source, options?: UploadOptions): Promise<Upload>;
 };
 
-/**
- * Uploads files. What fails in passing is repeated, and however often, it makes one upload. An abort before all bytes
- * are sent also gives the upload up on the server; one after that only stops the waiting.
- */
-export const createUploader = (options: UploaderOptions): Uploader => {
-  const client = createClient(options);
-  const { timing = realTiming, stallMs = 60_000 } = options;
-
-  const send: Uploader['send'] = async (file, upload = {}) => {
-    const { signal, onState } = upload;
-    const checksum = await toChecksum(file, upload);
-    const requested = await client.request(toRequest(file, upload, checksum), {
-      idempotencyKey: newKey(),
-      signal,
-    });
-    onState?.(requested);
-    const delivery = toDelivery(file, requested);
-    if (delivery === undefined) return requested;
-    try {
-      await transfer(delivery, {
-        send: options.send ?? platform.send,
-        retry: { ...RETRY, ...options.retry },
-        timing,
-        stallMs,
-        onSent: (bytes) => upload.onProgress?.({ phase: 'sending', bytes, totalBytes: file.size }),
-        signal,
-      });
-    } catch (error) {
-      if (signal?.aborted) await giveUp(requested.id);
-      throw error;
-    }
-    return requested;
-  };
-
-  // A courtesy: what is given up here is also swept up by the server in time.
-  const giveUp = (id: string): Promise<void> =>
-    client.delete(id, { signal: AbortSignal.timeout(GIVE_UP_MS) }).catch(() => undefined);
-
-  return {
-    send,
-    upload: async (file, upload = {}) => {
-      const { id, state } = await send(file, upload);
-      return waitUntilSettled(() => client.status(id, upload), { ...upload, seen: state }, timing);
-    },
-  };
-};
+// What a PUT of this size sends again when it breaks takes seconds; below, parts would add calls and save little.
+const MULTIPART_ABOVE_BYTES = 64 * 1024 ** 2;
 
 const GIVE_UP_MS = 3_000;
 
-const toChecksum = async (
-  file: Source,
-  { checksum, signal, onProgress }: UploadOptions,
-): Promise<Checksum | undefined> => {
-  if (checksum !== 'sha256') return checksum;
-  const onHashed = (bytes: number) => onProgress?.({ phase: 'hashing', bytes, totalBytes: file.size });
-  return { algorithm: 'sha256', value: await hash(file, platform.createSha256, { signal, onHashed }) };
+/**
+ * Uploads files. What fails in passing is repeated, and however often, it makes one upload. An abort before all bytes
+ * are sent also gives the upload up on the server, unless it is to be kept; one after that only stops the waiting.
+ */
+export const createUploader = (options: UploaderOptions): Uploader => {
+  const client = createClient(options);
+  const { timing = realTiming, concurrency = platform.concurrency } = options;
+  const carriage = {
+    send: options.send ?? platform.send,
+    gate: createGate(concurrency),
+    retry: { ...RETRY, ...options.retry },
+    timing,
+    stallMs: options.stallMs ?? 60_000,
+    concurrency,
+  };
+  // A courtesy: what is given up here is also swept up by the server in time.
+  const giveUp = (id: string): Promise<void> =>
+    client.delete(id, { signal: AbortSignal.timeout(GIVE_UP_MS) }).catch(() => undefined);
+  const begin: Begin = createBegin({
+    client,
+    giveUp,
+    endpoint: options.endpoint,
+    unfinished: options.unfinished,
+    multipartAboveBytes: options.multipartAboveBytes ?? MULTIPART_ABOVE_BYTES,
+  });
+
+  const carry = async (file: Source, { upload, open, delivery }: Work, wishes: UploadOptions) => {
+    const { signal, onState, onProgress, onResume } = wishes;
+    const onSent = (bytes: number) => onProgress?.({ phase: 'sending', bytes, totalBytes: file.size });
+    onState?.(upload);
+    if (delivery) await transfer(delivery, carriage, { onSent, signal });
+    if (open === undefined) return upload;
+    if (open.grant === undefined) {
+      const bytes = file.size - totalOf(missingParts(open.plan, open.arrived));
+      onResume?.(upload, bytes);
+      onSent(bytes);
+    }
+    const sent = await sendMultipart(client, file, open, carriage, { onSent, signal });
+    if (sent.state !== upload.state) onState?.(sent);
+    return sent;
+  };
+
+  const send: Uploader['send'] = async (file, wishes = {}) => {
+    const { work, memory } = await begin(file, wishes);
+    try {
+      const sent = await carry(file, work, wishes);
+      await memory.forget();
+      return sent;
+    } catch (error) {
+      // What failed is kept, so that it can go on; what was aborted is not, unless it was only to pause.
+      if (wishes.signal?.aborted && !(wishes.keep && work.open)) {
+        await Promise.all([giveUp(work.upload.id), memory.forget()]);
+      }
+      throw error;
+    } finally {
+      memory.release();
+    }
+  };
+
+  return {
+    send,
+    upload: async (file, wishes = {}) => {
+      const { id, state } = await send(file, wishes);
+      return waitUntilSettled(() => client.status(id, wishes), { ...wishes, seen: state }, timing);
+    },
+  };
 };
-
-const toRequest = (
-  file: Source,
-  { filename, contentType, policy, metadata, transport = 'put' }: UploadOptions,
-  checksum: Checksum | undefined,
-): UploadRequest => ({
-  filename: filename ?? ('name' in file ? file.name : 'unnamed'),
-  contentType: contentType ?? bareType(file.type ?? ''),
-  size: file.size,
-  ...(checksum && { checksum }),
-  ...(policy !== undefined && { policy }),
-  ...(metadata && { metadata }),
-  // Said aloud, or a file beyond one PUT would be given a plan of parts, which nobody here carries out.
-  transport,
-});
-
-// A Blob's type may have parameters (`text/csv;charset=utf-8`); the API takes none.
-const bareType = (type: string): string => type.split(';', 1)[0]?.trim() || 'application/octet-stream';
-
-/** Undefined when there is nothing left to send. A multipart grant will become a third kind here. */
-const toDelivery = (
-  source: Source,
-  { state, filename, put, post }: RequestedUpload,
-): Delivery | undefined => {
-  if (put) return { method: 'PUT', url: put.url, headers: put.headers, source };
-  if (post) return { method: 'POST', url: post.url, fields: post.fields, source, filename };
-  if (state !== 'requested') return undefined;
-  throw new StorageError(403, 'Expired', 'The time to send the file ran out before it began.');
-};
-
-// Not crypto.randomUUID, which browsers keep from pages that were loaded without TLS.
-const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );

@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { UploadRequest } from '../../src/client/client.ts';
 import type { Upload, UploadPage } from '../../src/client/resource.ts';
 import type { State } from '../../src/lib/upload/state.ts';
+import { type Answer, readBody, reply } from './answer.ts';
 import { type Fault, problemBody } from './fault.ts';
+import { createMultipartUploads } from './multipart-uploads.ts';
 
 export type Seen = {
   readonly route: string;
@@ -27,12 +29,24 @@ export const startSluiceServer = async () => {
   let tokens = ['token-1'];
   let settlement: Settlement = { state: 'accepted', servedType: 'text/plain' };
 
+  let busy = 0;
+  let quietSince = 0;
+
   const server = createServer((request, response) => {
-    handle(request, response).catch(() => response.destroy());
+    busy++;
+    handle(request, response)
+      .catch(() => response.destroy())
+      .finally(() => {
+        busy--;
+        quietSince = performance.now();
+      });
   });
   server.on('checkContinue', (request, response) => {
     // S3 judges the headers before it asks for the body.
-    const id = (request.url ?? '').split('/')[2] ?? '';
+    const url = new URL(request.url ?? '/', origin);
+    const [, , id = '', part] = url.pathname.split('/');
+    const refused = part === undefined ? undefined : multipart.judge(id, url);
+    if (refused) return reply(response, ...refused);
     if (request.method === 'PUT' && objects.has(id)) return reply(response, 412, undefined);
     response.writeContinue();
     server.emit('request', request, response);
@@ -42,6 +56,7 @@ export const startSluiceServer = async () => {
   if (address === null || typeof address === 'string') throw new Error('no port');
   const origin = `http://127.0.0.1:${address.port}`;
   const endpoint = `${origin}/stage/$default`;
+  const multipart = createMultipartUploads(origin);
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', origin);
@@ -58,12 +73,12 @@ export const startSluiceServer = async () => {
     seen.push({ route, headers: request.headers, body });
     if (fault?.kind === 'cut-in-body') return void request.socket.destroy();
     if (fault?.kind === 'answer') return reply(response, fault.status, fault.body, fault.headers);
-    const [status, answer, headers] = act({ route, id, url, body, headers: request.headers });
+    const [status, answer, headers] = await act({ route, id, url, body, headers: request.headers });
     if (fault?.kind === 'lose-answer') return void request.socket.destroy();
     return reply(response, status, answer, headers);
   };
 
-  const act = ({ route, id, url, body, headers }: Seen & { id: string; url: URL }): Answer => {
+  const act = async ({ route, id, url, body, headers }: Seen & { id: string; url: URL }): Promise<Answer> => {
     const open = route.includes('/s3/') || route === 'POST /' || route.startsWith('GET /console/');
     if (!open && !tokens.includes((headers.authorization ?? '').replace('Bearer ', ''))) {
       return [401, { message: 'Unauthorized' }];
@@ -93,6 +108,7 @@ export const startSluiceServer = async () => {
       case 'GET /s3/{id}':
         return [200, objects.get(id) ?? Buffer.alloc(0)];
     }
+    if (route.startsWith('PUT /s3/{id}/')) return multipart.put(id, url, body);
     if (upload === undefined) return [404, problemBody(404, 'upload_not_found')];
     switch (route) {
       case 'GET /uploads/{id}':
@@ -101,7 +117,19 @@ export const startSluiceServer = async () => {
         return upload.state === 'accepted'
           ? [200, { url: `${origin}/s3/${id}`, expiresAt: '2030-01-01T00:00:00.000Z' }]
           : [410, problemBody(410, 'upload_rejected', { state: upload.state, reason: upload.reason })];
+      case 'POST /uploads/{id}/parts':
+        return isOpen(upload) ? multipart.sign(id) : [409, problemBody(409, 'upload_not_open')];
+      case 'GET /uploads/{id}/parts':
+        return isOpen(upload) ? multipart.list(id) : [409, problemBody(409, 'upload_not_open')];
+      case 'POST /uploads/{id}/complete': {
+        if (objects.has(id)) return [200, upload];
+        const made = await multipart.complete(upload);
+        if (!Buffer.isBuffer(made)) return made;
+        objects.set(id, made);
+        return [200, upload];
+      }
       case 'DELETE /uploads/{id}':
+        multipart.drop(id);
         uploads.set(id, { ...upload, state: upload.state === 'accepted' ? 'deleted' : 'aborted' });
         return [204, undefined];
       default:
@@ -130,10 +158,13 @@ export const startSluiceServer = async () => {
       id,
       state: uploads.get(id)?.state ?? 'requested',
       createdAt: '2026-01-01T00:00:00.000Z',
-      expiresAt: '2026-01-01T00:15:00.000Z',
+      expiresAt: '2096-01-01T00:15:00.000Z',
     };
     uploads.set(id, upload);
     const url = `${origin}/s3/${id}`;
+    if (upload.transport === 'multipart') {
+      return [201, { ...upload, multipart: multipart.open(id, declared.size) }];
+    }
     const grant =
       upload.transport === 'post'
         ? { post: { url, fields: { key: `t/${id}`, policy: 'e30=', 'content-type': upload.contentType } } }
@@ -174,6 +205,7 @@ export const startSluiceServer = async () => {
   };
 
   return {
+    multipart,
     endpoint,
     origin,
     uploads,
@@ -189,6 +221,8 @@ export const startSluiceServer = async () => {
     accept: (...next: string[]) => {
       tokens = next;
     },
+    /** True when nothing has come for a moment: what a client has broken off may still be on its way. */
+    isQuiet: () => busy === 0 && performance.now() - quietSince > 30,
     calls: (route: string) => seen.filter((call) => call.route === route),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -205,7 +239,7 @@ type SignIn = {
   readonly AuthParameters?: Readonly<Record<string, string>>;
 };
 
-type Answer = readonly [status: number, body: unknown, headers?: Record<string, string>];
+const isOpen = ({ state }: Upload): boolean => state === 'requested';
 
 const POLICY = {
   name: 'everything',
@@ -215,27 +249,4 @@ const POLICY = {
   maxBytes: 1024 ** 3,
   checksum: 'optional',
   urlExpiresInSeconds: 900,
-};
-
-const reply = (
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void => {
-  if (Buffer.isBuffer(body)) return void response.writeHead(status, headers).end(body);
-  const type = status >= 400 ? 'application/problem+json' : 'application/json';
-  response.writeHead(status, { 'content-type': type, ...headers });
-  response.end(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
-};
-
-const readBody = async (request: IncomingMessage, maxBytes: number): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= maxBytes) break;
-  }
-  return Buffer.concat(chunks);
 };

@@ -12,6 +12,7 @@ import {
   UnauthorizedError,
 } from '../../../src/client/errors.ts';
 import { openFile } from '../../../src/client/file.ts';
+import type { FileSource } from '../../../src/client/platform.ts';
 import type { Timing } from '../../../src/client/timing.ts';
 import { createUploader, type Progress, type UploaderOptions } from '../../../src/client/uploader.ts';
 import { problem } from '../../fakes/fault.ts';
@@ -38,6 +39,17 @@ const setup = async (options: Partial<UploaderOptions> = {}) => {
 
 const textFile = (size: number) =>
   new File([new Uint8Array(size).fill(97)], 'letters.txt', { type: 'text/plain' });
+
+/** A file that says it has a size, and gives whatever bytes it likes. */
+const sourceOf = (size: number, stream: FileSource['stream']): FileSource => ({
+  name: 'a.txt',
+  type: 'text/plain',
+  size,
+  stream,
+  slice: () => {
+    throw new Error('nobody cuts a small file');
+  },
+});
 
 const onlyObject = (server: SluiceServer): Buffer => {
   expect(server.objects.size).toBe(1);
@@ -262,29 +274,19 @@ describe('a failure that stays', () => {
 
   it('rejects when the file is shorter than it was when the upload began', async () => {
     await using world = await setup();
-    const shrunk = {
-      name: 'a.txt',
-      type: 'text/plain',
-      size: 100,
-      stream: async function* () {
-        yield new Uint8Array(60);
-      },
-    };
+    const shrunk = sourceOf(100, async function* () {
+      yield new Uint8Array(60);
+    });
     await expect(world.uploader.upload(shrunk)).rejects.toThrow(SourceError);
     expect(world.server.objects.size).toBe(0);
   });
 
   it('rejects when the file is longer than it was when the upload began', async () => {
     await using world = await setup();
-    const grown = {
-      name: 'a.txt',
-      type: 'text/plain',
-      size: 100,
-      stream: async function* () {
-        yield new Uint8Array(99);
-        yield new Uint8Array(2);
-      },
-    };
+    const grown = sourceOf(100, async function* () {
+      yield new Uint8Array(99);
+      yield new Uint8Array(2);
+    });
     await expect(world.uploader.upload(grown)).rejects.toThrow(SourceError);
     expect(world.server.objects.size).toBe(0);
   });

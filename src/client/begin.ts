@@ -1,0 +1,119 @@
+import type { Client } from './client.ts';
+import {
+  chooseTransport,
+  type Declared,
+  type Progress,
+  toChecksum,
+  toFilename,
+  toRequest,
+} from './declaration.ts';
+import { StorageError } from './errors.ts';
+import { toFingerprint } from './fingerprint.ts';
+import type { OpenUpload } from './multipart.ts';
+import type { Delivery, Source } from './platform.ts';
+import type { RequestedUpload, Upload } from './resource.ts';
+import { findBegun, recallBegun } from './resume.ts';
+import { createMemories, type Memory, NO_MEMORY, type UnfinishedStore } from './unfinished.ts';
+
+/** An upload and what is left to do for it: parts to send, or one object, or nothing. */
+export type Work = {
+  readonly upload: Upload;
+  readonly open?: OpenUpload | undefined;
+  readonly delivery?: Delivery | undefined;
+};
+
+type Wishes = Declared & {
+  readonly resume?: string | false | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+};
+
+/** Begins an upload, or finds the one to go on with. The memory is the caller's to release. */
+export type Begin = (
+  file: Source,
+  wishes: Wishes,
+) => Promise<{ readonly work: Work; readonly memory: Memory }>;
+
+export type BeginDeps = {
+  readonly client: Client;
+  readonly giveUp: (id: string) => Promise<void>;
+  readonly endpoint: string;
+  readonly unfinished: UnfinishedStore | undefined;
+  readonly multipartAboveBytes: number;
+};
+
+export const createBegin = ({ client, giveUp, ...deps }: BeginDeps): Begin => {
+  const memoryOf = deps.unfinished ? createMemories(deps.unfinished) : async () => NO_MEMORY;
+
+  const goOn = async (file: Source, wishes: Wishes, memory: Memory): Promise<Work | undefined> => {
+    if (typeof wishes.resume === 'string') return findBegun(client, file, wishes.resume, wishes);
+    const id = await memory.read();
+    if (id === undefined) return undefined;
+    if (wishes.resume !== false) {
+      const begun = await recallBegun(client, file, id, wishes);
+      if (begun !== undefined) return begun;
+    } else await giveUp(id);
+    await memory.forget();
+    return undefined;
+  };
+
+  const beginAnew = async (file: Source, wishes: Wishes): Promise<Work> => {
+    const checksum = await toChecksum(file, wishes.checksum, wishes);
+    const transport = chooseTransport(file, wishes, deps.multipartAboveBytes);
+    const upload = await client.request(toRequest(file, wishes, transport, checksum), {
+      idempotencyKey: newKey(),
+      signal: wishes.signal,
+    });
+    return { upload, open: toOpen(file, upload), delivery: toDelivery(file, upload) };
+  };
+
+  return async (file, wishes) => {
+    wishes.signal?.throwIfAborted();
+    const inParts =
+      typeof wishes.resume === 'string' ||
+      chooseTransport(file, wishes, deps.multipartAboveBytes) === 'multipart';
+    const { contentType, policy, metadata, checksum } = wishes;
+    const memory = inParts
+      ? await memoryOf(() =>
+          toFingerprint(file, toFilename(file, wishes), [
+            deps.endpoint,
+            contentType,
+            policy,
+            metadata,
+            checksum,
+          ]),
+        )
+      : NO_MEMORY;
+    try {
+      const work = (await goOn(file, wishes, memory)) ?? (await beginAnew(file, wishes));
+      if (work.open) await memory.write(work.upload);
+      return { work, memory };
+    } catch (error) {
+      memory.release();
+      throw error;
+    }
+  };
+};
+
+const toOpen = ({ size }: Source, { id, multipart }: RequestedUpload): OpenUpload | undefined => {
+  if (multipart === undefined) return undefined;
+  const { partSize, partCount } = multipart;
+  return { id, plan: { size, partSize, partCount }, arrived: [], grant: multipart };
+};
+
+/** Undefined when there is no one object to send. */
+const toDelivery = (
+  source: Source,
+  { state, filename, put, post, multipart }: RequestedUpload,
+): Delivery | undefined => {
+  if (put) return { method: 'PUT', url: put.url, headers: put.headers, source };
+  if (post) return { method: 'POST', url: post.url, fields: post.fields, source, filename };
+  if (multipart !== undefined || state !== 'requested') return undefined;
+  throw new StorageError(403, 'Expired', 'The time to send the file ran out before it began.');
+};
+
+// Not crypto.randomUUID, which browsers keep from pages that were loaded without TLS.
+const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );

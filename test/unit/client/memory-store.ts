@@ -1,0 +1,12 @@
+import type { Unfinished, UnfinishedStore } from '../../../src/client/unfinished.ts';
+
+/** A store in memory. */
+export const createMemoryStore = (): UnfinishedStore & { readonly kept: ReadonlyMap<string, Unfinished> } => {
+  const kept = new Map<string, Unfinished>();
+  return {
+    kept,
+    read: async (fingerprint) => kept.get(fingerprint),
+    write: async (fingerprint, upload) => void kept.set(fingerprint, upload),
+    forget: async (fingerprint) => void kept.delete(fingerprint),
+  };
+};
