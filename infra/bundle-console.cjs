@@ -5,24 +5,38 @@
 // a separate build command before it would be forgotten, and an old page deployed.
 const { cp } = require('node:fs/promises');
 const { join } = require('node:path');
-const { build } = require('esbuild');
 
 const root = join(__dirname, '..');
 const from = join(root, 'src', 'console');
 const to = join(root, 'dist', 'console');
 
 const bundleConsole = async () => {
+  const { build } = await import('vite'); // an ES module, and serverless loads plugins by require
   await build({
-    entryPoints: [join(from, 'console.ts'), join(from, 'style', 'console.css')],
-    entryNames: '[name]',
-    outdir: to,
-    bundle: true,
-    minify: true,
-    platform: 'browser',
-    format: 'esm',
-    // Browsers of 2024 and later: the page stands on light-dark(), and esbuild must not lower it.
-    target: ['chrome123', 'firefox121', 'safari17.5'],
-    logLevel: 'warning',
+    configFile: false,
+    envDir: false,
+    root: from,
+    publicDir: false,
+    base: './', // the API may live below a path, and the page with it
+    logLevel: 'warn',
+    build: {
+      outDir: to,
+      emptyOutDir: true,
+      // Browsers of 2024 and later: the page stands on light-dark(), which must not be lowered.
+      target: ['chrome123', 'firefox121', 'safari17.5'],
+      assetsInlineLimit: 0, // the page's policy refuses data: addresses
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      rolldownOptions: {
+        input: { console: join(from, 'console.ts'), 'console.css': join(from, 'style', 'console.css') },
+        output: {
+          // The function serves these names and no others (src/lib/console/assets.ts).
+          entryFileNames: '[name].js',
+          chunkFileNames: '[name].js',
+          assetFileNames: '[name][extname]',
+        },
+      },
+    },
   });
   for (const name of ['index.html', 'icon.svg']) await cp(join(from, name), join(to, name));
 };
@@ -35,5 +49,5 @@ module.exports = class BundleConsole {
   };
 };
 
-// `npm run build:console`, for the tests.
+// `node infra/bundle-console.cjs`, for the tests.
 if (require.main === module) void bundleConsole();
