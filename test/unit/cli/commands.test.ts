@@ -198,18 +198,18 @@ describe('sluice', () => {
     expect(code).toBe(0);
   });
 
-  it.each(['upload', 'status', 'list', 'download', 'delete', 'policies', 'login', 'logout'])(
-    'explains %s with examples, asked in either way, though the rest is wrong',
-    async (name) => {
-      await using world = await setup();
-      const { code, out } = await world.sluice([name, '--wrong', '--help']);
-      expect(out).toContain(`Usage: sluice ${name}`);
-      expect(out).toMatch(/Examples:\n {2}\S/);
-      expect(code).toBe(0);
-      expect((await world.sluice(['help', name])).out).toBe(out);
-      for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
-    },
-  );
+  it.each([
+    ...['upload', 'status', 'list', 'download', 'delete', 'policies', 'login', 'logout'],
+    ...['explain', 'doctor', 'cp', 'ls', 'rm', 'presign', 'mb'],
+  ])('explains %s with examples, asked in either way, though the rest is wrong', async (name) => {
+    await using world = await setup();
+    const { code, out } = await world.sluice([name, '--wrong', '--help']);
+    expect(out).toContain(`Usage: sluice ${name}`);
+    expect(out).toMatch(/Examples:\n {2}\S/);
+    expect(code).toBe(0);
+    expect((await world.sluice(['help', name])).out).toBe(out);
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+  });
 
   it.each([[[]], [['frobnicate']]])('exits 2 when the command is %j', async (argv) => {
     await using world = await setup();

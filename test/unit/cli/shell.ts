@@ -27,6 +27,7 @@ export const openShell = async () => {
       env: { SLUICE_ENDPOINT: server.endpoint, SLUICE_TOKEN: 'token-1' },
       folder: base,
       settingsFolder: join(base, 'settings'),
+      stateFolder: join(base, 'state'),
       stdout: { write: (text) => (out += text), isTTY },
       stderr: { write: (text) => (err += text), isTTY, columns },
       ask: undefined,

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { answer, openStorage } from './storage-shell.ts';
+
+const setup = openStorage;
+
+describe('sluice presign', () => {
+  it('writes a URL that is good for as long as was asked, and asks nothing of S3', async () => {
+    await using world = await setup();
+    const { code, out, err } = await world.s3(['presign', 'get', 's3://bucket/a.txt', '--expires', '15m']);
+    const url = new URL(out.trim());
+    expect(url.pathname).toBe('/bucket/a.txt');
+    expect(url.searchParams.get('X-Amz-Expires')).toBe('900');
+    expect(err).toMatch(/^Good until 20\d\d-/);
+    expect(world.store.seen).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  it("writes boto3's shapes with --json: a string, and url with fields", async () => {
+    await using world = await setup();
+    const url: unknown = JSON.parse((await world.s3(['presign', 'put', 's3://b-1/a', '--json'])).out);
+    expect(url).toEqual(expect.stringContaining('X-Amz-Expires=3600'));
+    const form: unknown = JSON.parse((await world.s3(['presign', 'post', 's3://b-1/a', '--json'])).out);
+    expect(form).toEqual({
+      url: expect.stringMatching(/\/b-1\/?$/),
+      fields: expect.objectContaining({ key: 'a', Policy: expect.any(String) }),
+    });
+  });
+
+  it('signs what has to be sent with a PUT, and tells it', async () => {
+    await using world = await setup();
+    const options = ['--content-type', 'image/png', '--content-length', '1KiB', '--if-absent'];
+    const { out, err } = await world.s3(['presign', 'put', 's3://bucket/a.png', ...options]);
+    expect(new URL(out.trim()).searchParams.get('X-Amz-SignedHeaders')).toBe(
+      'content-length;content-type;host;if-none-match',
+    );
+    expect(err).toContain('content-type: image/png, content-length: 1024, if-none-match: *');
+  });
+
+  it('limits a form to the bytes that were named', async () => {
+    await using world = await setup();
+    const { out } = await world.s3(['presign', 'post', 's3://bucket/a', '--max-bytes', '5MiB']);
+    const { fields }: { readonly fields: Readonly<Record<string, string>> } = JSON.parse(out);
+    const policy = Buffer.from(fields.Policy ?? '', 'base64').toString();
+    expect(policy).toContain('["content-length-range",0,5242880]');
+  });
+
+  it.each([
+    [[]],
+    [['delete', 's3://bucket/a']],
+    [['get', 's3://bucket']],
+    [['get', 's3://bucket/a', '--content-type', 'image/png']],
+    [['post', 's3://bucket/a', '--content-length', '5']],
+    [['put', 's3://bucket/a', '--max-bytes', '5']],
+    [['put', 's3://bucket/a', '--expires', 'soon']],
+    [['put', 's3://bucket/a', '--expires', '0']],
+    [['put', 's3://bucket/a', '--content-length', '5MB']],
+  ])('exits 2 when the command line is %j', async (argv) => {
+    await using world = await setup();
+    expect((await world.s3(['presign', ...argv])).code).toBe(2);
+  });
+
+  it('exits 3 when a URL is to live longer than S3 allows', async () => {
+    await using world = await setup();
+    const { code, err } = await world.s3(['presign', 'get', 's3://bucket/a', '--expires', '8d']);
+    expect(err).toContain('ParamValidationError');
+    expect(code).toBe(3);
+  });
+});
+
+describe('sluice mb', () => {
+  it.each([[['*']], [['https://app.example.com/']], [['app.example.com']]])(
+    'refuses %j as an origin before anything is made',
+    async ([origin = '']) => {
+      await using world = await setup();
+      expect((await world.s3(['mb', 's3://bucket', '--cors-origin', origin])).code).toBe(2);
+      expect(world.store.seen).toEqual([]);
+    },
+  );
+
+  it('makes a bucket that is private, encrypted, TLS-only and cleared of unfinished uploads', async () => {
+    await using world = await setup({ 'PUT /bucket': answer(200) });
+    const { code, out } = await world.s3([
+      'mb',
+      's3://bucket',
+      '--versioning',
+      '--cors-origin',
+      'https://a.example',
+    ]);
+    expect(world.store.seen.map((one) => one.replace(/^PUT \/bucket\/?|=$/g, ''))).toEqual([
+      '',
+      '?publicAccessBlock',
+      '?encryption',
+      '?versioning',
+      '?policy',
+      '?cors',
+      '?lifecycle',
+    ]);
+    expect(out).toBe('s3://bucket  in eu-central-1\n');
+    expect(code).toBe(0);
+  });
+});
