@@ -49,10 +49,10 @@ export const createBegin = ({ client, giveUp, ...deps }: BeginDeps): Begin => {
     if (typeof wishes.resume === 'string') return findBegun(client, file, wishes.resume, wishes);
     const id = await memory.read();
     if (id === undefined) return undefined;
-    if (wishes.resume !== false) {
-      const begun = await recallBegun(client, file, id, wishes);
-      if (begun !== undefined) return begun;
-    } else await giveUp(id);
+    const begun = await recallBegun(client, file, id, wishes);
+    if (wishes.resume !== false && begun !== undefined) return begun;
+    // Not one that was completed without being heard of: giving it up would delete an accepted file.
+    if (begun?.open) await giveUp(id);
     await memory.forget();
     return undefined;
   };

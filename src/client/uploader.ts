@@ -3,6 +3,7 @@ import type { ApiOptions } from './api.ts';
 import { type Begin, createBegin, type Work } from './begin.ts';
 import { createClient } from './client.ts';
 import type { Declared, Progress } from './declaration.ts';
+import { ProblemError } from './errors.ts';
 import { createGate } from './gate.ts';
 import { sendMultipart } from './multipart.ts';
 import { missingParts, totalOf } from './parts.ts';
@@ -11,7 +12,7 @@ import type { Upload } from './resource.ts';
 import { RETRY } from './retry.ts';
 import { realTiming } from './timing.ts';
 import { transfer } from './transfer.ts';
-import type { UnfinishedStore } from './unfinished.ts';
+import type { Memory, UnfinishedStore } from './unfinished.ts';
 import { type WaitOptions, waitUntilSettled } from './wait.ts';
 
 export type { Progress } from './declaration.ts';
@@ -95,28 +96,37 @@ export const createUploader = (options: UploaderOptions): Uploader => {
     return sent;
   };
 
-  const send: Uploader['send'] = async (file, wishes = {}) => {
+  /** What failed can go on, unless it is refused for good; what was aborted is given up, unless it was only to pause. */
+  const leave = async (error: unknown, { upload, open }: Work, memory: Memory, wishes: UploadOptions) => {
+    const isGivenUp = wishes.signal?.aborted && !(wishes.keep && open);
+    if (isGivenUp) await giveUp(upload.id);
+    if (isGivenUp || (error instanceof ProblemError && !error.retryable)) await memory.forget();
+  };
+
+  const run = async (
+    file: Source,
+    wishes: UploadOptions,
+    finish: (sent: Upload) => Promise<Upload>,
+  ): Promise<Upload> => {
     const { work, memory } = await begin(file, wishes);
     try {
-      const sent = await carry(file, work, wishes);
+      const sent = await carry(file, work, wishes).catch(async (error: unknown) => {
+        await leave(error, work, memory, wishes);
+        throw error;
+      });
+      const finished = await finish(sent);
       await memory.forget();
-      return sent;
-    } catch (error) {
-      // What failed is kept, so that it can go on; what was aborted is not, unless it was only to pause.
-      if (wishes.signal?.aborted && !(wishes.keep && work.open)) {
-        await Promise.all([giveUp(work.upload.id), memory.forget()]);
-      }
-      throw error;
+      return finished;
     } finally {
       memory.release();
     }
   };
 
   return {
-    send,
-    upload: async (file, wishes = {}) => {
-      const { id, state } = await send(file, wishes);
-      return waitUntilSettled(() => client.status(id, wishes), { ...wishes, seen: state }, timing);
-    },
+    send: (file, wishes = {}) => run(file, wishes, async (sent) => sent),
+    upload: (file, wishes = {}) =>
+      run(file, wishes, ({ id, state }) =>
+        waitUntilSettled(() => client.status(id, wishes), { ...wishes, seen: state }, timing),
+      ),
   };
 };

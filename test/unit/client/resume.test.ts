@@ -164,6 +164,40 @@ describe('an upload that is remembered', () => {
     await expect(world.newUploader().upload(fileOf(SIZE))).resolves.toMatchObject({ id, state: 'accepted' });
   });
 
+  it('is asked for its verdict, and no byte sent again, when waiting for that was all that was left', async () => {
+    const store = createMemoryStore();
+    await using world = await setup(store);
+    const stop = new AbortController();
+    const upload = world.uploader.upload(fileOf(SIZE), {
+      signal: stop.signal,
+      onState: ({ state }) => state === 'verifying' && stop.abort(),
+    });
+    await expect(upload).rejects.toMatchObject({ name: 'AbortError' });
+    const { id } = onlyUpload(world.server);
+    await expect(world.newUploader().upload(fileOf(SIZE))).resolves.toMatchObject({ id, state: 'accepted' });
+    expect(bytesSent(world.server)).toBe(SIZE);
+    expect(store.kept.size).toBe(0);
+  });
+
+  it('is forgotten when it is refused for good', async () => {
+    const store = createMemoryStore();
+    await using world = await setup(store);
+    world.server.fail('POST /uploads/{id}/complete', problem(409, 'multipart_checksum_mismatch'));
+    await expect(world.uploader.upload(fileOf(SIZE))).rejects.toMatchObject({ name: 'ProblemError' });
+    expect(store.kept.size).toBe(0);
+  });
+
+  it('is not deleted by beginning anew when it was accepted without being heard of', async () => {
+    const store = createMemoryStore();
+    await using world = await setup(store);
+    const id = await world.breakOff();
+    const upload = world.server.uploads.get(id);
+    if (upload) world.server.uploads.set(id, { ...upload, state: 'accepted' });
+    const anew = await world.newUploader().upload(fileOf(SIZE), { resume: false });
+    expect(anew.id).not.toBe(id);
+    expect(world.server.uploads.get(id)?.state).toBe('accepted');
+  });
+
   it('is forgotten once S3 has all of it, and when it is given up', async () => {
     const store = createMemoryStore();
     await using world = await setup(store);
