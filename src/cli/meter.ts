@@ -2,8 +2,13 @@ import { toBar } from './live.ts';
 import { toSize } from './text.ts';
 
 /** How far a transfer is, for a line that changes in place: a bar where the end is known, and the speed once it means something. */
-export const toMeter = (bytes: number, totalBytes: number | undefined, elapsedMs: number): string => {
-  const speed = elapsedMs < 500 ? '' : `  ${toSize((bytes / elapsedMs) * 1000)}/s`;
+export const toMeter = (
+  bytes: number,
+  totalBytes: number | undefined,
+  elapsedMs: number,
+  movedBytes: number = bytes,
+): string => {
+  const speed = elapsedMs < 500 ? '' : `  ${toSize((movedBytes / elapsedMs) * 1000)}/s`;
   if (totalBytes === undefined) return `${toSize(bytes)}${speed}`;
   const share = totalBytes === 0 ? 1 : bytes / totalBytes;
   const percent = `${Math.floor(share * 100)}%`.padStart(4);

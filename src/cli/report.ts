@@ -31,6 +31,10 @@ const HINTS: Readonly<Record<string, string>> = {
   size_over_limit: '`sluice policies` lists the limits.',
   size_below_minimum: '`sluice policies` lists the limits.',
   checksum_required: 'Add --checksum sha256.',
+  multipart_checksum: 'Add --checksum crc64nvme in its place.',
+  multipart_checksum_mismatch:
+    'The file changed while it was read, or was damaged on its way: send it again.',
+  multipart_gone: 'It was given up or has expired: send the file again with --restart.',
   metadata_key_unknown: '`sluice policies --json` lists the keys.',
   upload_not_found: '`sluice list` lists your uploads.',
   not_verified_yet: '`sluice status <id> --wait` waits for the verdict.',

@@ -1,15 +1,17 @@
 import { CHECKSUM_ALGORITHMS, type Checksum } from '../lib/upload/checksum.ts';
+import { TRANSPORTS, type Transport } from '../lib/upload/upload.ts';
 import { UsageError } from './complaint.ts';
+import { requireId } from './id.ts';
 
-/** `sha256`, to be computed, or `<algorithm>=<base64>`, known already. Throws UsageError. */
-export const toChecksumOption = (text: string | undefined): 'sha256' | Checksum | undefined => {
-  if (text === undefined || text === 'sha256') return text;
+/** `sha256` or `crc64nvme`, to be computed, or `<algorithm>=<base64>`, known already. Throws UsageError. */
+export const toChecksumOption = (text: string | undefined): 'sha256' | 'crc64nvme' | Checksum | undefined => {
+  if (text === undefined || text === 'sha256' || text === 'crc64nvme') return text;
   // Base64 itself may end in `=`.
   const at = text.indexOf('=');
   const algorithm = CHECKSUM_ALGORITHMS.find((known) => known === text.slice(0, at));
   if (algorithm !== undefined) return { algorithm, value: text.slice(at + 1) };
   throw new UsageError(
-    `--checksum must be sha256, or <algorithm>=<base64> with one of ${CHECKSUM_ALGORITHMS.join(', ')}.`,
+    `--checksum must be sha256, crc64nvme, or <algorithm>=<base64> with one of ${CHECKSUM_ALGORITHMS.join(', ')}.`,
   );
 };
 
@@ -26,7 +28,19 @@ export const toMetadata = (texts: readonly string[] = []): Record<string, string
 };
 
 /** How the bytes travel. Throws UsageError. */
-export const toTransport = (text: string | undefined): 'put' | 'post' | undefined => {
-  if (text === undefined || text === 'put' || text === 'post') return text;
-  throw new UsageError('--transport must be put or post.');
+export const toTransport = (text: string | undefined): Transport | undefined => {
+  const transport = TRANSPORTS.find((known) => known === text);
+  if (text === undefined || transport !== undefined) return transport;
+  throw new UsageError(`--transport must be one of ${TRANSPORTS.join(', ')}.`);
+};
+
+/** What to go on with: an id, or false for nothing that was begun before. Throws UsageError. */
+export const toResume = (
+  { resume, restart }: { readonly resume?: string | undefined; readonly restart?: boolean | undefined },
+  paths: readonly string[],
+): string | false | undefined => {
+  if (restart && resume !== undefined) throw new UsageError('--resume and --restart exclude each other.');
+  if (resume === undefined) return restart ? false : undefined;
+  if (paths.length > 1) throw new UsageError('--resume goes on with one file.');
+  return requireId([resume]);
 };

@@ -23,6 +23,7 @@ process.exitCode = await run(process.argv.slice(2), {
   env,
   folder: process.cwd(),
   settingsFolder: join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'sluice'),
+  stateFolder: join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'sluice'),
   stdout,
   stderr,
   ask: stdin.isTTY && stderr.isTTY ? askAt(stdin, stderr, stop.signal) : undefined,

@@ -14,13 +14,15 @@ export type Place = {
   /** the local stack, when that is the one */
   readonly stack: LocalStack | undefined;
   readonly sessions: Sessions;
+  /** where unfinished uploads are remembered */
+  readonly unfinishedFolder: string;
 };
 
 export type Target = Place & { readonly token: string | TokenSource };
 
 /**
- * Where to: --endpoint, then SLUICE_ENDPOINT, then the local stack. Logins to the local stack are kept beside it and
- * end with it; others are kept among the user's own settings.
+ * Where to: --endpoint, then SLUICE_ENDPOINT, then the local stack. Logins to the local stack, and what is
+ * unfinished there, are kept beside it and end with it; others are kept in the user's own folders.
  */
 export const findPlace = async (values: GlobalValues, world: World): Promise<Place> => {
   const named = values.endpoint ?? (world.env.SLUICE_ENDPOINT || undefined);
@@ -36,8 +38,12 @@ export const findPlace = async (values: GlobalValues, world: World): Promise<Pla
     throw new UsageError(`The endpoint must be the http or https address of an API, not "${endpoint}".`);
   }
   const stack = endpoint === found?.apiUrl.replace(/\/+$/, '') ? found : undefined;
-  const folder = stack?.folder ?? world.settingsFolder;
-  return { endpoint, stack, sessions: openSessions(join(folder, 'sessions.json')) };
+  return {
+    endpoint,
+    stack,
+    sessions: openSessions(join(stack?.folder ?? world.settingsFolder, 'sessions.json')),
+    unfinishedFolder: join(stack?.folder ?? world.stateFolder, 'unfinished'),
+  };
 };
 
 /** Where to, and as whom: --token, then SLUICE_TOKEN, then the login, then the demo user of the local stack. */

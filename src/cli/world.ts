@@ -15,6 +15,8 @@ export type World = {
   readonly folder: string;
   /** the folder of the user's own settings */
   readonly settingsFolder: string;
+  /** the folder of what is to outlive a run, and is of no use elsewhere */
+  readonly stateFolder: string;
   readonly stdout: Screen;
   readonly stderr: Screen;
   /** Asks the person at the terminal; undefined when there is none. What is secret is not shown while typed. */

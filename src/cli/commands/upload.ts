@@ -2,8 +2,8 @@ import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { forEach } from '../each.ts';
 import { worst } from '../exit.ts';
-import { type Options, parse } from '../options.ts';
-import { toChecksumOption, toMetadata, toTransport } from '../request.ts';
+import { type Options, parse, parseCount } from '../options.ts';
+import { toChecksumOption, toMetadata, toResume, toTransport } from '../request.ts';
 import { createSender } from '../sender.ts';
 import { findTarget } from '../target.ts';
 
@@ -22,7 +22,7 @@ const OPTIONS = {
   },
   checksum: {
     type: 'string',
-    value: 'sha256',
+    value: 'sha256|crc64nvme',
     help: 'compute and declare it; <algorithm>=<base64> declares a known one',
   },
   metadata: {
@@ -32,7 +32,19 @@ const OPTIONS = {
     value: 'key=value',
     help: 'a text to keep with the upload; repeat for more',
   },
-  transport: { type: 'string', value: 'put|post', help: 'how the bytes travel; put when absent' },
+  transport: {
+    type: 'string',
+    value: 'put|post|multipart',
+    help: 'how the bytes travel; in parts above 64 MiB, by one put below, when absent',
+  },
+  concurrency: {
+    type: 'string',
+    short: 'c',
+    value: 'count',
+    help: 'how many parts or files travel at once; 6 when absent',
+  },
+  resume: { type: 'string', value: 'id', help: 'go on with this upload, begun here or elsewhere' },
+  restart: { type: 'boolean', help: 'begin anew, and give up what was begun of the file before' },
   'no-wait': { type: 'boolean', help: 'do not wait for the verdict' },
 } as const satisfies Options;
 
@@ -44,6 +56,8 @@ export const upload: Command = {
   summary: 'send files, and wait until each is accepted or rejected',
   usage: '<file>... [options]',
   details:
+    'A file above 64 MiB goes in parts. When it breaks off, or Ctrl-C stops it, the same command goes on with the parts\n' +
+    'that are missing. --checksum sha256 keeps a file in one piece, as S3 has no SHA-256 of one in parts.\n' +
     'Results are written to standard output, one line per file; progress to standard error. With --json a result is\n' +
     '{"file", "outcome", "upload"} or {"file", "outcome": "failed", "error"}, and the outcome is accepted, rejected,\n' +
     'sent (with --no-wait), expired, aborted, deleted or failed. Of several files the worst one makes the exit code.',
@@ -51,6 +65,10 @@ export const upload: Command = {
   examples: [
     ['sluice upload photo.jpg', 'sends a picture and tells the verdict'],
     ['sluice upload *.csv --policy data --checksum sha256', 'sends many, each held against its own checksum'],
+    [
+      'sluice upload film.mp4 --checksum crc64nvme',
+      'sends a large file in parts; again, goes on where it stopped',
+    ],
     ['sluice upload report.pdf -m project=apollo -m year=2026', 'keeps two texts with the file'],
     ['sluice upload photo.jpg --json | jq -r .upload.id', 'gives its id to a script'],
   ],
@@ -63,10 +81,13 @@ export const upload: Command = {
       checksum: toChecksumOption(values.checksum),
       metadata: toMetadata(values.metadata),
       transport: toTransport(values.transport),
+      resume: toResume(values, paths),
     };
     const target = await findTarget(values, world);
     const send = createSender(target, world, {
       upload: options,
+      concurrency:
+        values.concurrency === undefined ? undefined : parseCount('concurrency', values.concurrency, [1, 64]),
       waits: values['no-wait'] !== true,
       json: values.json === true,
     });
