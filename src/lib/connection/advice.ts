@@ -8,7 +8,7 @@ export const ADVICE: Readonly<Record<string, string>> = {
   'clock-skew': "Set this machine's clock (NTP): S3 refuses signatures that are 15 minutes off.",
   conflict: 'Try again: another write to the same name was under way.',
   'connect-timeout':
-    'Look for a firewall, a wrong address or a missing VPC endpoint; allow more time with connectTimeoutMs.',
+    'Look for a firewall, a wrong address or a missing VPC endpoint; allow more time (connectTimeoutMs, --connect-timeout).',
   'connection-closed': 'Try again; if it stays, look at what is in between (proxy, load balancer).',
   'endpoint-unknown': 'Correct the region or the endpoint: its name does not exist.',
   'endpoint-unreachable': 'Start what should listen there, or correct the endpoint.',
@@ -18,14 +18,14 @@ export const ADVICE: Readonly<Record<string, string>> = {
   'invalid-setting': 'Correct the setting where the message says it was found.',
   'no-credentials':
     'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile (AWS_PROFILE), or log in with `aws sso login`.',
-  'no-region': 'Set AWS_REGION, or region in the profile.',
+  'no-region': 'Set AWS_REGION or --region, or region in the profile.',
   'not-found': 'Check the names of bucket and key, and the region.',
   'precondition-failed': 'Look at what is there now: it is not what was expected.',
   'profile-not-found': 'Correct the name of the profile, or add it to ~/.aws/config.',
   proxy: 'Check HTTP_PROXY and HTTPS_PROXY; put the endpoint into NO_PROXY if it needs none.',
   'proxy-refused':
     "Check the user and password in the proxy's URL, and whether the proxy allows the endpoint.",
-  'read-timeout': 'Try again; if it stays, allow more time with readTimeoutMs.',
+  'read-timeout': 'Try again; if it stays, allow more time (readTimeoutMs, --read-timeout).',
   'response-streaming': 'Try again; if it stays, the endpoint or a proxy does not answer as S3.',
   'retries-exceeded': 'Try again later: what came so far can be resumed.',
   'service-refused': 'Look up the service code in the message: nothing here is wrong with the connection.',
@@ -34,7 +34,7 @@ export const ADVICE: Readonly<Record<string, string>> = {
   tls: 'Name the authority that signed the certificate with AWS_CA_BUNDLE (caBundle), or correct the host name; it cannot be switched off.',
   unexpected: 'Report it, with the cause: the taxonomy does not know this failure.',
   'upload-failed': 'See the cause.',
-  'wrong-region': 'Use the region that the bucket is in (AWS_REGION).',
+  'wrong-region': 'Use the region that the bucket is in (AWS_REGION, --region).',
 };
 
 /** Refusals of the keys themselves, whatever was asked for. */

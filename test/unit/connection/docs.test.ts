@@ -1,25 +1,56 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ADVICE } from '../../../src/lib/connection/advice.ts';
+import { CHECKS } from '../../../src/lib/connection/doctor/finding.ts';
 import { settingTable } from '../../../src/lib/connection/settings/table.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
 const code = (words: readonly string[] = []) => words.map((word) => `\`${word}\``).join(', ');
 
-it('lists every setting in docs/connection.md with the places it is looked for and its default', () => {
-  const rows = read('docs/connection.md')
+/** The cells of every row of the page's tables whose first cell is code. */
+const rowsOf = (page: string): string[][] =>
+  read(page)
     .split('\n')
-    .map((line) => line.split('|').map((cell) => cell.trim()))
-    .filter((cells) => cells.length === 6 && cells[1]?.startsWith('`'));
-  const expected = Object.entries(settingTable).map(([name, { environment, file, otherwise }]) => [
-    '',
-    `\`${name}\``,
-    code(environment),
-    code(file),
-    otherwise === undefined ? '' : `\`${otherwise}\``,
-    '',
-  ]);
-  expect(rows).toEqual(expected);
+    .filter((line) => line.startsWith('| `'))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+
+/** Checks have four columns too, but the second one of an error is its class. */
+const isError = ([, second = '']: string[]) => second.startsWith('`');
+const errorRows = () => rowsOf('docs/connection.md').filter((cells) => cells.length === 4 && isError(cells));
+
+describe('docs/connection.md', () => {
+  it('lists every setting with the places it is looked for, its default, its unit and what is allowed', () => {
+    const rows = rowsOf('docs/connection.md').filter((cells) => cells.length === 7);
+    const expected = Object.entries(settingTable).map(([name, { environment, file, otherwise, rule }]) => [
+      `\`${name}\``,
+      code(environment),
+      code(file),
+      otherwise === undefined ? '' : `\`${otherwise}\``,
+      name.endsWith('Ms') ? 'ms' : name.endsWith('Seconds') ? 's' : '',
+      // The unit has a column of its own.
+      rule.allowed.replace(/^milliseconds, /, ''),
+    ]);
+    expect(rows.map((cells) => cells.slice(0, 6))).toEqual(expected);
+    expect(rows.filter(([, , , , , , meaning]) => meaning === '')).toEqual([]);
+  });
+
+  it('gives for every code of the taxonomy the advice that the command line gives', () => {
+    const rows = errorRows().map(([name, , , advice]) => [name, advice]);
+    expect(Object.fromEntries(rows)).toEqual(
+      Object.fromEntries(Object.entries(ADVICE).map(([name, advice]) => [`\`${name}\``, advice])),
+    );
+  });
+
+  it('explains every check of the doctor, in its order', () => {
+    const rows = rowsOf('docs/connection.md').filter((cells) => cells.length === 4 && !isError(cells));
+    expect(rows.map(([check]) => check)).toEqual(CHECKS.map((check) => `\`${check}\``));
+  });
 });
 
 describe('the classes of errors', () => {
@@ -33,6 +64,17 @@ describe('the classes of errors', () => {
     const codes = all(/code = '([a-z-]+)'/);
     expect(new Set(codes).size).toBe(sources.length);
     expect(all(/name = '(\w+)'/)).toEqual(all(/export class (\w+)/));
+  });
+
+  it('stand in docs/connection.md with their code and whether they may be retried', () => {
+    const retryable = sources.map((source) => {
+      const [, word] = /retryable = (true|false);/.exec(source) ?? [];
+      return word === undefined ? 'as its cause' : word === 'true' ? 'yes' : 'no';
+    });
+    const names = all(/export class (\w+)/);
+    const inCode = all(/code = '([a-z-]+)'/).map((one, i) => [one, names[i], retryable[i]].join(' '));
+    const onPage = errorRows().map((cells) => cells.slice(0, 3).join(' ').replaceAll('`', ''));
+    expect(onPage.toSorted()).toEqual(inCode.toSorted());
   });
 
   it('are named in docs/from-boto3.md, all but those that boto3 has no word for', () => {
