@@ -28,7 +28,11 @@ const bundleConsole = async () => {
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       rolldownOptions: {
-        input: { console: join(from, 'console.ts'), 'console.css': join(from, 'style', 'console.css') },
+        input: {
+          console: join(from, 'console.ts'),
+          'console.css': join(from, 'style', 'console.css'),
+          'dashboard.css': join(from, 'style', 'dashboard.css'),
+        },
         output: {
           // The function serves these names and no others (src/lib/console/assets.ts).
           entryFileNames: '[name].js',

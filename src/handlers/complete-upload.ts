@@ -32,5 +32,6 @@ export const handler = createHandler({
   multipart: createMultipart(s3, settings.INCOMING_BUCKET),
   objects: createObjects(s3, { incoming: settings.INCOMING_BUCKET }),
   policies,
+  now: Date.now,
   tenantClaim: settings.TENANT_CLAIM,
 });

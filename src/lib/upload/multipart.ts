@@ -114,7 +114,11 @@ export type CompleteDeps = {
   readonly multipart: Pick<Multipart, 'list' | 'complete'>;
   readonly objects: Pick<Objects, 'facts'>;
   readonly policies: Policies;
+  readonly now: () => number;
 };
+
+// An arrival that is lost is found by the sweep: this long after completion, not days later when the request runs out.
+const ARRIVAL_DUE_AFTER_IN_MS = 15 * 60_000;
 
 /**
  * Has S3 make the object of its parts, after holding S3's own list of them against what was declared. The verdict
@@ -124,7 +128,7 @@ export type CompleteDeps = {
  * `multipart_size_wrong`, `multipart_checksum_mismatch`.
  */
 export const completeUpload = async (
-  { ledger, multipart, objects, policies }: CompleteDeps,
+  { ledger, multipart, objects, policies, now }: CompleteDeps,
   caller: Caller,
   id: string,
   named?: readonly { readonly partNumber: number; readonly etag: string }[],
@@ -136,9 +140,9 @@ export const completeUpload = async (
   const arrived = await multipart.list({ key: upload.key, uploadId });
   if (arrived === undefined) {
     // Completed before, its reply lost? Then the object is there, or its verdict is.
-    if (await objects.facts('incoming', upload.key)) return upload;
-    const now = await readUpload(ledger, caller, id);
-    if (now.state !== 'requested') return now;
+    if (await objects.facts('incoming', upload.key)) return expectArrival(ledger, upload, now());
+    const current = await readUpload(ledger, caller, id);
+    if (current.state !== 'requested') return current;
     throw new Refusal('multipart_gone');
   }
   const parts = named === undefined ? arrived : pick(arrived, named);
@@ -153,6 +157,12 @@ export const completeUpload = async (
     { key: upload.key, uploadId, ...(upload.checksum && { checksum: upload.checksum }) },
     parts,
   );
+  return expectArrival(ledger, upload, now());
+};
+
+/** From now on the object itself is due. Only after S3 has made it: a sweep that came before would see nothing there, and expire it. */
+const expectArrival = async (ledger: Ledger, upload: Upload, now: number): Promise<Upload> => {
+  await ledger.postpone(upload, now + ARRIVAL_DUE_AFTER_IN_MS);
   return upload;
 };
 

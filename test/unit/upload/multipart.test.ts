@@ -33,7 +33,7 @@ const setup = async ({ declared = true, ...changes }: Partial<Upload> & { declar
     ? { ...request, multipart: { uploadId, plan: { size: 25, partSize: 10, partCount: 3 } } }
     : { ...undeclared, multipart: { uploadId } };
   await ledger.record(upload);
-  const deps = { ledger, objects, multipart, policies };
+  const deps = { ledger, objects, multipart, policies, now: () => 50_000 };
   return {
     deps,
     ledger,
@@ -83,6 +83,16 @@ describe('completing an upload', () => {
     expect(Buffer.from(objects.places.incoming.get(upload.key)?.bytes ?? []).toString()).toBe(
       'a'.repeat(10) + 'b'.repeat(10) + 'c'.repeat(5),
     );
+  });
+
+  test('has the arrival looked for a quarter of an hour later, should its notification be lost', async () => {
+    const { complete, put, ledger, upload } = await setup();
+    for (const partNumber of [1, 2]) put(partNumber);
+    await expect(complete()).rejects.toMatchObject({ code: 'parts_missing' });
+    expect(ledger.rows.get(upload.id)?.upload.dueAt).toBe(upload.dueAt);
+    put(3, 'c'.repeat(5));
+    await complete();
+    expect(ledger.rows.get(upload.id)?.upload.dueAt).toBe(50_000 + 15 * 60_000);
   });
 
   test('is refused while a part is missing, naming it, and can be called again', async () => {

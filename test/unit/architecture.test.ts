@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+type Module = { readonly path: string; readonly text: string; readonly imports: readonly string[] };
+
+/** Every module of src, with the modules of src and the packages that it names, whether for values or for types. */
+const modules: readonly Module[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((name) => {
+    const path = join('src', name);
+    const text = readFileSync(path, 'utf8');
+    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) =>
+      specifier.startsWith('.') ? relative('.', join(dirname(path), specifier)) : specifier,
+    );
+    return { path, text, imports };
+  });
+
+const isIn = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
+
+/** `importer → imported` for every import from `from` that `mayImport` does not allow. */
+const offences = (from: (path: string) => boolean, mayImport: (target: string) => boolean): string[] =>
+  modules
+    .filter(({ path }) => from(path))
+    .flatMap(({ path, imports }) =>
+      imports.filter((target) => !mayImport(target)).map((target) => `${path} → ${target}`),
+    );
+
+// The parts of the client that a bundle for browsers leaves out.
+const NODE_ONLY = ['src/client/node.ts', 'src/client/file.ts'];
+
+describe('imports go one way', () => {
+  test('the core of an upload imports itself, the refusals and what is pure of Node, and nothing of AWS', () => {
+    const allowed = (target: string) =>
+      isIn('src/lib/upload')(target) || ['src/lib/refusals.ts', 'node:crypto', 'file-type'].includes(target);
+    expect(offences(isIn('src/lib/upload'), allowed)).toEqual([]);
+  });
+
+  test('the signer imports itself and Node', () => {
+    const allowed = (target: string) => isIn('src/lib/sign')(target) || target.startsWith('node:');
+    expect(offences(isIn('src/lib/sign'), allowed)).toEqual([]);
+  });
+
+  test('nothing in lib imports a handler, the command line, the console or the client', () => {
+    const outer = ['src/handlers', 'src/cli', 'src/console', 'src/client'].map(isIn);
+    expect(offences(isIn('src/lib'), (target) => !outer.some((is) => is(target)))).toEqual([]);
+  });
+
+  test('no handler imports another', () => {
+    expect(offences(isIn('src/handlers'), (target) => !isIn('src/handlers')(target))).toEqual([]);
+  });
+
+  test('the connection layer knows nothing of uploads', () => {
+    const allowed = (target: string) =>
+      !target.startsWith('src/') || isIn('src/lib/connection')(target) || isIn('src/lib/sign')(target);
+    expect(offences(isIn('src/lib/connection'), allowed)).toEqual([]);
+  });
+
+  test('what runs in a browser imports nothing of Node', () => {
+    const browser = (path: string) =>
+      isIn('src/console')(path) || (isIn('src/client')(path) && !NODE_ONLY.includes(path));
+    expect(offences(browser, (target) => !target.startsWith('node:'))).toEqual([]);
+  });
+});
+
+describe('what is done in one place', () => {
+  test('the SDK is imported by the adapters and the connection layer alone', () => {
+    const mayImportSdk = (path: string) => isIn('src/lib/aws')(path) || isIn('src/lib/connection')(path);
+    const isOurs = (target: string) => !/^@(aws-sdk|smithy)\//.test(target);
+    expect(offences((path) => !mayImportSdk(path), isOurs)).toEqual([]);
+  });
+
+  test('a client of the SDK is constructed in the connection layer alone', () => {
+    const constructs = /new \w*(S3|DynamoDB|SQS|STS|EventBridge|CloudWatch|SecretsManager)Client\(/;
+    const others = modules.filter(
+      ({ path, text }) => constructs.test(text) && !isIn('src/lib/connection')(path),
+    );
+    expect(others.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('the environment of the process is read in one file', () => {
+    const readers = modules.filter(({ text }) =>
+      /\bprocess\.env\b(?!`)/.test(text.replace(/^\s*(\/\/|\*|\/\*\*).*$/gm, '')),
+    );
+    expect(readers.map(({ path }) => path).filter((path) => !isIn('src/cli')(path))).toEqual([
+      'src/lib/settings.ts',
+    ]);
+  });
+});
+
+test('the modules under test are all of them, not none', () => {
+  expect(modules.length).toBeGreaterThan(150);
+  expect(modules.some(({ imports }) => imports.includes('@aws-sdk/client-s3'))).toBe(true);
+});
