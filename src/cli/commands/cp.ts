@@ -68,7 +68,6 @@ export const cp: Command = {
       ...(concurrency !== undefined && { concurrency: parseCount('concurrency', concurrency, [1, 1000]) }),
     };
 
-    // The SDK takes a third of a second to load: the commands that do without it do not wait for it.
     const { copy } = await import('../storage/copy.ts');
     using session = await connect(values, world);
     // Lines of --debug would tear the one that changes in place.

@@ -29,7 +29,6 @@ export const doctor: Command = {
     const [name, ...more] = positionals;
     if (more.length > 0) throw new UsageError('One bucket at a time, please.');
     const bucket = name === undefined ? undefined : parseBucket(name);
-    // The SDK takes a third of a second to load: the commands that do without it do not wait for it.
     const { examine } = await import('../storage/examine.ts');
     const findings: Finding[] = [];
     for await (const finding of examine(values, bucket, world)) {

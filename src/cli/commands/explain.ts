@@ -1,4 +1,3 @@
-import { explain } from '../../lib/connection/settings/explain.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
@@ -23,6 +22,7 @@ export const explainSettings: Command = {
   run: async (argv, world) => {
     const { values, positionals } = parseStorage(argv, {});
     if (positionals.length > 0) throw new UsageError('`explain` takes no name.');
+    const { explain } = await import('../../lib/connection/settings/explain.ts');
     using session = await connect(values, world);
     const settings = explain(session.settings).map((one) => ({ ...one, source: toSource(one.source) }));
     if (values.json) {

@@ -33,7 +33,6 @@ export const ls: Command = {
     const [name, ...more] = positionals;
     if (more.length > 0) throw new UsageError('One place at a time, please.');
     const place = name === undefined ? undefined : parsePlace(name);
-    // The SDK takes a third of a second to load: the commands that do without it do not wait for it.
     const { list } = await import('../storage/list.ts');
     using session = await connect(values, world);
     let [folders, objects, bytes] = [0, 0, 0];

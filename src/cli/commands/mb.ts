@@ -49,7 +49,6 @@ export const mb: Command = {
       expireAfterDays: toDays('expire-after', values['expire-after']),
       abortAfterDays: toDays('abort-after', values['abort-after']) ?? 7,
     };
-    // The SDK takes a third of a second to load: the commands that do without it do not wait for it.
     const { make } = await import('../storage/make.ts');
     using session = await connect(values, world);
     await make(session, bucket, wanted);

@@ -45,7 +45,6 @@ export const rm: Command = {
     const folder = key === '' || key.endsWith('/') ? key : `${key}/`;
     const place = values.recursive ? { bucket, key: folder } : { bucket, key };
 
-    // The SDK takes a third of a second to load: the commands that do without it do not wait for it.
     const { countBelow, removeBelow, removeOne } = await import('../storage/remove.ts');
     using session = await connect(values, world);
     let deleted = 1;

@@ -1,6 +1,6 @@
 import { devNull } from 'node:os';
 import { SettingError } from '../../lib/connection/errors/setting-error.ts';
-import { createSession, type Session } from '../../lib/connection/session.ts';
+import type { Session } from '../../lib/connection/session.ts';
 import type { CodeSettings, Environment } from '../../lib/connection/settings/resolve.ts';
 import type { SettingName } from '../../lib/connection/settings/values.ts';
 import { Complaint, UsageError } from '../complaint.ts';
@@ -35,6 +35,8 @@ export const connect = async (values: StorageValues, world: World): Promise<Sess
   const logger = {
     debug: (message: string, fields: object) => printJson(world.stderr, { message, ...fields }),
   };
+  // Only now: the commands for the API have no use for it, and every file that is loaded has to be stripped of its types.
+  const { createSession } = await import('../../lib/connection/session.ts');
   try {
     return createSession({ code, environment, ...(values.debug && { logger }) });
   } catch (error) {
