@@ -3,57 +3,49 @@ import type { Upload } from '../client/resource.ts';
 import { confirm } from './confirm.ts';
 import { create } from './elements.ts';
 import type { ListDeps } from './list.ts';
-import type { Transfers } from './transfers.ts';
+import type { Shelf } from './shelf.ts';
+import { readText } from './text.ts';
 import { toOutcomeWords } from './words.ts';
 
 export type ActionDeps = {
   readonly client: Client;
-  readonly transfers: Transfers;
+  readonly shelf: Pick<Shelf, 'dropRefusal'>;
+  /** the name of the person whose uploads these are */
+  readonly who: string;
+  readonly onDropped: () => void;
   readonly onUpload: (upload: Upload) => void;
   readonly announce: (text: string) => void;
   readonly onError: (error: unknown) => void;
 };
 
 /** What the buttons of a row do. */
-export const createActions = ({ client, transfers, onUpload, announce, onError }: ActionDeps): ListDeps => {
+export const createActions = ({ client, shelf, who, ...deps }: ActionDeps): ListDeps => {
   const remove = async (upload: Upload): Promise<void> => {
     if (!(await confirm(toQuestion(upload)))) return;
     await client.delete(upload.id);
     const ended = await client.status(upload.id);
-    onUpload(ended);
-    announce(toOutcomeWords(ended));
-  };
-
-  // A courtesy: what is not given up here expires by itself.
-  const giveUp = async (upload: Upload | undefined): Promise<void> => {
-    if (!upload) return;
-    await client.delete(upload.id).catch(() => undefined);
-    onUpload(await client.status(upload.id));
+    deps.onUpload(ended);
+    deps.announce(toOutcomeWords(ended));
   };
 
   return {
-    act: (action, { key, transfer, upload }) => {
+    who,
+    act: (action, { key, upload }) => {
       const work: Readonly<Record<typeof action, () => Promise<void> | void>> = {
-        cancel: () => transfers.cancel(key),
-        retry: () => {
-          transfers.retry(key);
-          return giveUp(transfer?.upload);
-        },
         dismiss: () => {
-          transfers.cancel(key);
-          return giveUp(transfer?.upload);
+          shelf.dropRefusal(key);
+          deps.onDropped();
         },
         download: async () => {
           if (upload) save((await client.download(upload.id)).url);
         },
         delete: () => upload && remove(upload),
       };
-      Promise.resolve(work[action]()).catch(onError);
+      Promise.resolve(work[action]()).catch(deps.onError);
     },
-    toPreview: async (id) => {
-      const { url } = await client.download(id);
-      return url;
-    },
+    toPicture: async (id) => (await client.download(id)).url,
+    toText: async (id) => readText((await client.download(id)).url),
+    onError: deps.onError,
   };
 };
 

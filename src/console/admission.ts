@@ -36,7 +36,12 @@ export const admit = (file: Candidate, chosen: string | undefined, list: PolicyL
     return refuse(`Files of this kind (${kind}) are not taken ${place}.`);
   }
   if (file.size < policy.minBytes) return refuse('The file is empty.');
-  const most = Math.min(policy.maxBytes, list.singleUploadMaxBytes);
-  if (file.size > most) return refuse(`It is too large: at most ${toSize(most)} are taken.`);
+  if (file.size > policy.maxBytes) {
+    return refuse(`It is too large: at most ${toSize(policy.maxBytes)} are taken.`);
+  }
+  // Uppy declares no checksum, so the API would refuse it.
+  if (policy.checksum === 'required') {
+    return refuse(`“${policy.title}” takes files with a checksum only. Send it with the sluice command.`);
+  }
   return { admitted: true, contentType, policy };
 };

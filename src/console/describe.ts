@@ -1,11 +1,12 @@
 import type { Upload } from '../client/resource.ts';
 import { toExactTime, toSize } from './format.ts';
 import { type Kind, kindOf } from './kinds.ts';
-import type { Item } from './shelf.ts';
-import type { Transfer } from './transfers.ts';
+import type { Item, Refusal } from './shelf.ts';
 import { STATE_WORDS, type Tone, toReasonWords } from './words.ts';
 
-export type Action = 'cancel' | 'retry' | 'dismiss' | 'download' | 'delete' | 'details';
+export type Action = 'dismiss' | 'download' | 'delete' | 'details';
+
+export type Preview = { readonly of: 'picture' | 'text'; readonly uploadId: string };
 
 /** All that a row shows. */
 export type RowView = {
@@ -19,55 +20,34 @@ export type RowView = {
   readonly tone: Tone;
   /** why it was rejected, or could not be sent */
   readonly why?: string;
-  /** from 0 to 1 while bytes move; undefined inside while nobody can tell how long it takes */
-  readonly progress?: { readonly done: number | undefined };
+  /** true while it is being verified: nobody can tell how long that takes, but it is not long */
+  readonly isMoving: boolean;
   readonly actions: readonly Action[];
   readonly details: readonly (readonly [term: string, text: string])[];
-  /** the upload whose picture may be shown: accepted, and of a type that is nothing but a picture */
-  readonly previewOf?: string;
+  /** what of the file may be shown: of an accepted one only, and of types that are nothing but a picture or text */
+  readonly preview?: Preview;
 };
 
-/** What to show of a file. Everything in it is plain text. */
-export const describe = ({ transfer, upload }: Item): RowView => {
-  if (upload) return describeUpload(upload);
-  return transfer.upload && transfer.upload.state !== 'requested'
-    ? { ...describeUpload(transfer.upload), progress: { done: undefined }, actions: [] }
-    : describeTransfer(transfer);
+/** What to show of a file. Everything in it is plain text. `who` is the person whose uploads they are. */
+export const describe = ({ refusal, upload }: Item, who: string): RowView =>
+  upload ? describeUpload(upload, who) : describeRefusal(refusal);
+
+const describeRefusal = ({ file, contentType, why }: Refusal): RowView => {
+  const kind = kindOf(contentType);
+  return {
+    name: file.name,
+    kind,
+    facts: `${toSize(file.size)} · ${kind.title}`,
+    state: 'Not sent',
+    tone: 'rejected',
+    why,
+    isMoving: false,
+    actions: ['dismiss'],
+    details: [],
+  };
 };
 
-const describeTransfer = ({ file, admission, phase, sentBytes, error }: Transfer): RowView => {
-  const kind = kindOf(admission.contentType);
-  const moving = phase === 'sending' && file.size > 0;
-  const size = moving ? `${toSize(sentBytes)} of ${toSize(file.size)}` : toSize(file.size);
-  const base = { name: file.name, kind, facts: `${size} · ${kind.title}`, details: [] };
-  switch (phase) {
-    case 'refused':
-      return {
-        ...base,
-        state: 'Not sent',
-        tone: 'rejected',
-        why: admission.admitted ? '' : admission.why,
-        actions: ['dismiss'],
-      };
-    case 'failed': {
-      const reference = error?.requestId === undefined ? '' : ` Request id: ${error.requestId}`;
-      const why = `${error?.text ?? ''}${reference}`;
-      return { ...base, state: 'Failed', tone: 'rejected', why, actions: ['retry', 'dismiss'] };
-    }
-    case 'queued':
-      return { ...base, state: 'Queued', tone: 'waiting', progress: { done: 0 }, actions: ['cancel'] };
-    case 'sending': {
-      const done = file.size > 0 ? sentBytes / file.size : 0;
-      return { ...base, state: 'Sending', tone: 'waiting', progress: { done }, actions: ['cancel'] };
-    }
-    case 'stopping':
-      return { ...base, state: 'Stopping', tone: 'ended', progress: { done: undefined }, actions: [] };
-    case 'sent':
-      return { ...base, state: 'Verifying', tone: 'waiting', progress: { done: undefined }, actions: [] };
-  }
-};
-
-const describeUpload = (upload: Upload): RowView => {
+const describeUpload = (upload: Upload, who: string): RowView => {
   const { filename, size, state, createdAt, reason } = upload;
   const kind = shownKindOf(upload);
   const [word, tone] = STATE_WORDS[state];
@@ -80,14 +60,27 @@ const describeUpload = (upload: Upload): RowView => {
     state: word,
     tone,
     ...(reason !== undefined && { why: [toReasonWords(reason), upload.detail].filter(Boolean).join(' ') }),
+    isMoving: state === 'verifying',
     actions: actionsOf(upload),
-    details: detailsOf(upload),
-    ...(state === 'accepted' &&
-      kind.family === 'image' &&
-      size !== undefined &&
-      size <= MAX_PREVIEW_BYTES && { previewOf: upload.id }),
+    details: detailsOf(upload, who),
+    ...previewOf(upload),
   };
 };
+
+const previewOf = ({ id, state, size = 0, servedType = '' }: Upload): { preview: Preview } | undefined => {
+  if (state !== 'accepted') return undefined;
+  if (TEXT_TYPES.has(servedType)) return { preview: { of: 'text', uploadId: id } };
+  const isPicture = kindOf(servedType).family === 'image' && servedType !== 'image/svg+xml';
+  return isPicture && size <= MAX_PICTURE_BYTES ? { preview: { of: 'picture', uploadId: id } } : undefined;
+};
+
+const TEXT_TYPES = new Set([
+  'text/plain',
+  'text/markdown',
+  'text/csv',
+  'application/json',
+  'application/x-ndjson',
+]);
 
 // What a rejected file claims to be is not repeated as if it were so.
 const shownKindOf = ({ state, contentType, detectedType, servedType }: Upload): Kind => {
@@ -98,8 +91,8 @@ const shownKindOf = ({ state, contentType, detectedType, servedType }: Upload): 
     : kind;
 };
 
-// A preview is the whole file: nobody wants a hundred megabytes for a picture the size of a stamp.
-const MAX_PREVIEW_BYTES = 10 * 1024 * 1024;
+// A picture is the whole file: nobody wants a hundred megabytes for a picture the size of a stamp.
+const MAX_PICTURE_BYTES = 10 * 1024 * 1024;
 
 const actionsOf = ({ state }: Upload): Action[] => {
   if (state === 'accepted') return ['download', 'delete', 'details'];
@@ -107,7 +100,7 @@ const actionsOf = ({ state }: Upload): Action[] => {
   return ['details'];
 };
 
-const detailsOf = (upload: Upload): (readonly [string, string])[] => {
+const detailsOf = (upload: Upload, who: string): (readonly [string, string])[] => {
   const { detectedType, servedType, settledAt, checksum, metadata, reason, size } = upload;
   const real = detectedType ?? servedType;
   return [
@@ -117,6 +110,7 @@ const detailsOf = (upload: Upload): (readonly [string, string])[] => {
     ['Policy', upload.policy],
     ...Object.entries(metadata),
     ...(checksum === undefined ? [] : [[checksum.algorithm, checksum.value] as const]),
+    ['Uploaded by', who], // the API lists nobody else's
     ['Requested', toExactTime(upload.createdAt)],
     ...(settledAt === undefined ? [] : [['Settled', toExactTime(settledAt)] as const]),
     ...(reason === undefined ? [] : [['Reason', reason] as const]),

@@ -1,11 +1,7 @@
 import { createClient } from '../client/client.ts';
-import { UnauthorizedError } from '../client/errors.ts';
 import type { Upload } from '../client/resource.ts';
-import { createUploader } from '../client/uploader.ts';
 import { createActions } from './actions.ts';
-import { admit } from './admission.ts';
 import { startBrowse } from './browse.ts';
-import { startDrop } from './drop.ts';
 import { find } from './elements.ts';
 import { follow } from './follow.ts';
 import { createList } from './list.ts';
@@ -14,8 +10,7 @@ import { createPages } from './pages.ts';
 import { showRules } from './rules.ts';
 import type { Session } from './session.ts';
 import { createShelf } from './shelf.ts';
-import { createTransfers } from './transfers.ts';
-import { toOutcomeWords } from './words.ts';
+import { startUploads } from './uploads.ts';
 
 export type DeskDeps = {
   readonly endpoint: string;
@@ -45,46 +40,47 @@ export const openDesk = async ({ endpoint, session, notices, report }: DeskDeps)
     });
   };
 
-  let files = 0;
-  const transfers = createTransfers({
-    uploader: createUploader(connection),
-    newKey: () => `file-${++files}`,
-    onChange: (transfer) => {
-      shelf.putTransfer(transfer);
-      show();
-    },
-    onEnd: (transfer, upload) => {
-      shelf.endTransfer(transfer, upload);
-      if (upload) notices.announce(toOutcomeWords(upload));
-      show();
-      pages.refresh().then(show, report);
-    },
-    onError: (error) => {
-      // Its row tells of anything else.
-      if (error instanceof UnauthorizedError) report(error);
-    },
-  });
-
   const onUpload = (upload: Upload): void => {
     shelf.putUploads([upload]);
     show();
   };
-  const actions = createActions({ client, transfers, onUpload, announce: notices.announce, onError: report });
+  const actions = createActions({
+    client,
+    shelf,
+    who: session.name,
+    onUpload,
+    onDropped: show,
+    announce: notices.announce,
+    onError: report,
+  });
   const list = createList(actions);
   const browse = startBrowse({ pages, onChange: show, onError: report });
 
   const policies = await client.policies();
-  const chosenPolicy = showRules(policies);
-  startDrop({
-    onFiles: (picked) => {
+  const rules = showRules(policies);
+  let refusals = 0;
+  const uploads = await startUploads({
+    ...connection,
+    client,
+    policies,
+    chosenPolicy: rules.chosen,
+    onRefused: (file, { contentType, why }) => {
       browse.showAll();
-      for (const file of picked) transfers.add(file, admit(file, chosenPolicy(), policies));
+      shelf.putRefusal({ key: `refusal-${++refusals}`, file, contentType, why });
+      notices.announce(`${file.name}: Not sent. ${why}`);
+      show();
     },
-    onFolder: (name) =>
-      notices.show({ text: `“${name}” is a folder. Open it, and drop the files that are in it.` }),
+    onStarted: browse.showAll,
+    onChange: () => {
+      pages.refresh().then(show, report);
+    },
+    onUpload,
+    notices,
+    report,
   });
+  rules.onChange(uploads.offerTypes);
   addEventListener('beforeunload', (event) => {
-    if (shelf.isSending()) event.preventDefault();
+    if (uploads.isSending()) event.preventDefault();
   });
 
   find(document, '#desk', HTMLElement).hidden = false;

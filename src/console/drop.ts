@@ -1,52 +1,35 @@
-import { find } from './elements.ts';
+import { getDroppedFiles } from '@uppy/core/utils';
 
 export type DropDeps = {
+  /** where Uppy takes files itself */
+  readonly target: HTMLElement;
   readonly onFiles: (files: readonly File[]) => void;
-  /** Called instead for what is dropped and is no file. */
-  readonly onFolder: (name: string) => void;
 };
 
-/** Takes files that are picked, dropped anywhere on the page, or pasted, while the signal lasts. */
-export const startDrop = ({ onFiles, onFolder }: DropDeps): void => {
-  const zone = find(document, '#drop', HTMLElement);
-  const input = find(document, '#files', HTMLInputElement);
+/**
+ * Takes files, and what is in folders, that are dropped or pasted anywhere else on the page than on the upload area. One
+ * that missed it would be opened by the browser in place of the page.
+ */
+export const startDrop = ({ target, onFiles }: DropDeps): void => {
+  const isElsewhere = (event: Event) => !(event.target instanceof Node && target.contains(event.target));
+  const highlight = (over: boolean) => target.classList.toggle('over', over);
 
-  input.addEventListener('change', () => {
-    onFiles([...(input.files ?? [])]);
-    input.value = ''; // so that the same file can be picked again
-  });
-
-  // Anywhere: a file that misses the zone would be opened by the browser in place of the page.
-  const isOver = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
-  const highlight = (over: boolean) => zone.classList.toggle('over', over);
   addEventListener('dragover', (event) => {
-    if (!isOver(event)) return;
+    if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
-    highlight(true);
+    highlight(isElsewhere(event));
   });
   addEventListener('dragleave', (event) => {
     if (event.relatedTarget === null) highlight(false);
   });
   addEventListener('drop', (event) => {
-    if (!isOver(event)) return;
-    event.preventDefault();
     highlight(false);
-    take(event.dataTransfer);
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    if (isElsewhere(event)) void getDroppedFiles(event.dataTransfer).then(onFiles);
   });
   addEventListener('paste', (event) => {
-    if (event.clipboardData?.types.includes('Files')) take(event.clipboardData);
+    const { files = [] } = event.clipboardData ?? {};
+    if (files.length > 0 && isElsewhere(event)) onFiles([...files]);
   });
-
-  const take = (transfer: DataTransfer | null): void => {
-    const files: File[] = [];
-    for (const item of transfer?.items ?? []) {
-      if (item.kind !== 'file') continue;
-      // A folder passes for a file until it is read.
-      const entry = item.webkitGetAsEntry();
-      const file = item.getAsFile();
-      if (entry?.isDirectory) onFolder(entry.name);
-      else if (file) files.push(file);
-    }
-    if (files.length > 0) onFiles(files);
-  };
 };

@@ -1,17 +1,19 @@
 import { type Action, describe } from './describe.ts';
 import { find } from './elements.ts';
+import type { PreviewDeps } from './preview.ts';
 import { createRow, type Row } from './row.ts';
 import type { Item } from './shelf.ts';
 
-export type ListDeps = {
+export type ListDeps = PreviewDeps & {
+  /** the name of the person whose uploads these are */
+  readonly who: string;
   readonly act: (action: Exclude<Action, 'details'>, item: Item) => void;
-  readonly toPreview: (uploadId: string) => Promise<string>;
 };
 
 export type List = { readonly show: (items: readonly Item[], now: number) => void };
 
 /** The list of files. A file keeps its row, and with it its focus and its open details, for as long as it is shown. */
-export const createList = ({ act, toPreview }: ListDeps): List => {
+export const createList = ({ act, who, ...previews }: ListDeps): List => {
   const list = find(document, '#uploads', HTMLElement);
   const rows = new Map<string, { row: Row; item: Item }>();
 
@@ -26,7 +28,7 @@ export const createList = ({ act, toPreview }: ListDeps): List => {
         const current = rows.get(item.key);
         if (current) act(action, current.item);
       },
-      toPreview,
+      ...previews,
     });
     rows.set(item.key, { row, item });
     return row;
@@ -43,7 +45,7 @@ export const createList = ({ act, toPreview }: ListDeps): List => {
       let place = list.firstElementChild;
       for (const item of items) {
         const row = rowFor(item);
-        row.update(describe(item), now);
+        row.update(describe(item, who), now);
         if (row.element === place) place = place.nextElementSibling;
         else list.insertBefore(row.element, place);
       }

@@ -1,6 +1,7 @@
 import type { Action, RowView } from './describe.ts';
 import { copyTemplate, create, part, setText } from './elements.ts';
 import { toExactTime, toRelativeTime } from './format.ts';
+import { createPreview, type PreviewDeps } from './preview.ts';
 
 /** One file in the list. */
 export type Row = {
@@ -9,16 +10,10 @@ export type Row = {
   readonly update: (view: RowView, now: number) => void;
 };
 
-export type RowDeps = {
-  readonly act: (action: Exclude<Action, 'details'>) => void;
-  /** Resolves with an address that the picture can be shown from. */
-  readonly toPreview: (uploadId: string) => Promise<string>;
-};
+export type RowDeps = PreviewDeps & { readonly act: (action: Exclude<Action, 'details'>) => void };
 
 // "Delete" alone is no name for one button among twenty.
 const BUTTONS: Readonly<Record<Action, (name: string) => string>> = {
-  cancel: (name) => `Cancel ${name}`,
-  retry: (name) => `Try again: ${name}`,
   download: (name) => `Download ${name}`,
   dismiss: (name) => `Take ${name} off this list`,
   delete: (name) => `Delete ${name}`,
@@ -26,26 +21,19 @@ const BUTTONS: Readonly<Record<Action, (name: string) => string>> = {
 };
 
 /** An empty row, with its buttons wired. */
-export const createRow = ({ act, toPreview }: RowDeps): Row => {
+export const createRow = ({ act, ...previews }: RowDeps): Row => {
   const element = copyTemplate('upload-template');
   const details = part(element, 'details', HTMLButtonElement);
   const more = part(element, 'more', HTMLElement);
-  const preview = part(element, 'preview', HTMLImageElement);
+  const preview = createPreview(element, previews);
   let shown: RowView | undefined;
-
-  const openPreview = async (): Promise<void> => {
-    const uploadId = shown?.previewOf;
-    if (more.hidden || uploadId === undefined || preview.getAttribute('src') !== null) return;
-    preview.src = await toPreview(uploadId);
-    preview.hidden = false;
-  };
 
   details.addEventListener('click', () => {
     more.hidden = !more.hidden;
     details.setAttribute('aria-expanded', String(!more.hidden));
-    void openPreview();
+    if (!more.hidden) preview.open(shown);
   });
-  for (const action of ['cancel', 'retry', 'download', 'dismiss', 'delete'] as const) {
+  for (const action of ['download', 'dismiss', 'delete'] as const) {
     part(element, action, HTMLButtonElement).addEventListener('click', () => act(action));
   }
 
@@ -53,7 +41,6 @@ export const createRow = ({ act, toPreview }: RowDeps): Row => {
     element,
     update: (view, now) => {
       showTime(element, view.since, now);
-      showProgress(part(element, 'progress', HTMLProgressElement), view);
       if (JSON.stringify(view) === JSON.stringify(shown)) return;
       shown = view;
       showTexts(element, view);
@@ -62,12 +49,15 @@ export const createRow = ({ act, toPreview }: RowDeps): Row => {
         ...view.details.flatMap(([term, text]) => [create('dt', term), create('dd', text)]),
       );
       if (view.details.length === 0) more.hidden = true;
-      if (view.previewOf === undefined) preview.hidden = true;
+      if (view.preview === undefined) preview.close();
     },
   };
 };
 
-const showTexts = (element: HTMLElement, { name, kind, facts, state, tone, why }: RowView): void => {
+const showTexts = (
+  element: HTMLElement,
+  { name, kind, facts, state, tone, why, isMoving }: RowView,
+): void => {
   element.dataset.tone = tone;
   const tile = part(element, 'tile', HTMLElement);
   setText(tile, kind.label);
@@ -79,6 +69,9 @@ const showTexts = (element: HTMLElement, { name, kind, facts, state, tone, why }
   const reason = part(element, 'why', HTMLElement);
   setText(reason, why ?? '');
   reason.hidden = why === undefined;
+  const progress = part(element, 'progress', HTMLProgressElement);
+  progress.hidden = !isMoving;
+  progress.setAttribute('aria-label', `Verifying ${name}`);
 };
 
 const showButtons = (element: HTMLElement, { name, actions }: RowView): void => {
@@ -96,11 +89,4 @@ const showTime = (element: HTMLElement, since: string | undefined, now: number):
   when.dateTime = since;
   when.title = toExactTime(since);
   setText(when, toRelativeTime(since, now));
-};
-
-const showProgress = (bar: HTMLProgressElement, { name, progress }: RowView): void => {
-  bar.hidden = progress === undefined;
-  bar.setAttribute('aria-label', `Progress of ${name}`);
-  if (progress?.done === undefined) bar.removeAttribute('value');
-  else bar.value = progress.done;
 };

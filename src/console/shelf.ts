@@ -1,43 +1,44 @@
 import type { Upload } from '../client/resource.ts';
 import { isSettled, type State } from '../lib/upload/state.ts';
-import type { Transfer } from './transfers.ts';
+import type { Candidate } from './admission.ts';
 
-/** One row of the list: a file on its way from this page, or an upload that the server knows of. */
+/** A file that this page did not send, and why. */
+export type Refusal = {
+  readonly key: string;
+  readonly file: Candidate;
+  readonly contentType: string;
+  readonly why: string;
+};
+
+/** One row of the list: a file that was not sent, or an upload that the server knows of. */
 export type Item = { readonly key: string } & (
-  | { readonly transfer: Transfer; readonly upload?: never }
-  | { readonly upload: Upload; readonly transfer?: never }
+  | { readonly refusal: Refusal; readonly upload?: never }
+  | { readonly upload: Upload; readonly refusal?: never }
 );
 
 export type Shelf = {
-  readonly putTransfer: (transfer: Transfer) => void;
-  /** What was in flight is now the upload that the server tells of, in the same row; or is gone. */
-  readonly endTransfer: (transfer: Transfer, upload: Upload | undefined) => void;
+  readonly putRefusal: (refusal: Refusal) => void;
+  readonly dropRefusal: (key: string) => void;
   readonly putUploads: (uploads: readonly Upload[]) => void;
-  /** Forgets what the server told. What is in flight stays. */
+  /** Forgets what the server told. What was refused here stays. */
   readonly clearUploads: () => void;
-  /** What is in flight first, then uploads, each newest first; with a state given, only uploads that stand there. */
+  /** What was refused first, then uploads, each newest first; with a state given, only uploads that stand there. */
   readonly items: (state: State | undefined) => Item[];
-  /** True while bytes are on their way from this page. */
-  readonly isSending: () => boolean;
   /** True while an upload is bound to change by itself. */
   readonly isUnsettled: () => boolean;
 };
 
 /** What the page knows of a person's files, from both sides. */
 export const createShelf = (): Shelf => {
-  const transfers = new Map<string, Transfer>();
+  const refusals = new Map<string, Refusal>();
   const uploads = new Map<string, Upload>();
-  // Which row an upload was first shown in, so that it stays there when it has arrived.
-  const keys = new Map<string, string>();
 
   return {
-    putTransfer: (transfer) => {
-      transfers.set(transfer.key, transfer);
-      if (transfer.upload) keys.set(transfer.upload.id, transfer.key);
+    putRefusal: (refusal) => {
+      refusals.set(refusal.key, refusal);
     },
-    endTransfer: ({ key }, upload) => {
-      transfers.delete(key);
-      if (upload) uploads.set(upload.id, upload);
+    dropRefusal: (key) => {
+      refusals.delete(key);
     },
     putUploads: (told) => {
       for (const upload of told) {
@@ -47,18 +48,13 @@ export const createShelf = (): Shelf => {
       }
     },
     clearUploads: () => uploads.clear(),
-    items: (state) => {
-      const inFlight = [...transfers.values()];
-      const shown = new Set(inFlight.map((transfer) => transfer.upload?.id));
-      const settled = [...uploads.values()]
-        .filter((upload) => !shown.has(upload.id) && (state === undefined || upload.state === state))
-        .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-      return [
-        ...inFlight.reverse().map((transfer) => ({ key: transfer.key, transfer })),
-        ...settled.map((upload) => ({ key: keys.get(upload.id) ?? upload.id, upload })),
-      ];
-    },
-    isSending: () => [...transfers.values()].some(({ phase }) => phase === 'queued' || phase === 'sending'),
+    items: (state) => [
+      ...[...refusals.values()].reverse().map((refusal) => ({ key: refusal.key, refusal })),
+      ...[...uploads.values()]
+        .filter((upload) => state === undefined || upload.state === state)
+        .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+        .map((upload) => ({ key: upload.id, upload })),
+    ],
     isUnsettled: () => [...uploads.values()].some(({ state }) => !isSettled(state)),
   };
 };

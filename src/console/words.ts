@@ -47,3 +47,9 @@ export const toErrorWords = (error: unknown): ErrorWords => {
   if (error instanceof SluiceError) return { text: error.message };
   return { text: 'Something went wrong in this page. Reload it and try again.' };
 };
+
+/** What to tell somebody whose file could not be sent. Uppy's own errors tell what the storage or the network did. */
+export const toTransferErrorWords = (error: unknown): ErrorWords =>
+  error instanceof SluiceError || !(error instanceof Error)
+    ? toErrorWords(error)
+    : { text: `It could not be sent (${error.message}). Try again in a moment.` };

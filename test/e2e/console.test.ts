@@ -59,7 +59,7 @@ describe('uploading', () => {
     const { page, seeState } = visitor;
     const opened = page.waitForEvent('filechooser');
     const picture = await takePicture(page, 'keys.png');
-    await page.getByLabel('Drop files here').focus();
+    await page.getByRole('button', { name: 'choose them' }).focus();
     await page.keyboard.press('Enter');
     const chooser = await opened;
     expect(chooser.isMultiple()).toBe(true);

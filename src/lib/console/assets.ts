@@ -19,6 +19,9 @@ export type Assets = { readonly page: Asset; readonly files: ReadonlyMap<string,
 const FILES = [
   ['console.js', 'text/javascript; charset=utf-8'],
   ['console.css', 'text/css; charset=utf-8'],
+  // Uppy, which the page asks for once somebody has signed in
+  ['dashboard.js', 'text/javascript; charset=utf-8'],
+  ['dashboard.css', 'text/css; charset=utf-8'],
   ['icon.svg', 'image/svg+xml'],
 ] as const;
 

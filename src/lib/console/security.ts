@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export type Origins = {
   /** where files are sent */
   readonly incoming: string;
-  /** where accepted files are shown from */
+  /** where accepted files are shown from, pictures and texts */
   readonly store: string;
   /** where people sign in; absent when they bring a token */
   readonly signIn?: string;
@@ -23,7 +23,7 @@ export const toSecurityHeaders = (
     'script-src': ["'self'", ...inlineScriptsOf(page).map(toHashSource)],
     'style-src': ["'self'"],
     'img-src': ["'self'", store],
-    'connect-src': ["'self'", incoming, ...(signIn === undefined ? [] : [signIn])],
+    'connect-src': ["'self'", incoming, store, ...(signIn === undefined ? [] : [signIn])],
     'form-action': ["'none'"],
     'base-uri': ["'none'"],
     'frame-ancestors': ["'none'"],

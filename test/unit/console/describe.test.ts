@@ -6,7 +6,8 @@ import { STATES } from '../../../src/lib/upload/state.ts';
 import { REJECT_REASONS } from '../../../src/lib/upload/verdict.ts';
 import { upload } from './upload.ts';
 
-const setup = (changes: Partial<Upload>) => describe({ key: 'k1', upload: upload({ id: 'u1', ...changes }) });
+const setup = (changes: Partial<Upload>) =>
+  describe({ key: 'k1', upload: upload({ id: 'u1', ...changes }) }, 'ada@example.com');
 
 test.each(STATES)('gives the state %s a word of its own', (state) => {
   const words = STATES.map((other) => STATE_WORDS[other][0]);
@@ -37,13 +38,32 @@ test('does not say that a rejected file is what it claims to be', () => {
   expect(setup({ state: 'rejected' }).facts).toBe('2 KB · announced as PNG image');
 });
 
-test.each<readonly [string, string, Partial<Upload>]>([
-  ['offers a preview of', 'an accepted picture', {}],
-  ['offers no preview of', 'an accepted picture of 11 MB', { size: 11 * 1024 ** 2 }],
-  ['offers no preview of', 'a rejected picture', { state: 'rejected' }],
-  ['offers no preview of', 'a picture that is being verified', { state: 'verifying' }],
-  ['offers no preview of', 'a deleted picture', { state: 'deleted' }],
-  ['offers no preview of', 'an accepted document', { contentType: 'application/pdf' }],
-])('%s %s', (offers, _what, changes) => {
-  expect(setup(changes).previewOf).toBe(offers.includes('no') ? undefined : 'u1');
+test.each<readonly ['picture' | 'text' | undefined, string, Partial<Upload>]>([
+  ['picture', 'an accepted picture', {}],
+  [undefined, 'an accepted picture of 11 MB', { size: 11 * 1024 ** 2 }],
+  [undefined, 'an accepted drawing, which may hold scripts', { servedType: 'image/svg+xml' }],
+  [undefined, 'a rejected picture', { state: 'rejected' }],
+  [undefined, 'a picture that is being verified', { state: 'verifying' }],
+  [undefined, 'a deleted picture', { state: 'deleted' }],
+  [undefined, 'an accepted document', { servedType: 'application/pdf' }],
+  [undefined, 'an accepted page', { servedType: 'text/html' }],
+  ['text', 'an accepted table, however large', { servedType: 'text/csv', size: 5 * 1024 ** 3 }],
+  [undefined, 'a rejected table', { servedType: 'text/csv', state: 'rejected' }],
+])('offers %s for a look at %s', (of, _what, changes) => {
+  expect(setup({ servedType: 'image/png', ...changes }).preview).toEqual(of && { of, uploadId: 'u1' });
+});
+
+test('says whose upload it is', () => {
+  expect(setup({}).details).toContainEqual(['Uploaded by', 'ada@example.com']);
+});
+
+test('says why a file was not sent, and offers nothing but to take it off the list', () => {
+  const file = { name: 'setup.exe', type: '', size: 2 };
+  const refusal = { key: 'r1', file, contentType: 'application/octet-stream', why: 'Not taken here.' };
+  expect(describe({ key: 'r1', refusal }, 'ada@example.com')).toMatchObject({
+    name: 'setup.exe',
+    state: 'Not sent',
+    why: 'Not taken here.',
+    actions: ['dismiss'],
+  });
 });
