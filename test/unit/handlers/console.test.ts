@@ -126,6 +126,7 @@ describe('files', () => {
       24,
       [undefined, 'console.js', 'console.css', 'icon.svg', 'config.json'],
     ],
+    ['96 KiB more after that', 96, ['dashboard.js', 'dashboard.css']],
   ])('weighs at most %s, on its way to whoever takes gzip', async (_when, kibibytes, files) => {
     const { ask } = await setup();
     const answers = await Promise.all(files.map((file) => ask(file, { 'accept-encoding': 'gzip' })));
