@@ -10,6 +10,8 @@ import { createObjects } from '../lib/aws/objects.ts';
 import { classify } from '../lib/connection/classify.ts';
 import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
 import { createS3Client } from '../lib/connection/clients/s3.ts';
+import { readSockets } from '../lib/connection/clients/wire.ts';
+import type { SocketCounts } from '../lib/connection/pool.ts';
 import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { runBatch } from '../lib/intake/batch.ts';
 import { toMessages } from '../lib/intake/messages.ts';
@@ -19,11 +21,14 @@ import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type Outcome, type VerifyDeps, verify } from '../lib/upload/verify.ts';
 import { policies } from '../policies.ts';
 
-export const createHandler = (deps: VerifyDeps & { incomingBucket: string }) =>
+type Deps = VerifyDeps & { incomingBucket: string; sockets: () => SocketCounts };
+
+export const createHandler = (deps: Deps) =>
   middy<unknown, SQSBatchResponse, Error, Context>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async (event, context) => {
       const { messages, isQueued } = toMessages(event);
+      const before = deps.sockets();
       const failed = await runBatch(
         {
           remainingMs: () => context.getRemainingTimeInMillis(),
@@ -50,7 +55,14 @@ export const createHandler = (deps: VerifyDeps & { incomingBucket: string }) =>
         messages,
       );
       // A batch of nothing but test events and removals counts nothing, and Powertools would warn of that.
-      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+      if (metrics.hasStoredMetrics()) {
+        // Many opened and few reused is what a slow worker often suffers from.
+        const { opened, reused, waiting } = deps.sockets();
+        metrics.addMetric('SocketsOpened', MetricUnit.Count, opened - before.opened);
+        metrics.addMetric('SocketsReused', MetricUnit.Count, reused - before.reused);
+        metrics.addMetric('CallsWaitingForASocket', MetricUnit.Count, waiting);
+        metrics.publishStoredMetrics();
+      }
       if (!isQueued && failed.length > 0) throw new Error(`${failed.length} arrivals failed`);
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
     });
@@ -89,9 +101,10 @@ const settings = readSettings(
   'ARRIVALS_QUEUE_URL',
 );
 const connection = resolveSettings({ environment: environment() });
+const s3 = createS3Client(connection);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  objects: createObjects(createS3Client(connection), {
+  objects: createObjects(s3, {
     incoming: settings.INCOMING_BUCKET,
     store: settings.STORE_BUCKET,
     quarantine: settings.QUARANTINE_BUCKET,
@@ -102,4 +115,5 @@ export const handler = createHandler({
   newId: randomUUID,
   rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,
   incomingBucket: settings.INCOMING_BUCKET,
+  sockets: () => readSockets(s3),
 });
