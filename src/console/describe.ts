@@ -1,4 +1,5 @@
 import type { Upload } from '../client/resource.ts';
+import { normaliseContentType } from '../lib/upload/content-types.ts';
 import { toExactTime, toSize } from './format.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import type { Item, Refusal } from './shelf.ts';
@@ -69,8 +70,9 @@ const describeUpload = (upload: Upload, who: string): RowView => {
 
 const previewOf = ({ id, state, size = 0, servedType = '' }: Upload): { preview: Preview } | undefined => {
   if (state !== 'accepted') return undefined;
-  if (TEXT_TYPES.has(servedType)) return { preview: { of: 'text', uploadId: id } };
-  const isPicture = kindOf(servedType).family === 'image' && servedType !== 'image/svg+xml';
+  const type = normaliseContentType(servedType); // texts come with a charset
+  if (TEXT_TYPES.has(type)) return { preview: { of: 'text', uploadId: id } };
+  const isPicture = kindOf(type).family === 'image' && type !== 'image/svg+xml';
   return isPicture && size <= MAX_PICTURE_BYTES ? { preview: { of: 'picture', uploadId: id } } : undefined;
 };
 

@@ -46,8 +46,12 @@ test.each<readonly ['picture' | 'text' | undefined, string, Partial<Upload>]>([
   [undefined, 'a picture that is being verified', { state: 'verifying' }],
   [undefined, 'a deleted picture', { state: 'deleted' }],
   [undefined, 'an accepted document', { servedType: 'application/pdf' }],
-  [undefined, 'an accepted page', { servedType: 'text/html' }],
-  ['text', 'an accepted table, however large', { servedType: 'text/csv', size: 5 * 1024 ** 3 }],
+  [undefined, 'an accepted page', { servedType: 'text/html; charset=utf-8' }],
+  [
+    'text',
+    'an accepted table, however large',
+    { servedType: 'text/csv; charset=utf-8', size: 5 * 1024 ** 3 },
+  ],
   [undefined, 'a rejected table', { servedType: 'text/csv', state: 'rejected' }],
 ])('offers %s for a look at %s', (of, _what, changes) => {
   expect(setup({ servedType: 'image/png', ...changes }).preview).toEqual(of && { of, uploadId: 'u1' });
