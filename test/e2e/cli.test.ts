@@ -163,12 +163,12 @@ describe('sluice upload', () => {
     expect(result.code).toBe(3);
   });
 
-  it('gives the upload up at Ctrl-C', async () => {
+  it('gives an upload in one piece up at Ctrl-C', async () => {
     await using world = await setup();
     // Sparse: two gigabytes that take no time to make, and some to send.
     await writeFile(world.path('big.csv'), '');
     await truncate(world.path('big.csv'), 2 * 1024 ** 3);
-    const { child, result } = world.start('upload', 'big.csv');
+    const { child, result } = world.start('upload', 'big.csv', '--transport', 'put');
     const requested = new Promise<void>((resolve) =>
       child.stderr.on('data', (data) => String(data).includes('requested') && resolve()),
     );

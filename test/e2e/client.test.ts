@@ -1,50 +1,9 @@
 // The client in a real browser, on a page of another origin than the API's and S3's: XMLHttpRequest, forms and CORS are real.
-import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { createClient } from '../../src/client/client.ts';
-import type { createUploader, Progress } from '../../src/client/uploader.ts';
+import type { Progress } from '../../src/client/uploader.ts';
 import { launchBrowser } from '../setup/browser.ts';
-
-declare global {
-  /** the bundle, as the page sees it */
-  var sluice: { createUploader: typeof createUploader; createClient: typeof createClient };
-}
-
-const bundle = async (): Promise<string> => {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `export { createUploader } from './uploader.ts'; export { createClient } from './client.ts';`,
-      resolveDir: fileURLToPath(new URL('../../src/client', import.meta.url)),
-      loader: 'ts',
-    },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    globalName: 'sluice',
-    platform: 'browser',
-    target: 'es2022',
-  });
-  return outputFiles.map(({ text }) => text).join('');
-};
-
-const servePage = async () => {
-  const script = await bundle();
-  const server = createServer((request, response) => {
-    const isScript = request.url === '/sluice.js';
-    response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' });
-    response.end(isScript ? script : '<!doctype html><script src="/sluice.js"></script>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    url: `http://127.0.0.1:${address.port}/`,
-    stop: () => new Promise((resolve) => server.close(resolve)),
-  };
-};
+import { servePage } from './page.ts';
 
 let browser: Browser;
 let site: Awaited<ReturnType<typeof servePage>>;
