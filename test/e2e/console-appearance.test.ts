@@ -47,6 +47,25 @@ const uploadSome = async ({ page, pick, seeState }: Awaited<ReturnType<typeof se
   }
 };
 
+/** Files whose bytes are never taken, as by a network that stands still. Returns what cancels them. */
+const sendForever = async ({ page, pick }: Awaited<ReturnType<typeof setup>>) => {
+  const { endpoint, buckets } = inject('stack');
+  const address = `${endpoint}/${buckets.incoming}/**`;
+  await page.route(address, () => undefined);
+  await pick(await takePicture(page, 'pier.png'), {
+    name: 'backup-2026-11.tar.gz',
+    mimeType: 'application/gzip',
+    buffer: Buffer.alloc(20 * 1024 ** 2),
+  });
+  await page.getByText('Uploading 2 files').waitFor();
+  await page.waitForTimeout(500); // until what Uppy moves in has come to rest
+  return async () => {
+    await page.getByRole('button', { name: 'Cancel', exact: true }).last().click();
+    await page.locator('#upload').getByText('backup-2026-11.tar.gz').waitFor({ state: 'detached' });
+    await page.unroute(address);
+  };
+};
+
 const shoot = async (page: Page, name: string): Promise<void> => {
   if (env.UPDATE_SCREENSHOTS !== '1') return;
   await page.mouse.move(0, 0);
@@ -70,10 +89,26 @@ test.each(['light', 'dark'] as const)(
     await shoot(page, `console-${colorScheme}`);
     await row('invoice.png').getByRole('button', { name: 'Details of invoice.png' }).click();
     await row('harbour at dawn.jpg').getByRole('button', { name: 'Details of harbour at dawn.jpg' }).click();
+    await row('notes.md').getByRole('button', { name: 'Details of notes.md' }).click();
+    await row('notes.md').getByRole('region', { name: 'Beginning of notes.md' }).waitFor();
     await page.getByText('What may be uploaded').click();
     expect(await findFaults(page)).toEqual([]);
+    await page.getByText('What may be uploaded').click();
     await row('notes.md').getByRole('button', { name: 'Delete notes.md' }).click();
     expect(await findFaults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    const end = await sendForever(visitor);
+    expect(await findFaults(page)).toEqual([]);
+    await page.evaluate(() => scrollTo(0, 0));
+    if (colorScheme === 'light') await shoot(page, 'console-sending');
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByText('Upload paused').waitFor();
+    expect(await findFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Add more files' }).click();
+    expect(await findFaults(page)).toEqual([]);
+    await page.locator('.uppy-Dashboard-AddFilesPanel .uppy-DashboardContent-back').click();
+    await end();
     // The wrong password is the pool's 400, which Chromium writes to its console whatever the page does about it.
     expect(complaints).toEqual([expect.stringContaining('400')]);
   },
@@ -101,6 +136,10 @@ test('fits a phone: nothing is cut off, and what is pressed is as large as a fin
   );
   expect(Math.min(...sizes)).toBeGreaterThanOrEqual(44);
   expect(await findFaults(page)).toEqual([]);
+  const end = await sendForever(visitor);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  expect(await findFaults(page)).toEqual([]);
+  await end();
 });
 
 test('reads out what becomes of a file', async () => {

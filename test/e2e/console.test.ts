@@ -107,18 +107,59 @@ describe('uploading', () => {
 
   test('gives an upload up when it is cancelled while its bytes are on their way', async () => {
     await using visitor = await setup();
-    const { page, pick, row, stack, seeState } = visitor;
+    const { page, pick, stack, seeState } = visitor;
     await page.route(`${stack.endpoint}/${stack.buckets.incoming}/**`, () => {
       // Never answered, as by a network that stands still.
     });
+    const sent = page.waitForRequest((request) => request.url().includes(stack.buckets.incoming));
     await pick(await takePicture(page, 'slow.png'));
-    await row('slow.png').getByRole('button', { name: 'Cancel slow.png' }).click();
+    await sent;
+    await page.getByRole('button', { name: 'Cancel', exact: true }).last().click();
     await seeState('slow.png', 'Cancelled');
+  });
+
+  test('sends a large file in parts, stands still while it is paused, and goes on where it was', async () => {
+    await using visitor = await setup();
+    const { page, pick, saved, complaints, seeState } = visitor;
+    const sent: string[] = [];
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route(/partNumber=\d/, async (route) => {
+      const part = new URL(route.request().url()).searchParams.get('partNumber') ?? '';
+      if (route.request().method() === 'PUT') sent.push(part);
+      if (part === '2') await held;
+      await route.continue().catch(() => undefined); // paused: nobody waits for it any more
+    });
+    const head = Buffer.from('1f8b0800000000000003', 'hex');
+    const buffer = Buffer.concat([head, Buffer.alloc(20 * 1024 ** 2, 7)]);
+    await pick({ name: 'backup.gz', mimeType: 'application/gzip', buffer });
+    await expect.poll(() => sent, { timeout: 30_000 }).toEqual(['1', '2']);
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByText('Upload paused').waitFor();
+    expect(await page.getByRole('button', { name: 'Download backup.gz' }).isVisible()).toBe(false);
+    answer();
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await seeState('backup.gz', 'Accepted');
+    expect(sent).toEqual(['1', '2', '2', '3']);
+    expect((await saved('backup.gz')).equals(buffer)).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test('sends a file under the policy that was chosen for it', async () => {
+    await using visitor = await setup();
+    const { page, pick, row, seeState } = visitor;
+    await page.getByLabel('Upload as').selectOption('Documents');
+    await pick({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('All is well.\n') });
+    await seeState('notes.txt', 'Accepted');
+    await row('notes.txt').getByRole('button', { name: 'Details of notes.txt' }).click();
+    await row('notes.txt').locator('dt:text-is("Policy") + dd:text-is("documents")').waitFor();
   });
 
   test("shows the server's words and the request id when an upload is refused, and sends it again on request", async () => {
     await using visitor = await setup();
-    const { page, pick, row, seeState } = visitor;
+    const { page, pick, seeState } = visitor;
     const problem = {
       type: 'urn:sluice:problem:metadata_invalid',
       title: 'The metadata is wrong.',
@@ -128,16 +169,28 @@ describe('uploading', () => {
       retryable: false,
       requestId: 'request-of-the-test',
     };
-    await page.route('**/uploads', (route) =>
+    await page.route('**/s3/params?*', (route) =>
       route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
     );
     await pick(await takePicture(page, 'again.png'));
-    await row('again.png')
-      .getByText('The metadata is wrong in the test. Request id: request-of-the-test')
-      .waitFor();
-    await page.unroute('**/uploads');
-    await row('again.png').getByRole('button', { name: 'Try again: again.png' }).click();
+    const notice = page
+      .getByRole('alert')
+      .filter({ hasText: 'again.png: The metadata is wrong in the test.' });
+    await notice.getByText('Request id: request-of-the-test').waitFor();
+    await page.unroute('**/s3/params?*');
+    await page.getByRole('button', { name: 'Retry upload' }).last().click();
     await seeState('again.png', 'Accepted');
+  });
+
+  test('says so when the storage does not take a file, and leaves it there to be sent again', async () => {
+    await using visitor = await setup();
+    const { page, pick, stack } = visitor;
+    await page.route(`${stack.endpoint}/${stack.buckets.incoming}**`, (route) =>
+      route.fulfill({ status: 403 }),
+    );
+    await pick(await takePicture(page, 'barred.png'));
+    await page.getByRole('alert').filter({ hasText: 'barred.png: It could not be sent' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Retry upload' }).count()).toBeGreaterThan(0);
   });
 });
 
@@ -227,6 +280,22 @@ describe('the list', () => {
       });
     expect(width).toBeGreaterThan(0);
     expect(await row('unseen.png').locator('img').isVisible()).toBe(false);
+    expect(complaints).toEqual([]);
+  });
+
+  test('shows the beginning of a text as text, whatever is in it', async () => {
+    await using visitor = await setup();
+    const { page, pick, row, idOf, complaints, seeState } = visitor;
+    const line = 'a,<img src=x onerror="document.title=1">,c\n';
+    await pick({ name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from(line.repeat(3_000)) });
+    await seeState('rows.csv', 'Accepted');
+    await idOf('rows.csv');
+    const text = row('rows.csv').getByRole('region', { name: 'Beginning of rows.csv' });
+    const shown = (await text.textContent()) ?? '';
+    expect(shown.startsWith(line)).toBe(true);
+    expect(shown.length).toBe(64 * 1024 + '\n… and so on.'.length);
+    expect(await text.locator('*').count()).toBe(0);
+    expect(await page.title()).toBe('Sluice');
     expect(complaints).toEqual([]);
   });
 });
