@@ -53,6 +53,7 @@ const handler = createHandler({
   newId: () => 'worker',
   rowRetentionInSeconds: 1,
   incomingBucket: first.bucket,
+  sockets: () => ({ opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 }),
 });
 
 const subjects: readonly Subject[] = [

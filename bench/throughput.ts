@@ -33,13 +33,15 @@ const { createLedger } = await import('../src/lib/aws/ledger.ts');
 const { createObjects } = await import('../src/lib/aws/objects.ts');
 const { createDynamoDBClient } = await import('../src/lib/connection/clients/dynamodb.ts');
 const { createS3Client } = await import('../src/lib/connection/clients/s3.ts');
+const { readSockets } = await import('../src/lib/connection/clients/wire.ts');
 const { resolveSettings } = await import('../src/lib/connection/settings/resolve.ts');
 const { policies } = await import('../src/policies.ts');
 
 const connection = resolveSettings({ environment: process.env });
+const s3 = createS3Client(connection);
 const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), 'ledger'),
-  objects: createObjects(createS3Client(connection), {
+  objects: createObjects(s3, {
     incoming: 'incoming',
     store: 'store',
     quarantine: 'quarantine',
@@ -50,6 +52,7 @@ const handler = createHandler({
   newId: randomUUID,
   rowRetentionInSeconds: 86_400,
   incomingBucket: 'incoming',
+  sockets: () => readSockets(s3),
 });
 
 const toEvent = (ids: readonly string[]): SQSEvent => ({
