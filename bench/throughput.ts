@@ -38,10 +38,10 @@ const { resolveSettings } = await import('../src/lib/connection/settings/resolve
 const { policies } = await import('../src/policies.ts');
 
 const connection = resolveSettings({ environment: process.env });
-const s3 = createS3Client(connection);
+const workerS3 = createS3Client(connection);
 const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), 'ledger'),
-  objects: createObjects(s3, {
+  objects: createObjects(workerS3, {
     incoming: 'incoming',
     store: 'store',
     quarantine: 'quarantine',
@@ -52,7 +52,7 @@ const handler = createHandler({
   newId: randomUUID,
   rowRetentionInSeconds: 86_400,
   incomingBucket: 'incoming',
-  sockets: () => readSockets(s3),
+  sockets: () => readSockets(workerS3),
 });
 
 const toEvent = (ids: readonly string[]): SQSEvent => ({
