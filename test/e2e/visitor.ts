@@ -53,7 +53,11 @@ export const visit = async (
       await page.getByRole('button', { name: 'Sign in' }).click();
     },
     // The inputs are hidden; the button that opens the first is tried in a test of its own.
-    pick: (...files) => page.locator('#upload input[type=file]').first().setInputFiles([...files]),
+    pick: (...files) =>
+      page
+        .locator('#upload input[type=file]')
+        .first()
+        .setInputFiles([...files]),
     row,
     seeState: (name, state) =>
       row(name).locator('.pill').getByText(state, { exact: true }).waitFor({ timeout: 30_000 }),
