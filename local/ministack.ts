@@ -59,8 +59,12 @@ export const launchFromVenv = (folders: Folders, port: number): Launch => ({
 
 /** Throws an Obstacle when a stack already runs on these folders: two of them would overwrite each other's data. */
 export async function requireNotRunning(folders: Folders): Promise<void> {
-  const pid = (await readFile(folders.processFile, 'utf8').catch(() => '')).trim();
-  if (pid === '' || !(await commandOf(pid)).includes('ministack')) return;
+  const [server = '', starter = ''] = (await readFile(folders.processFile, 'utf8').catch(() => '')).split(
+    /\s+/,
+  );
+  if (server === '' || !(await commandOf(server)).includes('ministack')) return;
+  // To end the starter ends both in order; MiniStack alone is left only where its starter was killed outright.
+  const pid = (await commandOf(starter)) === '' ? server : starter;
   throw new Obstacle(
     `Sluice already runs from this folder (process ${pid}).\nPress Ctrl-C in its terminal, or stop it with: kill ${pid}`,
   );
@@ -96,7 +100,7 @@ export async function startMiniStack(launch: Launch, folders: Folders, port: num
       }
     },
   });
-  await writeFile(folders.processFile, `${group.pid}\n`);
+  await writeFile(folders.processFile, `${group.pid} ${process.pid}\n`);
 
   const ended = group.ended.then(async ({ code, signal, error }) => {
     if (group.isStopped()) throw new Interrupted();

@@ -44,7 +44,11 @@ function parse(argv: readonly string[]) {
     }).values;
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('. ');
-    throw new Obstacle(`${reason}.\n\n${usage}`);
+    // npm keeps options for itself unless `--` comes before them, and passes on their values alone.
+    const hint = reason?.startsWith('Unexpected argument')
+      ? ' Options come after --, as in: npm start -- --port 4711'
+      : '';
+    throw new Obstacle(`${reason}.${hint}\n\n${usage}`);
   }
 }
 

@@ -60,7 +60,9 @@ export const parseAll = <const T extends Options>(argv: readonly string[], optio
   } catch (error) {
     // parseArgs explains itself well in its first sentence, and at length in the next.
     if (error instanceof TypeError)
-      throw new UsageError(`${error.message.split(/\. |\n/, 1)[0]?.replace(/\.$/, '')}.`);
+      throw new UsageError(
+        `${error.message.split(/\. |\n/, 1)[0]?.replace(/\.$/, '')}.${error.message.includes("starting with a '-'") ? ' A file whose name begins with a dash is named ./-like-this.' : ''}`,
+      );
     throw error;
   }
 };

@@ -52,7 +52,12 @@ export const run = async (argv: readonly string[], world: World): Promise<ExitCo
 const split = (argv: readonly string[]) => {
   const { tokens } = parseArgs({ args: [...argv], options: GLOBAL_OPTIONS, strict: false, tokens: true });
   const words = tokens.filter((token) => token.kind === 'positional');
-  const flags = new Set(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])));
+  // A flag counts where it stands alone: the h of `-dash.png` is no wish for help, but the command's own to refuse.
+  const flags = new Set(
+    tokens.flatMap((token) =>
+      token.kind === 'option' && argv[token.index]?.split('=', 1)[0] === token.rawName ? [token.name] : [],
+    ),
+  );
   const rest = words[0] === undefined ? argv : argv.toSpliced(words[0].index, 1);
   return { words: words.map(({ value }) => value), flags, rest };
 };

@@ -1,27 +1,32 @@
 import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { typeByExtension } from '../lib/upload/extension.ts';
 import { SourceError } from './errors.ts';
 import type { FileSource } from './platform.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * A file on disk, to be read a chunk at a time when it is sent. Rejects with SourceError when there is no such file.
+ * A file on disk, of the type that its extension says, to be read a chunk at a time when it is sent. Rejects with SourceError when there is no such file.
  * Its stream rejects with one when the file has changed in between: pieces of two versions make a third.
  */
 export const openFile = async (path: string): Promise<FileSource> => {
   const facts = await stat(path).catch((cause: unknown) => {
-    throw new SourceError(`${path} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const why = cause instanceof Error ? cause.message : cause;
+    throw new SourceError(isMissing ? `There is no file ${path}.` : `${path} cannot be read: ${why}`, {
       cause,
     });
   });
-  if (!facts.isFile()) throw new SourceError(`${path} is not a file.`);
+  if (!facts.isFile())
+    throw new SourceError(`${path} is not a file: name the files in it, such as ${path}/*.`);
   return pieceOf(path, facts, 0, facts.size);
 };
 
 const pieceOf = (path: string, facts: Stats, start: number, end: number): FileSource => ({
   name: basename(path),
+  type: typeByExtension(path) ?? '',
   size: end - start,
   lastModified: facts.mtimeMs,
   stream: () => read(path, facts, start, end),

@@ -1,5 +1,6 @@
 import { createClient } from '../../client/client.ts';
 import type { Command } from '../command.ts';
+import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
 import { fetchInto } from '../fetch.ts';
 import { requireId } from '../id.ts';
@@ -36,6 +37,7 @@ export const download: Command = {
   run: async (argv, world) => {
     const { values, positionals } = parse(argv, OPTIONS);
     const id = requireId(positionals);
+    if (values.output === '-') throw new UsageError('`download` writes files only: give --output a name.');
     const { signal } = world;
     const client = createClient({ ...(await findTarget(values, world)), timing: world.timing });
     const { url } = await client.download(id, { signal });

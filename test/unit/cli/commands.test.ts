@@ -246,3 +246,19 @@ describe('sluice', () => {
     expect(code).toBe(3);
   });
 });
+
+describe('a name that looks like options', () => {
+  it('is refused with the way to write it, though an h is among its letters', async () => {
+    await using world = await setup();
+    const { code, err } = await world.sluice(['upload', '-dash.png']);
+    expect(code).toBe(2);
+    expect(err).toContain('./-like-this');
+  });
+
+  it('is no file to download into', async () => {
+    await using world = await setup(upload({ id: 'u-1' }));
+    const { code, err } = await world.sluice(['download', 'u-1', '-o', '-']);
+    expect(code).toBe(2);
+    expect(err).toContain('give --output a name');
+  });
+});

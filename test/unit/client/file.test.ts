@@ -24,6 +24,17 @@ const read = async (source: FileSource): Promise<Buffer> => {
 
 describe('a file on disk', () => {
   it.each([
+    ['photo.JPG', 'image/jpeg'],
+    ['rows.csv', 'text/csv'],
+    ['unknown.xyz', ''],
+  ])('named %s has the type %j', async (name, type) => {
+    await using world = await setup();
+    const path = join(world.folder, name);
+    await writeFile(path, 'x');
+    expect((await openFile(path)).type).toBe(type);
+  });
+
+  it.each([
     ['all of it', 0, SIZE],
     ['its middle', 1000, 600 * KiB + 1],
     ['its last byte', SIZE - 1, SIZE],
