@@ -7,6 +7,9 @@ import { parseBody } from './parse-body.ts';
 
 const MAX_SIGNED_AT_ONCE = 1_000;
 
+/** A thousand checksums, or the ETags of ten thousand parts, are more than any other request holds. */
+export const MAX_PARTS_BODY_BYTES = 1024 * 1024;
+
 const code = (name: RefusalCode) => name;
 
 const PartNumber = v.pipe(
@@ -50,7 +53,8 @@ const PartsBody = v.strictObject(
 type Body = Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>;
 
 /** The body of `POST /uploads/{id}/parts`: the parts to sign, or `format: "compact"` for all of them at once. */
-export const parseParts = (event: Body): v.InferOutput<typeof PartsBody> => parseBody(PartsBody, event);
+export const parseParts = (event: Body): v.InferOutput<typeof PartsBody> =>
+  parseBody(PartsBody, event, MAX_PARTS_BODY_BYTES);
 
 const CompleteBody = v.strictObject(
   {
@@ -75,4 +79,4 @@ const CompleteBody = v.strictObject(
 
 /** The body of `POST /uploads/{id}/complete`, which may be empty: S3's own list of the parts counts. */
 export const parseComplete = (event: Body): v.InferOutput<typeof CompleteBody> =>
-  event.body ? parseBody(CompleteBody, event) : {};
+  event.body ? parseBody(CompleteBody, event, MAX_PARTS_BODY_BYTES) : {};

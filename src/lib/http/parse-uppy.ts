@@ -8,9 +8,8 @@ import { toDeclaration, type UppyFile } from '../uppy/file.ts';
 import { parseCompletion } from '../uppy/xml.ts';
 import { check, mediaTypeOf, parseBody, type WithBody } from './parse-body.ts';
 import { ContentType, Metadata } from './parse-intent.ts';
+import { MAX_PARTS_BODY_BYTES } from './parse-parts.ts';
 
-/** Ten thousand parts with their ETags, as Companion takes them. */
-const MAX_COMPLETION_BYTES = 1024 * 1024;
 const MAX_SIGNED_AT_ONCE = 1_000;
 
 const code = (name: RefusalCode) => name;
@@ -129,11 +128,11 @@ const parseParts = (event: WithBody): Extract<UppyCall, { kind: 'complete' }>['p
   const { parts } =
     mediaTypeOf(event) === 'application/xml'
       ? check(CompletionBody, { parts: parseCompletion(textOf(event)) })
-      : parseBody(CompletionBody, event, MAX_COMPLETION_BYTES);
+      : parseBody(CompletionBody, event, MAX_PARTS_BODY_BYTES);
   return parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber, etag: ETag }));
 };
 
 const textOf = ({ body = '', isBase64Encoded }: WithBody): string => {
-  if (body.length > MAX_COMPLETION_BYTES * 2) throw new Refusal('body_too_large');
+  if (body.length > MAX_PARTS_BODY_BYTES * 2) throw new Refusal('body_too_large');
   return isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
 };
