@@ -182,6 +182,15 @@ describe('an event that comes again, late or early', () => {
     expect(objects.places.incoming.size).toBe(0);
   });
 
+  test('for an upload that was deleted has a copy removed that an overtaken worker made of it too late', async () => {
+    const { arrive, objects, upload, ledger } = await setup();
+    await ledger.move(upload, 'aborted', {});
+    objects.put(upload.key, CSV);
+    objects.places.store.set(upload.key, { bytes: Buffer.from(CSV) });
+    await arrive();
+    expect(objects.places.store.size).toBe(0);
+  });
+
   test('while another worker verifies fails, so that it is asked again', async () => {
     const { arrive, objects, upload, ledger } = await setup();
     objects.put(upload.key, CSV);
