@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import metadata from '../../package.json' with { type: 'json' };
+import { VERSION } from '../version.ts';
 import type { Command } from './command.ts';
 import { cp } from './commands/cp.ts';
 import { deleteUploads } from './commands/delete.ts';
@@ -37,7 +37,7 @@ export const run = async (argv: readonly string[], world: World): Promise<ExitCo
   const { words, flags, rest } = split(argv);
   const [word = ''] = words;
   const command = COMMANDS.find(({ name }) => name === (word === 'help' ? words[1] : word));
-  if (flags.has('version')) return tell(world, metadata.version);
+  if (flags.has('version')) return tell(world, VERSION);
   if (flags.has('help') || word === 'help')
     return tell(world, command ? explain(command) : explainAll(COMMANDS));
   try {

@@ -7,11 +7,11 @@ import {
   HeadObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { CHECKSUM_ALGORITHMS } from '../upload/checksum.ts';
+import { createHasher } from '../connection/transfers/hasher.ts';
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from '../upload/checksum.ts';
 import { ObjectChanged, type ObjectFacts, type Objects, type Place } from '../upload/ports.ts';
 import { type ChecksumFields, toChecksums } from './checksum-fields.ts';
 import { statusOf } from './failures.ts';
-import { createHashing } from './hashing.ts';
 import { copyByParts, WHOLE_COPY_MAX_BYTES } from './part-copy.ts';
 
 /** What S3 says of a copy, made in one go or of parts. */
@@ -92,9 +92,10 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
     },
 
     async hash(key, facts, algorithm, signal) {
-      const hashing = createHashing(algorithm);
-      for await (const chunk of await open(key, facts, signal)) hashing.update(chunk);
-      return { algorithm, value: Buffer.from(await hashing.digest()).toString('base64') };
+      // The SDK has our names of the algorithms in capitals; TypeScript does not follow toUpperCase.
+      const hasher = createHasher(algorithm.toUpperCase() as Uppercase<ChecksumAlgorithm>);
+      for await (const chunk of await open(key, facts, signal)) hasher.update(chunk);
+      return { algorithm, value: Buffer.from(await hasher.digest()).toString('base64') };
     },
 
     async copy(from, to, signal) {

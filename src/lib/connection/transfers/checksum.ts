@@ -1,20 +1,11 @@
-import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { Crc32c, Crc64Nvme } from '@aws-sdk/checksums/crc';
 import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
-
-/** The algorithms whose results S3 keeps with objects, as the SDK spells them. */
-export type ChecksumAlgorithm = 'CRC64NVME' | 'CRC32' | 'CRC32C' | 'SHA256' | 'SHA1';
+import { type ChecksumAlgorithm, createHasher, uint32 } from './hasher.ts';
 
 /** A checksum as S3 reports it: over the whole object, or over the checksums of its parts, then ending in `-<parts>`. */
 export interface StoredChecksum {
   readonly algorithm: ChecksumAlgorithm;
   readonly value: string;
-}
-
-interface Hasher {
-  readonly update: (bytes: Uint8Array) => void;
-  readonly digest: () => Promise<Uint8Array>;
 }
 
 /** Every checksum field that S3 may answer with, strongest first. */
@@ -82,32 +73,4 @@ export async function* verified(
   if (computed !== expected) {
     throw new ChecksumMismatchError({ message: `${stored.algorithm} is ${computed}, S3 keeps ${expected}` });
   }
-}
-
-function createHasher(algorithm: ChecksumAlgorithm): Hasher {
-  switch (algorithm) {
-    case 'CRC32': {
-      let value = 0;
-      return {
-        update: (bytes) => {
-          value = crc32(bytes, value);
-        },
-        digest: async () => uint32(value),
-      };
-    }
-    case 'CRC32C':
-      return new Crc32c();
-    case 'CRC64NVME':
-      return new Crc64Nvme();
-    default: {
-      const hash = createHash(algorithm.toLowerCase());
-      return { update: (bytes) => hash.update(bytes), digest: async () => hash.digest() };
-    }
-  }
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }
