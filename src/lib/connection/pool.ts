@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Agent, AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { TcpNetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { SettingError } from './errors/setting-error.ts';
@@ -17,16 +18,39 @@ export interface SocketCounts {
   readonly waiting: number;
 }
 
+/** No socket at all. */
+export const noSockets: SocketCounts = { opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 };
+
+/** Adds up what two kept count of. */
+export function addCounts(one: SocketCounts, other: SocketCounts): SocketCounts {
+  return {
+    opened: one.opened + other.opened,
+    reused: one.reused + other.reused,
+    busy: one.busy + other.busy,
+    idle: one.idle + other.idle,
+    waiting: one.waiting + other.waiting,
+  };
+}
+
+/** Some sockets of a client. */
+export interface CountedSockets {
+  readonly counts: () => SocketCounts;
+  /** Closes every socket, busy ones too. */
+  readonly destroy: () => void;
+}
+
 /** The keep-alive sockets of one client. */
-export interface Pool {
+export interface Pool extends CountedSockets {
+  readonly settings: Settings;
   readonly httpsAgent: HttpsAgent;
   /** Only there when the endpoint is `http:`. */
   readonly httpAgent: Agent | undefined;
-  readonly counts: () => SocketCounts;
+  /** Opens a socket that no agent manages, with the same proxy, certificates and connect time-out. */
+  readonly connect: (protocol: string, target: TcpNetConnectOpts) => Duplex | null | undefined;
+  /** Lets sockets that the agents do not manage be counted and closed with theirs. */
+  readonly join: (sockets: CountedSockets) => void;
   /** Resolves at once, unless idle sockets may have died while the process was frozen; then as soon as that is known. */
   readonly settle: () => Promise<void>;
-  /** Closes every socket, busy ones too. */
-  readonly destroy: () => void;
 }
 
 /** Idle for longer than this and the process may have been frozen: a Lambda is, between two invocations. */
@@ -41,7 +65,8 @@ const DOUBTFUL_AFTER_MS = 1_000;
 export function createPool(settings: Settings, endpoint: string | undefined): Pool {
   const options = agentOptions(settings);
   const tally = { opened: 0, reused: 0, freedAt: Date.now() };
-  const httpsAgent = new HttpsAgent({ ...options, ...certificates(settings) });
+  const tlsOptions = { ...options, ...certificates(settings) };
+  const httpsAgent = new HttpsAgent(tlsOptions);
   // Not imported: as an ES module node:http loads all of undici (35 ms, nodejs/node#59686), and AWS itself is https.
   const httpAgent = endpoint?.startsWith('http:')
     ? new (process.getBuiltinModule('node:http').Agent)(options)
@@ -53,25 +78,36 @@ export function createPool(settings: Settings, endpoint: string | undefined): Po
     agents
       .flatMap((agent) => Object.values(agent[lists]))
       .reduce((sum, list) => sum + (list?.length ?? 0), 0);
-  return {
-    httpsAgent,
-    httpAgent,
-    counts: () => ({
+  const joined: CountedSockets[] = [];
+  const counts = () => {
+    const managed = {
       opened: tally.opened,
       reused: tally.reused,
       busy: total('sockets'),
       idle: total('freeSockets'),
       waiting: total('requests'),
-    }),
+    };
+    return joined.map((sockets) => sockets.counts()).reduce(addCounts, managed);
+  };
+  return {
+    settings,
+    httpsAgent,
+    httpAgent,
+    counts,
+    connect: (protocol, target) =>
+      httpAgent && protocol === 'http:'
+        ? httpAgent.createConnection({ ...options, ...target })
+        : httpsAgent.createConnection({ ...tlsOptions, ...target }),
+    join: (sockets) => joined.push(sockets),
     async settle() {
-      if (Date.now() - tally.freedAt < DOUBTFUL_AFTER_MS || total('freeSockets') === 0) return;
+      if (Date.now() - tally.freedAt < DOUBTFUL_AFTER_MS || counts().idle === 0) return;
       // The kernel knows which sockets the server has closed, this process does not until its event loop polls. The first
       // turn reads the ends, the second one lets the agent forget the closed sockets. What is left is alive.
       await setImmediate();
       await setImmediate();
     },
     destroy() {
-      for (const agent of agents) agent.destroy();
+      for (const sockets of [...agents, ...joined]) sockets.destroy();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { CallLogger } from './clients/call-log.ts';
 import type { ClientExtras } from './clients/options.ts';
 import { readSockets } from './clients/wire.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
-import type { SocketCounts } from './pool.ts';
+import { addCounts, noSockets, type SocketCounts } from './pool.ts';
 import { type LoadSources, loadSettings } from './settings/load.ts';
 import type { Settings } from './settings/values.ts';
 
@@ -83,7 +83,7 @@ export function createSession(from: SessionSources = {}): Session {
       return client;
     },
     credentials: () => shared.credentials.provide(),
-    sockets: () => [...shared.clients.values()].map(readSockets).reduce(add, none),
+    sockets: () => [...shared.clients.values()].map(readSockets).reduce(addCounts, noSockets),
     close() {
       if (!shared.users.delete(session) || shared.users.size > 0) return;
       sharedByKey.delete(key);
@@ -94,18 +94,6 @@ export function createSession(from: SessionSources = {}): Session {
   };
   shared.users.add(session);
   return session;
-}
-
-const none: SocketCounts = { opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 };
-
-function add(one: SocketCounts, other: SocketCounts): SocketCounts {
-  return {
-    opened: one.opened + other.opened,
-    reused: one.reused + other.reused,
-    busy: one.busy + other.busy,
-    idle: one.idle + other.idle,
-    waiting: one.waiting + other.waiting,
-  };
 }
 
 /** Tells objects that cannot be compared by their content apart. */

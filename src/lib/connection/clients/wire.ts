@@ -1,5 +1,5 @@
 import type { MiddlewareStack } from '@smithy/types';
-import type { Pool, SocketCounts } from '../pool.ts';
+import { noSockets, type Pool, type SocketCounts } from '../pool.ts';
 import { logCall } from './call-log.ts';
 import type { ClientExtras } from './options.ts';
 
@@ -54,7 +54,12 @@ export function wire<Input extends object, Output extends object, Client extends
 
 /** The sockets of a client that this layer made: fit for a metric. All zero for any other client. */
 export function readSockets(client: object): SocketCounts {
-  return pools.get(client)?.counts() ?? { opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 };
+  return poolOf(client)?.counts() ?? noSockets;
+}
+
+/** The pool of a client that this layer made. */
+export function poolOf(client: object): Pool | undefined {
+  return pools.get(client);
 }
 
 function socketOf(response: unknown): object | undefined {

@@ -1,10 +1,10 @@
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { compositeCrc32, crc32ToBase64, verified } from './checksum.ts';
+import { toFile, toMemory } from './destination.ts';
 import { openJournal, removeJournal } from './journal.ts';
 import { planTransfer, type TransferOptions, type TransferPlan } from './options.ts';
 import { type ByteRange, type RangeReader, readRange, toRanges } from './range.ts';
@@ -103,39 +103,19 @@ async function fetchRanges(
 
   await runWorkers(plan.concurrency, plan.signal, async (signal) => {
     const reader: RangeReader = { client, source, attempts: plan.rangeAttempts, signal };
+    const writer = toFile(file, plan.advance);
     for (const range of missing) {
-      let position = range.first;
-      let checksum = 0;
-      // One batch is written while the next one arrives.
-      let writing = Promise.resolve();
-      for await (const batch of readRange(reader, range)) {
-        checksum = batch.reduce((sum, chunk) => crc32(chunk, sum), checksum);
-        await writing;
-        writing = writeBatch(file, batch, position, plan.advance);
-        // Awaited in the next round; until then a failure must not count as unhandled.
-        writing.catch(() => {});
-        position += batch.reduce((sum, { length }) => sum + length, 0);
-      }
-      await writing;
-      checksums[range.index] = crc32ToBase64(checksum);
+      const into = writer(range.first);
+      await readRange(reader, range, into);
+      checksums[range.index] = crc32ToBase64(await into.finish());
       await journal?.add(range.index);
     }
   });
   return checksums;
 }
 
-async function writeBatch(
-  file: FileHandle,
-  batch: readonly Buffer[],
-  position: number,
-  advance: (bytes: number) => void,
-): Promise<void> {
-  const bytes = batch.reduce((sum, { length }) => sum + length, 0);
-  const { bytesWritten } = await file.writev(batch, position);
-  // A full disk may take a part of it without an error.
-  if (bytesWritten !== bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written`);
-  advance(bytes);
-}
+/** What the reader of a stream is given at once. */
+const CHUNK_BYTES = 2 ** 20;
 
 async function* readAhead(
   request: DownloadRequest,
@@ -145,17 +125,17 @@ async function* readAhead(
   const stop = new AbortController();
   const signal = plan.signal ? AbortSignal.any([plan.signal, stop.signal]) : stop.signal;
   const reader: RangeReader = { client: request.client, source, attempts: plan.rangeAttempts, signal };
-  const collect = async (range: ByteRange): Promise<Buffer[]> => {
-    const chunks: Buffer[] = [];
-    for await (const batch of readRange(reader, range)) chunks.push(...batch);
-    return chunks;
+  const fetch = async (range: ByteRange): Promise<Buffer> => {
+    const into = toMemory(range.last - range.first + 1);
+    await readRange(reader, range, into);
+    return into.content;
   };
   const ranges = rangesOf(source, plan).values();
-  const ahead: Promise<Buffer[]>[] = [];
+  const ahead: Promise<Buffer>[] = [];
   const fetchNext = () => {
     const { value: range } = ranges.next();
     if (range === undefined) return;
-    const fetched = collect(range);
+    const fetched = fetch(range);
     // Looked at in its turn; until then a failure must not count as unhandled.
     fetched.catch(() => {});
     ahead.push(fetched);
@@ -163,7 +143,9 @@ async function* readAhead(
   try {
     for (let i = 0; i < plan.concurrency; i += 1) fetchNext();
     for (let current = ahead.shift(); current !== undefined; current = ahead.shift()) {
-      for (const chunk of await current) {
+      const bytes = await current;
+      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+        const chunk = bytes.subarray(at, at + CHUNK_BYTES);
         yield chunk;
         plan.advance(chunk.length);
       }

@@ -1,11 +1,14 @@
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { HttpRequest } from '@smithy/types';
 import { classify } from '../classify.ts';
 import { AbortedError } from '../errors/aborted-error.ts';
 import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
 import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
 import { RetriesExceededError } from '../errors/retries-exceeded-error.ts';
+import { type Destination, pour } from './destination.ts';
+import { rangeSocketsOf } from './range-sockets.ts';
 import { type SourceObject, toInput } from './source-object.ts';
 
 /** Some bytes of an object, both ends included. */
@@ -32,41 +35,25 @@ export function toRanges(bytes: number, rangeBytes: number): ByteRange[] {
   }));
 }
 
-/** Network chunks are 64 KiB: handing them on one by one costs more than reading them. */
-const BATCH_BYTES = 2 ** 20;
-
 /**
- * Reads one range and gives its bytes in order, each once, a batch of chunks at a time: when the body breaks off, asks again
- * for what is missing.
+ * Reads one range into a destination, each byte once: when the body breaks off, asks again for what is missing.
  *
  * Throws `RetriesExceededError` after `attempts` broken bodies; `PreconditionFailedError` when the object is no longer the
- * one that was looked up; and whatever cannot be helped by asking again.
+ * one that was looked up; what the destination throws; and whatever cannot be helped by asking again.
  */
-export async function* readRange(reader: RangeReader, { first, last }: ByteRange): AsyncGenerator<Buffer[]> {
-  let next = first;
-  for (let attempt = 1; next <= last; attempt += 1) {
-    let batch: Buffer[] = [];
-    let bytes = 0;
+export async function readRange(reader: RangeReader, range: ByteRange, into: Destination): Promise<void> {
+  const { first, last, index } = range;
+  const next = () => first + into.bytes();
+  for (let attempt = 1; next() <= last; attempt += 1) {
     // Some bodies end early without an error.
     let failure: unknown = new ResponseStreamingError({ message: `the body ended before byte ${last}` });
     try {
-      for await (const chunk of await open(reader, next, last)) {
-        batch.push(chunk);
-        bytes += chunk.length;
-        if (bytes < BATCH_BYTES) continue;
-        next += bytes;
-        yield batch;
-        batch = [];
-        bytes = 0;
-      }
+      await fetchRange(reader, { index, first: next(), last }, into);
     } catch (error) {
       failure = error;
       refuseHopeless(reader, failure);
     }
-    // What came before a break is good.
-    next += bytes;
-    if (bytes > 0) yield batch;
-    if (next > last) return;
+    if (next() > last) return;
     if (attempt >= reader.attempts) {
       const { bucket, key } = reader.source.name;
       throw new RetriesExceededError({
@@ -89,26 +76,41 @@ function refuseHopeless({ signal }: RangeReader, failure: unknown): void {
   if (!cause.retryable || cause instanceof ChecksumMismatchError) throw cause;
 }
 
-async function open(
+async function fetchRange(
   { client, source, signal }: RangeReader,
-  first: number,
-  last: number,
-): Promise<AsyncIterable<Buffer>> {
+  range: ByteRange,
+  into: Destination,
+): Promise<void> {
+  const { first, last } = range;
   const isWhole = first === 0 && last === source.bytes - 1;
-  const { Body, ContentRange } = await client.send(
-    new GetObjectCommand({
-      ...toInput(source.name),
-      IfMatch: source.etag,
-      // For the whole object no range: then the SDK checks the checksum, whichever it is.
-      ...(!isWhole && { Range: `bytes=${first}-${last}` }),
-    }),
-    { abortSignal: signal },
-  );
+  const command = new GetObjectCommand({
+    ...toInput(source.name),
+    IfMatch: source.etag,
+    // For the whole object no range: then the SDK checks the checksum, whichever it is.
+    ...(!isWhole && { Range: `bytes=${first}-${last}` }),
+  });
+  const sockets = isWhole ? undefined : rangeSocketsOf(client);
+  let received: Promise<void> | undefined;
+  if (sockets) {
+    // In the place of the SDK's own way to the network: it signs, retries and reads errors as ever.
+    command.middlewareStack.add(
+      (_network, context) => async (args) => {
+        // Sound: at this step it is an HTTP request.
+        const answer = await sockets.fetch(args.request as HttpRequest, { range, into, signal });
+        context.socketReused = answer.reused;
+        received = answer.received;
+        return { response: answer };
+      },
+      { step: 'deserialize', priority: 'low', name: 'fetchRange' },
+    );
+  }
+  const { Body, ContentRange } = await client.send(command, { abortSignal: signal });
+  if (received) return received;
   if (!isWhole && !ContentRange?.startsWith(`bytes ${first}-`)) {
     throw new ResponseStreamingError({
       message: `asked for bytes ${first}-${last}, got ${ContentRange ?? 'no range'}`,
     });
   }
   if (!(Body instanceof Readable)) throw new ResponseStreamingError({ message: 'the answer has no body' });
-  return Body;
+  for await (const bytes of Body) await pour(bytes, into);
 }

@@ -1,0 +1,51 @@
+import type { Socket } from 'node:net';
+import { Duplex, type Readable } from 'node:stream';
+
+/** An answer that Node's HTTP client reads from bytes that it is given. */
+export interface Replay {
+  readonly answer: Promise<ReplayedAnswer>;
+  /** Takes a copy of bytes of the answer. False when there should be no more for now. */
+  readonly take: (bytes: Buffer) => boolean;
+  /** The connection has been closed in good order. */
+  readonly end: () => void;
+  readonly fail: (error: Error) => void;
+}
+
+interface ReplayedAnswer {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: Readable;
+}
+
+/**
+ * Lets Node's HTTP client read an answer that has come to another one's request, so that all of HTTP is understood without
+ * asking twice. The socket is closed at the end of it; `finish` is called then.
+ */
+export function replay(socket: Socket, finish: () => void): Replay {
+  const { promise, resolve, reject } = Promise.withResolvers<ReplayedAnswer>();
+  const wire = new Duplex({
+    read: () => void socket.resume(),
+    // The request, which has been sent.
+    write: (_request, _encoding, done) => done(),
+    destroy(error, done) {
+      finish();
+      socket.destroy();
+      done(error);
+    },
+  });
+  // Not imported: see the pool.
+  const { request } = process.getBuiltinModule('node:http');
+  request({ createConnection: () => wire })
+    .on('response', (response) => {
+      const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
+      resolve({ statusCode: response.statusCode ?? 0, headers: Object.fromEntries(headers), body: response });
+    })
+    .on('error', reject)
+    .end();
+  return {
+    answer: promise,
+    take: (bytes) => wire.push(Buffer.from(bytes)),
+    end: () => wire.push(null),
+    fail: (error) => wire.destroy(error),
+  };
+}
