@@ -1,5 +1,6 @@
-// A file goes up and comes down again, through the layer and through boto3, against one MiniStack that keeps objects in memory.
+// 1 GiB goes up and comes down again, through the layer and through boto3, against one MiniStack that keeps objects in memory.
 // ROUNDS=3 for a first look.
+import { execFileSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ import { ROUNDS, ratioOf } from './rounds.ts';
 import { judge, printTable } from './verdict.ts';
 
 const MIB = 2 ** 20;
+const GIB = 2 ** 30;
 const MAX_RSS_MIB = 256;
 const rounds = Number(process.env.ROUNDS ?? ROUNDS);
 
@@ -66,30 +68,24 @@ const download = (name: (typeof names)[number]): Promise<Report> => {
   return sides[name]('down', path);
 };
 
-const small = writeNoise('256', 256 * MIB);
+const file = writeNoise('file', GIB);
+// Else the disk is still busy with it when the first download is written.
+execFileSync('sync');
 const seconds = (): Map<string, number[]> => new Map(names.map((name) => [name, []]));
 const up = seconds();
 const down = seconds();
+const peaks: number[] = [];
 for (let round = 0; round < rounds; round += 1) {
   for (const name of round % 2 === 0 ? names : names.toReversed()) {
-    up.get(name)?.push((await sides[name]('up', small)).seconds);
-    down.get(name)?.push((await download(name)).seconds);
+    const there = await sides[name]('up', file);
+    const back = await download(name);
+    up.get(name)?.push(there.seconds);
+    down.get(name)?.push(back.seconds);
+    if (name === 'the layer') peaks.push(there.peakRssMiB, back.peakRssMiB);
   }
 }
-
-const large = writeNoise('1024', 1024 * MIB);
-const peaks: number[] = [];
-console.log('1 GiB            up                     down');
-for (const name of names) {
-  const there = await sides[name]('up', large);
-  const back = await download(name);
-  const show = (report: Report) =>
-    `${Math.round(1024 / report.seconds)} MiB/s, peak ${Math.round(report.peakRssMiB)} MiB`.padEnd(23);
-  console.log(`  ${name.padEnd(12)}  ${show(there)}${show(back)}`);
-  if (name === 'the layer') peaks.push(there.peakRssMiB, back.peakRssMiB);
-}
-printTable('256 MiB up', 's', up, 'the layer');
-printTable('256 MiB down', 's', down, 'the layer');
+printTable('1 GiB up', 's', up, 'the layer');
+printTable('1 GiB down', 's', down, 'the layer');
 const peak = Math.max(...peaks);
 judge([
   {

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32Base64 } from '../../../src/lib/connection/transfers/checksum.ts';
@@ -43,7 +45,7 @@ async function setup(
     });
     return buffer(body);
   };
-  return { asked, download, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { asked, download, url: server.url, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 /** Sends some of the body and breaks the connection. */
@@ -74,6 +76,14 @@ describe('a range whose body breaks off', () => {
     expect(s3.asked).toHaveLength(2);
   });
 });
+
+it('does not keep the process alive for the sockets it leaves open', async () => {
+  await using s3 = await setup();
+  const program = new URL('servers/one-range.ts', import.meta.url).pathname;
+  // Ends by itself, or is ended with an error.
+  const { stdout } = await promisify(execFile)(process.execPath, [program, s3.url], { timeout: 10_000 });
+  expect(stdout).toBe('1000');
+}, 15_000);
 
 describe('a store that answers something else', () => {
   it('is not believed when it ignores the range', async () => {

@@ -6,6 +6,7 @@ import type { ClientExtras } from './options.ts';
 /** The part of any SDK client that is needed here. */
 interface WiredClient<Input extends object, Output extends object> {
   readonly middlewareStack: MiddlewareStack<Input, Output>;
+  destroy: () => void;
 }
 
 const pools = new WeakMap<object, Pool>();
@@ -17,6 +18,12 @@ export function wire<Input extends object, Output extends object, Client extends
   { logger }: ClientExtras,
 ): Client {
   pools.set(client, pool);
+  const destroy = client.destroy.bind(client);
+  client.destroy = () => {
+    destroy();
+    // The SDK closes what its agents manage, and only if it has made a call.
+    pool.destroy();
+  };
   client.middlewareStack.add(
     (next) => async (args) => {
       await pool.settle();

@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
 /** Takes the bytes of one range in order, in memory of its own choice: nobody copies them on the way from the socket. */
@@ -42,17 +41,24 @@ export interface FileDestination extends Destination {
   readonly finish: () => Promise<number>;
 }
 
-/** What is written at once. Smaller costs system calls, larger costs memory: two of them for each range under way. */
+/** An open file, as much of it as is needed. */
+interface File {
+  readonly write: (
+    block: Buffer,
+    offset: number,
+    bytes: number,
+    position: number,
+  ) => Promise<{ readonly bytesWritten: number }>;
+}
+
+/** What is written at once. Smaller costs system calls, larger costs memory: up to three for each range under way. */
 const BLOCK_BYTES = 2 ** 20;
 
 /**
- * Writes ranges to a file, one range after the other; the next block is filled while one is written. `written` hears of the
+ * Writes ranges to a file, one range after the other; the next block is filled while two are written or wait for it. `written` hears of the
  * bytes of each block that is in the file.
  */
-export function toFile(
-  file: FileHandle,
-  written: (bytes: number) => void,
-): (position: number) => FileDestination {
+export function toFile(file: File, written: (bytes: number) => void): (position: number) => FileDestination {
   const free: Buffer[] = [];
   const nextBlock = () => free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
   const write = async (block: Buffer, bytes: number, position: number) => {
@@ -69,7 +75,9 @@ export function toFile(
     let checksum = 0;
     let pending = 0;
     let writing = Promise.resolve();
-    const flush = () => {
+    /** Returns the promise of all writes before this one. */
+    const flush = (): Promise<void> => {
+      const earlier = writing;
       const [full, bytes, at] = [block, filled, position];
       pending += 1;
       writing = writing.then(async () => {
@@ -81,6 +89,7 @@ export function toFile(
       position += filled;
       filled = 0;
       block = nextBlock();
+      return earlier;
     };
     return {
       bytes: () => position + filled - first,
@@ -89,8 +98,8 @@ export function toFile(
         checksum = crc32(block.subarray(filled, filled + bytes), checksum);
         filled += bytes;
         if (filled < block.length) return undefined;
-        flush();
-        return pending > 1 ? writing : undefined;
+        const earlier = flush();
+        return pending > 1 ? earlier : undefined;
       },
       async finish() {
         if (filled > 0) flush();

@@ -37,7 +37,7 @@ export interface DownloadResult {
  * Downloads into a file, in parallel ranges from the threshold on. Bytes go to `<path>.part`, which takes its name only when
  * all are there and their checksum is the one S3 keeps; the object must stay the same meanwhile (`If-Match`).
  *
- * Memory: about two megabytes for each range under way. Throws the errors of `readRange`, and `ChecksumMismatchError`, after
+ * Memory: up to three megabytes for each range under way. Throws the errors of `readRange`, and `ChecksumMismatchError`, after
  * which nothing of the partial file is kept.
  */
 export async function downloadFile(request: FileDownloadRequest): Promise<DownloadResult> {

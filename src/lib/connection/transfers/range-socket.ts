@@ -113,9 +113,13 @@ export function openRangeSocket(
     received.promise.catch(() => {});
     let left = range.last - range.first + 1;
     let isPaused = false;
+    // When the last bytes have come meanwhile, the socket may be at another range by now.
     const resume = () => {
       isPaused = false;
       if (phase === body) socket.setTimeout(idleTimeoutMs).resume();
+    };
+    const giveUp = (error: Error) => {
+      if (phase === body) socket.destroy(error);
     };
     const body: Phase = {
       space: () => into.space().subarray(0, left),
@@ -125,11 +129,13 @@ export function openRangeSocket(
         if (left === 0) {
           finish();
           received.resolve();
-        } else if (kept && !isPaused) {
+          return true;
+        }
+        if (kept && !isPaused) {
           isPaused = true;
           // The silence is ours.
           socket.setTimeout(0);
-          kept.then(resume, (error: Error) => socket.destroy(error));
+          kept.then(resume, giveUp);
         }
         return !isPaused;
       },
@@ -154,7 +160,8 @@ export function openRangeSocket(
     const finish = () => {
       clearTimeout(silence);
       signal.removeEventListener('abort', abort);
-      socket.setTimeout(0).unref();
+      // Paused or not: the next answer must be heard.
+      socket.setTimeout(0).resume().unref();
       phase = idle;
       finished.resolve();
     };
@@ -180,7 +187,7 @@ export function openRangeSocket(
           if (!plain.keepAlive) socket.destroy();
         });
         phase = body;
-        answer.resolve({ statusCode: 206, headers: plain.headers, body: Readable.from([]), received });
+        answer.resolve({ ...plain, body: Readable.from([]), received });
         return takeRead(bytes.subarray(end + 4 - seen));
       },
       fail(error) {

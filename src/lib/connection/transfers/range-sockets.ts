@@ -73,18 +73,20 @@ function createRangeSockets(pool: Pool): RangeSockets {
     async fetch(request, rest) {
       // From the last look at `busy` to its growth nothing else may run.
       while (busy.size >= maxSockets) {
-        await new Promise<void>((wake) => {
-          waiting.add(wake);
-          rest.signal.addEventListener('abort', () => wake(), { once: true });
-        });
-        waiting.clear();
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const wake = () => resolve();
+        waiting.add(wake);
+        rest.signal.addEventListener('abort', wake, { once: true });
+        await promise;
+        waiting.delete(wake);
         rest.signal.throwIfAborted();
       }
+      const head = toHead(request);
       const origin = `${request.protocol}//${request.hostname}:${request.port ?? ''}`;
       const warm = takeIdle(origin);
       const socket = warm ?? open(pool, request);
       busy.add(socket);
-      const answer = socket.fetch({ ...rest, head: toHead(request) });
+      const answer = socket.fetch({ ...rest, head });
       socket.done().then(() => release(socket, origin));
       return { ...(await answer), reused: warm !== undefined };
     },

@@ -99,7 +99,9 @@ async function fetchRange(
         const answer = await sockets.fetch(args.request as HttpRequest, { range, into, signal });
         context.socketReused = answer.reused;
         received = answer.received;
-        return { response: answer };
+        // The SDK would compare a checksum with the body that it does not get.
+        const headers = received ? withoutChecksums(answer.headers) : answer.headers;
+        return { response: { ...answer, headers } };
       },
       { step: 'deserialize', priority: 'low', name: 'fetchRange' },
     );
@@ -113,4 +115,8 @@ async function fetchRange(
   }
   if (!(Body instanceof Readable)) throw new ResponseStreamingError({ message: 'the answer has no body' });
   for await (const bytes of Body) await pour(bytes, into);
+}
+
+function withoutChecksums(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-amz-checksum-')));
 }

@@ -29,7 +29,9 @@ export async function serveProxy(
       method: request.method,
       headers: request.headers,
     });
-    onward.on('response', (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 502)));
+    onward.on('response', (answer) =>
+      answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers)),
+    );
     request.pipe(onward);
   });
   server.on('connect', (request, socket) => {

@@ -1,0 +1,392 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../src/lib/connection/classify.ts';
+import type { CallRecord } from '../../../src/lib/connection/clients/call-log.ts';
+import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
+import { readSockets } from '../../../src/lib/connection/clients/wire.ts';
+import { type CodeSettings, resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
+import { crc32Base64 } from '../../../src/lib/connection/transfers/checksum.ts';
+import { type Destination, toMemory } from '../../../src/lib/connection/transfers/destination.ts';
+import { readRange } from '../../../src/lib/connection/transfers/range.ts';
+import { serveBlackHole } from './servers/black-hole.ts';
+import { serveProxy } from './servers/proxy.ts';
+import { listen, pemPath, serve } from './servers/server.ts';
+
+const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31) % 251));
+
+/** A client of a server, and a way to read ranges of its object; one attempt of each kind unless told otherwise. */
+function setup(endpoint: string, code: CodeSettings = {}) {
+  const calls: CallRecord[] = [];
+  const settings = resolveSettings({
+    code: {
+      region: 'eu-central-1',
+      accessKeyId: 'AKIATEST',
+      secretAccessKey: 'secret',
+      endpoint,
+      maxAttempts: 1,
+      ...code,
+    },
+  });
+  const client = createS3Client(settings, { logger: { debug: (_message, fields) => calls.push(fields) } });
+  const source = {
+    name: { bucket: 'b', key: 'folder/a b+c é', versionId: 'v/1' },
+    bytes: content.length,
+    etag: '"e"',
+    checksum: undefined,
+    partBytes: [],
+    head: { $metadata: {} },
+  };
+  const read = async (first: number, last: number, options: ReadOptions = {}) => {
+    const { signal = new AbortController().signal, attempts = 1 } = options;
+    const memory = toMemory(last - first + 1);
+    const into = options.into?.(memory) ?? memory;
+    await readRange({ client, source, attempts, signal }, { index: 0, first, last }, into);
+    return memory.content;
+  };
+  const failed = (reading: Promise<unknown>) => reading.then(() => undefined, classify);
+  return { client, calls, read, failed };
+}
+
+interface ReadOptions {
+  readonly signal?: AbortSignal;
+  readonly attempts?: number;
+  readonly into?: (memory: Destination) => Destination;
+}
+
+const askedFor = ({ headers: { range = '' } }: IncomingMessage): [number, number] => {
+  const [first = 0, last = 0] = range.slice(6).split('-').map(Number);
+  return [first, last];
+};
+
+/** What S3 answers. */
+const answer = (request: IncomingMessage, response: ServerResponse) => {
+  const [first, last] = askedFor(request);
+  response.writeHead(206, {
+    'content-range': `bytes ${first}-${last}/${content.length}`,
+    'content-length': last - first + 1,
+  });
+  response.end(content.subarray(first, last + 1));
+};
+
+const headOf = (first: number, last: number) =>
+  `HTTP/1.1 206 Partial Content\r\ncontent-range: bytes ${first}-${last}/${content.length}\r\ncontent-length: ${last - first + 1}\r\n\r\n`;
+
+/** A server that sends bytes of a test's choice to each request. */
+async function serveBytes(send: (socket: Socket, request: string, count: number) => void) {
+  let count = 0;
+  const server = createServer((socket) => {
+    socket.on('data', (request) => {
+      count += 1;
+      send(socket, request.toString('latin1'), count);
+    });
+  });
+  return { ...(await listen(server, 'http')), requests: () => count };
+}
+
+describe('a range', () => {
+  it('arrives the same however the network cuts the answer, on a connection that serves one after the other', async () => {
+    let cuts: number[] = [];
+    await using server = await serveBytes(async (socket) => {
+      const bytes = Buffer.concat([Buffer.from(headOf(10, 3_009)), content.subarray(10, 3_010)]);
+      socket.setNoDelay(true);
+      for (const [from, to] of [0, ...cuts].map((from, index) => [from, cuts[index] ?? bytes.length])) {
+        socket.write(bytes.subarray(from, to));
+        await delay(1);
+      }
+    });
+    const { read, client } = setup(server.url);
+    const boundaries = fc.uniqueArray(fc.nat(3_100), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(boundaries, async (chosen) => {
+        cuts = chosen.toSorted((one, other) => one - other);
+        expect((await read(10, 3_009)).equals(content.subarray(10, 3_010))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+    expect(server.accepted()).toBe(1);
+    expect(readSockets(client)).toMatchObject({ opened: 1, busy: 0, idle: 1 });
+  });
+
+  it('is asked for by a request that S3 takes: every name encoded, nothing sent twice', async () => {
+    const seen: string[] = [];
+    await using server = await serveBytes((socket, request) => {
+      seen.push(request);
+      socket.write(headOf(0, 9));
+      socket.write(content.subarray(0, 10));
+    });
+    await setup(server.url).read(0, 9);
+    const [line = '', ...fields] = seen.join().split('\r\n');
+    expect(line).toMatch(
+      /^GET \/b\/folder\/a%20b%2Bc%20%C3%A9\?(x-id=GetObject&)?versionId=v%2F1(&x-id=GetObject)? HTTP\/1\.1$/,
+    );
+    const names = fields.slice(0, -2).map((field) => field.slice(0, field.indexOf(':')));
+    expect(names).toEqual(expect.arrayContaining(['host', 'range', 'if-match', 'authorization']));
+    expect(new Set(names).size).toBe(names.length);
+    expect(fields.slice(-2)).toEqual(['', '']);
+  });
+
+  it('comes over TLS too, paused again and again', async () => {
+    await using server = await serve(answer, 'server');
+    const { read } = setup(server.url, { caBundle: pemPath('authority.pem') });
+    const pausing = (memory: Destination): Destination => ({
+      ...memory,
+      commit(bytes) {
+        memory.commit(bytes);
+        return delay(1);
+      },
+    });
+    for (const [first, last] of [[0, 299_998] as const, [7, 40_000] as const]) {
+      const bytes = await read(first, last, { into: pausing });
+      expect(bytes.equals(content.subarray(first, last + 1))).toBe(true);
+    }
+    expect(server.accepted()).toBe(1);
+  });
+
+  it('may come with a checksum, as S3 sends it with the bytes of a whole part', async () => {
+    await using server = await serve((request, response) => {
+      answer(request, response.setHeader('x-amz-checksum-crc32', crc32Base64(content.subarray(0, 10))));
+    });
+    expect((await setup(server.url).read(0, 9)).equals(content.subarray(0, 10))).toBe(true);
+  });
+
+  it('does not come from a server whose certificate is not trusted', async () => {
+    await using server = await serve(answer, 'server');
+    const { read, failed } = setup(server.url);
+    expect(await failed(read(0, 9))).toMatchObject({ code: 'tls', retryable: false });
+  });
+
+  it('goes through the proxy when there is one', async () => {
+    await using server = await serve(answer);
+    await using proxy = await serveProxy();
+    const { read } = setup(server.url, { httpProxy: proxy.url });
+    expect((await read(5, 90)).equals(content.subarray(5, 91))).toBe(true);
+    expect(proxy.seen).toHaveLength(1);
+  });
+});
+
+describe('an answer that is not plain is read by Node, without asking again', () => {
+  it.each([
+    [
+      'in chunks',
+      (socket: Socket) => {
+        socket.write(
+          'HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-9/300000\r\ntransfer-encoding: chunked\r\n\r\n',
+        );
+        socket.write(
+          Buffer.concat([Buffer.from('a\r\n'), content.subarray(0, 10), Buffer.from('\r\n0\r\n\r\n')]),
+        );
+      },
+    ],
+    [
+      'after an informational one',
+      (socket: Socket) =>
+        socket.write(
+          Buffer.concat([
+            Buffer.from(`HTTP/1.1 103 Early Hints\r\n\r\n${headOf(0, 9)}`),
+            content.subarray(0, 10),
+          ]),
+        ),
+    ],
+    [
+      'up to the end of the connection',
+      (socket: Socket) => {
+        socket.write('HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-9/300000\r\n\r\n');
+        socket.end(content.subarray(0, 10));
+      },
+    ],
+  ])('%s', async (_what, send) => {
+    await using server = await serveBytes(send);
+    const { read } = setup(server.url);
+    expect((await read(0, 9)).equals(content.subarray(0, 10))).toBe(true);
+    expect(server.requests()).toBe(1);
+  });
+
+  it('and so are the errors of S3', async () => {
+    const body = '<Error><Code>AccessDenied</Code><Message>no</Message></Error>';
+    await using server = await serveBytes((socket) => {
+      const length = body.length.toString(16);
+      socket.write(
+        `HTTP/1.1 403 Forbidden\r\nx-amz-request-id: R\r\ntransfer-encoding: chunked\r\n\r\n${length}\r\n${body}\r\n0\r\n\r\n`,
+      );
+    });
+    const { read, failed } = setup(server.url);
+    expect(await failed(read(0, 9))).toMatchObject({
+      code: 'access-denied',
+      serviceCode: 'AccessDenied',
+      requestId: 'R',
+    });
+    expect(server.requests()).toBe(1);
+  });
+
+  it('and a head without end is refused', async () => {
+    await using server = await serveBytes((socket) =>
+      socket.write(`HTTP/1.1 206 OK\r\nx: ${'x'.repeat(40_000)}`),
+    );
+    const { read, failed } = setup(server.url);
+    expect(await failed(read(0, 9))).toBeInstanceOf(Error);
+  });
+
+  it('and a refusal that asks for patience is tried again', async () => {
+    await using server = await serve((request, response) => {
+      if (server.accepted() === 1) response.writeHead(503).end();
+      else answer(request, response);
+    });
+    const { read } = setup(server.url, { maxAttempts: 2 });
+    expect((await read(0, 9)).equals(content.subarray(0, 10))).toBe(true);
+  });
+});
+
+describe('a connection that', () => {
+  it('says nothing ends the call after the read time-out', async () => {
+    await using server = await serveBytes(() => {});
+    const { read, failed } = setup(server.url, { readTimeoutMs: 100 });
+    expect(await failed(read(0, 9))).toMatchObject({ cause: { name: 'ReadTimeoutError' } });
+  });
+
+  it('falls silent in mid-body ends the call after the idle time-out', async () => {
+    await using server = await serveBytes((socket) => socket.write(`${headOf(0, 9)}half`));
+    const { read, failed } = setup(server.url, { idleTimeoutMs: 100 });
+    expect(await failed(read(0, 9))).toMatchObject({ cause: { name: 'ReadTimeoutError' } });
+  });
+
+  it('is paused for longer than the idle time-out is not given up for it', async () => {
+    await using server = await serve(answer);
+    const { read } = setup(server.url, { idleTimeoutMs: 100 });
+    let pauses = 0;
+    const slow = (memory: Destination): Destination => ({
+      ...memory,
+      commit(bytes) {
+        memory.commit(bytes);
+        pauses += 1;
+        return pauses === 1 ? delay(300) : undefined;
+      },
+    });
+    expect((await read(0, 299_998, { into: slow })).equals(content.subarray(0, 299_999))).toBe(true);
+  });
+
+  it('sends more than was asked for is not used again', async () => {
+    await using server = await serveBytes((socket) => {
+      socket.write(
+        Buffer.concat([Buffer.from(headOf(0, 9)), content.subarray(0, 10), Buffer.from('surplus')]),
+      );
+    });
+    const { read, client } = setup(server.url);
+    expect((await read(0, 9)).equals(content.subarray(0, 10))).toBe(true);
+    await expect.poll(() => readSockets(client)).toMatchObject({ idle: 0, busy: 0 });
+    expect((await read(0, 9)).equals(content.subarray(0, 10))).toBe(true);
+    expect(server.accepted()).toBe(2);
+  });
+
+  it('the server closes after its answer is not used again', async () => {
+    await using server = await serve((request, response) =>
+      answer(request, response.setHeader('connection', 'close')),
+    );
+    const { read } = setup(server.url);
+    await read(0, 9);
+    await read(0, 9);
+    expect(server.accepted()).toBe(2);
+  });
+
+  it('breaks in the head is a closed connection', async () => {
+    await using server = await serveBytes((socket) => socket.end('HTTP/1.1 206 Part'));
+    const { read, failed } = setup(server.url);
+    expect(await failed(read(0, 9))).toMatchObject({ cause: { code: 'connection-closed' } });
+  });
+
+  it('is never accepted ends the call after the connect time-out', async () => {
+    await using hole = await serveBlackHole();
+    const { read, failed } = setup(hole.url, { connectTimeoutMs: 100 });
+    expect(await failed(read(0, 9))).toMatchObject({ cause: { name: 'ConnectTimeoutError' } });
+  });
+
+  it('is refused says so', async () => {
+    const server = await serve(answer);
+    await server[Symbol.asyncDispose]();
+    const { read, failed } = setup(server.url);
+    expect(await failed(read(0, 9))).toMatchObject({ cause: { code: 'endpoint-unreachable' } });
+  });
+});
+
+describe('an abort', () => {
+  it('closes the connection in mid-body', async () => {
+    const closed = Promise.withResolvers<void>();
+    await using server = await serveBytes((socket) => {
+      socket.once('close', () => closed.resolve());
+      socket.write(`${headOf(0, 9)}half`);
+    });
+    const { read, failed } = setup(server.url);
+    const stop = new AbortController();
+    const reading = failed(read(0, 9, { signal: stop.signal, attempts: 5 }));
+    await expect.poll(server.requests).toBe(1);
+    stop.abort();
+    expect(await reading).toMatchObject({ code: 'aborted' });
+    await closed.promise;
+  });
+
+  it('ends the wait for a free socket', async () => {
+    await using server = await serveBytes(() => {});
+    const { read, failed, client } = setup(server.url, { maxSockets: 1 });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const holding = failed(read(0, 9, { signal: first.signal }));
+    await expect.poll(server.requests).toBe(1);
+    const waiting = failed(read(0, 9, { signal: second.signal }));
+    await expect.poll(() => readSockets(client)).toMatchObject({ busy: 1, waiting: 1 });
+    second.abort();
+    expect(await waiting).toMatchObject({ code: 'aborted' });
+    first.abort();
+    expect(await holding).toMatchObject({ code: 'aborted' });
+    expect(server.requests()).toBe(1);
+  });
+});
+
+describe('a destination that fails', () => {
+  it('ends the range with its own error', async () => {
+    await using server = await serve(answer);
+    const { read } = setup(server.url);
+    const full = (memory: Destination): Destination => ({
+      ...memory,
+      commit: () => Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' })),
+    });
+    await expect(read(0, 299_998, { into: full, attempts: 5 })).rejects.toMatchObject({
+      cause: { code: 'ENOSPC' },
+      retryable: false,
+    });
+  });
+});
+
+describe('the sockets of ranges', () => {
+  it('are never more than maxSockets, are reused, counted and closed like any other', async () => {
+    await using server = await serve(answer);
+    const { read, client, calls } = setup(server.url, { maxSockets: 3 });
+    const ranges = await Promise.all(Array.from({ length: 20 }, (_, index) => read(index, index + 99_999)));
+    for (const [index, bytes] of ranges.entries()) {
+      expect(bytes.equals(content.subarray(index, index + 100_000))).toBe(true);
+    }
+    expect(server.accepted()).toBe(3);
+    expect(readSockets(client)).toEqual({ opened: 3, reused: 17, busy: 0, idle: 3, waiting: 0 });
+    expect(calls.filter(({ socketReused }) => socketReused)).toHaveLength(17);
+    client.destroy();
+    await expect.poll(() => readSockets(client).idle).toBe(0);
+  });
+
+  it('are not kept when keepAlive is off', async () => {
+    await using server = await serve(answer);
+    const { read, client } = setup(server.url, { keepAlive: false });
+    await read(0, 9);
+    await read(0, 9);
+    expect(readSockets(client)).toMatchObject({ opened: 2, reused: 0, idle: 0 });
+  });
+
+  it('are forgotten when the server closes them', async () => {
+    await using server = await serve(answer);
+    const { read, client } = setup(server.url);
+    await read(0, 9);
+    server.closeConnections();
+    await expect.poll(() => readSockets(client).idle).toBe(0);
+    await read(0, 9);
+    expect(readSockets(client)).toMatchObject({ opened: 2, idle: 1 });
+  });
+});
