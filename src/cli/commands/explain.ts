@@ -24,7 +24,10 @@ export const explainSettings: Command = {
     if (positionals.length > 0) throw new UsageError('`explain` takes no name.');
     const { explain } = await import('../../lib/connection/settings/explain.ts');
     using session = await connect(values, world);
-    const settings = explain(session.settings).map((one) => ({ ...one, source: toSource(one.source) }));
+    const settings = explain(session.settings).map((one) => ({
+      ...one,
+      source: toSource(values, one.setting, one.source),
+    }));
     if (values.json) {
       printJson(world.stdout, { settings });
       return EXIT.ok;

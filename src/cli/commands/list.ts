@@ -77,10 +77,15 @@ const printUploads = (world: World, uploads: readonly Upload[], more: boolean): 
     printLine(world.stderr, 'There are none.');
     return;
   }
-  const rows = uploads.map(({ id, state, size, servedType, contentType, createdAt, filename }) =>
-    [id, state, toSize(size), servedType ?? contentType, toAge(createdAt, world.timing.now()), filename].map(
-      printable,
-    ),
+  const rows = uploads.map(({ id, state, reason, size, servedType, contentType, createdAt, filename }) =>
+    [
+      id,
+      reason === undefined ? state : `${state}: ${reason}`,
+      toSize(size),
+      servedType ?? contentType,
+      toAge(createdAt, world.timing.now()),
+      filename,
+    ].map(printable),
   );
   const [heading = '', ...lines] = toColumns([['ID', 'STATE', 'SIZE', 'TYPE', 'REQUESTED', 'FILE'], ...rows]);
   printLine(world.stdout, heading);

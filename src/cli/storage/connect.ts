@@ -18,6 +18,9 @@ const SETTING_OF = {
   'external-id': 'roleExternalId',
 } as const satisfies Record<string, SettingName>;
 
+/** What --local settles besides the endpoint: MiniStack's own account. These keys open nothing anywhere else. */
+const LOCAL = { endpoint: undefined, region: 'us-east-1', accessKeyId: 'test', secretAccessKey: 'test' };
+
 /**
  * Opens the session that the options ask for: what they say, over environment, over shared files. With --local it is the
  * local stack's, and neither environment nor files are read: keys and proxies of the person's own have no business there.
@@ -45,7 +48,11 @@ export const connect = async (values: StorageValues, world: World): Promise<Sess
 };
 
 /** A setting's source as somebody at a terminal knows it. */
-export const toSource = (source: string): string => (source === 'code' ? 'command line' : source);
+export const toSource = (values: StorageValues, setting: SettingName, source: string): string => {
+  if (source !== 'code') return source;
+  const isNamed = setting === 'region' && values.region !== undefined;
+  return values.local && setting in LOCAL && !isNamed ? 'local stack' : 'command line';
+};
 
 const toCode = (values: StorageValues): CodeSettings => {
   const { 'connect-timeout': connecting, 'read-timeout': reading } = values;
@@ -76,14 +83,7 @@ const toLocal = async (
     throw new Complaint('There is no local stack in this folder or one above it.', '`npm start` starts one.');
   }
   return {
-    // MiniStack's own account; these keys open nothing anywhere else.
-    code: {
-      ...named,
-      endpoint: stack.endpoint,
-      region: named.region ?? 'us-east-1',
-      accessKeyId: 'test',
-      secretAccessKey: 'test',
-    },
+    code: { ...named, ...LOCAL, endpoint: stack.endpoint, region: named.region ?? LOCAL.region },
     environment: { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull },
   };
 };

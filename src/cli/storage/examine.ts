@@ -4,6 +4,7 @@ import type { Finding } from '../../lib/connection/doctor/finding.ts';
 import { toFailure } from '../../lib/connection/doctor/network.ts';
 import { ConnectionError } from '../../lib/connection/errors/connection-error.ts';
 import type { Session } from '../../lib/connection/session.ts';
+import { describe } from '../../lib/connection/settings/resolve.ts';
 import type { World } from '../world.ts';
 import { connect, toSource } from './connect.ts';
 import type { StorageValues } from './options.ts';
@@ -26,7 +27,7 @@ export async function* examine(
   yield* diagnose({
     session,
     bucket,
-    codeName: toSource('code'),
+    sourceOf: (setting) => toSource(values, setting, describe(session.settings.sources[setting])),
     now: world.timing.now,
     signal: world.signal,
   });

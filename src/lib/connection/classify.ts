@@ -107,7 +107,10 @@ function factsOf(error: Record<string, unknown>): Facts {
 
 function failureOf({ name, message, status, requestId }: Facts, cause: unknown): Failure {
   const named = status !== undefined || byServiceName.has(name);
-  return { message, cause, httpStatus: status, requestId, serviceCode: named ? name : undefined };
+  // The SDK's word for an answer without a body, such as every one to a HEAD.
+  const said =
+    message === 'UnknownError' && status !== undefined ? `answered ${status} and no more` : message;
+  return { message: said, cause, httpStatus: status, requestId, serviceCode: named ? name : undefined };
 }
 
 function messageOf(error: unknown): string {

@@ -93,6 +93,11 @@ describe('sluice list', () => {
     expect(code).toBe(0);
   });
 
+  it('says why an upload was rejected', async () => {
+    await using world = await setup(upload({ id: 'u-1', state: 'rejected', reason: 'size_mismatch' }));
+    expect((await world.sluice(['list'])).out).toContain('u-1  rejected: size_mismatch  2.0 KiB');
+  });
+
   it('lists an upload whose size nobody has said yet, as Uppy begins them', async () => {
     const { size: _unsaid, ...begun } = upload({ id: 'u-1', state: 'requested', transport: 'multipart' });
     await using world = await setup(begun);

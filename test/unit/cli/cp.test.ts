@@ -70,6 +70,15 @@ describe('sluice cp', () => {
     expect(world.store.seen).toEqual([]);
   });
 
+  it('names the object that is not there, though the answer to a HEAD says nothing', async () => {
+    await using world = await setup({ 'HEAD /bucket/missing.bin': answer(404, '') });
+    const { code, err } = await world.s3(['cp', 's3://bucket/missing.bin', '.']);
+    expect([code, err]).toEqual([
+      3,
+      expect.stringContaining('there is no s3://bucket/missing.bin (not-found)'),
+    ]);
+  });
+
   it('says how to go on when an upload fails that is to be resumed', async () => {
     await using world = await setup({
       'POST /bucket/a.bin?uploads': answer(

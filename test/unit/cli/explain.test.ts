@@ -157,6 +157,11 @@ describe('--local', () => {
     const line = await world.explain(['--local'], env);
     expect(line('endpoint')?.value).toBe('http://127.0.0.1:1');
     expect(line('region')?.value).toBe('us-east-1');
+    for (const name of ['endpoint', 'region', 'accessKeyId', 'secretAccessKey']) {
+      expect(line(name)?.source, name).toBe('local stack');
+    }
+    const elsewhere = await world.explain(['--local', '--region', 'eu-west-3'], env);
+    expect(elsewhere('region')).toMatchObject({ value: 'eu-west-3', source: 'command line' });
     for (const name of ['s3Endpoint', 'httpProxy', 'caBundle', 'profile'])
       expect(line(name)?.value, name).toBe('');
   });

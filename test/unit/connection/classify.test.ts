@@ -175,6 +175,11 @@ describe('classify, for failures without an answer', () => {
     expect(classify(loop).code).toBe('unexpected');
   });
 
+  it('says so when an answer had no body, in place of the word of the SDK for it', () => {
+    const error = { name: 'Unknown', message: 'UnknownError', $metadata: { httpStatusCode: 403 } };
+    expect(classify(error)).toMatchObject({ code: 'access-denied', message: 'answered 403 and no more' });
+  });
+
   it('returns an error that has its place already unchanged', () => {
     const known = new ThrottledError({ message: 'later' });
     expect(classify(known)).toBe(known);

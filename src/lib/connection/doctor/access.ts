@@ -6,7 +6,7 @@ import { createSTSClient } from '../clients/sts.ts';
 import { endpointOf } from '../endpoint.ts';
 import type { Session } from '../session.ts';
 import { mask } from '../settings/mask.ts';
-import { describe } from '../settings/resolve.ts';
+import type { SettingName } from '../settings/values.ts';
 import type { Finding } from './finding.ts';
 import { toFailure } from './network.ts';
 
@@ -15,7 +15,7 @@ const SOON_MS = 5 * 60_000;
 /** Whether there are keys, where from, and how long they last. Fetches them, if need be from STS or an identity provider. */
 export async function checkCredentials(
   session: Session,
-  place: (source: string) => string,
+  sourceOf: (setting: SettingName) => string,
   now: number,
 ): Promise<Finding> {
   const check = 'credentials';
@@ -26,7 +26,7 @@ export async function checkCredentials(
     return toFailure(check, classify(error));
   }
   const { accessKeyId, expiration } = keys;
-  const source = place(sourceOf(session, accessKeyId));
+  const source = keySource(session, accessKeyId, sourceOf);
   const leftMs = (expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now;
   const lasting = expiration ? `, good for ${Math.max(0, Math.floor(leftMs / 60_000))} more min` : '';
   const detail = `${mask('accessKeyId', accessKeyId)} from ${source}${lasting}`;
@@ -39,8 +39,12 @@ export async function checkCredentials(
   };
 }
 
-function sourceOf({ settings: { values, sources } }: Session, accessKeyId: string): string {
-  if (accessKeyId === values.accessKeyId) return describe(sources.accessKeyId);
+function keySource(
+  { settings: { values } }: Session,
+  accessKeyId: string,
+  sourceOf: (setting: SettingName) => string,
+): string {
+  if (accessKeyId === values.accessKeyId) return sourceOf('accessKeyId');
   if (values.roleArn !== undefined) return `the role ${values.roleArn}`;
   return values.profile === undefined ? "the SDK's chain of providers" : `the profile ${values.profile}`;
 }

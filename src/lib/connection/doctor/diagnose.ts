@@ -4,6 +4,7 @@ import { createS3Client } from '../clients/s3.ts';
 import type { Session } from '../session.ts';
 import { mask } from '../settings/mask.ts';
 import { describe } from '../settings/resolve.ts';
+import type { SettingName } from '../settings/values.ts';
 import { checkAccess, checkCredentials, checkIdentity } from './access.ts';
 import { addressOf } from './address.ts';
 import { decideBucket } from './bucket.ts';
@@ -16,8 +17,8 @@ export interface DiagnoseRequest {
   readonly session: Session;
   /** Also examine this bucket. */
   readonly bucket?: string | undefined;
-  /** What settings given in code are called; `code` unless a person gave them in another way. */
-  readonly codeName?: string;
+  /** Tells where a setting came from, for a person who gave it in another way than by code. */
+  readonly sourceOf?: (setting: SettingName) => string;
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,13 +32,12 @@ export interface DiagnoseRequest {
 export async function* diagnose({
   session,
   bucket,
-  codeName = 'code',
+  sourceOf = (setting) => describe(session.settings.sources[setting]),
   now,
   signal,
 }: DiagnoseRequest): AsyncGenerator<Finding> {
   const { settings } = session;
   const { region } = settings.values;
-  const place = (source: string) => (source === 'code' ? codeName : source);
   let client: ReturnType<typeof createS3Client>;
   let address: URL;
   try {
@@ -50,11 +50,11 @@ export async function* diagnose({
   yield {
     check: 'settings',
     verdict: 'ok',
-    detail: `region ${region} (${place(describe(settings.sources.region))})`,
+    detail: `region ${region} (${sourceOf('region')})`,
   };
   yield { check: 'endpoint', verdict: 'ok', detail: address.href };
 
-  const credentials = await checkCredentials(session, place, now());
+  const credentials = await checkCredentials(session, sourceOf, now());
   yield credentials;
 
   const found = await probe({ settings, address, now, signal });

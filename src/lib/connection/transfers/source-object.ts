@@ -4,6 +4,9 @@ import {
   type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { classify } from '../classify.ts';
+import type { ConnectionError } from '../errors/connection-error.ts';
+import { NotFoundError } from '../errors/not-found-error.ts';
 import { type StoredChecksum, storedChecksum } from './checksum.ts';
 
 /** Names one object, or one version of it. */
@@ -39,7 +42,11 @@ export async function describeSource(
   signal: AbortSignal | undefined,
 ): Promise<SourceObject> {
   const call = signal ? { abortSignal: signal } : {};
-  const head = await client.send(new HeadObjectCommand({ ...toInput(name), ChecksumMode: 'ENABLED' }), call);
+  const head = await client
+    .send(new HeadObjectCommand({ ...toInput(name), ChecksumMode: 'ENABLED' }), call)
+    .catch((error: unknown) => {
+      throw named(classify(error), name);
+    });
   const checksum = storedChecksum(head);
   const isComposite = checksum?.value.includes('-') === true;
   const partBytes = isComposite ? await readPartSizes(client, name).catch(() => []) : [];
@@ -53,6 +60,14 @@ export async function describeSource(
     partBytes,
     head,
   };
+}
+
+/** The answer to a HEAD has no body, so it does not say what is missing. */
+function named(error: ConnectionError, { bucket, key }: ObjectName): ConnectionError {
+  if (!(error instanceof NotFoundError)) return error;
+  const { httpStatus, requestId, serviceCode } = error;
+  const message = `there is no s3://${bucket}/${key}`;
+  return new NotFoundError({ message, cause: error, httpStatus, requestId, serviceCode });
 }
 
 async function readPartSizes(client: S3Client, name: ObjectName): Promise<number[]> {
