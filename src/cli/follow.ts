@@ -1,10 +1,10 @@
 import type { Upload } from '../client/resource.ts';
 import type { Progress, UploadOptions } from '../client/uploader.ts';
+import { toSize } from '../lib/upload/size-text.ts';
 import { isSettled } from '../lib/upload/state.ts';
 import type { Live } from './live.ts';
 import { toMeter } from './meter.ts';
 import { printLine } from './print.ts';
-import { toSize } from './text.ts';
 import type { World } from './world.ts';
 
 /** One file that is followed on its way. */

@@ -1,5 +1,5 @@
+import { toSize } from '../lib/upload/size-text.ts';
 import { toBar } from './live.ts';
-import { toSize } from './text.ts';
 
 /** How far a transfer is, for a line that changes in place: a bar where the end is known, and the speed once it means something. */
 export const toMeter = (

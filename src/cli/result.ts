@@ -1,7 +1,8 @@
 import type { Upload } from '../client/resource.ts';
+import { toSize } from '../lib/upload/size-text.ts';
 import { paint, paintState } from './print.ts';
 import type { Report } from './report.ts';
-import { printable, toSize } from './text.ts';
+import { printable } from './text.ts';
 import type { World } from './world.ts';
 
 /** How one file ended, in a line. */

@@ -1,3 +1,4 @@
+import { toSize } from '../../lib/upload/size-text.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
@@ -10,7 +11,7 @@ import { connect } from '../storage/connect.ts';
 import { parseBytes, parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
 import { parseEnd } from '../storage/place.ts';
 import { type Route, toRoute } from '../storage/route.ts';
-import { printable, toSize } from '../text.ts';
+import { printable } from '../text.ts';
 
 const OPTIONS = {
   'content-type': {

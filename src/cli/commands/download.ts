@@ -1,4 +1,5 @@
 import { createClient } from '../../client/client.ts';
+import { toSize } from '../../lib/upload/size-text.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
@@ -9,7 +10,7 @@ import { type Options, parse } from '../options.ts';
 import { toPath } from '../path.ts';
 import { printJson, printLine } from '../print.ts';
 import { findTarget } from '../target.ts';
-import { printable, toSize } from '../text.ts';
+import { printable } from '../text.ts';
 
 const OPTIONS = {
   output: {

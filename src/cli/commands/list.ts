@@ -1,5 +1,6 @@
 import { type Client, createClient } from '../../client/client.ts';
 import type { Upload, UploadPage } from '../../client/resource.ts';
+import { toSize } from '../../lib/upload/size-text.ts';
 import { STATES, type State } from '../../lib/upload/state.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
@@ -7,7 +8,7 @@ import { EXIT } from '../exit.ts';
 import { type Options, parse, parseCount } from '../options.ts';
 import { paintState, printJson, printLine } from '../print.ts';
 import { findTarget } from '../target.ts';
-import { printable, toAge, toColumns, toSize } from '../text.ts';
+import { printable, toAge, toColumns } from '../text.ts';
 import type { World } from '../world.ts';
 
 const OPTIONS = {

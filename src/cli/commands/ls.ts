@@ -1,3 +1,4 @@
+import { toSize } from '../../lib/upload/size-text.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
@@ -6,7 +7,7 @@ import { paint, printJson, printLine } from '../print.ts';
 import { connect } from '../storage/connect.ts';
 import { parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
 import { parsePlace } from '../storage/place.ts';
-import { printable, toSize } from '../text.ts';
+import { printable } from '../text.ts';
 import type { World } from '../world.ts';
 
 const OPTIONS = {

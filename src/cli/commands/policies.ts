@@ -1,11 +1,12 @@
 import { createClient } from '../../client/client.ts';
+import { toSize } from '../../lib/upload/size-text.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
 import { parse } from '../options.ts';
 import { printJson, printLine } from '../print.ts';
 import { findTarget } from '../target.ts';
-import { printable, toSize } from '../text.ts';
+import { printable } from '../text.ts';
 
 export const policies: Command = {
   name: 'policies',

@@ -1,3 +1,4 @@
+import { toSize } from '../../lib/upload/size-text.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
@@ -7,7 +8,6 @@ import { printJson, printLine } from '../print.ts';
 import { connect } from '../storage/connect.ts';
 import { parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
 import { parsePlace, toUrl } from '../storage/place.ts';
-import { toSize } from '../text.ts';
 
 const OPTIONS = {
   recursive: { type: 'boolean', short: 'r', help: 'everything below a folder, or in a bucket' },

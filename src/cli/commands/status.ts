@@ -1,4 +1,5 @@
 import { createClient } from '../../client/client.ts';
+import { toExactSize } from '../../lib/upload/size-text.ts';
 import { isSettled } from '../../lib/upload/state.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
@@ -6,7 +7,7 @@ import { requireId } from '../id.ts';
 import { type Options, parse } from '../options.ts';
 import { paintState, printJson, printLine } from '../print.ts';
 import { findTarget } from '../target.ts';
-import { printable, toColumns, toExactSize } from '../text.ts';
+import { printable, toColumns } from '../text.ts';
 
 const OPTIONS = {
   wait: { type: 'boolean', short: 'w', help: 'wait for the verdict; the exit code then tells it' },

@@ -1,6 +1,7 @@
 import type { ChecksumAlgorithm } from './checksum.ts';
 import { familyOf, isContentType, normaliseContentType, toServedType } from './content-types.ts';
 import { type Policy, sizeLimits } from './policy.ts';
+import { toExactSize } from './size-text.ts';
 import type { Sniffed } from './sniff.ts';
 import type { Declaration } from './upload.ts';
 import type { RejectReason, Verdict } from './verdict.ts';
@@ -37,12 +38,18 @@ const reject = (reason: RejectReason, detail: string): Verdict => ({ accepted: f
 
 const judgeSize = (declaration: Declaration, policy: Policy, size: number): Verdict | undefined => {
   if (declaration.size !== undefined && size !== declaration.size) {
-    return reject('size_mismatch', `Declared as ${declaration.size} bytes, but the object has ${size}.`);
+    return reject(
+      'size_mismatch',
+      `Declared as ${toExactSize(declaration.size)}, but the object has ${toExactSize(size)}.`,
+    );
   }
   // A declared size was within the limits when the upload was requested: then the policy has changed since.
   const { min, max } = sizeLimits(policy, declaration);
   if (size < min || size > max) {
-    return reject('size_mismatch', `The object has ${size} bytes; the policy takes ${min} to ${max}.`);
+    return reject(
+      'size_mismatch',
+      `The object has ${toExactSize(size)}; the policy takes ${toExactSize(min)} to ${toExactSize(max)}.`,
+    );
   }
   return undefined;
 };

@@ -6,6 +6,7 @@ import { toKey } from './key.ts';
 import { planParts } from './part-plan.ts';
 import { type Policies, type Policy, sizeLimits } from './policy.ts';
 import type { Ledger, Multipart } from './ports.ts';
+import { toExactSize } from './size-text.ts';
 import type { Caller, Declaration, MultipartUpload, Transport, Upload } from './upload.ts';
 
 /** One PUT or POST carries at most 5 GiB; beyond that S3 takes parts only. */
@@ -173,13 +174,13 @@ const checkAgainst = (policy: Policy, intent: Intent): void => {
   if (least !== undefined && least < min) {
     throw new Refusal('size_below_minimum', {
       field: 'size',
-      detail: `The file has ${size === undefined ? 'at most ' : ''}${least} bytes; the policy takes files from ${min} bytes.`,
+      detail: `The file has ${size === undefined ? 'at most ' : ''}${toExactSize(least)}; the policy takes files from ${toExactSize(min)}.`,
     });
   }
   if (size !== undefined && size > max) {
     throw new Refusal('size_over_limit', {
       field: 'size',
-      detail: `The file has ${size} bytes; the policy takes files up to ${max} bytes.`,
+      detail: `The file has ${toExactSize(size)}; the policy takes files up to ${toExactSize(max)}.`,
     });
   }
   if (policy.checksum === 'required' && checksum === undefined) {

@@ -1,6 +1,7 @@
 import { Refusal } from '../refusals.ts';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import type { Policies } from '../upload/policy.ts';
+import { toExactSize } from '../upload/size-text.ts';
 import type { Caller } from '../upload/upload.ts';
 import type { Session, SessionTokens } from './session.ts';
 
@@ -32,7 +33,7 @@ export const beginSession = (
   if (policy && maxBytes !== undefined && maxBytes < policy.minBytes) {
     throw new Refusal('session_max_bytes_invalid', {
       field: 'maxBytes',
-      detail: `The policy takes files from ${policy.minBytes} bytes.`,
+      detail: `The policy takes files from ${toExactSize(policy.minBytes)}.`,
     });
   }
   // Whole seconds, as the token keeps them.

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clip, printable, toAge, toColumns, toSize } from '../../../src/cli/text.ts';
+import { clip, printable, toAge, toColumns } from '../../../src/cli/text.ts';
+import { toSize } from '../../../src/lib/upload/size-text.ts';
 
 describe('a size', () => {
   it.each([

@@ -115,6 +115,13 @@ describe('a request that no policy takes', () => {
     expect(ledger.rows.size).toBe(0);
   });
 
+  test('says by how much, in sizes that people read', async () => {
+    const { request } = setup();
+    await expect(request(undefined, { size: 30_000_000 })).rejects.toThrow(
+      'The file has 28.6 MiB (30000000 bytes); the policy takes files up to 25.0 MiB (26214400 bytes).',
+    );
+  });
+
   test('is taken at exactly the limit of its policy and at exactly its minimum', async () => {
     const { request } = setup();
     await expect(request(undefined, { size: 25 * 1024 ** 2 })).resolves.toBeDefined();
