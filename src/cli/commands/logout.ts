@@ -14,14 +14,17 @@ export const logout: Command = {
   run: async (argv, world) => {
     const { values, positionals } = parse(argv, {});
     if (positionals.length > 0) throw new UsageError('`logout` takes no name.');
-    const { endpoint, sessions } = await findPlace(values, world);
+    const { endpoint, sessions, stack } = await findPlace(values, world);
     const forgotten = await sessions.forget(endpoint);
     if (values.json) printJson(world.stdout, { endpoint, forgotten });
-    else
-      printLine(
-        world.stdout,
-        forgotten ? `You are logged out of ${endpoint}.` : `You were not logged in to ${endpoint}.`,
-      );
+    else {
+      const news = forgotten
+        ? `You are logged out of ${endpoint}.`
+        : `You were not logged in to ${endpoint}.`;
+      // The next command would sign in again by itself, which is no logout to whoever does not know.
+      const demo = stack ? ' Commands act there as the demo user of the local stack.' : '';
+      printLine(world.stdout, news + demo);
+    }
     return EXIT.ok;
   },
 };

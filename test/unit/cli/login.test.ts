@@ -242,7 +242,13 @@ describe('sluice logout', () => {
     await world.there(LOGIN, withPassword('open-sesame'));
     expect((await world.there(['logout'])).out).toContain('You are logged out');
     expect((await world.there(['policies'])).code).toBe(3);
-    expect((await world.there(['logout'])).out).toContain('You were not logged in');
+    expect((await world.there(['logout'])).out).toMatch(/^You were not logged in to \S+\.\n$/);
+  });
+
+  it('says as whom commands go on at the local stack', async () => {
+    await using world = await setup();
+    await world.startStack();
+    expect((await world.here(['logout'])).out).toContain('as the demo user of the local stack');
   });
 });
 
