@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { VERSION } from '../version.ts';
 import type { Command } from './command.ts';
+import { check } from './commands/check.ts';
 import { cp } from './commands/cp.ts';
 import { deleteUploads } from './commands/delete.ts';
 import { doctor } from './commands/doctor.ts';
@@ -28,7 +29,7 @@ import { printable } from './text.ts';
 import type { World } from './world.ts';
 
 const COMMANDS: readonly Command[] = [
-  ...[upload, status, list, download, deleteUploads, policies, login, logout],
+  ...[upload, status, list, download, deleteUploads, policies, check, login, logout],
   ...[explainSettings, doctor, cp, ls, rm, presign, mb],
 ];
 

@@ -75,6 +75,13 @@ const honest = HONEST.filter(
   ({ name }, i) => /^[\w.]+\.\w+$/.test(name) && HONEST.findIndex((other) => other.name === name) === i,
 );
 
+it('checks what the stack promises, and finds all of it kept', async () => {
+  await using alice = await setup();
+  const { out, code } = await alice.sluice('check', '--json');
+  const { kept, checks } = JSON.parse(out) as { kept: boolean; checks: { verdict: string }[] };
+  expect([code, kept, checks.length], out).toEqual([0, true, 10]);
+});
+
 describe('sluice upload', () => {
   it('has every honest file accepted under the type that its extension stands for', async () => {
     await using world = await setup();

@@ -79,7 +79,10 @@ export const startSluiceServer = async () => {
   };
 
   const act = async ({ route, id, url, body, headers }: Seen & { id: string; url: URL }): Promise<Answer> => {
-    const open = route.includes('/s3/') || route === 'POST /' || route.startsWith('GET /console/');
+    const open =
+      route.includes('/s3/') ||
+      ['POST /', 'GET /health'].includes(route) ||
+      route.startsWith('GET /console/');
     if (!open && !tokens.includes((headers.authorization ?? '').replace('Bearer ', ''))) {
       return [401, { message: 'Unauthorized' }];
     }
@@ -106,7 +109,12 @@ export const startSluiceServer = async () => {
         objects.set(id, body);
         return [204, undefined];
       case 'GET /s3/{id}':
-        return [200, objects.get(id) ?? Buffer.alloc(0)];
+        if (!url.searchParams.has('signed')) return [403, undefined];
+        return objects.has(id)
+          ? [200, objects.get(id), { 'content-disposition': 'attachment' }]
+          : [404, undefined];
+      case 'GET /health':
+        return [200, { status: 'ok', version: '1.2.3' }];
     }
     if (route.startsWith('PUT /s3/{id}/')) return multipart.put(id, url, body);
     if (upload === undefined) return [404, problemBody(404, 'upload_not_found')];
@@ -114,9 +122,7 @@ export const startSluiceServer = async () => {
       case 'GET /uploads/{id}':
         return [200, look(upload)];
       case 'GET /uploads/{id}/download':
-        return upload.state === 'accepted'
-          ? [200, { url: `${origin}/s3/${id}`, expiresAt: '2030-01-01T00:00:00.000Z' }]
-          : [410, problemBody(410, 'upload_rejected', { state: upload.state, reason: upload.reason })];
+        return toDownload(upload);
       case 'POST /uploads/{id}/parts':
         return isOpen(upload) ? multipart.sign(id) : [409, problemBody(409, 'upload_not_open')];
       case 'GET /uploads/{id}/parts':
@@ -130,11 +136,20 @@ export const startSluiceServer = async () => {
       }
       case 'DELETE /uploads/{id}':
         multipart.drop(id);
+        objects.delete(id);
         uploads.set(id, { ...upload, state: upload.state === 'accepted' ? 'deleted' : 'aborted' });
         return [204, undefined];
       default:
         return [404, { message: 'Not Found' }];
     }
+  };
+
+  const toDownload = ({ id, state, reason }: Upload): Answer => {
+    if (state === 'accepted')
+      return [200, { url: `${origin}/s3/${id}?signed`, expiresAt: '2030-01-01T00:00:00.000Z' }];
+    if (state === 'rejected') return [410, problemBody(410, 'upload_rejected', { state, reason })];
+    const isOver = state !== 'requested' && state !== 'verifying';
+    return isOver ? [410, problemBody(410, 'upload_ended')] : [409, problemBody(409, 'not_verified_yet')];
   };
 
   const signIn = ({ AuthFlow, AuthParameters, ChallengeName }: SignIn): Answer => {
@@ -187,10 +202,12 @@ export const startSluiceServer = async () => {
       return upload;
     const times = (looks.get(upload.id) ?? 0) + 1;
     looks.set(upload.id, times);
+    const isMarkup = objects.get(upload.id)?.subarray(0, 2).toString() === '<!';
+    const verdict: Settlement = isMarkup ? { state: 'rejected', reason: 'active_content' } : settlement;
     const next: Upload =
       times < 2
         ? { ...upload, state: 'verifying' }
-        : { ...upload, ...settlement, settledAt: '2026-01-01T00:00:02.000Z' };
+        : { ...upload, ...verdict, settledAt: '2026-01-01T00:00:02.000Z' };
     uploads.set(upload.id, next);
     return next;
   };
