@@ -221,6 +221,15 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     expect(server.requests()).toBe(1);
   });
 
+  it('and one with other bytes is refused, and its socket given up', async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': content.length }).end(content);
+    });
+    const { read, failed, client } = setup(server.url);
+    expect(await failed(read(0, 9))).toMatchObject({ cause: { code: 'response-streaming' } });
+    await expect.poll(() => readSockets(client)).toMatchObject({ busy: 0, idle: 0 });
+  });
+
   it('and a head without end is refused', async () => {
     await using server = await serveBytes((socket) =>
       socket.write(`HTTP/1.1 206 OK\r\nx: ${'x'.repeat(40_000)}`),
@@ -229,12 +238,13 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     expect(await failed(read(0, 9))).toBeInstanceOf(Error);
   });
 
-  it('and a refusal that asks for patience is tried again', async () => {
+  it('and a refusal that asks for patience is tried again, also when there is one socket only', async () => {
+    // The socket was once kept for as long as an idle one may be: nobody saw that the answer had been read.
     await using server = await serve((request, response) => {
-      if (server.accepted() === 1) response.writeHead(503).end();
+      if (server.accepted() === 1) response.writeHead(503).end('busy');
       else answer(request, response);
     });
-    const { read } = setup(server.url, { maxAttempts: 2 });
+    const { read } = setup(server.url, { maxAttempts: 2, maxSockets: 1 });
     expect((await read(0, 9)).equals(content.subarray(0, 10))).toBe(true);
   });
 });

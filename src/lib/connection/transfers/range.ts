@@ -109,6 +109,8 @@ async function fetchRange(
   const { Body, ContentRange } = await client.send(command, { abortSignal: signal });
   if (received) return received;
   if (!isWhole && !ContentRange?.startsWith(`bytes ${first}-`)) {
+    // Nobody will read it, and its socket would wait for that.
+    if (Body instanceof Readable) Body.destroy();
     throw new ResponseStreamingError({
       message: `asked for bytes ${first}-${last}, got ${ContentRange ?? 'no range'}`,
     });

@@ -27,6 +27,11 @@ export function replay(socket: Socket, finish: () => void): Replay {
     read: () => void socket.resume(),
     // The request, which has been sent.
     write: (_request, _encoding, done) => done(),
+    // What the client ends when it has read all of the answer.
+    final(done) {
+      done();
+      wire.destroy();
+    },
     destroy(error, done) {
       finish();
       socket.destroy();
