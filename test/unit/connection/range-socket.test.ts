@@ -249,6 +249,23 @@ describe('an answer that is not plain is read by Node, without asking again', ()
   });
 });
 
+it('is asked for again, from where it was, when the SDK refuses a head whose bytes have begun to come', async () => {
+  // They once went on coming, in between those of the next answer.
+  await using server = await serveBytes(async (socket, request, count) => {
+    const [first = 0, last = 0] = /bytes=(\d+)-(\d+)/.exec(request)?.slice(1).map(Number) ?? [];
+    const oddDate = count === 1 ? 'last-modified: yesterday\r\n' : '';
+    socket.write(headOf(first, last).replace(/\r\n$/, `${oddDate}\r\n`));
+    for (let at = first; at <= last && !socket.destroyed; at += 20_000) {
+      socket.write(content.subarray(at, Math.min(last + 1, at + 20_000)));
+      await delay(2);
+    }
+  });
+  const { read } = setup(server.url);
+  const bytes = await read(0, 299_998, { attempts: 5 });
+  expect(bytes.equals(content.subarray(0, 299_999))).toBe(true);
+  expect(server.requests()).toBe(2);
+});
+
 describe('a connection that', () => {
   it('says nothing ends the call after the read time-out', async () => {
     await using server = await serveBytes(() => {});

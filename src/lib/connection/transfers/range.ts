@@ -8,6 +8,7 @@ import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
 import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
 import { RetriesExceededError } from '../errors/retries-exceeded-error.ts';
 import { type Destination, pour } from './destination.ts';
+import type { RangeRequest } from './range-socket.ts';
 import { rangeSocketsOf } from './range-sockets.ts';
 import { type SourceObject, toInput } from './source-object.ts';
 
@@ -89,25 +90,15 @@ async function fetchRange(
     // For the whole object no range: then the SDK checks the checksum, whichever it is.
     ...(!isWhole && { Range: `bytes=${first}-${last}` }),
   });
-  const sockets = isWhole ? undefined : rangeSocketsOf(client);
-  let received: Promise<void> | undefined;
-  if (sockets) {
-    // In the place of the SDK's own way to the network: it signs, retries and reads errors as ever.
-    command.middlewareStack.add(
-      (_network, context) => async (args) => {
-        // Sound: at this step it is an HTTP request.
-        const answer = await sockets.fetch(args.request as HttpRequest, { range, into, signal });
-        context.socketReused = answer.reused;
-        received = answer.received;
-        // The SDK would compare a checksum with the body that it does not get.
-        const headers = received ? withoutChecksums(answer.headers) : answer.headers;
-        return { response: { ...answer, headers } };
-      },
-      { step: 'deserialize', priority: 'low', name: 'fetchRange' },
-    );
-  }
-  const { Body, ContentRange } = await client.send(command, { abortSignal: signal });
-  if (received) return received;
+  const body = isWhole ? undefined : receiveDirectly(command, client, { range, into, signal });
+  const { Body, ContentRange } = await client
+    .send(command, { abortSignal: signal })
+    .catch(async (error: unknown) => {
+      // The SDK may find fault with the head of an answer whose bytes are on their way already.
+      await body?.stop();
+      throw error;
+    });
+  if (body?.received()) return body.received();
   if (!isWhole && !ContentRange?.startsWith(`bytes ${first}-`)) {
     // Nobody will read it, and its socket would wait for that.
     if (Body instanceof Readable) Body.destroy();
@@ -117,6 +108,46 @@ async function fetchRange(
   }
   if (!(Body instanceof Readable)) throw new ResponseStreamingError({ message: 'the answer has no body' });
   for await (const bytes of Body) await pour(bytes, into);
+}
+
+/**
+ * Puts a socket of the client's own in the place of the SDK's way to the network, for this one command: the SDK signs,
+ * retries and reads errors as ever. Undefined for clients that have no such sockets.
+ */
+function receiveDirectly(
+  command: GetObjectCommand,
+  client: S3Client,
+  { range, into, signal }: Omit<RangeRequest, 'head'>,
+) {
+  const sockets = rangeSocketsOf(client);
+  if (sockets === undefined) return undefined;
+  const stop = new AbortController();
+  let received: Promise<void> | undefined;
+  command.middlewareStack.add(
+    (_network, context) => async (args) => {
+      // Another attempt would ask for bytes that are there already: only `readRange` knows which.
+      if (received)
+        throw new ResponseStreamingError({ message: 'the body began before its head was refused' });
+      const request = { range, into, signal: AbortSignal.any([signal, stop.signal]) };
+      // Sound: at this step it is an HTTP request.
+      const answer = await sockets.fetch(args.request as HttpRequest, request);
+      context.socketReused = answer.reused;
+      received = answer.received;
+      // The SDK would compare a checksum with the body that it does not get.
+      const headers = received ? withoutChecksums(answer.headers) : answer.headers;
+      return { response: { ...answer, headers } };
+    },
+    { step: 'deserialize', priority: 'low', name: 'receiveDirectly' },
+  );
+  return {
+    /** Settles with the body; undefined when it did not come this way. */
+    received: () => received,
+    /** Ends it. When this resolves nothing more comes into the destination. */
+    async stop() {
+      stop.abort();
+      await received?.catch(() => {});
+    },
+  };
 }
 
 function withoutChecksums(headers: Record<string, string>): Record<string, string> {
