@@ -15,7 +15,7 @@ import { serveBlackHole } from './servers/black-hole.ts';
 import { serveProxy } from './servers/proxy.ts';
 import { listen, pemPath, serve } from './servers/server.ts';
 
-const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31) % 251));
+const content = Buffer.from(Array.from({ length: 1_000_000 }, (_, index) => (index * 31) % 251));
 
 /** A client of a server, and a way to read ranges of its object; one attempt of each kind unless told otherwise. */
 function setup(endpoint: string, code: CodeSettings = {}) {
@@ -173,7 +173,7 @@ describe('an answer that is not plain is read by Node, without asking again', ()
       'in chunks',
       (socket: Socket) => {
         socket.write(
-          'HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-9/300000\r\ntransfer-encoding: chunked\r\n\r\n',
+          'HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-9/1000000\r\ntransfer-encoding: chunked\r\n\r\n',
         );
         socket.write(
           Buffer.concat([Buffer.from('a\r\n'), content.subarray(0, 10), Buffer.from('\r\n0\r\n\r\n')]),
@@ -193,7 +193,7 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     [
       'up to the end of the connection',
       (socket: Socket) => {
-        socket.write('HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-9/300000\r\n\r\n');
+        socket.write('HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-9/1000000\r\n\r\n');
         socket.end(content.subarray(0, 10));
       },
     ],
@@ -201,6 +201,24 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     await using server = await serveBytes(send);
     const { read } = setup(server.url);
     expect((await read(0, 9)).equals(content.subarray(0, 10))).toBe(true);
+    expect(server.requests()).toBe(1);
+  });
+
+  it('to its last byte, however slowly it is taken, when the server closes after it', async () => {
+    // What had come and was not yet read was once thrown away with the connection.
+    await using server = await serveBytes((socket) => {
+      socket.write(headOf(0, 999_998).replace(/\r\n$/, 'vary: a\r\nvary: b\r\n\r\n'));
+      socket.end(content.subarray(0, 999_999));
+    });
+    const { read } = setup(server.url);
+    const slow = (memory: Destination): Destination => ({
+      ...memory,
+      async commit(bytes) {
+        memory.commit(bytes);
+        await delay(10);
+      },
+    });
+    expect((await read(0, 999_998, { into: slow })).equals(content.subarray(0, 999_999))).toBe(true);
     expect(server.requests()).toBe(1);
   });
 

@@ -23,6 +23,7 @@ interface ReplayedAnswer {
  */
 export function replay(socket: Socket, finish: () => void): Replay {
   const { promise, resolve, reject } = Promise.withResolvers<ReplayedAnswer>();
+  let isWhole = false;
   const wire = new Duplex({
     read: () => void socket.resume(),
     // The request, which has been sent.
@@ -50,7 +51,13 @@ export function replay(socket: Socket, finish: () => void): Replay {
   return {
     answer: promise,
     take: (bytes) => wire.push(Buffer.from(bytes)),
-    end: () => wire.push(null),
-    fail: (error) => wire.destroy(error),
+    end() {
+      isWhole = true;
+      wire.push(null);
+    },
+    fail(error) {
+      // A connection closes after its last byte: what waits here to be read is still good.
+      if (!isWhole) wire.destroy(error);
+    },
   };
 }
