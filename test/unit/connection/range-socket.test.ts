@@ -248,6 +248,15 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     await expect.poll(() => readSockets(client)).toMatchObject({ busy: 0, idle: 0 });
   });
 
+  it('and one with more bytes than it announces is refused, whoever reads it', async () => {
+    await using server = await serveBytes((socket) => {
+      socket.write('HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-9/1000000\r\n\r\n');
+      socket.end(content.subarray(0, 11));
+    });
+    const { read, failed } = setup(server.url);
+    expect(await failed(read(0, 9))).toMatchObject({ cause: { code: 'response-streaming' } });
+  });
+
   it('and a head without end is refused', async () => {
     await using server = await serveBytes((socket) =>
       socket.write(`HTTP/1.1 206 OK\r\nx: ${'x'.repeat(40_000)}`),

@@ -107,7 +107,13 @@ async function fetchRange(
     });
   }
   if (!(Body instanceof Readable)) throw new ResponseStreamingError({ message: 'the answer has no body' });
-  for await (const bytes of Body) await pour(bytes, into);
+  let left = last - first + 1;
+  for await (const bytes of Body) {
+    left -= bytes.length;
+    // They would fall into the next range.
+    if (left < 0) throw new ResponseStreamingError({ message: `more bytes came than ${first}-${last}` });
+    await pour(bytes, into);
+  }
 }
 
 /**
