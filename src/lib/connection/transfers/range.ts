@@ -65,7 +65,9 @@ export async function readRange(reader: RangeReader, range: ByteRange, into: Des
         cause: classify(failure),
       });
     }
-    await setTimeout(Math.random() * 100 * 2 ** attempt, undefined, { signal: reader.signal });
+    await setTimeout(Math.random() * 100 * 2 ** attempt, undefined, { signal: reader.signal }).catch(
+      (error: unknown) => refuseHopeless(reader, error),
+    );
   }
 }
 
