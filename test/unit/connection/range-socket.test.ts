@@ -394,6 +394,19 @@ describe('an abort', () => {
     expect(await holding).toMatchObject({ code: 'aborted' });
     expect(server.requests()).toBe(1);
   });
+  it('that comes before the wait for a free socket begins is heard as well', async () => {
+    await using server = await serveBytes(() => {});
+    const { read, failed } = setup(server.url, { maxSockets: 1 });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const holding = failed(read(0, 9, { signal: first.signal }));
+    await expect.poll(server.requests).toBe(1);
+    // While it is still being signed.
+    const waiting = failed(read(0, 9, { signal: second.signal }));
+    second.abort();
+    expect(await waiting).toMatchObject({ code: 'aborted' });
+    first.abort();
+    await holding;
+  });
 });
 
 describe('a destination that fails', () => {

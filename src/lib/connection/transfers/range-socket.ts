@@ -151,8 +151,7 @@ export function openRangeSocket(
   const fetch = ({ head, range, into, signal }: RangeRequest): Promise<SocketAnswer> => {
     const answer = Promise.withResolvers<SocketAnswer>();
     const finished = Promise.withResolvers<void>();
-    const abort = () =>
-      socket.destroy(Object.assign(new Error('aborted by its caller'), { name: 'AbortError' }));
+    const abort = () => socket.destroy(aborted());
     const silence = setTimeout(
       () => socket.destroy(timeout(`no answer within the requestTimeout of ${readTimeoutMs} ms`)),
       readTimeoutMs,
@@ -204,6 +203,11 @@ export function openRangeSocket(
   };
 
   return { fetch, done: () => done, isOpen: () => !socket.destroyed, destroy: () => socket.destroy() };
+}
+
+/** What the SDK takes for an abort, and does not try again. */
+export function aborted(): Error {
+  return Object.assign(new Error('aborted by its caller'), { name: 'AbortError' });
 }
 
 /** In the shape of Node's own, so that the SDK retries them as it does those. */

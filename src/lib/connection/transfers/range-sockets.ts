@@ -4,7 +4,13 @@ import { encodeComponent } from '../../sign/encode.ts';
 import { poolOf } from '../clients/wire.ts';
 import { ParamValidationError } from '../errors/param-validation-error.ts';
 import type { Pool } from '../pool.ts';
-import { openRangeSocket, type RangeRequest, type RangeSocket, type SocketAnswer } from './range-socket.ts';
+import {
+  aborted,
+  openRangeSocket,
+  type RangeRequest,
+  type RangeSocket,
+  type SocketAnswer,
+} from './range-socket.ts';
 
 /** The connections on which a client fetches ranges. */
 export interface RangeSockets {
@@ -71,15 +77,17 @@ function createRangeSockets(pool: Pool): RangeSockets {
 
   return {
     async fetch(request, rest) {
+      const { signal } = rest;
       // From the last look at `busy` to its growth nothing else may run.
       while (busy.size >= maxSockets) {
+        if (signal.aborted) throw aborted();
         const { promise, resolve } = Promise.withResolvers<void>();
         const wake = () => resolve();
         waiting.add(wake);
-        rest.signal.addEventListener('abort', wake, { once: true });
+        signal.addEventListener('abort', wake);
         await promise;
+        signal.removeEventListener('abort', wake);
         waiting.delete(wake);
-        rest.signal.throwIfAborted();
       }
       const head = toHead(request);
       const origin = `${request.protocol}//${request.hostname}:${request.port ?? ''}`;
