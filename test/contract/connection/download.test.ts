@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { copyObject } from '../../../src/lib/connection/transfers/copy.ts';
@@ -17,7 +17,7 @@ describe('download', () => {
     const result = await downloadFile({ ...s3.place('k'), path: s3.path('out') });
     expect(result).toMatchObject({ bytes: length, verifiedBy: 'CRC32' });
     expect(readFileSync(s3.path('out')).equals(content)).toBe(true);
-    expect(existsSync(s3.path('out.part'))).toBe(false);
+    expect(readdirSync(s3.path('.'))).toEqual(['out']);
     const { body } = await downloadStream(s3.place('k'));
     expect((await buffer(body)).equals(content)).toBe(true);
   });
@@ -38,8 +38,7 @@ describe('download', () => {
     using s3 = await setup();
     const call = downloadFile({ ...s3.place('missing'), path: s3.path('out') });
     await expect(call).rejects.toMatchObject({ code: 'not-found' });
-    expect(existsSync(s3.path('out'))).toBe(false);
-    expect(existsSync(s3.path('out.part'))).toBe(false);
+    expect(readdirSync(s3.path('.'))).toEqual([]);
   });
 
   it('goes on with a download that was interrupted, from the ranges that are there', async () => {
@@ -61,7 +60,7 @@ describe('download', () => {
     // Two ranges were complete: they are counted at once, not fetched.
     expect(seen.slice(0, 2)).toEqual([8 * MIB, 16 * MIB]);
     expect(readFileSync(s3.path('out')).equals(content)).toBe(true);
-    expect(existsSync(s3.path('out.part.journal'))).toBe(false);
+    expect(readdirSync(s3.path('.'))).toEqual(['out']);
   });
 
   it('begins anew when the object is another one since the interruption', async () => {
@@ -77,6 +76,8 @@ describe('download', () => {
     await s3.put('k', other);
     await downloadFile(request);
     expect(readFileSync(s3.path('out')).equals(other)).toBe(true);
+    // What was left of the first one is gone too.
+    expect(readdirSync(s3.path('.'))).toEqual(['out']);
   });
 
   it('fails rather than mix two objects when one replaces the other meanwhile', async () => {

@@ -1,11 +1,13 @@
-import { constants, createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { type FileHandle, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
+import { ParamValidationError } from '../errors/param-validation-error.ts';
 import { compositeCrc32, crc32ToBase64, verified } from './checksum.ts';
 import { toFile, toMemory } from './destination.ts';
-import { openJournal, removeJournal } from './journal.ts';
+import { createDraft, type Draft, reopenDraft } from './draft.ts';
 import { planTransfer, type TransferOptions, type TransferPlan } from './options.ts';
 import { type ByteRange, type RangeReader, readRange, toRanges } from './range.ts';
 import { describeSource, type ObjectName, type SourceObject } from './source-object.ts';
@@ -34,33 +36,30 @@ export interface DownloadResult {
 }
 
 /**
- * Downloads into a file, in parallel ranges from the threshold on. Bytes go to `<path>.part`, which takes its name only when
- * all are there and their checksum is the one S3 keeps; the object must stay the same meanwhile (`If-Match`).
+ * Downloads into a file, in parallel ranges from the threshold on. Bytes go to a draft beside it, which takes its name only
+ * when all are there and their checksum is the one S3 keeps; the object must stay the same meanwhile (`If-Match`). Where
+ * there is a device or a pipe in place of a file, they are written to it in order.
  *
  * Memory: up to three megabytes for each range under way. Throws the errors of `readRange`, and `ChecksumMismatchError`, after
- * which nothing of the partial file is kept.
+ * which nothing of the draft is kept.
  */
 export async function downloadFile(request: FileDownloadRequest): Promise<DownloadResult> {
-  const partial = `${request.path}.part`;
-  const journal = `${partial}.journal`;
-  const discard = async () => {
-    await rm(partial, { force: true });
-    await removeJournal(journal);
-  };
+  const { client, path, signal } = request;
   try {
-    const source = await describeSource(request.client, request, request.signal);
+    if (await refuseFolder(path)) return await writeThrough(request);
+    const source = await describeSource(client, request, signal);
     const plan = planTransfer(request, source.bytes);
-    if (!request.resume) await discard();
-    const checksums = await fetchRanges(request, source, plan, { partial, journal });
-    await verify(partial, source, checksums).catch(async (error: unknown) => {
-      await discard();
+    await using draft: Draft = await (request.resume ? reopenDraft(path, source) : createDraft(path));
+    const checksums = await fetchRanges(client, source, plan, draft);
+    try {
+      await verify(draft.file, source, checksums);
+    } catch (error) {
+      await draft.discard();
       throw error;
-    });
-    await rename(partial, request.path);
-    await removeJournal(journal);
+    }
+    await draft.publish();
     return toResult(source);
   } catch (error) {
-    if (!request.resume) await discard();
     throw classify(error);
   }
 }
@@ -85,30 +84,50 @@ export async function downloadStream(
   }
 }
 
-/** Gives the CRC32 of each range, in order; one that an earlier try has fetched has none. */
+/** Tells whether there is something else than a file to write to. Throws when it is a folder. */
+async function refuseFolder(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw new ParamValidationError({ message: `${path} is a folder` });
+  return there !== undefined && !there.isFile();
+}
+
+async function writeThrough(request: FileDownloadRequest): Promise<DownloadResult> {
+  const { body, ...result } = await downloadStream(request);
+  await pipeline(body, createWriteStream(request.path), request.signal ? { signal: request.signal } : {});
+  return result;
+}
+
+/** Gives the CRC32 of each range, in order. */
 async function fetchRanges(
-  { client, resume }: FileDownloadRequest,
+  client: S3Client,
   source: SourceObject,
   plan: TransferPlan,
-  files: { partial: string; journal: string },
-): Promise<(string | undefined)[]> {
+  draft: Draft,
+): Promise<number[]> {
   const ranges = rangesOf(source, plan);
-  const header = { etag: source.etag, bytes: source.bytes, ranges: ranges.length };
-  await using file: FileHandle = await open(files.partial, constants.O_RDWR | constants.O_CREAT, 0o600);
-  await using journal = resume ? await openJournal(files.journal, header) : undefined;
-  await file.truncate(source.bytes);
-  for (const range of ranges) if (journal?.done.has(range.index)) plan.advance(range.last - range.first + 1);
-  const missing = ranges.filter(({ index }) => !journal?.done.has(index)).values();
-  const checksums: (string | undefined)[] = ranges.map(() => undefined);
+  await draft.file.truncate(source.bytes);
+  const checksums: number[] = [];
+  const missing: ByteRange[] = [];
+  for (const range of ranges) {
+    plan.signal?.throwIfAborted();
+    const found = await draft.find(range);
+    if (found === undefined) missing.push(range);
+    else {
+      checksums[range.index] = found;
+      plan.advance(range.last - range.first + 1);
+    }
+  }
 
+  const queue = missing.values();
   await runWorkers(plan.concurrency, plan.signal, async (signal) => {
     const reader: RangeReader = { client, source, attempts: plan.rangeAttempts, signal };
-    const writer = toFile(file, plan.advance);
-    for (const range of missing) {
+    const writer = toFile(draft.file, plan.advance);
+    for (const range of queue) {
       const into = writer(range.first);
       await readRange(reader, range, into);
-      checksums[range.index] = crc32ToBase64(await into.finish());
-      await journal?.add(range.index);
+      const checksum = await into.finish();
+      checksums[range.index] = checksum;
+      await draft.add(range, checksum);
     }
   });
   return checksums;
@@ -130,7 +149,7 @@ async function* readAhead(
     await readRange(reader, range, into);
     return into.content;
   };
-  const ranges = rangesOf(source, plan).values();
+  const ranges = toRanges(source.bytes, plan.partBytes).values();
   const ahead: Promise<Buffer>[] = [];
   const fetchNext = () => {
     const { value: range } = ranges.next();
@@ -176,15 +195,22 @@ function rangesOf(
 }
 
 /** Compares what arrived, or what is on disk when the checksums of the ranges do not add up to the one S3 keeps. */
-async function verify(path: string, source: SourceObject, checksums: (string | undefined)[]): Promise<void> {
-  const { checksum, partBytes } = source;
+async function verify(
+  file: FileHandle,
+  { checksum, partBytes }: SourceObject,
+  checksums: readonly number[],
+): Promise<void> {
   if (checksum === undefined) return;
-  const known = checksums.filter((one) => one !== undefined);
   const isByParts = checksum.algorithm === 'CRC32' && checksum.value.includes('-');
-  if (isByParts && known.length === partBytes.length && compositeCrc32(known) === checksum.value) return;
-  // Any other algorithm, a download that was resumed, or ranges that are no parts.
-  const file: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: 2 ** 20 });
-  for await (const _bytes of verified(file, checksum, partBytes));
+  const isMade = isByParts && checksums.length === partBytes.length;
+  if (isMade && compositeCrc32(checksums.map(crc32ToBase64)) === checksum.value) return;
+  // Any other algorithm, or ranges that are no parts.
+  const bytes: AsyncIterable<Buffer> = file.createReadStream({
+    start: 0,
+    autoClose: false,
+    highWaterMark: 2 ** 20,
+  });
+  for await (const _bytes of verified(bytes, checksum, partBytes));
 }
 
 function toResult({ etag, bytes, checksum, head }: SourceObject): DownloadResult {
