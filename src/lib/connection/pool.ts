@@ -175,9 +175,15 @@ function agentOptions({ values }: Settings): AgentOptions {
   const proxyEnv = {
     ...(httpProxy && { HTTP_PROXY: httpProxy }),
     ...(httpsProxy && { HTTPS_PROXY: httpsProxy }),
-    ...(noProxy && { NO_PROXY: noProxy }),
+    ...(noProxy && { NO_PROXY: withSubdomains(noProxy) }),
   };
   return { keepAlive, maxSockets, ...((httpProxy || httpsProxy) && { proxyEnv }) };
+}
+
+/** A name stands for those below it as well, as in Python and curl; to Node it does so only with a dot before it. */
+function withSubdomains(noProxy: string): string {
+  const entries = noProxy.split(',').map((entry) => entry.trim());
+  return entries.flatMap((entry) => (/^[\w-]/.test(entry) ? [entry, `.${entry}`] : entry)).join(',');
 }
 
 function certificates(settings: Settings): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
