@@ -151,7 +151,11 @@ export function openRangeSocket(
   const fetch = ({ head, range, into, signal }: RangeRequest): Promise<SocketAnswer> => {
     const answer = Promise.withResolvers<SocketAnswer>();
     const finished = Promise.withResolvers<void>();
-    const abort = () => socket.destroy(aborted());
+    // Told here too: a socket that is closed already tells nobody.
+    const abort = () => {
+      socket.destroy(aborted());
+      fail(aborted());
+    };
     const silence = setTimeout(
       () => socket.destroy(timeout(`no answer within the requestTimeout of ${readTimeoutMs} ms`)),
       readTimeoutMs,
@@ -175,7 +179,7 @@ export function openRangeSocket(
         socket.setTimeout(idleTimeoutMs);
         const plain = end < 0 ? undefined : parseRangeAnswer(text.slice(0, end), range);
         if (plain === undefined) {
-          const replayed = replay(socket, finish);
+          const replayed = replay(socket, idleTimeoutMs, finish);
           phase = { ...idle, ...replayed };
           replayed.answer.then(answer.resolve, answer.reject).finally(() => clearTimeout(silence));
           return replayed.take(Buffer.from(text, 'latin1'));

@@ -21,11 +21,11 @@ interface ReplayedAnswer {
  * Lets Node's HTTP client read an answer that has come to another one's request, so that all of HTTP is understood without
  * asking twice. The socket is closed at the end of it; `finish` is called then.
  */
-export function replay(socket: Socket, finish: () => void): Replay {
+export function replay(socket: Socket, idleTimeoutMs: number, finish: () => void): Replay {
   const { promise, resolve, reject } = Promise.withResolvers<ReplayedAnswer>();
   let isWhole = false;
   const wire = new Duplex({
-    read: () => void socket.resume(),
+    read: () => void socket.setTimeout(idleTimeoutMs).resume(),
     // The request, which has been sent.
     write: (_request, _encoding, done) => done(),
     // What the client ends when it has read all of the answer.
@@ -50,14 +50,19 @@ export function replay(socket: Socket, finish: () => void): Replay {
     .end();
   return {
     answer: promise,
-    take: (bytes) => wire.push(Buffer.from(bytes)),
+    take(bytes) {
+      const mayGoOn = wire.push(Buffer.from(bytes));
+      // The silence is ours.
+      if (!mayGoOn) socket.setTimeout(0);
+      return mayGoOn;
+    },
     end() {
       isWhole = true;
       wire.push(null);
     },
     fail(error) {
-      // A connection closes after its last byte: what waits here to be read is still good.
-      if (!isWhole) wire.destroy(error);
+      // A connection closes after its last byte: what waits here to be read is still good, if anybody wants it.
+      if (!isWhole || error.name === 'AbortError') wire.destroy(error);
     },
   };
 }
