@@ -1,4 +1,4 @@
-import { endpointOf, usesPathStyle } from '../connection/endpoint.ts';
+import { toBucketAddress } from '../connection/access/bucket-address.ts';
 import type { Settings } from '../connection/settings/values.ts';
 import type { SigningCredentials } from '../sign/credentials.ts';
 import { createPartsPresigner } from '../sign/presign-parts.ts';
@@ -95,8 +95,7 @@ export const createDownloadSigner = (settings: Settings, bucket: string): Downlo
 const toAddress = (settings: Settings, bucket: string): BucketAddress => {
   const { region } = settings.values;
   if (region === undefined) throw new Error('not set in the environment: AWS_REGION');
-  const endpoint = endpointOf(settings, 's3');
-  return { region, bucket, ...(endpoint && { endpoint }), forcePathStyle: usesPathStyle(settings, endpoint) };
+  return toBucketAddress(settings, region, bucket);
 };
 
 /** The function's role, as Lambda puts it in the environment when it starts an instance. */

@@ -1,4 +1,4 @@
-import { endpointOf, usesPathStyle } from '../connection/endpoint.ts';
+import { toBucketAddress } from '../connection/access/bucket-address.ts';
 import type { Settings } from '../connection/settings/values.ts';
 import { toBucketRoot } from '../sign/address.ts';
 
@@ -9,11 +9,5 @@ import { toBucketRoot } from '../sign/address.ts';
 export const toBucketOrigin = (settings: Settings, bucket: string): string => {
   const { region } = settings.values;
   if (region === undefined) throw new Error('not set in the environment: AWS_REGION');
-  const endpoint = endpointOf(settings, 's3');
-  return toBucketRoot({
-    region,
-    bucket,
-    ...(endpoint && { endpoint }),
-    forcePathStyle: usesPathStyle(settings, endpoint),
-  }).origin;
+  return toBucketRoot(toBucketAddress(settings, region, bucket)).origin;
 };

@@ -21,8 +21,8 @@ export type BucketRoot = {
 };
 
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/;
-// A dot is legal in a bucket name but breaks the TLS wildcard certificate, hence path style.
-const HOST_SAFE_BUCKET = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+/** A dot is legal in a bucket name but breaks the TLS wildcard certificate: all others are addressed by path style. */
+export const HOST_SAFE_BUCKET = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 const REGION = /^[a-z]{2,}(?:-[a-z0-9]+)+$/;
 
 // What the URL parser leaves of an IPv4 or IPv6 literal; `node:net` is not worth loading for it.
@@ -57,7 +57,8 @@ export const toBucketRoot = ({ region, bucket, endpoint, forcePathStyle }: Bucke
   return { origin: flatten(`${url.protocol}//${host}`), host, path: prefix };
 };
 
-const toSuffix = (region: string): string =>
+/** The DNS suffix of a region's partition. */
+export const toSuffix = (region: string): string =>
   SUFFIXES.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com';
 
 const parseEndpoint = (endpoint: string): URL => {

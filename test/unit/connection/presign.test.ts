@@ -2,15 +2,15 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { describe, expect, it } from 'vitest';
 import { createBucketSigner, expiresAtOf } from '../../../src/lib/connection/access/presign.ts';
-import { resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
+import { type CodeSettings, resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
 
 const signedAt = new Date('2026-11-22T12:00:00Z');
 const keys = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
 
-function setup(expiration?: Date) {
-  const settings = resolveSettings({ code: { region: 'eu-central-1' } });
+function setup(expiration?: Date, code: CodeSettings = {}, bucket = 'photos') {
+  const settings = resolveSettings({ code: { region: 'eu-central-1', ...code } });
   const credentials = async () => ({ ...keys, ...(expiration && { expiration, sessionToken: 'token' }) });
-  return createBucketSigner({ settings, credentials }, 'photos', () => signedAt);
+  return createBucketSigner({ settings, credentials }, bucket, () => signedAt);
 }
 
 describe('a signed URL', () => {
@@ -77,6 +77,70 @@ it('gives a form as boto3 does: url and fields, the key among them, and nothing 
   expect(Buffer.from(form.fields.Policy ?? '', 'base64').toString()).toContain(
     '["content-length-range",1,9]',
   );
+});
+
+describe('the address', () => {
+  const on = [false, true];
+  const regions = [
+    'eu-central-1',
+    'us-east-1',
+    'cn-north-1',
+    'us-gov-west-1',
+    'eusc-de-east-1',
+    'us-iso-east-1',
+  ];
+  const cases = on.flatMap((useAccelerateEndpoint) =>
+    on.flatMap((useDualstackEndpoint) =>
+      on.flatMap((useFipsEndpoint) =>
+        (['auto', 'path'] as const).flatMap((addressingStyle) =>
+          [undefined, 'https://minio.example.com'].flatMap((endpoint) => ({
+            useAccelerateEndpoint,
+            useDualstackEndpoint,
+            useFipsEndpoint,
+            addressingStyle,
+            endpoint,
+          })),
+        ),
+      ),
+    ),
+  );
+
+  it.each(cases)('is the one the SDK signs for, or a SettingError where it has none: %j', async (code) => {
+    const { addressingStyle, endpoint, ...flags } = code;
+    for (const region of regions) {
+      for (const bucket of ['photos', 'my.photos']) {
+        const sdk = new S3Client({
+          region,
+          credentials: keys,
+          forcePathStyle: addressingStyle === 'path',
+          ...(endpoint !== undefined && { endpoint }),
+          ...flags,
+        });
+        const toPlace = (text: string) => text.split('?', 1)[0];
+        const theirs = await getSignedUrl(sdk, new GetObjectCommand({ Bucket: bucket, Key: 'k' })).then(
+          toPlace,
+          () => 'SettingError',
+        );
+        const sign = async () => setup(undefined, { ...code, region }, bucket);
+        const ours = sign().then(
+          async (signer) => {
+            const { url } = await signer.post({ key: 'k' });
+            const place = toPlace(await signer.get({ key: 'k' }));
+            expect(`${url.replace(/\/$/, '')}/k`).toBe(place);
+            return place;
+          },
+          (error: Error) => error.name,
+        );
+        expect(await ours, `${bucket} in ${region}`).toBe(theirs);
+      }
+    }
+  });
+
+  it('that S3 does not have is refused by the names of both settings', () => {
+    expect(() => setup(undefined, { useAccelerateEndpoint: true, useFipsEndpoint: true })).toThrow(
+      'useAccelerateEndpoint: "true" (from code) is not allowed; expected false with FIPS',
+    );
+  });
 });
 
 describe('a grant that could not work', () => {

@@ -1,10 +1,10 @@
 import { createPostPresigner } from '../../sign/presign-post.ts';
 import { createPresigner, type UrlRequest } from '../../sign/presign-url.ts';
-import { endpointOf, usesPathStyle } from '../endpoint.ts';
 import { ExpiredCredentialsError } from '../errors/expired-credentials-error.ts';
 import { NoRegionError } from '../errors/no-region-error.ts';
 import { ParamValidationError } from '../errors/param-validation-error.ts';
 import type { Session } from '../session.ts';
+import { toBucketAddress } from './bucket-address.ts';
 
 /** Every grant: for one key, and for how long. */
 interface Grant {
@@ -65,7 +65,7 @@ const MAX_POST_BYTES = 5 * 2 ** 30;
 /**
  * A signer for one bucket with the keys of a session, renewed as needed. Sends nothing anywhere.
  *
- * Its methods throw `ParamValidationError` for a grant that could not work and `ExpiredCredentialsError` when the keys are
+ * Throws `NoRegionError` and, for settings that exclude each other, `SettingError`. Its methods throw `ParamValidationError` for a grant that could not work and `ExpiredCredentialsError` when the keys are
  * past their end.
  */
 export function createBucketSigner(
@@ -75,13 +75,7 @@ export function createBucketSigner(
 ): BucketSigner {
   const { region } = session.settings.values;
   if (region === undefined) throw new NoRegionError({ message: 'no region to sign for' });
-  const endpoint = endpointOf(session.settings, 's3');
-  const address = {
-    region,
-    bucket,
-    forcePathStyle: usesPathStyle(session.settings, endpoint),
-    ...(endpoint !== undefined && { endpoint }),
-  };
+  const address = toBucketAddress(session.settings, region, bucket);
   const urls = createPresigner(address);
   const forms = createPostPresigner(address);
   const sign = async <T>(run: (keys: Awaited<ReturnType<Session['credentials']>>) => T): Promise<T> => {
