@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -203,6 +205,15 @@ describe('the folder of the file', () => {
   });
 });
 
+it('writes what a link leads to, and leaves the link', async () => {
+  await using s3 = await setup();
+  writeFileSync(join(s3.folder, 'real'), 'before');
+  symlinkSync('real', s3.path);
+  await s3.download();
+  expect(lstatSync(s3.path).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(s3.folder, 'real')).equals(content)).toBe(true);
+});
+
 it('writes through a pipe, in order, and leaves it a pipe', async () => {
   await using s3 = await setup();
   await promisify(execFile)('mkfifo', [s3.path]);
@@ -225,5 +236,7 @@ it('reads a stream in ranges of the part size, however large the parts are that 
     expect(s3.asked.length - seen).toBeLessThanOrEqual(4);
   }
   expect(hash.digest('hex')).toBe(createHash('sha256').update(content).digest('hex'));
-  expect(s3.asked.toSorted()).toEqual(Array.from({ length: 10 }, (_, i) => `bytes=${i * 100}-${i * 100 + 99}`));
+  expect(s3.asked.toSorted()).toEqual(
+    Array.from({ length: 10 }, (_, i) => `bytes=${i * 100}-${i * 100 + 99}`),
+  );
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/lib/connection/classify.ts';
@@ -437,6 +438,61 @@ describe('the sockets of ranges', () => {
     expect(calls.filter(({ socketReused }) => socketReused)).toHaveLength(17);
     client.destroy();
     await expect.poll(() => readSockets(client).idle).toBe(0);
+  });
+
+  it('are never more than maxSockets, idle ones to other buckets among them', async () => {
+    await using one = await serve(answer);
+    await using other = await serve(answer);
+    const { read, client } = setup(one.url, { maxSockets: 1 });
+    let url = one.url;
+    client.middlewareStack.add(
+      (next) => (args) => {
+        // Sound: at this step it is an HTTP request.
+        Object.assign(args.request as object, { port: Number(new URL(url).port) });
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    await read(0, 9);
+    url = other.url;
+    await read(0, 9);
+    expect(readSockets(client)).toMatchObject({ opened: 2, busy: 0, idle: 1 });
+  });
+
+  it('are not spent on calls that were aborted before they were sent', async () => {
+    await using server = await serve(answer);
+    const { read, failed, client } = setup(server.url);
+    await read(0, 9);
+    const stop = new AbortController();
+    const call = failed(read(0, 9, { signal: stop.signal }));
+    stop.abort();
+    expect(await call).toMatchObject({ code: 'aborted' });
+    expect(readSockets(client)).toMatchObject({ opened: 1, idle: 1 });
+  });
+
+  it('are closed by destroy with what they are at, and for good', async () => {
+    await using server = await serveBytes((socket) => socket.write(`${headOf(0, 9)}half`));
+    const { read, failed, client } = setup(server.url, { maxAttempts: 3 });
+    const reading = failed(read(0, 9, { attempts: 5 }));
+    await expect.poll(server.requests).toBe(1);
+    client.destroy();
+    expect(await reading).toMatchObject({ code: 'aborted' });
+    await expect.poll(() => readSockets(client)).toMatchObject({ busy: 0, idle: 0 });
+    expect(server.requests()).toBe(1);
+  });
+
+  it('resume the session of TLS that an earlier one had', async () => {
+    const reused: boolean[] = [];
+    await using server = await serve((request, response) => {
+      reused.push((request.socket as TLSSocket).isSessionReused());
+      answer(request, response.setHeader('connection', 'close'));
+    }, 'server');
+    const { read } = setup(server.url, { caBundle: pemPath('authority.pem') });
+    for (let i = 0; i < 3; i += 1) {
+      await read(0, 9);
+      await delay(20);
+    }
+    expect(reused).toEqual([false, true, true]);
   });
 
   it('are not kept when keepAlive is off', async () => {

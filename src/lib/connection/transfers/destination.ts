@@ -6,7 +6,10 @@ export interface Destination {
   readonly bytes: () => number;
   /** Free memory, at least one byte, for the bytes that come next; the same until `commit`. */
   readonly space: () => Buffer;
-  /** Takes over the first `bytes` of `space`. Gives a promise when it would rather have no more until that resolves. */
+  /**
+   * Takes over the first `bytes` of `space`. Gives a promise when it would rather have no more until that resolves; not every
+   * one is looked at, so none may reject unhandled.
+   */
   readonly commit: (bytes: number) => Promise<void> | undefined;
 }
 

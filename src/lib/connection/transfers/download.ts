@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { type FileHandle, stat } from 'node:fs/promises';
+import { type FileHandle, realpath, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -44,8 +44,10 @@ export interface DownloadResult {
  * which nothing of the draft is kept.
  */
 export async function downloadFile(request: FileDownloadRequest): Promise<DownloadResult> {
-  const { client, path, signal } = request;
+  const { client, signal } = request;
   try {
+    // What a link leads to is meant, not the link.
+    const path = await realpath(request.path).catch(() => request.path);
     if (await refuseFolder(path)) return await writeThrough(request);
     const source = await describeSource(client, request, signal);
     const plan = planTransfer(request, source.bytes);

@@ -38,6 +38,7 @@ export interface RangeSocket {
   /** Resolves when nothing more will come of the last request. */
   readonly done: () => Promise<void>;
   readonly isOpen: () => boolean;
+  /** Closes it. What is under way is aborted. */
   readonly destroy: () => void;
 }
 
@@ -206,7 +207,16 @@ export function openRangeSocket(
     return answer.promise;
   };
 
-  return { fetch, done: () => done, isOpen: () => !socket.destroyed, destroy: () => socket.destroy() };
+  return {
+    fetch,
+    done: () => done,
+    isOpen: () => !socket.destroyed,
+    destroy() {
+      socket.destroy();
+      // Not as a broken connection, which would be tried again.
+      fail(aborted());
+    },
+  };
 }
 
 /** What the SDK takes for an abort, and does not try again. */

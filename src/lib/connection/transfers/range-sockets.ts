@@ -1,4 +1,4 @@
-import { isIP, type OnReadOpts, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { HttpRequest } from '@smithy/types';
 import { encodeComponent } from '../../sign/encode.ts';
 import { poolOf } from '../clients/wire.ts';
@@ -42,7 +42,9 @@ function createRangeSockets(pool: Pool): RangeSockets {
   const busy = new Set<RangeSocket>();
   const idle = new Map<RangeSocket, string>();
   const waiting = new Set<() => void>();
+  const sessions = new Map<string, Buffer>();
   let reused = 0;
+  let isClosed = false;
 
   const takeIdle = (origin: string): RangeSocket | undefined => {
     for (const [socket, itsOrigin] of idle) {
@@ -55,9 +57,15 @@ function createRangeSockets(pool: Pool): RangeSockets {
     }
     return undefined;
   };
+  const dropOldest = () => {
+    const [oldest] = idle.keys();
+    if (oldest === undefined) return;
+    idle.delete(oldest);
+    oldest.destroy();
+  };
   const release = (socket: RangeSocket, origin: string) => {
     busy.delete(socket);
-    if (keepAlive && socket.isOpen()) idle.set(socket, origin);
+    if (keepAlive && !isClosed && socket.isOpen()) idle.set(socket, origin);
     else socket.destroy();
     for (const wake of waiting) wake();
   };
@@ -70,6 +78,7 @@ function createRangeSockets(pool: Pool): RangeSockets {
       waiting: waiting.size,
     }),
     destroy() {
+      isClosed = true;
       for (const socket of [...busy, ...idle.keys()]) socket.destroy();
       idle.clear();
     },
@@ -80,7 +89,7 @@ function createRangeSockets(pool: Pool): RangeSockets {
       const { signal } = rest;
       // From the last look at `busy` to its growth nothing else may run.
       while (busy.size >= maxSockets) {
-        if (signal.aborted) throw aborted();
+        if (signal.aborted) break;
         const { promise, resolve } = Promise.withResolvers<void>();
         const wake = () => resolve();
         waiting.add(wake);
@@ -89,10 +98,13 @@ function createRangeSockets(pool: Pool): RangeSockets {
         signal.removeEventListener('abort', wake);
         waiting.delete(wake);
       }
+      // Before a socket is opened, or a warm one spent, on nothing.
+      if (signal.aborted) throw aborted();
       const head = toHead(request);
       const origin = `${request.protocol}//${request.hostname}:${request.port ?? ''}`;
       const warm = takeIdle(origin);
-      const socket = warm ?? open(pool, request);
+      if (warm === undefined && busy.size + idle.size >= maxSockets) dropOldest();
+      const socket = warm ?? open(pool, request, origin, sessions);
       busy.add(socket);
       const answer = socket.fetch({ ...rest, head });
       socket.done().then(() => release(socket, origin));
@@ -101,18 +113,28 @@ function createRangeSockets(pool: Pool): RangeSockets {
   };
 }
 
-function open(pool: Pool, { protocol, hostname, port }: HttpRequest): RangeSocket {
+/** The sessions, by origin, spare the handshakes of TLS their expensive half. */
+function open(
+  pool: Pool,
+  { protocol, hostname, port }: HttpRequest,
+  origin: string,
+  sessions: Map<string, Buffer>,
+): RangeSocket {
   const host = hostname.replace(/^\[|\]$/g, '');
+  const session = sessions.get(origin);
   const target = {
     host,
     port: port ?? (protocol === 'http:' ? 80 : 443),
     noDelay: true,
     // TLS has no name to ask for when the host is an address.
     ...(isIP(host) === 0 && { servername: host }),
+    ...(session && { session }),
   };
-  // Sound: where there is no proxy, agents connect at once and return the socket.
-  const connect = (onread: OnReadOpts) => pool.connect(protocol, { ...target, onread }) as Socket;
-  return openRangeSocket(connect, pool.settings.values);
+  return openRangeSocket((onread) => {
+    // Sound: where there is no proxy, agents connect at once and return the socket.
+    const socket = pool.connect(protocol, { ...target, onread }) as Socket;
+    return socket.on('session', (fresh: Buffer) => sessions.set(origin, fresh));
+  }, pool.settings.values);
 }
 
 /** A field with anything else in it could end the head early, or smuggle in another field. */

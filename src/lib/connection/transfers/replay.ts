@@ -23,7 +23,7 @@ interface ReplayedAnswer {
  */
 export function replay(socket: Socket, idleTimeoutMs: number, finish: () => void): Replay {
   const { promise, resolve, reject } = Promise.withResolvers<ReplayedAnswer>();
-  let isWhole = false;
+  let hasEnded = false;
   const wire = new Duplex({
     read: () => void socket.setTimeout(idleTimeoutMs).resume(),
     // The request, which has been sent.
@@ -57,12 +57,12 @@ export function replay(socket: Socket, idleTimeoutMs: number, finish: () => void
       return mayGoOn;
     },
     end() {
-      isWhole = true;
+      hasEnded = true;
       wire.push(null);
     },
     fail(error) {
       // A connection closes after its last byte: what waits here to be read is still good, if anybody wants it.
-      if (!isWhole || error.name === 'AbortError') wire.destroy(error);
+      if (!hasEnded || error.name === 'AbortError') wire.destroy(error);
     },
   };
 }
