@@ -4,14 +4,15 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
+  ListPartsCommand,
   NoSuchUpload,
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import { planTransfer } from '../../../src/lib/connection/transfers/options.ts';
-import { uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
+import { planParts, planTransfer } from '../../../src/lib/connection/transfers/options.ts';
+import { type UploadRequest, uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
 
 const MIB = 2 ** 20;
 const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest();
@@ -27,7 +28,8 @@ function setup() {
     ETag: `"${digests[PartNumber - 1]?.toString('hex')}"`,
   }));
   s3.on(AbortMultipartUploadCommand).resolves({});
-  const upload = () => uploadBytes({ client, bucket: 'b', key: 'k', bytes, partBytes: 5 * MIB });
+  const upload = (options: Partial<UploadRequest> = {}) =>
+    uploadBytes({ client, bucket: 'b', key: 'k', bytes, partBytes: 5 * MIB, ...options });
   return { s3, etag, upload };
 }
 
@@ -64,6 +66,24 @@ it('tells the upload id when it cannot even abort, so that what is left can be f
   await expect(upload()).rejects.toMatchObject({ name: 'UploadFailedError', uploadId: 'U1' });
 });
 
+it('raises parts to the 5 MiB that S3 demands, instead of being refused at the end', async () => {
+  const { s3, upload } = setup();
+  s3.on(CompleteMultipartUploadCommand).resolves({ ETag: '"e"' });
+  expect(await upload({ partBytes: MIB })).toMatchObject({ parts: 2 });
+});
+
+it('tells the upload id before the first part, and nothing when it goes on with one', async () => {
+  const { s3, upload } = setup();
+  s3.on(CompleteMultipartUploadCommand).resolves({ ETag: '"e"' });
+  const told: unknown[] = [];
+  const onBegun = async (id: string) => void told.push(id, s3.commandCalls(UploadPartCommand).length);
+  await upload({ onBegun });
+  expect(told).toEqual(['U1', 0]);
+  s3.on(ListPartsCommand).resolves({});
+  await upload({ onBegun, resume: 'U1' });
+  expect(told).toHaveLength(2);
+});
+
 describe('the part size', () => {
   it.each([
     [80_000 * MIB, 8 * MIB],
@@ -71,6 +91,26 @@ describe('the part size', () => {
     [5 * 2 ** 40, 1024 * MIB],
   ])('of %i bytes is %i, so that 10 000 parts suffice', (total, expected) => {
     expect(planTransfer({}, total).partBytes).toBe(expected);
+  });
+
+  it.each([
+    [1 * MIB, 17 * MIB, 5 * MIB],
+    [1, undefined, 5 * MIB],
+    [5 * MIB + 1, undefined, 5 * MIB + 1],
+    [3 * 1024 * MIB, 10_000 * 5 * 1024 * MIB, 5 * 1024 * MIB],
+  ])('of %i for %s bytes becomes %i when S3 is to put parts together', (partBytes, total, expected) => {
+    expect(planParts({ partBytes }, total).partBytes).toBe(expected);
+  });
+
+  it('is refused by its name when it is larger than a part can be, though a range may have any size', () => {
+    const partBytes = 6 * 1024 * MIB;
+    expect(() => planParts({ partBytes }, 300 * MIB)).toThrow('partBytes must be at most 5368709120 (5 GiB)');
+    expect(planTransfer({ partBytes }, 300 * MIB).partBytes).toBe(partBytes);
+    expect(planTransfer({ partBytes: 1 }, 9).partBytes).toBe(1);
+  });
+
+  it('is not to blame when the object is too large for any', () => {
+    expect(() => planParts({}, 10_000 * 5 * 1024 * MIB + 1)).toThrow('do not fit into 10 000 parts');
   });
 
   it.each([0, -1, 1.5, Number.NaN])('is refused when it is %s', (partBytes) => {

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { UploadFailedError } from '../errors/upload-failed-error.ts';
-import { MAX_PART_BYTES, planTransfer, type TransferOptions, type TransferPlan } from './options.ts';
+import { MAX_PART_BYTES, planParts, type TransferOptions, type TransferPlan } from './options.ts';
 import { toRanges } from './range.ts';
 import { describeSource, type ObjectName, type SourceObject, toInput } from './source-object.ts';
 import { runWorkers } from './workers.ts';
@@ -45,7 +45,7 @@ export async function copyObject(request: CopyRequest): Promise<CopyResult> {
   try {
     const source = await describeSource(client, request.source, request.signal);
     const options = { thresholdBytes: MAX_PART_BYTES + 1, partBytes: COPY_PART_BYTES, ...request };
-    const plan = planTransfer(options, source.bytes);
+    const plan = planParts(options, source.bytes);
     return source.bytes < plan.thresholdBytes
       ? await copyWhole(request, source, plan)
       : await copyParts(request, source, plan);

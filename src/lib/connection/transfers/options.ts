@@ -4,7 +4,10 @@ import { ParamValidationError } from '../errors/param-validation-error.ts';
 export interface TransferOptions {
   /** From this size on, an upload goes in parts and a download in ranges. Default 8 MiB. */
   readonly thresholdBytes?: number;
-  /** Size of a part or range; doubled until 10 000 suffice. At least 5 MiB for an upload. Default 8 MiB. */
+  /**
+   * Size of a part or range; doubled until 10 000 suffice. Default 8 MiB. In uploads and copies fewer than 5 MiB count as
+   * 5 MiB, as in boto3, and more than 5 GiB are refused.
+   */
   readonly partBytes?: number;
   /** Parts or ranges under way at once. Default 10. Memory is bounded by this times the part size. */
   readonly concurrency?: number;
@@ -36,9 +39,24 @@ export interface TransferPlan {
 const MIB = 2 ** 20;
 const MAX_PARTS = 10_000;
 /** S3 refuses every part that is smaller, except the last one. */
-export const MIN_PART_BYTES = 5 * MIB;
+const MIN_PART_BYTES = 5 * MIB;
 /** The largest part, and the largest object one PUT or one copy can make. */
 export const MAX_PART_BYTES = 5 * 1024 * MIB;
+
+/** As `planTransfer`, for parts that S3 is to put together. */
+export function planParts(options: TransferOptions, totalBytes: number | undefined): TransferPlan {
+  const plan = planTransfer(options, totalBytes);
+  if ((options.partBytes ?? 0) > MAX_PART_BYTES) {
+    throw new ParamValidationError({
+      message: `partBytes must be at most ${MAX_PART_BYTES} (5 GiB), not ${options.partBytes}`,
+    });
+  }
+  if (totalBytes !== undefined && totalBytes > MAX_PARTS * MAX_PART_BYTES) {
+    throw new ParamValidationError({ message: `${totalBytes} bytes do not fit into 10 000 parts of 5 GiB` });
+  }
+  const partBytes = fitPartBytes(Math.max(plan.partBytes, MIN_PART_BYTES), totalBytes ?? 0);
+  return { ...plan, partBytes: Math.min(partBytes, MAX_PART_BYTES) };
+}
 
 /** Checks the options and fits the part size to the object. Throws `ParamValidationError`. */
 export function planTransfer(options: TransferOptions, totalBytes: number | undefined): TransferPlan {
@@ -71,8 +89,5 @@ export function planTransfer(options: TransferOptions, totalBytes: number | unde
 function fitPartBytes(partBytes: number, totalBytes: number): number {
   let fitting = partBytes;
   while (Math.ceil(totalBytes / fitting) > MAX_PARTS) fitting *= 2;
-  if (fitting > MAX_PART_BYTES) {
-    throw new ParamValidationError({ message: `${totalBytes} bytes do not fit into 10 000 parts of 5 GiB` });
-  }
   return fitting;
 }

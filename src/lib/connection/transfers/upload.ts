@@ -5,7 +5,7 @@ import { classify } from '../classify.ts';
 import { UploadFailedError } from '../errors/upload-failed-error.ts';
 import { crc32Base64 } from './checksum.ts';
 import { createMultipart, type Multipart, resumeMultipart } from './multipart.ts';
-import { planTransfer, type TransferOptions, type TransferPlan } from './options.ts';
+import { planParts, type TransferOptions, type TransferPlan } from './options.ts';
 import { bytesSource, fileSource, type PartSource, type SourcePart, streamSource } from './part-source.ts';
 import { runWorkers } from './workers.ts';
 
@@ -36,6 +36,8 @@ export interface UploadRequest extends TransferOptions {
   readonly onFailure?: 'abort' | 'keep';
   /** The upload id of an `UploadFailedError` to go on with. Needs the same bytes and part size; parts that differ are sent again. */
   readonly resume?: string;
+  /** Told the upload id before any part is sent, so that it outlives a process that dies. What it throws ends the upload. */
+  readonly onBegun?: (uploadId: string) => void | Promise<void>;
 }
 
 /** What came of an upload. */
@@ -80,7 +82,7 @@ export async function uploadStream(
 }
 
 async function send(request: UploadRequest, source: PartSource): Promise<UploadResult> {
-  const plan = planTransfer(request, source.totalBytes);
+  const plan = planParts(request, source.totalBytes);
   const { totalBytes } = source;
   const isSmall =
     totalBytes !== undefined && totalBytes < plan.thresholdBytes && request.resume === undefined;
@@ -123,6 +125,7 @@ async function sendParts(
       ? await createMultipart(request)
       : await resumeMultipart(request, request.resume);
   try {
+    if (request.resume === undefined) await request.onBegun?.(upload.id);
     const head = [{ part: first, buffer: firstBuffer }];
     await runWorkers(plan.concurrency, plan.signal, async (signal) => {
       // Each worker owns one buffer, so the memory of the whole upload is what it says above.
