@@ -145,6 +145,17 @@ describe('sluice doctor', () => {
     expect(out).not.toContain('wrong-password');
   });
 
+  it('says nothing of a proxy that NO_PROXY passes by', async () => {
+    await using world = await setup();
+    await using server = await serve((_request, response) => response.end(), 'server');
+    await using proxy = await serveProxy();
+    const settings = { https_proxy: proxy.url, AWS_CA_BUNDLE: pemPath('authority.pem') };
+    const { findings } = await world.examine(server.url, { ...settings, no_proxy: 'example.com,127.0.0.1' });
+    expect(findings.map(({ check }) => check)).not.toContain('proxy');
+    expect(findings.find(({ check }) => check === 'tcp')?.detail).not.toContain('proxy');
+    expect(proxy.seen).toEqual([]);
+  });
+
   it.each([
     ['fails', 3_600_000, 'fail', 3],
     ['fails', -3_600_000, 'fail', 3],

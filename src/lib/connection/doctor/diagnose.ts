@@ -77,7 +77,17 @@ export async function* diagnose({
 
 const isFailure = ({ verdict }: Finding): boolean => verdict === 'fail';
 
-function proxyFor({ settings: { values } }: Session, { protocol }: URL): string | undefined {
+/** The proxy on the way to an address, masked. */
+function proxyFor({ settings: { values } }: Session, { protocol, hostname, port }: URL): string | undefined {
   const name = protocol === 'https:' ? 'httpsProxy' : 'httpProxy';
-  return values[name] === undefined ? undefined : mask(name, values[name]);
+  const passedBy = (values.noProxy ?? '').toLowerCase().split(/[\s,]+/);
+  const isPassedBy = passedBy.some(
+    (entry) => ['*', hostname, `${hostname}:${port}`].includes(entry) || isBelow(hostname, entry),
+  );
+  return values[name] === undefined || isPassedBy ? undefined : mask(name, values[name]);
 }
+
+const isBelow = (hostname: string, entry: string): boolean => {
+  const name = entry.replace(/^\*?\./, '');
+  return name !== '' && hostname.endsWith(`.${name}`);
+};
