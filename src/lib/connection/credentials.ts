@@ -1,17 +1,16 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
-import { clientOptions } from './clients/options.ts';
+import { assumeRole } from './assume-role.ts';
 import { endpointOf } from './endpoint.ts';
-import { SettingError } from './errors/setting-error.ts';
 import { createPool, type Pool } from './pool.ts';
+import { providerChain } from './provider-chain.ts';
 import { refreshing } from './refresh.ts';
-import { describe, type Environment } from './settings/resolve.ts';
-import { sharedFilePaths } from './settings/shared-file.ts';
+import type { Environment } from './settings/resolve.ts';
 import type { Settings } from './settings/values.ts';
 
 /** Where a session's keys come from. */
 export interface CredentialSource {
   readonly settings: Settings;
-  /** Says where the shared files are. */
+  /** Says where the shared files are, and whether there is a web identity, a container or an instance to ask. */
   readonly environment: Environment;
   /** Instead of keys, profile and provider chain; a role is assumed with it all the same. */
   readonly provider?: AwsCredentialIdentityProvider | undefined;
@@ -24,21 +23,29 @@ export interface Credentials {
 }
 
 /**
- * Settles how a session gets its keys: those in code or environment, else the SDK's chain (profile, single sign-on, process,
- * web identity, container, instance), else `provider`; and with them the role, when one was named in code.
+ * Settles how a session gets its keys: from `provider`, else those in code or environment, else the provider chain (profile,
+ * web identity, container, instance); and with them the role, when one was named in code.
  *
  * Asks nobody yet, and loads the chain and STS only when the first call needs them. STS is reached with the session's own
  * time-outs, proxy and certificates.
- *
- * Throws `SettingError` for a role or profile that wants a second factor: nobody is there to type it in.
  */
-export function createCredentials(source: CredentialSource): Credentials {
-  const { settings } = source;
-  refuseSecondFactor(settings);
+export function createCredentials({ settings, environment, provider }: CredentialSource): Credentials {
   const pool = createPool(settings, endpointOf(settings, 'sts'));
-  const base = source.provider ?? ownKeys(settings) ?? refreshing(chain(source, pool));
-  const isRoleInCode = settings.values.roleArn !== undefined && settings.sources.roleArn.kind === 'code';
-  return { provide: isRoleInCode ? refreshing(role(settings, base, pool)) : refreshing(base), pool };
+  const base = refreshing(provider ?? ownKeys(settings) ?? providerChain({ settings, environment, pool }));
+  const { roleArn, roleSessionName, roleExternalId, roleDurationSeconds, mfaSerial } = settings.values;
+  if (roleArn === undefined || settings.sources.roleArn.kind !== 'code') return { provide: base, pool };
+  const role = {
+    arn: roleArn,
+    sessionName: roleSessionName,
+    externalId: roleExternalId,
+    durationSeconds: roleDurationSeconds,
+    // One in a profile belongs to the role of that profile.
+    mfa:
+      mfaSerial !== undefined && settings.sources.mfaSerial.kind === 'code'
+        ? { serial: mfaSerial, source: 'code' }
+        : undefined,
+  };
+  return { provide: refreshing(assumeRole(role, base, { settings, pool })), pool };
 }
 
 function ownKeys({ values, sources }: Settings): AwsCredentialIdentityProvider | undefined {
@@ -47,54 +54,4 @@ function ownKeys({ values, sources }: Settings): AwsCredentialIdentityProvider |
   if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
   if (sources.accessKeyId.kind === 'file') return undefined;
   return async () => ({ accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) });
-}
-
-function chain({ settings, environment }: CredentialSource, pool: Pool): AwsCredentialIdentityProvider {
-  return async (properties) => {
-    const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
-    const { config, credentials } = sharedFilePaths(environment);
-    const { profile } = settings.values;
-    return fromNodeProviderChain({
-      ...(profile !== undefined && { profile }),
-      configFilepath: config,
-      filepath: credentials,
-      clientConfig: stsOptions(settings, undefined, pool),
-    })(properties);
-  };
-}
-
-function role(
-  settings: Settings,
-  base: AwsCredentialIdentityProvider,
-  pool: Pool,
-): AwsCredentialIdentityProvider {
-  const { roleArn, roleSessionName, roleExternalId, roleDurationSeconds } = settings.values;
-  return async (properties) => {
-    const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
-    return fromTemporaryCredentials({
-      masterCredentials: base,
-      params: {
-        RoleArn: roleArn,
-        RoleSessionName: roleSessionName ?? `sluice-${Date.now()}`,
-        ...(roleExternalId !== undefined && { ExternalId: roleExternalId }),
-        ...(roleDurationSeconds !== undefined && { DurationSeconds: roleDurationSeconds }),
-      },
-      clientConfig: stsOptions(settings, base, pool),
-    })(properties);
-  };
-}
-
-function stsOptions(settings: Settings, credentials: AwsCredentialIdentityProvider | undefined, pool: Pool) {
-  return clientOptions(settings, 'sts', credentials ? { credentials } : {}, pool);
-}
-
-function refuseSecondFactor({ values, sources }: Settings): void {
-  if (values.mfaSerial === undefined) return;
-  throw new SettingError({
-    setting: 'mfaSerial',
-    value: values.mfaSerial,
-    source: describe(sources.mfaSerial),
-    allowed:
-      'no second factor, since nobody is there to type the code; get keys with `aws sts get-session-token` or `assume-role` and give those',
-  });
 }

@@ -5,6 +5,8 @@ import { readSockets } from './clients/wire.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { addCounts, noSockets, type SocketCounts } from './pool.ts';
 import { type LoadSources, loadSettings } from './settings/load.ts';
+import type { Environment } from './settings/resolve.ts';
+import { readIfThere, sharedFilePaths } from './settings/shared-file.ts';
 import type { Settings } from './settings/values.ts';
 
 /** What a session is made from. */
@@ -48,8 +50,11 @@ const numbers = new WeakMap<object, number>();
 let numbered = 0;
 
 /**
- * Opens a session; several live side by side. Sessions with the same settings share their clients and keys. Nothing is
- * connected, and no key is fetched, before the first call.
+ * Opens a session; several live side by side. Those with the same settings, identity and logger share their clients and keys.
+ * Nothing is connected, and no key is fetched, before the first call.
+ *
+ * Keys are looked for in the given environment and the shared files that it leads to; `process.env` is not read, unless it is
+ * what was given (what is left of it: see `providerChain`).
  *
  * Throws `SettingError`, `ProfileNotFoundError`.
  */
@@ -57,9 +62,10 @@ export function createSession(from: SessionSources = {}): Session {
   const settings = loadSettings(from);
   const environment = from.environment ?? {};
   const key = JSON.stringify([
-    settings.values,
-    settings.sources,
-    from.credentials && numberOf(from.credentials),
+    settings,
+    identityKey(environment),
+    numberOf(from.credentials),
+    numberOf(from.logger),
   ]);
   const shared = sharedByKey.get(key) ?? {
     credentials: createCredentials({ settings, environment, provider: from.credentials }),
@@ -94,6 +100,15 @@ export function createSession(from: SessionSources = {}): Session {
   };
   shared.users.add(session);
   return session;
+}
+
+/** Whatever may lead two sessions of equal settings to different keys: a profile's process, for one, is no setting. */
+function identityKey(environment: Environment): unknown {
+  const variables = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
+  return [
+    variables.toSorted(),
+    Object.values(sharedFilePaths(environment)).map((path) => [path, readIfThere(path)]),
+  ];
 }
 
 /** Tells objects that cannot be compared by their content apart. */

@@ -1,32 +1,50 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createDynamoDBClient } from '../../../src/lib/connection/clients/dynamodb.ts';
 import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { createSession, type SessionSources } from '../../../src/lib/connection/session.ts';
 import type { CodeSettings } from '../../../src/lib/connection/settings/resolve.ts';
+import { serveProxy } from './servers/proxy.ts';
 import { serve } from './servers/server.ts';
 
 /** S3 and STS in one: remembers who signed and which roles were asked for; its keys live as long as it is told. */
-async function setup({ keyLivesMs = 3_600_000 } = {}) {
+async function setup({ keyLivesMs = 3_600_000, action = 'AssumeRole' } = {}) {
   const signers: string[] = [];
   const assumed: Record<string, string>[] = [];
+  const open = new Set<Socket>();
   const server = await serve(async (request, response) => {
+    open.add(request.socket.once('close', () => open.delete(request.socket)));
     signers.push(/Credential=(\w+)/.exec(request.headers.authorization ?? '')?.[1] ?? 'nobody');
+    if (request.url === '/container') {
+      response.setHeader('content-type', 'application/json');
+      const Expiration = new Date(Date.now() + keyLivesMs).toISOString();
+      const key = { AccessKeyId: 'AKIACONTAINER', SecretAccessKey: 's', Token: 't', Expiration };
+      response.end(JSON.stringify(key));
+      return;
+    }
     if (request.method !== 'POST') {
       response.setHeader('content-length', 0).end();
       return;
     }
     assumed.push(Object.fromEntries(new URLSearchParams(await text(request))));
-    response.end(`<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+    response.end(`<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result><Credentials>
       <AccessKeyId>ASIAROLE${assumed.length}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>
       <Expiration>${new Date(Date.now() + keyLivesMs).toISOString()}</Expiration>
-      </Credentials></AssumeRoleResult></AssumeRoleResponse>`);
+      </Credentials></${action}Result></${action}Response>`);
   });
   const folder = mkdtempSync(join(tmpdir(), 'sluice-session-'));
+  const write = (name: string, lines: string) => {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, lines);
+    return path;
+  };
   const environment = {
     AWS_CONFIG_FILE: join(folder, 'config'),
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
@@ -38,9 +56,14 @@ async function setup({ keyLivesMs = 3_600_000 } = {}) {
     signers,
     assumed,
     environment,
-    writeConfig: (lines: string) => writeFileSync(environment.AWS_CONFIG_FILE, lines),
+    folder,
+    write,
+    writeConfig: (lines: string) => write('config', lines),
+    connections: () => open.size,
     open: (code: CodeSettings, more: SessionSources = {}) => createSession({ environment, code, ...more }),
     async [Symbol.asyncDispose]() {
+      vi.unstubAllEnvs();
+      vi.restoreAllMocks();
       rmSync(folder, { recursive: true });
       await server[Symbol.asyncDispose]();
     },
@@ -142,13 +165,169 @@ describe('an assumed role', () => {
     expect(aws.signers).toEqual(['AKIAFILE', 'ASIAROLE1']);
   });
 
-  it('is refused when it wants a second factor, saying what to do instead', async () => {
+  it('of a profile may be assumed with the keys of the given environment, not of the process', async () => {
     await using aws = await setup();
-    const mfaSerial = 'arn:aws:iam::123456789012:mfa/me';
-    expect(() => aws.open({ ...keys('BASE'), roleArn, mfaSerial })).toThrow(/mfaSerial.*get-session-token/);
+    aws.writeConfig(`[profile app]\nrole_arn = ${roleArn}\ncredential_source = Environment\n`);
+    const environment = { ...aws.environment, AWS_ACCESS_KEY_ID: 'AKIAGIVEN', AWS_SECRET_ACCESS_KEY: 's' };
+    using session = aws.open({ profile: 'app' }, { environment });
+    await session.client(createS3Client).send(head);
+    expect(aws.signers).toEqual(['AKIAGIVEN', 'ASIAROLE1']);
+  });
+
+  it('named in code is assumed with the keys that a profile leads to', async () => {
+    await using aws = await setup();
     aws.writeConfig(
-      `[profile app]\nrole_arn = ${roleArn}\nsource_profile = base\nmfa_serial = ${mfaSerial}\n`,
+      `[profile app]\nrole_arn = ${roleArn}\nsource_profile = base\n[profile base]\naws_access_key_id = AKIAFILE\naws_secret_access_key = s\n`,
     );
-    expect(() => aws.open({ profile: 'app' })).toThrow(/mfaSerial.*mfa_serial in \[app\]/);
+    using session = aws.open({ profile: 'app', roleArn: `${roleArn}-of-code` });
+    expect((await session.credentials()).accessKeyId).toBe('ASIAROLE2');
+    expect(aws.assumed.map(({ RoleArn }) => RoleArn)).toEqual([roleArn, `${roleArn}-of-code`]);
+  });
+
+  it('is not looked for in circles', async () => {
+    await using aws = await setup();
+    aws.writeConfig(
+      `[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\n[profile b]\nrole_arn = ${roleArn}\nsource_profile = a\n`,
+    );
+    using session = aws.open({ profile: 'a' });
+    await expect(session.credentials()).rejects.toThrow('in a circle: a, b, a');
+  });
+
+  it('of a web identity is that of the given environment', async () => {
+    await using aws = await setup({ action: 'AssumeRoleWithWebIdentity' });
+    const environment = {
+      ...aws.environment,
+      AWS_ROLE_ARN: roleArn,
+      AWS_WEB_IDENTITY_TOKEN_FILE: aws.write('token', 'a-token'),
+    };
+    using session = aws.open({}, { environment });
+    expect((await session.credentials()).accessKeyId).toBe('ASIAROLE1');
+    expect(aws.assumed[0]).toMatchObject({ WebIdentityToken: 'a-token', RoleArn: roleArn });
+  });
+
+  it('gives up the sockets it was asked for on when the session closes', async () => {
+    await using aws = await setup();
+    using session = aws.open({ ...keys('BASE'), roleArn });
+    await session.credentials();
+    expect(aws.connections()).toBe(1);
+    session.close();
+    await expect.poll(aws.connections).toBe(0);
+  });
+});
+
+describe('a second factor', () => {
+  const mfaSerial = 'arn:aws:iam::123456789012:mfa/me';
+  const profile = `[profile app]\nrole_arn = ${roleArn}\nsource_profile = base\nmfa_serial = ${mfaSerial}\n`;
+
+  it('of a role is refused when its keys are needed, saying what to do instead', async () => {
+    await using aws = await setup();
+    using inCode = aws.open({ ...keys('BASE'), roleArn, mfaSerial });
+    await expect(inCode.credentials()).rejects.toThrow(/mfaSerial.*get-session-token/);
+    aws.writeConfig(profile);
+    using inProfile = aws.open({ profile: 'app' });
+    await expect(inProfile.credentials()).rejects.toThrow(/mfaSerial.*mfa_serial in \[app\]/);
+    expect(aws.assumed).toEqual([]);
+  });
+
+  it('of a profile is no matter to keys in the environment, as that advice has it', async () => {
+    await using aws = await setup();
+    aws.writeConfig(profile.replace('profile app', 'default'));
+    const session = { AWS_ACCESS_KEY_ID: 'ASIASESSION', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 't' };
+    using given = aws.open({}, { environment: { ...aws.environment, ...session } });
+    await given.client(createS3Client).send(head);
+    expect(aws.signers).toEqual(['ASIASESSION']);
+  });
+});
+
+describe('the identity of a session', () => {
+  const process = (name: string) =>
+    `credential_process = echo '{"Version":1,"AccessKeyId":"AKIA${name}","SecretAccessKey":"s"}'\n`;
+
+  it('is that of its own files when the same profile stands in two', async () => {
+    await using aws = await setup();
+    const files = ['A', 'B'].map((name) => aws.write(name, `[profile app]\n${process(name)}`));
+    for (const file of files) {
+      const environment = { ...aws.environment, AWS_CONFIG_FILE: file, AWS_PROFILE: 'app' };
+      // Left open, so that the second could share the first one's.
+      await aws.open({}, { environment }).client(createS3Client).send(head);
+    }
+    expect(aws.signers).toEqual(['AKIAA', 'AKIAB']);
+  });
+
+  it('follows a file that was changed between two sessions', async () => {
+    await using aws = await setup();
+    for (const name of ['BEFORE', 'AFTER']) {
+      aws.writeConfig(`[default]\n${process(name)}`);
+      await aws.open({}).client(createS3Client).send(head);
+    }
+    expect(aws.signers).toEqual(['AKIABEFORE', 'AKIAAFTER']);
+  });
+
+  it('is nobody without keys in the given environment, whatever that of the process has', async () => {
+    await using aws = await setup();
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAPROCESS');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 's');
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', aws.server.url);
+    vi.stubEnv('AWS_ROLE_ARN', roleArn);
+    vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', aws.write('token', 'a-token'));
+    const environment = { ...aws.environment, AWS_EC2_METADATA_DISABLED: 'true' };
+    using session = aws.open({}, { environment });
+    await expect(session.credentials()).rejects.toThrow('found no keys');
+    expect(aws.signers).toEqual([]);
+  });
+
+  it('is the container that the given environment names', async () => {
+    await using aws = await setup();
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', '/of-the-process');
+    const environment = {
+      ...aws.environment,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.server.url}/container`,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: 'Credential=CONTAINER',
+    };
+    using session = aws.open({}, { environment });
+    await session.client(createS3Client).send(head);
+    expect(aws.signers).toEqual(['CONTAINER', 'AKIACONTAINER']);
+  });
+
+  it("is asked of single sign-on in the region of the profile, by the session's own way out", async () => {
+    await using aws = await setup();
+    await using proxy = await serveProxy({ refuseWith: 403 });
+    const start = 'https://example.awsapps.com/start';
+    vi.stubEnv('HOME', aws.folder);
+    aws.write(
+      `.aws/sso/cache/${createHash('sha1').update(start).digest('hex')}.json`,
+      JSON.stringify({ accessToken: 'a', expiresAt: '2999-01-01T00:00:00Z' }),
+    );
+    aws.writeConfig(
+      `[profile sso]\nsso_start_url = ${start}\nsso_region = eu-west-3\nsso_account_id = 1\nsso_role_name = r\n`,
+    );
+    using session = aws.open({ profile: 'sso', httpsProxy: proxy.url, maxAttempts: 1 });
+    await expect(session.credentials()).rejects.toThrow();
+    expect(proxy.seen).toEqual(['CONNECT portal.sso.eu-west-3.amazonaws.com:443']);
+  });
+
+  it('of a profile named in code wins over keys in both environments, without a warning', async () => {
+    await using aws = await setup();
+    const both = { AWS_ACCESS_KEY_ID: 'AKIAENV', AWS_SECRET_ACCESS_KEY: 's' };
+    for (const [name, value] of Object.entries(both)) vi.stubEnv(name, value);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    aws.writeConfig('[profile app]\naws_access_key_id = AKIAAPP\naws_secret_access_key = s\n');
+    using session = aws.open({ profile: 'app' }, { environment: { ...aws.environment, ...both } });
+    await session.client(createS3Client).send(head);
+    expect(aws.signers).toEqual(['AKIAAPP']);
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
+describe('the logger of a session', () => {
+  it('hears of its own calls and of no other session, whichever was opened first', async () => {
+    await using aws = await setup();
+    const heard: string[] = [];
+    const logger = (name: string) => ({ debug: () => void heard.push(name) });
+    using first = aws.open(keys('LOG'), { logger: logger('first') });
+    using silent = aws.open(keys('LOG'));
+    using second = aws.open(keys('LOG'), { logger: logger('second') });
+    for (const session of [silent, second, first]) await session.client(createS3Client).send(head);
+    expect(heard).toEqual(['second', 'first']);
   });
 });

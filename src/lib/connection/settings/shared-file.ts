@@ -64,7 +64,8 @@ export function parseIni(text: string): Sections {
   return sections;
 }
 
-function readIfThere(path: string): string {
+/** The text of a file, empty when there is none. */
+export function readIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

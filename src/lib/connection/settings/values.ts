@@ -16,7 +16,7 @@ export interface SettingValues {
   readonly roleSessionName: string | undefined;
   readonly roleExternalId: string | undefined;
   readonly roleDurationSeconds: number | undefined;
-  /** Always refused when credentials are needed: there is nobody to type the code. */
+  /** The role that it belongs to is refused when it is to be assumed: there is nobody to type the code. */
   readonly mfaSerial: string | undefined;
 
   /** For every service; the four below are for one and win over it within the same source. [endpoint_url] */
