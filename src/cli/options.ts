@@ -35,6 +35,9 @@ export const GLOBAL_OPTIONS = {
 export const parse = <const T extends Options>(argv: readonly string[], options: T) =>
   parseAll(argv, { ...GLOBAL_OPTIONS, ...options });
 
+/** What looks like an option and may be a file: it has a dot or a slash, and not in the value of an option. */
+const DASHED_FILE = /^-[^=]*[./]/;
+
 /**
  * Reads a command line by parseArgs: it is in Node, it types the values, and a dozen options need no more of a library
  * than that. Throws UsageError for what is unknown, incomplete, or given twice.
@@ -59,10 +62,13 @@ export const parseAll = <const T extends Options>(argv: readonly string[], optio
     return { values, positionals };
   } catch (error) {
     // parseArgs explains itself well in its first sentence, and at length in the next.
-    if (error instanceof TypeError)
+    if (error instanceof TypeError) {
+      const said = error.message.split(/\. |\n/, 1)[0]?.replace(/\.$/, '');
+      const isFile = argv.some((word) => DASHED_FILE.test(word));
       throw new UsageError(
-        `${error.message.split(/\. |\n/, 1)[0]?.replace(/\.$/, '')}.${error.message.includes("starting with a '-'") ? ' A file whose name begins with a dash is named ./-like-this.' : ''}`,
+        `${said}.${isFile ? ' A file whose name begins with a dash is named ./-like-this.' : ''}`,
       );
+    }
     throw error;
   }
 };

@@ -19,7 +19,7 @@ export const toPath = async (
   const path = isFolder ? join(asked, toOwnName(filename)) : asked;
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory())
-    throw new Complaint(`${printable(path)} is a folder.`, 'Name another file with -o.');
+    throw new Complaint(`${printable(path)} is a folder.`, 'Give the file another name.');
   if (there && !replaces) {
     throw new Complaint(
       `${printable(path)} is there already.`,

@@ -10,7 +10,12 @@ import { printable } from '../text.ts';
 import type { World } from '../world.ts';
 
 const OPTIONS = {
-  expires: { type: 'string', short: 'e', value: 'time', help: 'seconds, or 15m, 12h, 7d; 3600 when absent' },
+  expires: {
+    type: 'string',
+    short: 'e',
+    value: 'time',
+    help: 'seconds, or 15m, 12h, up to 7d; 3600 when absent',
+  },
   'content-type': { type: 'string', value: 'type', help: 'what has to be uploaded (put, post)' },
   'content-length': { type: 'string', value: 'bytes', help: 'exactly how much has to be uploaded (put)' },
   'max-bytes': {

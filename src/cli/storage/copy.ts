@@ -3,23 +3,28 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createS3Client } from '../../lib/connection/clients/s3.ts';
+import { endpointOf } from '../../lib/connection/endpoint.ts';
 import { UploadFailedError } from '../../lib/connection/errors/upload-failed-error.ts';
 import type { Session } from '../../lib/connection/session.ts';
 import { copyObject } from '../../lib/connection/transfers/copy.ts';
 import { downloadFile, downloadStream } from '../../lib/connection/transfers/download.ts';
 import type { TransferOptions } from '../../lib/connection/transfers/options.ts';
-import { uploadFile, uploadStream } from '../../lib/connection/transfers/upload.ts';
+import { type ObjectParams, uploadFile, uploadStream } from '../../lib/connection/transfers/upload.ts';
 import { typeByExtension } from '../../lib/upload/extension.ts';
 import { Complaint } from '../complaint.ts';
 import type { World } from '../world.ts';
+import { openMemory } from './memory.ts';
+import { toUrl } from './place.ts';
 import type { Route } from './route.ts';
 
 /** How to copy. */
 export type CopyOptions = Pick<TransferOptions, 'partBytes' | 'concurrency' | 'onProgress'> & {
   readonly resume: boolean;
-  readonly contentType?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
+  /** what S3 is to keep with an upload */
+  readonly params: ObjectParams;
   readonly uploadId?: string;
+  /** Hears what a person should know besides the result. */
+  readonly tell: (text: string) => void;
 };
 
 /** What came of it, as --json tells it. */
@@ -30,8 +35,9 @@ export type Copied = {
 };
 
 /**
- * Copies one file. An abort gives up what was begun, unless it is to be resumed. Throws the errors of the transfers, and
- * Complaint when it is the disk that fails.
+ * Copies one file. An abort gives up what was begun, unless it is to be resumed: then an upload of a file is remembered, and
+ * the same call goes on with it. Throws the errors of the transfers, and Complaint for an upload that is kept or is not
+ * there, and when it is the disk that fails.
  */
 export const copy = async (
   session: Session,
@@ -51,43 +57,66 @@ export const copy = async (
   try {
     switch (route.kind) {
       case 'upload':
-        return toCopied(await upload(route, options, transfer, world));
+        return toCopied(await upload(session, route, options, transfer, world));
       case 'download':
         return toCopied(await download(route, options, transfer, world));
       case 'copy':
         return toCopied(await copyObject({ ...transfer, source: route.from, target: route.to }));
     }
   } catch (error) {
+    const kept = keptBy(error, route, options);
+    if (kept !== undefined && world.signal.aborted) options.tell(kept);
     world.signal.throwIfAborted();
-    throw toComplaint(error);
+    if (kept !== undefined && error instanceof Error)
+      throw new Complaint(`${error.name}: ${error.message}`, kept);
+    throw toComplaint(error, options.uploadId);
   }
 };
 
 type Transfer = TransferOptions & { readonly client: ReturnType<typeof createS3Client> };
 type Of<Kind extends Route['kind']> = Extract<Route, { kind: Kind }>;
 
-const upload = (
+const upload = async (
+  session: Session,
   { from, to, name }: Of<'upload'>,
-  { resume, contentType = typeByExtension(name), metadata, uploadId }: CopyOptions,
+  { resume, params, uploadId, tell }: CopyOptions,
   transfer: Transfer,
   world: World,
 ) => {
   const request = {
     ...transfer,
     ...to,
-    params: {
-      ContentType: contentType ?? 'application/octet-stream',
-      ...(metadata !== undefined && { Metadata: { ...metadata } }),
-    },
+    params: { ContentType: typeByExtension(name) ?? 'application/octet-stream', ...params },
     onFailure: resume ? ('keep' as const) : ('abort' as const),
-    ...(uploadId !== undefined && { resume: uploadId }),
   };
-  if (from.kind === 'file') return uploadFile({ ...request, path: from.path });
-  return uploadStream({
-    ...request,
-    stream: from.kind === 'pipe' ? world.openStdin() : createReadStream(from.path),
+  const named = uploadId === undefined ? {} : { resume: uploadId };
+  if (from.kind !== 'file') {
+    const stream = from.kind === 'pipe' ? world.openStdin() : createReadStream(from.path);
+    return uploadStream({ ...request, ...named, stream });
+  }
+  const { path } = from;
+  if (!resume) return uploadFile({ ...request, ...named, path });
+
+  const target = [endpointOf(session.settings, 's3') ?? '', to.bucket, to.key, request.params];
+  const memory = await openMemory(path, target, world);
+  const known = uploadId ?? (await memory.read());
+  const send = (going: { readonly resume?: string }) =>
+    uploadFile({ ...request, ...going, path, onBegun: memory.write });
+  if (known !== undefined) tell('Goes on with the parts that arrived before.');
+  const result = await send(known === undefined ? {} : { resume: known }).catch(async (error: unknown) => {
+    if (!(error instanceof UploadFailedError && isGone(error))) throw error;
+    await memory.forget();
+    // Its parts were looked for before anything was sent; only what was remembered is begun anew without being asked.
+    if (known === undefined || uploadId !== undefined || error.uploadId !== undefined) throw error;
+    tell('They are no longer there: begins anew.');
+    return send({});
   });
+  await memory.forget();
+  return result;
 };
+
+/** True when S3 does not know the upload: it was finished or given up, or there never was one. */
+const isGone = ({ serviceCode }: UploadFailedError): boolean => serviceCode === 'NoSuchUpload';
 
 const download = async (
   { from, to }: Of<'download'>,
@@ -111,19 +140,31 @@ const toCopied = ({ bytes, etag, versionId }: Copied): Copied => ({
   ...(versionId !== undefined && { versionId }),
 });
 
-// What the disk says has one of these; sockets have others.
-const DISK = /^(open|read|write|ftruncate|rename|mkdir|unlink)$/;
+/** How to go on with an upload whose parts are kept; undefined when there are none. */
+const keptBy = (error: unknown, route: Route, { resume }: CopyOptions): string | undefined => {
+  if (!(error instanceof UploadFailedError) || error.uploadId === undefined || isGone(error))
+    return undefined;
+  const byId = `--resume --upload-id ${error.uploadId}`;
+  return resume && route.kind === 'upload' && route.from.kind === 'file'
+    ? `Its parts are kept: the same command goes on with them, or elsewhere ${byId}.`
+    : `Its parts are kept: go on with ${byId}.`;
+};
 
-const toComplaint = (error: unknown): unknown => {
-  if (error instanceof UploadFailedError && error.uploadId !== undefined) {
+// What the disk says has one of these; sockets share `read` and `write`, but neither have a path nor fail for such reasons.
+const DISK = /^(open|read|write|writev|ftruncate|rename|mkdir|unlink)$/;
+const REASON = /^(ENOSPC|EDQUOT|EACCES|EROFS|EISDIR|ENOTDIR|EFBIG|EIO)$/;
+
+const toComplaint = (error: unknown, uploadId: string | undefined): unknown => {
+  if (error instanceof UploadFailedError && isGone(error) && uploadId !== undefined) {
     return new Complaint(
-      `${error.name}: ${error.message}`,
-      `Its parts are kept: go on with --resume --upload-id ${error.uploadId}.`,
+      `There is no unfinished upload of ${toUrl(error)} with this id.`,
+      'It was finished or given up, or is of another key: leave --upload-id out to begin anew.',
     );
   }
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const isOfDisk = 'syscall' in cause && DISK.test(String(cause.syscall)) && 'path' in cause;
-    if (isOfDisk) return new Complaint(`The file could not be used: ${cause.message}.`);
+    if (!('syscall' in cause && DISK.test(String(cause.syscall)))) continue;
+    if ('path' in cause || ('code' in cause && REASON.test(String(cause.code))))
+      return new Complaint(`The file could not be used: ${cause.message}.`);
   }
   return error;
 };

@@ -8,7 +8,7 @@ export const STORAGE_OPTIONS = {
   endpoint: {
     type: 'string',
     value: 'url',
-    help: 'another S3 than that of AWS; AWS_ENDPOINT_URL when absent',
+    help: 'another S3 than that of AWS (also --endpoint-url); AWS_ENDPOINT_URL when absent',
   },
   'role-arn': { type: 'string', value: 'arn', help: 'a role to assume' },
   'external-id': { type: 'string', value: 'text', help: 'what the role wants to hear' },
@@ -39,7 +39,11 @@ export type StorageValues = {
 
 /** Reads the command line of a command that talks to S3. Throws UsageError. */
 export const parseStorage = <const T extends Options>(argv: readonly string[], options: T) =>
-  parseAll(argv, { ...STORAGE_OPTIONS, ...options });
+  // The AWS CLI's spelling of --endpoint.
+  parseAll(
+    argv.map((word) => word.replace(/^--endpoint-url(?==|$)/, '--endpoint')),
+    { ...STORAGE_OPTIONS, ...options },
+  );
 
 /** A time in seconds, fractions allowed, as milliseconds. Throws UsageError. */
 export const parseSeconds = (name: string, text: string): number => {
@@ -50,12 +54,14 @@ export const parseSeconds = (name: string, text: string): number => {
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
-/** `900`, `15m`, `12h` or `7d` as seconds. Throws UsageError. */
+const MOST_SECONDS = 7 * SECONDS.d;
+
+/** `900`, `15m`, `12h` or `7d`, the most that S3 allows, as seconds. Throws UsageError. */
 export const parseDuration = (name: string, text: string): number => {
   const [, count = '', unit = 's'] = /^(\d{1,6})([smhd])?$/.exec(text) ?? [];
   const seconds = Number(count) * SECONDS[unit as keyof typeof SECONDS]; // the pattern knows no other unit
-  if (seconds > 0) return seconds;
-  throw new UsageError(`--${name} must be seconds, or a time such as 15m, 12h or 7d.`);
+  if (seconds > 0 && seconds <= MOST_SECONDS) return seconds;
+  throw new UsageError(`--${name} must be seconds, or a time such as 15m or 12h, and 7d or less.`);
 };
 
 /** A number of bytes: `1048576`, `8MiB`, `5GiB`. Throws UsageError. */

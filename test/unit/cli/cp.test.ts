@@ -1,9 +1,71 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { answer, openStorage } from './storage-shell.ts';
 
 const setup = openStorage;
+
+const MIB = 2 ** 20;
+
+/** A store that keeps parts, and a `sluice` beside it that is stopped when the second part is about to be sent. */
+const setupParts = async () => {
+  const uploads = new Map<string, Map<number, Buffer>>();
+  const sent: string[] = [];
+  let begun = 0;
+  let stop: (() => void) | undefined;
+  const gone = answer(404, '<Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>');
+  const etagOf = (bytes: Buffer) => `"${createHash('md5').update(bytes).digest('hex')}"`;
+  const handle: RequestListener = async (request, response) => {
+    const { searchParams: query } = new URL(`http://s3${request.url}`);
+    if (query.has('uploads')) {
+      begun += 1;
+      uploads.set(`U${begun}`, new Map());
+      return answer(200, `<R><UploadId>U${begun}</UploadId></R>`)(request, response);
+    }
+    const id = query.get('uploadId') ?? '';
+    const parts = uploads.get(id);
+    if (parts === undefined) return gone(request, response);
+    if (request.method === 'GET') {
+      const listed = [...parts].map(
+        ([number, bytes]) =>
+          `<Part><PartNumber>${number}</PartNumber><ETag>${etagOf(bytes)}</ETag><Size>${bytes.length}</Size></Part>`,
+      );
+      return answer(200, `<ListPartsResult>${listed.join('')}</ListPartsResult>`)(request, response);
+    }
+    if (request.method === 'POST') {
+      uploads.delete(id);
+      return answer(200, '<R><ETag>"whole"</ETag></R>')(request, response);
+    }
+    const number = Number(query.get('partNumber'));
+    if (number === 2 && stop) return stop();
+    const bytes = await buffer(request);
+    sent.push(`${id} ${number}`);
+    parts.set(number, bytes);
+    response.setHeader('etag', etagOf(bytes)).end();
+  };
+  const world = await setup(
+    Object.fromEntries(['GET', 'PUT', 'POST'].map((method) => [`${method} /bucket/`, handle])),
+  );
+  await writeFile(world.file('a.bin'), Buffer.alloc(9 * MIB, 'x'));
+  // Without checksums of its own the client sends the bytes bare, and compares parts by their ETags.
+  const env = { AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_REQUIRED' };
+  const cp = (...options: string[]) =>
+    world.s3(['cp', 'a.bin', 's3://bucket', '--concurrency', '1', '--part-size', '5MiB', ...options], {
+      env,
+    });
+  const cpAndStop = async (...options: string[]) => {
+    const controller = new AbortController();
+    stop = () => controller.abort();
+    const argv = ['cp', 'a.bin', 's3://bucket', '--concurrency', '1', '--part-size', '5MiB', ...options];
+    const result = await world.s3(argv, { env, signal: controller.signal });
+    stop = undefined;
+    return result;
+  };
+  return { world, uploads, sent, cp, cpAndStop, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+};
 
 describe('sluice cp', () => {
   it.each([
@@ -17,6 +79,13 @@ describe('sluice cp', () => {
     [['s3://bucket/a', '.', '--content-type', 'text/plain']],
     [['s3://bucket/a', 's3://bucket/b', '--resume']],
     [['a.txt', 's3://bucket', '--concurrency', '0']],
+    [['a.txt', 's3://bucket', '--part-size', '0']],
+    [['a.txt', 's3://bucket', '--part-size', '6GiB']],
+    [['s3://bucket/a', 's3://bucket/b', '--part-size', '6GiB']],
+    [['s3://bucket/a', '.', '--part-size', '0']],
+    [['s3://bucket/a', '.', '--storage-class', 'STANDARD_IA']],
+    [['s3://bucket/a', '.', '--cache-control', 'no-store']],
+    [['a.txt', 's3://bucket', '--acl']],
   ])('exits 2 and asks nobody when the command line is %j', async (argv) => {
     await using world = await setup();
     await writeFile(world.file('a.txt'), 'hello');
@@ -113,4 +182,92 @@ describe('sluice cp', () => {
     expect(err).toContain('━ 100%  5 bytes of 5 bytes');
     expect(err.endsWith('\x1b[1A\x1b[J')).toBe(true);
   });
+});
+
+describe('sluice cp --resume of an upload', () => {
+  it('goes on by the same command after Ctrl-C, says so both times, and forgets it at the end', async () => {
+    await using s3 = await setupParts();
+    const stopped = await s3.cpAndStop('--resume');
+    expect(stopped.code).toBe(130);
+    expect(stopped.err).toContain('the same command goes on with them, or elsewhere --resume --upload-id U1');
+
+    const { code, err } = await s3.cp('--resume');
+    expect(err).toContain('Goes on with the parts that arrived before.');
+    expect(s3.sent).toEqual(['U1 1', 'U1 2']);
+    expect([code, s3.uploads.size]).toEqual([0, 0]);
+    expect(await readdir(s3.world.file('state/cp'))).toEqual([]);
+  });
+
+  it('begins anew when what it remembers is gone', async () => {
+    await using s3 = await setupParts();
+    await s3.cpAndStop('--resume');
+    s3.uploads.clear();
+    const { code, err } = await s3.cp('--resume');
+    expect(err).toContain('They are no longer there: begins anew.');
+    expect(s3.sent).toEqual(['U1 1', 'U2 1', 'U2 2']);
+    expect([code, s3.uploads.size]).toEqual([0, 0]);
+  });
+
+  it.each([
+    ['the file has changed', (path: string) => utimes(path, 1, 1), []],
+    ['other things are to be kept with it', async () => undefined, ['-m', 'project=apollo']],
+  ])('begins another one when %s', async (_why, change, options) => {
+    await using s3 = await setupParts();
+    await s3.cpAndStop('--resume');
+    await change(s3.world.file('a.bin'));
+    await s3.cp('--resume', ...options);
+    expect(s3.sent).toEqual(['U1 1', 'U2 1', 'U2 2']);
+  });
+
+  it('goes on with the upload that --upload-id names, and complains of one that is not there', async () => {
+    await using s3 = await setupParts();
+    await s3.cpAndStop('--resume');
+    const { code, err } = await s3.cp('--upload-id', 'nonsense');
+    expect(err).toContain('There is no unfinished upload of s3://bucket/a.bin with this id.');
+    expect(code).toBe(3);
+    expect((await s3.cp('--upload-id', 'U1')).code).toBe(0);
+    expect(s3.sent).toEqual(['U1 1', 'U1 2']);
+  });
+});
+
+describe('sluice cp', () => {
+  it('keeps a storage class and a cache control with an upload, and is quiet when told to', async () => {
+    const sent: unknown[] = [];
+    await using world = await setup({
+      'PUT /bucket': (request, response) => {
+        sent.push([request.headers['x-amz-storage-class'], request.headers['cache-control']]);
+        response.setHeader('etag', '"e"').end();
+      },
+    });
+    await writeFile(world.file('a.txt'), 'hello');
+    const options = ['--storage-class', 'STANDARD_IA', '--cache-control', 'max-age=60', '--quiet'];
+    const result = await world.s3(['cp', 'a.txt', 's3://bucket', ...options], { isTTY: true });
+    expect(result).toMatchObject({ code: 0, out: '', err: '' });
+    expect(sent).toEqual([['STANDARD_IA', 'max-age=60']]);
+  });
+
+  it('has nothing to say of files when an option is unknown, and of -o when a folder is in the way', async () => {
+    await using world = await setup();
+    const { err } = await world.s3(['cp', './a.txt', 's3://bucket', '--acl', 'private']);
+    expect(err).toContain("Unknown option '--acl'");
+    expect(err).not.toContain('dash');
+    await mkdir(world.file('a.txt'));
+    const { err: inTheWay } = await world.s3(['cp', 's3://bucket/a.txt', '.']);
+    expect(inTheWay).toContain('Give the file another name.');
+  });
+
+  it.each(['ENOSPC', 'EDQUOT', 'EFBIG'])(
+    'blames the disk when writing fails by %s, which names no path',
+    async (code) => {
+      const full = Object.assign(new Error(`${code}: no more, write`), { code, syscall: 'write' });
+      const headers = { etag: '"e"', 'content-length': '5' };
+      await using world = await setup({
+        'HEAD /bucket': answer(200, '', headers),
+        'GET /bucket': answer(206, 'hello', { ...headers, 'content-range': 'bytes 0-4/5' }),
+      });
+      const openStdout = () => new Writable({ write: (_bytes, _encoding, done) => done(full) });
+      const { err } = await world.s3(['cp', 's3://bucket/a.txt', '-'], { openStdout });
+      expect(err).toContain(`The file could not be used: ${code}`);
+    },
+  );
 });
