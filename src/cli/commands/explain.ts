@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
 import { paint, printJson, printLine } from '../print.ts';
-import { connect, toSource } from '../storage/connect.ts';
+import { gatherSources, toSource, toUsage } from '../storage/connect.ts';
 import { parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
 import { printable, toColumns } from '../text.ts';
 
@@ -12,7 +12,8 @@ export const explainSettings: Command = {
   usage: '[options]',
   details:
     'The command line wins over the environment, the environment over ~/.aws/config and ~/.aws/credentials. Times are\n' +
-    'milliseconds. Secrets are masked. With --json: {"settings": [{"setting", "value", "source"}]}.',
+    'milliseconds. Secrets are masked. A setting that is not allowed says what is, and the command exits 3.\n' +
+    'With --json: {"settings": [{"setting", "value", "source", "error"}]}; "error" only where something is wrong.',
   options: {},
   shared: STORAGE_OPTIONS,
   examples: [
@@ -23,22 +24,30 @@ export const explainSettings: Command = {
     const { values, positionals } = parseStorage(argv, {});
     if (positionals.length > 0) throw new UsageError('`explain` takes no name.');
     const { explain } = await import('../../lib/connection/settings/explain.ts');
-    using session = await connect(values, world);
-    const settings = explain(session.settings).map((one) => ({
+    const { inspectSettings } = await import('../../lib/connection/settings/load.ts');
+    const inspected = inspectSettings(await gatherSources(values, world));
+    const misused = inspected.faults.find(({ source }) => source === 'code');
+    if (misused) throw toUsage(misused);
+    const settings = explain(inspected).map((one) => ({
       ...one,
       source: toSource(values, one.setting, one.source),
     }));
+    const code = inspected.faults.length > 0 ? EXIT.failed : EXIT.ok;
     if (values.json) {
       printJson(world.stdout, { settings });
-      return EXIT.ok;
+      return code;
     }
-    const rows = settings.map(({ setting, value, source }) => [setting, value, source].map(printable));
+    const rows = settings.map(({ setting, value, source, error }) =>
+      [setting, value, error === undefined ? source : `${source}: ${error}`].map(printable),
+    );
     const [heading = '', ...lines] = toColumns([['SETTING', 'VALUE', 'SOURCE'], ...rows]);
     printLine(world.stdout, heading);
     for (const [i, line] of lines.entries()) {
-      const isGiven = !/^(default|not set)$/.test(settings[i]?.source ?? '');
-      printLine(world.stdout, isGiven ? line : paint(world, world.stdout, 'grey', line));
+      const { source = '', error } = settings[i] ?? {};
+      const isGiven = !/^(default|not set)$/.test(source);
+      const colour = error !== undefined ? 'red' : isGiven ? undefined : 'grey';
+      printLine(world.stdout, colour ? paint(world, world.stdout, colour, line) : line);
     }
-    return EXIT.ok;
+    return code;
   },
 };

@@ -1,7 +1,8 @@
 import { devNull } from 'node:os';
-import { SettingError } from '../../lib/connection/errors/setting-error.ts';
+import { SettingError, type SettingFault } from '../../lib/connection/errors/setting-error.ts';
 import type { Session } from '../../lib/connection/session.ts';
-import type { CodeSettings, Environment } from '../../lib/connection/settings/resolve.ts';
+import type { LoadSources } from '../../lib/connection/settings/load.ts';
+import type { CodeSettings } from '../../lib/connection/settings/resolve.ts';
 import type { SettingName } from '../../lib/connection/settings/values.ts';
 import { Complaint, UsageError } from '../complaint.ts';
 import { printJson } from '../print.ts';
@@ -28,23 +29,26 @@ const LOCAL = { endpoint: undefined, region: 'us-east-1', accessKeyId: 'test', s
  * Throws UsageError for an option whose value is not allowed, else the errors of `createSession`.
  */
 export const connect = async (values: StorageValues, world: World): Promise<Session> => {
-  const named = toCode(values);
-  if (values['external-id'] !== undefined && values['role-arn'] === undefined) {
-    throw new UsageError('--external-id is said to a role: it needs --role-arn.');
-  }
-  const { code, environment } = values.local
-    ? await toLocal(values, named, world)
-    : { code: named, environment: world.env };
+  const sources = await gatherSources(values, world);
   const logger = {
     debug: (message: string, fields: object) => printJson(world.stderr, { message, ...fields }),
   };
   // Only now: the commands for the API have no use for it, and every file that is loaded has to be stripped of its types.
   const { createSession } = await import('../../lib/connection/session.ts');
   try {
-    return createSession({ code, environment, ...(values.debug && { logger }) });
+    return createSession({ ...sources, ...(values.debug && { logger }) });
   } catch (error) {
-    throw toUsage(error);
+    throw error instanceof SettingError && error.fault.source === 'code' ? toUsage(error.fault) : error;
   }
+};
+
+/** What `connect` makes a session of. Throws UsageError. */
+export const gatherSources = async (values: StorageValues, world: World): Promise<LoadSources> => {
+  const named = toCode(values);
+  if (values['external-id'] !== undefined && values['role-arn'] === undefined) {
+    throw new UsageError('--external-id is said to a role: it needs --role-arn.');
+  }
+  return values.local ? toLocal(values, named, world) : { code: named, environment: world.env };
 };
 
 /** A setting's source as somebody at a terminal knows it. */
@@ -74,7 +78,7 @@ const toLocal = async (
   values: StorageValues,
   named: CodeSettings,
   { folder }: World,
-): Promise<{ code: CodeSettings; environment: Environment }> => {
+): Promise<LoadSources> => {
   if (values.endpoint !== undefined || values.profile !== undefined) {
     throw new UsageError('--local says both where and as whom: leave --endpoint and --profile out.');
   }
@@ -88,9 +92,8 @@ const toLocal = async (
   };
 };
 
-const toUsage = (error: unknown): unknown => {
-  if (!(error instanceof SettingError) || error.fault.source !== 'code') return error;
-  const { setting, value, allowed } = error.fault;
+/** A wrong setting of the command line, by the option that gave it. */
+export const toUsage = ({ setting, value, allowed }: SettingFault): UsageError => {
   const option = Object.entries(SETTING_OF).find(([, name]) => name === setting)?.[0] ?? setting;
   return new UsageError(`--${option}: "${value}" is not allowed; expected ${allowed}.`);
 };

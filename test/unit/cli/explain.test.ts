@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { settingTable } from '../../../src/lib/connection/settings/table.ts';
 import { openStorageShell, SECRET } from './storage-shell.ts';
 
-type Line = { readonly setting: string; readonly value: string; readonly source: string };
+type Line = {
+  readonly setting: string;
+  readonly value: string;
+  readonly source: string;
+  readonly error?: string;
+};
 
 const setup = async () => {
   const shell = await openStorageShell();
@@ -97,6 +102,43 @@ describe('sluice explain', () => {
       }
       expect(out).toContain('proxy.example:3128');
     }
+  });
+
+  it('shows every setting when some are wrong, says what is allowed, and exits 3', async () => {
+    await using world = await setup();
+    await writeFile(world.file('config'), '[default]\nretry_mode = legacy\n');
+    const env = { AWS_CA_BUNDLE: '/nope', HTTP_PROXY: 'socks5://ada:proxy-secret@proxy.example' };
+    const { out, code, err } = await world.run(['explain', '--json'], { env });
+    expect(code).toBe(3);
+    expect(out + err).not.toContain('proxy-secret');
+    const { settings }: { readonly settings: readonly Line[] } = JSON.parse(out);
+    expect(settings).toHaveLength(Object.keys(settingTable).length);
+    expect(settings.filter(({ error }) => error)).toMatchObject([
+      { setting: 'retryMode', value: 'legacy', error: expect.stringContaining('for legacy use standard') },
+      { setting: 'httpProxy', value: 'socks5://****@proxy.example', source: 'environment HTTP_PROXY' },
+      {
+        setting: 'caBundle',
+        value: '/nope',
+        source: 'environment AWS_CA_BUNDLE',
+        error: 'not allowed; expected the path of a readable PEM file',
+      },
+    ]);
+    const people = await world.run(['explain'], { env });
+    expect(people.code).toBe(3);
+    expect(people.out).toMatch(
+      /^caBundle +\/nope +environment AWS_CA_BUNDLE: not allowed; expected the path of a readable PEM file$/m,
+    );
+    expect(people.out).toMatch(/^region +eu-central-1 +environment AWS_REGION$/m);
+  });
+
+  it('shows a profile whose role wants a second factor', async () => {
+    await using world = await setup();
+    await writeFile(
+      world.file('config'),
+      '[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = x\nmfa_serial = me\n',
+    );
+    const line = await world.explain(['--profile', 'dev']);
+    expect(line('mfaSerial')?.value).toBe('me');
   });
 
   it('writes columns to people', async () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { SettingError } from '../../../src/lib/connection/errors/setting-error.ts';
 import { explain } from '../../../src/lib/connection/settings/explain.ts';
-import { resolveSettings, type SettingSources } from '../../../src/lib/connection/settings/resolve.ts';
+import {
+  checkSettings,
+  resolveSettings,
+  type SettingSources,
+} from '../../../src/lib/connection/settings/resolve.ts';
+import { settingTable } from '../../../src/lib/connection/settings/table.ts';
 
 const setup = (from: SettingSources) => resolveSettings(from);
 
@@ -102,7 +108,7 @@ describe('defaults and units', () => {
 
 describe('refusals', () => {
   it.each([
-    ['AWS_RETRY_MODE', 'legacy', 'retryMode', 'one of standard, adaptive'],
+    ['AWS_RETRY_MODE', 'legacy', 'retryMode', 'one of standard, adaptive (for legacy use standard)'],
     ['AWS_MAX_ATTEMPTS', '0', 'maxAttempts', 'a whole number from 1 to 100'],
     ['AWS_MAX_ATTEMPTS', 'three', 'maxAttempts', 'a whole number from 1 to 100'],
     ['AWS_HTTP_TIMEOUT', '0', 'connectTimeoutMs', 'seconds, a number greater than 0'],
@@ -210,9 +216,82 @@ describe('explain', () => {
     expect(JSON.stringify(rows)).not.toMatch(/wJalrXUtnFEMI|FwoGZXIvYXdz|hunter2|sesame/);
   });
 
-  it('keeps the password out of the refusal of a malformed proxy', () => {
-    for (const value of ['user:hunter2@proxy', 'socks://user:hunter2@proxy:1']) {
-      expect(faultOf({ environment: { HTTPS_PROXY: value } }).message).not.toContain('hunter2');
-    }
+  it.each([
+    'user:hunter2@proxy',
+    'socks://user:hunter2@proxy:1',
+    'http://user:p@hunter2@proxy:1',
+    'user:hunter2@proxy:port',
+  ])('keeps the password of %s, and of its refusal, to itself', (value) => {
+    const rows = explain(setup({ environment: { HTTPS_PROXY: value } }));
+    expect(rows.find(({ setting }) => setting === 'httpsProxy')?.value).toContain('****@proxy');
+    expect(JSON.stringify(rows)).not.toContain('hunter2');
+    expect(() => setup({ code: { httpsProxy: `socks://${value}` } })).not.toThrow('hunter2');
+  });
+
+  it('shows all settings when several are wrong, and what is allowed for those', () => {
+    const environment = { AWS_RETRY_MODE: 'legacy', AWS_ACCESS_KEY_ID: 'AKIAENV', HTTP_PROXY: 'ftp://proxy' };
+    const rows = explain(checkSettings({ environment, code: { maxAttempts: 0 } }));
+    expect(rows.map(({ setting }) => setting)).toEqual(Object.keys(settingTable));
+    expect(rows.filter(({ error }) => error !== undefined)).toEqual([
+      {
+        setting: 'secretAccessKey',
+        value: '',
+        source: 'not set',
+        error: 'not allowed; expected accessKeyId and secretAccessKey in the same place',
+      },
+      {
+        setting: 'maxAttempts',
+        value: '0',
+        source: 'code',
+        error: 'not allowed; expected a whole number from 1 to 100',
+      },
+      {
+        setting: 'retryMode',
+        value: 'legacy',
+        source: 'environment AWS_RETRY_MODE',
+        error: 'not allowed; expected one of standard, adaptive (for legacy use standard)',
+      },
+      {
+        setting: 'httpProxy',
+        value: 'ftp://proxy',
+        source: 'environment HTTP_PROXY',
+        error: 'not allowed; expected a URL that begins with http:// or https://, or host:port',
+      },
+    ]);
+  });
+});
+
+describe('a proxy', () => {
+  it.each([
+    ['proxy.corp:3128', 'http://proxy.corp:3128'],
+    ['//proxy.corp:3128', 'http://proxy.corp:3128'],
+    ['user:secret@10.0.0.1:3128', 'http://user:secret@10.0.0.1:3128'],
+    ['localhost', 'http://localhost'],
+    ['https://proxy.corp', 'https://proxy.corp'],
+  ])('given as %s is %s, as in boto3', (given, value) => {
+    expect(setup({ environment: { HTTP_PROXY: given } }).values.httpProxy).toBe(value);
+    expect(setup({ code: { httpsProxy: given } }).values.httpsProxy).toBe(value);
+  });
+
+  it.each([
+    ['HTTP_PROXY', 'http://127.0.0.1:1', 'https://127.0.0.1:1'],
+    ['https_proxy', 'https://127.0.0.1:1', 'http://127.0.0.1:1'],
+  ])(
+    'in %s that cannot be used is refused by a client of %s, and by none of %s',
+    (variable, used, unused) => {
+      const open = (endpoint: string) =>
+        createS3Client(
+          setup({
+            code: { endpoint, region: 'eu-central-1' },
+            environment: { [variable]: 'socks5://user:hunter2@proxy:1080' },
+          }),
+        );
+      expect(() => open(used)).toThrow(`"socks5://****@proxy:1080" (from environment ${variable})`);
+      expect(() => open(unused).destroy()).not.toThrow();
+    },
+  );
+
+  it('in code that cannot be used is refused at once', () => {
+    expect(faultOf({ code: { httpProxy: 'socks5://proxy' } }).fault.setting).toBe('httpProxy');
   });
 });

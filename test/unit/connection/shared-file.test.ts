@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { loadSettings } from '../../../src/lib/connection/settings/load.ts';
+import { inspectSettings, loadSettings } from '../../../src/lib/connection/settings/load.ts';
 import { parseIni } from '../../../src/lib/connection/settings/shared-file.ts';
 
 function setup(files: { config?: string; credentials?: string }) {
@@ -79,6 +79,18 @@ it('names the file when one of its values is malformed', () => {
   expect(() => loadSettings(files)).toThrow(
     `retryMode: "legacy" (from retry_mode in [default] of ${files.environment.AWS_CONFIG_FILE}) is not allowed; expected one of standard, adaptive`,
   );
+});
+
+it('inspects what it would refuse, a certificate that cannot be read included', () => {
+  using files = setup({
+    config: '[default]\nretry_mode = legacy\nca_bundle = /nowhere.pem\nregion = eu-west-1\n',
+  });
+  const { faults, values } = inspectSettings(files);
+  expect(faults.map(({ setting, value }) => [setting, value])).toEqual([
+    ['retryMode', 'legacy'],
+    ['caBundle', '/nowhere.pem'],
+  ]);
+  expect(values.region).toBe('eu-west-1');
 });
 
 it('merges two sections of the same heading and ignores lines that mean nothing', () => {

@@ -22,6 +22,7 @@ export function clientOptions(settings: Settings, service: Service, extras: Clie
     throw new NoRegionError({ message: 'no region: set AWS_REGION, or region in code or in the profile' });
   }
   const endpoint = endpointOf(settings, service);
+  refuseProxy(settings, endpoint);
   return {
     region: values.region,
     ...credentialOptions(settings, extras),
@@ -46,6 +47,13 @@ export function clientOptions(settings: Settings, service: Service, extras: Clie
     authSchemePreference: [],
     userAgentAppId: async () => values.userAgentSuffix,
   };
+}
+
+/** A proxy of the environment that cannot be used is a matter for those calls only that would go through it. */
+function refuseProxy({ faults }: Settings, endpoint: string | undefined): void {
+  const proxy = endpoint?.startsWith('http:') ? 'httpProxy' : 'httpsProxy';
+  const fault = faults.find(({ setting }) => setting === proxy);
+  if (fault) throw new SettingError(fault);
 }
 
 /** The client's own pool, made for the endpoint that its service has. */

@@ -1,5 +1,13 @@
 import { ProfileNotFoundError } from '../errors/profile-not-found-error.ts';
-import { type CodeSettings, type Environment, resolveSettings } from './resolve.ts';
+import { SettingError, type SettingFault } from '../errors/setting-error.ts';
+import { createPool } from '../pool.ts';
+import {
+  type CodeSettings,
+  checkSettings,
+  type Environment,
+  resolveSettings,
+  type SettingSources,
+} from './resolve.ts';
 import { readProfile } from './shared-file.ts';
 import { settingTable } from './table.ts';
 import type { Settings } from './values.ts';
@@ -17,12 +25,36 @@ export interface LoadSources {
  *
  * Throws `ProfileNotFoundError` when a profile was named and neither file has it.
  */
-export function loadSettings({ code = {}, environment = {} }: LoadSources): Settings {
+export function loadSettings(from: LoadSources): Settings {
+  return resolveSettings(readSources(from));
+}
+
+/**
+ * `loadSettings` for `explain`: malformed settings, and certificates that cannot be read, are among the `faults`.
+ *
+ * Throws `ProfileNotFoundError`.
+ */
+export function inspectSettings(from: LoadSources): Settings {
+  const settings = checkSettings(readSources(from));
+  return { ...settings, faults: [...settings.faults, ...certificateFaults(settings)] };
+}
+
+function certificateFaults(settings: Settings): SettingFault[] {
+  try {
+    createPool(settings, undefined).destroy();
+    return [];
+  } catch (error) {
+    if (error instanceof SettingError) return [error.fault];
+    throw error;
+  }
+}
+
+function readSources({ code = {}, environment = {} }: LoadSources): SettingSources {
   const variables = settingTable.profile.environment ?? [];
   const named = code.profile ?? variables.map((variable) => environment[variable]).find(Boolean);
   const profile = readProfile(environment, named ?? 'default');
   if (named !== undefined && profile === undefined) {
     throw new ProfileNotFoundError({ message: `profile "${named}" is in neither shared file` });
   }
-  return resolveSettings({ code, environment, ...(profile && { profile }) });
+  return { code, environment, ...(profile && { profile }) };
 }

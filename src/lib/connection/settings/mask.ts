@@ -11,7 +11,7 @@ export function mask(name: SettingName, value: unknown): string {
       return '****';
     case 'without password':
       // By pattern, not by URL: a malformed proxy must not give its password away either.
-      return shown.replace(/^([^/]*\/\/)?[^@]*@/, '$1****@');
+      return shown.replace(/^([^/]*\/\/)?.*@/, '$1****@');
     default:
       return shown;
   }

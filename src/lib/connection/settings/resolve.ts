@@ -1,4 +1,4 @@
-import { SettingError } from '../errors/setting-error.ts';
+import { SettingError, type SettingFault } from '../errors/setting-error.ts';
 import { mask } from './mask.ts';
 import type { Rule } from './rule.ts';
 import { type Row, settingTable } from './table.ts';
@@ -39,23 +39,38 @@ const secretParts = ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const 
  * allowed. An empty variable counts as unset, as everywhere in AWS.
  */
 export function resolveSettings(from: SettingSources): Settings {
+  const settings = checkSettings(from);
+  const fault = settings.faults.find(({ setting }) => !mayWait(setting, settings));
+  if (fault) throw new SettingError(fault);
+  return settings;
+}
+
+/**
+ * `resolveSettings` for those who want to see all settings, whatever is wrong with some: each of those is a fault, and its
+ * value is as if it were unset. Only `explain` knows what to do with such settings.
+ *
+ * Throws `SettingError` for a name it does not know.
+ */
+export function checkSettings(from: SettingSources): Settings {
   refuseUnknown(from.code ?? {});
   const found = new Map<SettingName, Found>();
   for (const name of names()) {
     const first = look(name, from).next().value;
     if (first) found.set(name, first);
   }
-  keepKeysTogether(found, from);
+  const faults = keepKeysTogether(found, from);
 
   const values: Partial<Record<SettingName, unknown>> = {};
   const sources: Partial<Record<SettingName, Source>> = {};
   for (const name of names()) {
     const hit = found.get(name);
-    values[name] = hit ? parse(name, hit) : settingTable[name].otherwise;
+    const value = hit && parse(name, hit);
+    if (hit && value === undefined) faults.push(faultOf(name, hit));
+    values[name] = value ?? settingTable[name].otherwise;
     sources[name] = hit?.source ?? defaultSource(name);
   }
   // Sound: the loops visit every name of the table, whose rows have the types of SettingValues.
-  return { values, sources } as Settings;
+  return { values, sources, faults } as Settings;
 }
 
 function* look(name: SettingName, { code, environment, profile }: SettingSources): Generator<Found> {
@@ -72,8 +87,13 @@ function* look(name: SettingName, { code, environment, profile }: SettingSources
   }
 }
 
-/** The strongest source that has any part of a key gives all of it. */
-function keepKeysTogether(found: Map<SettingName, Found>, from: SettingSources): void {
+/** A proxy of the environment may be meant for other programs: it is only wrong for a client that would use it. */
+function mayWait(setting: string, { sources }: Settings): boolean {
+  return (setting === 'httpProxy' || setting === 'httpsProxy') && sources[setting].kind === 'environment';
+}
+
+/** The strongest source that has any part of a key gives all of it; returns what is wrong with it then. */
+function keepKeysTogether(found: Map<SettingName, Found>, from: SettingSources): SettingFault[] {
   const kinds =
     from.code?.profile === undefined
       ? (['code', 'environment', 'file'] as const)
@@ -88,29 +108,29 @@ function keepKeysTogether(found: Map<SettingName, Found>, from: SettingSources):
   }
   const id = found.get('accessKeyId');
   const secret = found.get('secretAccessKey');
-  if ((id === undefined) !== (secret === undefined)) {
-    throw new SettingError({
+  if ((id === undefined) === (secret === undefined)) return [];
+  return [
+    {
       setting: id ? 'secretAccessKey' : 'accessKeyId',
       value: '',
       source: describe((id ?? secret)?.source),
       allowed: 'accessKeyId and secretAccessKey in the same place',
-    });
-  }
+    },
+  ];
 }
 
 function parse(name: SettingName, { given, source }: Found): unknown {
+  return ruleFor(name, source).parse(given);
+}
+
+function faultOf(name: SettingName, { given, source }: Found): SettingFault {
+  const { allowed } = ruleFor(name, source);
+  return { setting: name, value: mask(name, given), source: describe(source), allowed };
+}
+
+function ruleFor(name: SettingName, source: Source): Rule<unknown> {
   const row: Row<unknown> = settingTable[name];
-  const rule: Rule<unknown> = (source.kind === 'environment' && row.environmentRule) || row.rule;
-  const value = rule.parse(given);
-  if (value === undefined) {
-    throw new SettingError({
-      setting: name,
-      value: mask(name, given),
-      source: describe(source),
-      allowed: rule.allowed,
-    });
-  }
-  return value;
+  return (source.kind === 'environment' && row.environmentRule) || row.rule;
 }
 
 function refuseUnknown(code: CodeSettings): void {

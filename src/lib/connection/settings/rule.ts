@@ -68,6 +68,17 @@ export function oneOf<const T extends string>(...words: readonly T[]): Rule<T> {
   };
 }
 
+/** An http or https URL with a host; the value begins with `http://` when what was given has no scheme, as in boto3. */
+export const proxy: Rule<string> = {
+  parse(given) {
+    if (typeof given !== 'string') return undefined;
+    return url.parse(
+      /^(https?:|[\w+.-]+:\/\/)/i.test(given) ? given : `http://${given.replace(/^\/\//, '')}`,
+    );
+  },
+  allowed: 'a URL that begins with http:// or https://, or host:port',
+};
+
 /** An http or https URL with a host. */
 export const url: Rule<string> = {
   parse(given) {

@@ -1,4 +1,15 @@
-import { flag, integer, matching, milliseconds, oneOf, type Rule, seconds, text, url } from './rule.ts';
+import {
+  flag,
+  integer,
+  matching,
+  milliseconds,
+  oneOf,
+  proxy,
+  type Rule,
+  seconds,
+  text,
+  url,
+} from './rule.ts';
 import type { SettingName, SettingValues } from './values.ts';
 
 /** One row: the rule, and the places to look in. */
@@ -107,7 +118,10 @@ export const settingTable: Table = {
     otherwise: 3,
   },
   retryMode: {
-    rule: oneOf('standard', 'adaptive'),
+    rule: {
+      ...oneOf('standard', 'adaptive'),
+      allowed: 'one of standard, adaptive (for legacy use standard)',
+    },
     environment: ['AWS_RETRY_MODE'],
     file: ['retry_mode'],
     otherwise: 'standard',
@@ -115,8 +129,8 @@ export const settingTable: Table = {
   maxSockets: { rule: integer(1, 10_000), otherwise: 50 },
   keepAlive: { rule: flag, otherwise: true },
 
-  httpProxy: { rule: url, environment: ['http_proxy', 'HTTP_PROXY'], shown: 'without password' },
-  httpsProxy: { rule: url, environment: ['https_proxy', 'HTTPS_PROXY'], shown: 'without password' },
+  httpProxy: { rule: proxy, environment: ['http_proxy', 'HTTP_PROXY'], shown: 'without password' },
+  httpsProxy: { rule: proxy, environment: ['https_proxy', 'HTTPS_PROXY'], shown: 'without password' },
   noProxy: { rule: text, environment: ['no_proxy', 'NO_PROXY'] },
   caBundle: { rule: text, environment: ['AWS_CA_BUNDLE'], file: ['ca_bundle'] },
   clientCertificate: { rule: text },

@@ -1,3 +1,5 @@
+import type { SettingFault } from '../errors/setting-error.ts';
+
 /**
  * Every setting of the connection layer, resolved. Times are milliseconds. boto3's name stands in brackets where it differs.
  */
@@ -77,4 +79,6 @@ export interface Source {
 export interface Settings {
   readonly values: SettingValues;
   readonly sources: Readonly<Record<SettingName, Source>>;
+  /** What is wrong with settings that some clients do without: the others refuse to be made. Their values are unset. */
+  readonly faults: readonly SettingFault[];
 }
