@@ -82,6 +82,6 @@ function credentialOptions(settings: Settings, { credentials }: ClientExtras) {
     };
     return { credentials: identity };
   }
-  // None given: the SDK's own chain, which it loads only now.
+  // None given: the SDK's own chain, which it loads only now, and which reads process.env. A session has a chain of its own.
   return values.profile === undefined ? {} : { profile: values.profile };
 }
