@@ -23,7 +23,8 @@ type Keys = Promise<AwsCredentialIdentity> | undefined;
  * Not the SDK's own chain: that takes keys, files and the profile's name from `process.env`, and a session would sign as
  * somebody else than the one it was made for. Here the given environment counts, with three exceptions: a
  * `credential_process` inherits the environment of this process; the tokens of single sign-on and `aws login` are looked for in
- * its home folder; and instance metadata is asked only when both environments say the same about it (`AWS_EC2_METADATA_*`).
+ * its home folder; and where instance metadata is to be found is what this process's environment says, or the usual address: it
+ * is the machine's identity, and asked unless the given environment forbids it (`AWS_EC2_METADATA_DISABLED`).
  */
 export function providerChain(source: ChainSource): AwsCredentialIdentityProvider {
   return async (properties) => {
@@ -154,16 +155,7 @@ async function ofInstance({ environment, providers, properties }: Ask): Promise<
   const message =
     'found no keys: not in code, environment or profile, and no container or instance gives any';
   const isDisabled = !/^(false)?$/i.test(environment.AWS_EC2_METADATA_DISABLED ?? '');
-  const names = [
-    'AWS_EC2_METADATA_DISABLED',
-    'AWS_EC2_METADATA_SERVICE_ENDPOINT',
-    'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE',
-    'AWS_EC2_METADATA_V1_DISABLED',
-  ];
-  // The SDK's provider reads them from process.env, and from nowhere else.
-  if (isDisabled || names.some((name) => environment[name] !== process.env[name])) {
-    throw new NoCredentialsError({ message });
-  }
+  if (isDisabled) throw new NoCredentialsError({ message });
   try {
     return await providers.fromInstanceMetadata()(properties);
   } catch (cause) {

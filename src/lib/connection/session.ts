@@ -54,7 +54,7 @@ let numbered = 0;
  * Nothing is connected, and no key is fetched, before the first call.
  *
  * Keys are looked for in the given environment and the shared files that it leads to; `process.env` is not read, unless it is
- * what was given (what is left of it: see `providerChain`).
+ * what was given (the exceptions: see `providerChain`).
  *
  * Throws `SettingError`, `ProfileNotFoundError`.
  */
