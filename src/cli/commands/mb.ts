@@ -5,7 +5,7 @@ import { type Options, parseCount } from '../options.ts';
 import { printJson, printLine } from '../print.ts';
 import { connect } from '../storage/connect.ts';
 import { parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
-import { parseBucket } from '../storage/place.ts';
+import { parseNewBucket } from '../storage/place.ts';
 
 const OPTIONS = {
   versioning: { type: 'boolean', help: 'keep old versions of what is replaced or deleted' },
@@ -30,7 +30,8 @@ export const mb: Command = {
   usage: '<s3://bucket> [options]',
   details:
     'Nothing in it can be public, ACLs are off, everything is encrypted, calls without TLS are denied, and unfinished\n' +
-    'uploads are cleared away. Safe to run again: it completes what is missing. With --json: {"bucket", "region"}.',
+    'uploads are cleared away. Safe to run again: a bucket that is there gets what it lacks, and keeps what it has.\n' +
+    'With --json: {"bucket", "region", "created"}.',
   options: OPTIONS,
   shared: STORAGE_OPTIONS,
   examples: [
@@ -41,7 +42,7 @@ export const mb: Command = {
     const { values, positionals } = parseStorage(argv, OPTIONS);
     const [name, ...more] = positionals;
     if (name === undefined || more.length > 0) throw new UsageError('Which bucket? One at a time.');
-    const bucket = parseBucket(name);
+    const bucket = parseNewBucket(name);
     const wanted = {
       versioning: values.versioning === true,
       corsOrigins: (values['cors-origin'] ?? []).map(toOrigin),
@@ -51,10 +52,9 @@ export const mb: Command = {
     };
     const { make } = await import('../storage/make.ts');
     using session = await connect(values, world);
-    await make(session, bucket, wanted);
-    const { region } = session.settings.values;
-    if (values.json) printJson(world.stdout, { bucket, region });
-    else printLine(world.stdout, `s3://${bucket}  in ${region}`);
+    const { region, created } = await make(session, bucket, wanted);
+    if (values.json) printJson(world.stdout, { bucket, region, created });
+    else printLine(world.stdout, `s3://${bucket}  ${created ? 'made' : 'completed'}, in ${region}`);
     return EXIT.ok;
   },
 };

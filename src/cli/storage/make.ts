@@ -1,4 +1,4 @@
-import { createBucket, type NewBucket } from '../../lib/connection/buckets/create.ts';
+import { type CreatedBucket, createBucket, type NewBucket } from '../../lib/connection/buckets/create.ts';
 import { createS3Client } from '../../lib/connection/clients/s3.ts';
 import type { Session } from '../../lib/connection/session.ts';
 
@@ -11,8 +11,8 @@ export type Wanted = {
   readonly abortAfterDays: number;
 };
 
-/** Makes the bucket. */
-export const make = (session: Session, bucket: string, wanted: Wanted): Promise<void> =>
+/** Makes the bucket, or completes the one that is there. */
+export const make = (session: Session, bucket: string, wanted: Wanted): Promise<CreatedBucket> =>
   createBucket({
     client: session.client(createS3Client),
     bucket,

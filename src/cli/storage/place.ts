@@ -25,6 +25,24 @@ export const parseBucket = (text: string): string => {
   throw new UsageError(`Name the bucket alone: s3://${bucket}.`);
 };
 
+/** What S3 asks of the name of a bucket that is to be made; old ones may have others. */
+const NAME_RULES: readonly (readonly [wrong: RegExp, rule: string])[] = [
+  [/^.{0,2}$|^.{64,}$/, 'has 3 to 63 characters'],
+  [/[^a-z0-9.-]/, 'is of lower case letters, digits, dots and hyphens'],
+  [/^[.-]|[.-]$/, 'begins and ends with a letter or a digit'],
+  [/\.\./, 'has no two dots in a row'],
+  [/^\d+\.\d+\.\d+\.\d+$/, 'is no IP address'],
+];
+
+/** The name of a bucket that is to be made. Throws UsageError, with the rule that it breaks. */
+export const parseNewBucket = (text: string): string => {
+  const [, name] = /^s3:\/\/([^/]+)\/?$/.exec(text) ?? [];
+  if (name === undefined) throw new UsageError(`"${printable(text)}" is not of the form s3://bucket.`);
+  const [, rule] = NAME_RULES.find(([wrong]) => wrong.test(name)) ?? [];
+  if (rule !== undefined) throw new UsageError(`"${printable(name)}" cannot be made: a name ${rule}.`);
+  return name;
+};
+
 /** `s3://…`, `-`, or a path. Throws UsageError. */
 export const parseEnd = (text: string): End => {
   if (text === '-') return { kind: 'pipe' };

@@ -11,7 +11,8 @@ import { describeBucket } from '../../../src/lib/connection/buckets/describe.ts'
 import { deleteBucket, emptyBucket } from '../../../src/lib/connection/buckets/empty.ts';
 import { deleteObjects, listObjects } from '../../../src/lib/connection/buckets/objects.ts';
 import { allowWrite } from '../../../src/lib/connection/buckets/policy.ts';
-import { openAccount } from './account.ts';
+import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
+import { localSettings, openAccount } from './account.ts';
 
 async function setup() {
   const account = await openAccount();
@@ -72,6 +73,38 @@ describe('a created bucket', () => {
     expect(JSON.parse(description.policy ?? '')).toMatchObject({
       Statement: [{ Sid: 'TlsOnly' }, { Sid: 'Write', Resource: [`arn:aws:s3:::${s3.fresh}/in/*`] }],
     });
+  });
+
+  it('that somebody else has set up keeps all of it when it is made again', async () => {
+    using s3 = await setup();
+    const retention = {
+      ID: 'gdpr',
+      Status: 'Enabled' as const,
+      Filter: { Prefix: '' },
+      Expiration: { Days: 30 },
+    };
+    const principals = ['arn:aws:iam::123456789012:role/partner'];
+    await configureBucket(s3.client, s3.bucket, {
+      encryption: { kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/1' },
+      policy: allowWrite({ bucket: s3.bucket, principals }),
+      lifecycle: [retention],
+    });
+    const result = await createBucket({ client: s3.client, bucket: s3.bucket });
+    expect(result).toEqual({ created: false, region: 'us-east-1' });
+    const { policy, ...description } = await describeBucket(s3.client, s3.bucket);
+    expect(description).toMatchObject({ encryption: 'aws:kms', lifecycle: [{ ID: 'gdpr' }] });
+    expect(JSON.parse(policy ?? '').Statement).toMatchObject([{ Sid: 'Write' }, { Sid: 'TlsOnly' }]);
+  });
+
+  it('that is in another region is said to be there', async () => {
+    using s3 = await setup();
+    const elsewhere = createS3Client(localSettings({ region: 'eu-central-1' }));
+    const call = createBucket({ client: elsewhere, bucket: s3.bucket });
+    await expect(call).rejects.toMatchObject({
+      code: 'wrong-region',
+      message: expect.stringContaining('us-east-1'),
+    });
+    elsewhere.destroy();
   });
 
   it('keeps what is not mentioned when it is configured again', async () => {

@@ -86,8 +86,23 @@ describe('sluice mb', () => {
     },
   );
 
+  it.each([
+    ['s3://ab', '3 to 63 characters'],
+    ['s3://Audit_B', 'lower case'],
+    ['s3://-audit', 'begins and ends'],
+    ['s3://a..b', 'two dots'],
+    ['s3://192.168.0.1', 'IP address'],
+    ['s3://bucket/key', 'of the form s3://bucket'],
+  ])('refuses the name %s, says why, and asks nobody', async (name, why) => {
+    await using world = await setup();
+    const { code, err } = await world.s3(['mb', name]);
+    expect([code, err]).toEqual([2, expect.stringContaining(why)]);
+    expect(world.store.seen).toEqual([]);
+  });
+
   it('makes a bucket that is private, encrypted, TLS-only and cleared of unfinished uploads', async () => {
-    await using world = await setup({ 'PUT /bucket': answer(200) });
+    const missing = answer(404, '<Error><Code>NoSuchBucket</Code></Error>');
+    await using world = await setup({ 'PUT /bucket': answer(200), 'GET /bucket': missing });
     const { code, out } = await world.s3([
       'mb',
       's3://bucket',
@@ -95,7 +110,8 @@ describe('sluice mb', () => {
       '--cors-origin',
       'https://a.example',
     ]);
-    expect(world.store.seen.map((one) => one.replace(/^PUT \/bucket\/?|=$/g, ''))).toEqual([
+    const changes = world.store.seen.filter((one) => one.startsWith('PUT'));
+    expect(changes.map((one) => one.replace(/^PUT \/bucket\/?|=$/g, ''))).toEqual([
       '',
       '?publicAccessBlock',
       '?encryption',
@@ -104,7 +120,7 @@ describe('sluice mb', () => {
       '?cors',
       '?lifecycle',
     ]);
-    expect(out).toBe('s3://bucket  in eu-central-1\n');
+    expect(out).toBe('s3://bucket  made, in eu-central-1\n');
     expect(code).toBe(0);
   });
 });

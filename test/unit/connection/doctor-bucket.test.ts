@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { BucketDescription } from '../../../src/lib/connection/buckets/describe.ts';
 import { type Statement, tlsOnly, toPolicy } from '../../../src/lib/connection/buckets/policy.ts';
+import { isTlsOnly } from '../../../src/lib/connection/buckets/tls-only.ts';
 import { decideBucket } from '../../../src/lib/connection/doctor/bucket.ts';
 import type { Check } from '../../../src/lib/connection/doctor/finding.ts';
-import { isTlsOnly } from '../../../src/lib/connection/doctor/tls-only.ts';
 import { AccessDeniedError } from '../../../src/lib/connection/errors/access-denied-error.ts';
 
 const safe: BucketDescription = {

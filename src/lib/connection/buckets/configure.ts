@@ -20,7 +20,8 @@ export interface BucketConfiguration {
   /** `managed` are S3's own keys; a KMS key is named by its ARN, and used through a bucket key to save calls. */
   readonly encryption?: 'managed' | { readonly kmsKeyArn: string };
   readonly versioning?: boolean;
-  readonly policy?: readonly Statement[];
+  /** Statements, or a policy as S3 keeps it. */
+  readonly policy?: readonly Statement[] | string;
   readonly cors?: readonly CORSRule[];
   readonly lifecycle?: readonly LifecycleRule[];
   /** Queues that hear of new and gone objects. S3 sends each an `s3:TestEvent` at once. */
@@ -46,7 +47,10 @@ export async function configureBucket(
       const VersioningConfiguration = { Status: versioning ? 'Enabled' : 'Suspended' } as const;
       await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
     }
-    if (policy) await client.send(new PutBucketPolicyCommand({ Bucket, Policy: toPolicy(policy) }));
+    if (policy) {
+      const Policy = typeof policy === 'string' ? policy : toPolicy(policy);
+      await client.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    }
     if (cors) {
       await client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [...cors] } }));
     }

@@ -1,33 +1,63 @@
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
-import { type BucketConfiguration, configureBucket } from './configure.ts';
+import { NotFoundError } from '../errors/not-found-error.ts';
+import { WrongRegionError } from '../errors/wrong-region-error.ts';
+import { completeBucket, type WantedConfiguration } from './complete.ts';
+import { configureBucket } from './configure.ts';
+import { type BucketDescription, describeBucket } from './describe.ts';
 import { tlsOnly } from './policy.ts';
 
 /** A bucket to be. */
-export interface NewBucket extends Omit<BucketConfiguration, 'blockPublicAccess'> {
+export interface NewBucket extends WantedConfiguration {
   readonly client: S3Client;
   readonly bucket: string;
+}
+
+/** What became of it. */
+export interface CreatedBucket {
+  /** False when it was there already. */
+  readonly created: boolean;
+  readonly region: string;
 }
 
 /**
  * Creates a bucket that is safe before anything is in it: no public access, no ACLs (the owner owns every object), encrypted,
  * and closed to calls without TLS; `policy` adds statements to that. Lives in the client's region.
  *
- * Safe to run again, and completes what an interrupted run left out; a bucket of that name in another account is a
- * `ServiceError` with `BucketAlreadyExists`.
+ * Looks first, so it needs to read the configuration of buckets too. Safe to run again: of a bucket that is there, what it lacks is added, and nothing that somebody has set up is replaced. One
+ * that is in another region is a `WrongRegionError`, one of that name in another account an error of S3's.
  */
-export async function createBucket({ client, bucket, ...wanted }: NewBucket): Promise<void> {
-  try {
-    // The SDK adds the region of the client as the location.
-    await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectOwnership: 'BucketOwnerEnforced' }));
-  } catch (error) {
-    const known = classify(error);
-    if (known.serviceCode !== 'BucketAlreadyOwnedByYou') throw known;
+export async function createBucket({ client, bucket, ...wanted }: NewBucket): Promise<CreatedBucket> {
+  const region = await client.config.region();
+  const closed = tlsOnly(bucket, region);
+  const description = await findBucket(client, bucket);
+  if (description === undefined) {
+    try {
+      // The SDK adds the region of the client as the location.
+      await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectOwnership: 'BucketOwnerEnforced' }));
+    } catch (error) {
+      throw classify(error);
+    }
+    await configureBucket(client, bucket, {
+      encryption: 'managed',
+      ...wanted,
+      blockPublicAccess: true,
+      policy: [closed, ...(wanted.policy ?? [])],
+    });
+    return { created: true, region };
   }
-  await configureBucket(client, bucket, {
-    encryption: 'managed',
-    ...wanted,
-    blockPublicAccess: true,
-    policy: [tlsOnly(bucket), ...(wanted.policy ?? [])],
-  });
+  if (description.region !== undefined && description.region !== region) {
+    throw new WrongRegionError({ message: `s3://${bucket} is there already, in ${description.region}` });
+  }
+  await completeBucket(client, { bucket, description, wanted, tlsOnly: closed });
+  return { created: false, region };
+}
+
+async function findBucket(client: S3Client, bucket: string): Promise<BucketDescription | undefined> {
+  try {
+    return await describeBucket(client, bucket);
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
 }

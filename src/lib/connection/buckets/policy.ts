@@ -10,14 +10,28 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** Denies every call that does not come by TLS, to everybody. */
-export function tlsOnly(bucket: string): Statement {
+/** How S3's ARNs name a bucket of a region. */
+export function bucketArn(bucket: string, region = ''): string {
+  const [, partition = 'aws'] = PARTITIONS.find(([prefix]) => region.startsWith(prefix)) ?? [];
+  return `arn:${partition}:s3:::${bucket}`;
+}
+
+const PARTITIONS = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-iso-', 'aws-iso'],
+] as const;
+
+/** Denies every call that does not come by TLS, to everybody. The region tells the partition of AWS. */
+export function tlsOnly(bucket: string, region?: string): Statement {
+  const arn = bucketArn(bucket, region);
   return {
     Sid: 'TlsOnly',
     Effect: 'Deny',
     Principal: '*',
     Action: 's3:*',
-    Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+    Resource: [arn, `${arn}/*`],
     Condition: { Bool: { 'aws:SecureTransport': 'false' } },
   };
 }
@@ -29,11 +43,13 @@ export interface Permission {
   readonly principals: readonly string[];
   /** Default: the whole bucket. */
   readonly prefix?: string;
+  /** The bucket's; only its partition of AWS matters. */
+  readonly region?: string;
 }
 
 /** Lets others read objects below a prefix, and list them: without that S3 answers 403 for a missing key. */
 export function allowRead(permission: Permission): Statement[] {
-  const { bucket, prefix = '' } = permission;
+  const { bucket, prefix = '', region } = permission;
   return [
     allow('Read', permission, ['s3:GetObject', 's3:GetObjectVersion']),
     {
@@ -41,7 +57,7 @@ export function allowRead(permission: Permission): Statement[] {
       Effect: 'Allow',
       Principal: { AWS: named(permission) },
       Action: 's3:ListBucket',
-      Resource: [`arn:aws:s3:::${bucket}`],
+      Resource: [bucketArn(bucket, region)],
       ...(prefix !== '' && { Condition: { StringLike: { 's3:prefix': `${prefix}*` } } }),
     },
   ];
@@ -60,13 +76,13 @@ export function toPolicy(statements: readonly Statement[]): string {
 }
 
 function allow(Sid: string, permission: Permission, Action: readonly string[]): Statement {
-  const { bucket, prefix = '' } = permission;
+  const { bucket, prefix = '', region } = permission;
   return {
     Sid,
     Effect: 'Allow',
     Principal: { AWS: named(permission) },
     Action,
-    Resource: [`arn:aws:s3:::${bucket}/${prefix}*`],
+    Resource: [`${bucketArn(bucket, region)}/${prefix}*`],
   };
 }
 

@@ -46,7 +46,7 @@ function keySource(
 ): string {
   if (accessKeyId === values.accessKeyId) return sourceOf('accessKeyId');
   if (values.roleArn !== undefined) return `the role ${values.roleArn}`;
-  return values.profile === undefined ? "the chain of providers" : `the profile ${values.profile}`;
+  return values.profile === undefined ? 'the chain of providers' : `the profile ${values.profile}`;
 }
 
 /** Whose the keys are. Undefined where there is nobody to ask: an endpoint that is not AWS has no STS beside it. */

@@ -1,7 +1,7 @@
 import { adviceFor } from '../advice.ts';
 import type { BucketDescription } from '../buckets/describe.ts';
+import { isTlsOnly } from '../buckets/tls-only.ts';
 import type { Check, Finding } from './finding.ts';
-import { isTlsOnly } from './tls-only.ts';
 
 /** What a bucket is judged by besides itself. */
 export interface BucketContext {

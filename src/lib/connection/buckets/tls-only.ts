@@ -11,7 +11,10 @@ function deniesPlain(statement: Readonly<Record<string, unknown>>, bucket: strin
   const { Effect, Principal, Action, Resource, Condition } = statement;
   const everybody = Principal === '*' || (isObject(Principal) && toList(Principal.AWS).includes('*'));
   const everything = toList(Action).some((action) => action === 's3:*' || action === '*');
-  const resources = toList(Resource);
+  // In China and GovCloud ARNs begin otherwise.
+  const resources = toList(Resource).map((resource) =>
+    String(resource).replace(/^arn:aws[a-z-]*:/, 'arn:aws:'),
+  );
   const arn = `arn:aws:s3:::${bucket}`;
   const everywhere =
     resources.includes('*') ||
