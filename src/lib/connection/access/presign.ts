@@ -65,8 +65,8 @@ const MAX_POST_BYTES = 5 * 2 ** 30;
 /**
  * A signer for one bucket with the keys of a session, renewed as needed. Sends nothing anywhere.
  *
- * Throws `NoRegionError` and, for settings that exclude each other, `SettingError`. Its methods throw `ParamValidationError` for a grant that could not work and `ExpiredCredentialsError` when the keys are
- * past their end.
+ * Throws `NoRegionError` and, for settings that exclude each other, `SettingError`. Its methods throw `ParamValidationError`
+ * for a grant that could not work and `ExpiredCredentialsError` when the keys are past their end.
  */
 export function createBucketSigner(
   session: Pick<Session, 'settings' | 'credentials'>,
