@@ -20,7 +20,7 @@ const OPTIONS = {
   'abort-after': {
     type: 'string',
     value: 'days',
-    help: 'clear unfinished uploads away when they are this old; 7 when absent',
+    help: 'clear unfinished uploads away when they are this old; 7, where no rule does so yet',
   },
 } as const satisfies Options;
 
@@ -48,7 +48,7 @@ export const mb: Command = {
       corsOrigins: (values['cors-origin'] ?? []).map(toOrigin),
       kmsKeyArn: values['kms-key'],
       expireAfterDays: toDays('expire-after', values['expire-after']),
-      abortAfterDays: toDays('abort-after', values['abort-after']) ?? 7,
+      abortAfterDays: toDays('abort-after', values['abort-after']),
     };
     const { make } = await import('../storage/make.ts');
     using session = await connect(values, world);

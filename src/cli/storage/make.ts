@@ -8,7 +8,8 @@ export type Wanted = {
   readonly corsOrigins: readonly string[];
   readonly kmsKeyArn: string | undefined;
   readonly expireAfterDays: number | undefined;
-  readonly abortAfterDays: number;
+  /** 7 when undefined, unless a rule of the bucket says otherwise. */
+  readonly abortAfterDays: number | undefined;
 };
 
 /** Makes the bucket, or completes the one that is there. */
@@ -17,28 +18,27 @@ export const make = (session: Session, bucket: string, wanted: Wanted): Promise<
     client: session.client(createS3Client),
     bucket,
     lifecycle: toLifecycle(wanted),
+    ...(wanted.abortAfterDays === undefined && { clearing: abortAfter(7) }),
     ...(wanted.versioning && { versioning: true }),
     ...(wanted.kmsKeyArn !== undefined && { encryption: { kmsKeyArn: wanted.kmsKeyArn } }),
     ...(wanted.corsOrigins.length > 0 && { cors: toCors(wanted.corsOrigins) }),
   });
 
-const toLifecycle = ({ expireAfterDays, abortAfterDays }: Wanted): NonNullable<NewBucket['lifecycle']> => [
-  {
-    ID: 'abort-unfinished-uploads',
-    Status: 'Enabled',
-    Filter: { Prefix: '' },
-    AbortIncompleteMultipartUpload: { DaysAfterInitiation: abortAfterDays },
-  },
+type LifecycleRule = NonNullable<NewBucket['clearing']>;
+
+const everywhere = { Status: 'Enabled', Filter: { Prefix: '' } } as const;
+
+const abortAfter = (days: number): LifecycleRule => ({
+  ID: 'abort-unfinished-uploads',
+  ...everywhere,
+  AbortIncompleteMultipartUpload: { DaysAfterInitiation: days },
+});
+
+const toLifecycle = ({ expireAfterDays, abortAfterDays }: Wanted): LifecycleRule[] => [
+  ...(abortAfterDays === undefined ? [] : [abortAfter(abortAfterDays)]),
   ...(expireAfterDays === undefined
     ? []
-    : [
-        {
-          ID: 'expire',
-          Status: 'Enabled' as const,
-          Filter: { Prefix: '' },
-          Expiration: { Days: expireAfterDays },
-        },
-      ]),
+    : [{ ID: 'expire', ...everywhere, Expiration: { Days: expireAfterDays } }]),
 ];
 
 /** What an upload in parts needs: its pages have to read each part's ETag. */

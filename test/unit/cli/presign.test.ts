@@ -1,7 +1,16 @@
+import type { RequestListener } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { answer, openStorage } from './storage-shell.ts';
 
 const setup = openStorage;
+
+/** Where a bucket is, to the letter: the SDK finds no region in less. */
+const location = (region: string) =>
+  answer(
+    200,
+    `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${region}</LocationConstraint>`,
+  );
 
 describe('sluice presign', () => {
   it('writes a URL that is good for as long as was asked, and asks nothing of S3', async () => {
@@ -122,5 +131,48 @@ describe('sluice mb', () => {
     ]);
     expect(out).toBe('s3://bucket  made, in eu-central-1\n');
     expect(code).toBe(0);
+  });
+
+  it('completes a bucket that is there, and keeps its policy, its lifecycle and its encryption', async () => {
+    const put: string[] = [];
+    const keep: RequestListener = async (request, response) => {
+      put.push(`${request.url?.replace(/^.*\?|=$/g, '')} ${await text(request)}`);
+      response.end();
+    };
+    const policy = { Version: '2012-10-17', Id: 'own', Statement: [{ Sid: 'Partner', Effect: 'Allow' }] };
+    const get = (aspect: string, xml: string) => ({ [`GET /bucket/?${aspect}`]: answer(200, xml) });
+    await using world = await setup({
+      'GET /bucket/?location': location('eu-central-1'),
+      ...get(
+        'encryption',
+        '<X><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></X>',
+      ),
+      ...get('publicAccessBlock', '<X><BlockPublicAcls>false</BlockPublicAcls></X>'),
+      ...get('ownership', '<X><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></X>'),
+      ...get('policy', JSON.stringify(policy)),
+      ...get(
+        'lifecycle',
+        '<X><Rule><ID>gdpr</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter><Expiration><Days>30</Days></Expiration></Rule></X>',
+      ),
+      'GET /bucket': answer(200, '<X/>'),
+      'PUT /bucket': keep,
+    });
+    const { code, out } = await world.s3(['mb', 's3://bucket']);
+    expect([code, out]).toEqual([0, 's3://bucket  completed, in eu-central-1\n']);
+    expect(put).toEqual([
+      expect.stringMatching(/^policy .*"Id":"own".*"Partner".*"TlsOnly"/),
+      expect.stringMatching(/^lifecycle .*<Days>30<.*<ID>gdpr<.*<ID>abort-unfinished-uploads</),
+    ]);
+  });
+
+  it('fails when the bucket is there in another region, which it names, and changes nothing', async () => {
+    await using world = await setup({
+      'GET /bucket/?location': location('eu-west-1'),
+      'GET /bucket': answer(200, '<X/>'),
+    });
+    const { code, err } = await world.s3(['mb', 's3://bucket', '--region', 'eu-central-1']);
+    expect(code).not.toBe(0);
+    expect(err).toContain('eu-west-1');
+    expect(world.store.seen.filter((one) => !one.startsWith('GET'))).toEqual([]);
   });
 });

@@ -1,9 +1,18 @@
-import { PutBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetBucketLocationCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketPolicyCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { missingOf, type WantedConfiguration } from '../../../src/lib/connection/buckets/complete.ts';
 import { configureBucket } from '../../../src/lib/connection/buckets/configure.ts';
-import type { BucketDescription } from '../../../src/lib/connection/buckets/describe.ts';
+import { createBucket } from '../../../src/lib/connection/buckets/create.ts';
+import { type BucketDescription, describeBucket } from '../../../src/lib/connection/buckets/describe.ts';
 import { type Statement, tlsOnly, toPolicy } from '../../../src/lib/connection/buckets/policy.ts';
 import { AccessDeniedError } from '../../../src/lib/connection/errors/access-denied-error.ts';
 
@@ -52,6 +61,7 @@ const missing = (there: Partial<BucketDescription>, wanted: WantedConfiguration 
 const own = {
   encryption: 'aws:kms',
   isPublicAccessBlocked: false,
+  ownership: 'ObjectWriter',
   policy: JSON.stringify({ Version: '2012-10-17', Id: 'mine', Statement: partner }),
   lifecycle: [retention],
   cors: [app],
@@ -59,8 +69,9 @@ const own = {
 
 describe('a bucket that is there', () => {
   it('gets everything when it has nothing', () => {
-    expect(missing({}, { lifecycle: [abort] })).toEqual({
+    expect(missing({}, { clearing: abort })).toEqual({
       blockPublicAccess: true,
+      disableAcls: true,
       encryption: 'managed',
       policy: toPolicy([closed]),
       lifecycle: [abort],
@@ -69,7 +80,7 @@ describe('a bucket that is there', () => {
 
   it('keeps its encryption, its access, its statements and its rules, and gets what it lacks beside them', () => {
     const other = { AllowedOrigins: ['https://other.test'], AllowedMethods: ['PUT'] };
-    const { policy, ...rest } = missing(own, { lifecycle: [abort], cors: [other] });
+    const { policy, ...rest } = missing(own, { clearing: abort, cors: [other] });
     expect(rest).toEqual({ lifecycle: [retention, abort], cors: [app, other] });
     expect(JSON.parse(String(policy))).toEqual({
       Version: '2012-10-17',
@@ -82,7 +93,7 @@ describe('a bucket that is there', () => {
     const denies = { ...closed, Sid: 'Other', Action: '*', Principal: { AWS: '*' } };
     const policy = JSON.stringify({ Statement: [partner, denies] });
     const lifecycle = [{ ...abort, ID: 'mine', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }];
-    expect(missing({ ...own, policy, lifecycle }, { lifecycle: [abort], cors: [app] })).toEqual({});
+    expect(missing({ ...own, policy, lifecycle }, { clearing: abort, cors: [app] })).toEqual({});
   });
 
   it('gets what is asked for by name', () => {
@@ -102,17 +113,106 @@ describe('a bucket that is there', () => {
     expect(JSON.parse(String(policy)).Statement).toEqual([closed, partner]);
   });
 
+  it('keeps a statement that it has, though S3 writes its lists of one without brackets', () => {
+    const kept = {
+      ...partner,
+      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+      Resource: 'arn:aws:s3:::bucket/*',
+    };
+    const policy = JSON.stringify({ Statement: [closed, kept] });
+    expect(missing({ ...own, policy }, { policy: [partner] })).toEqual({});
+  });
+
+  it('gets a rule that is asked for in the place of its namesake, and never for other objects', () => {
+    const policy = toPolicy([closed]);
+    const sooner = { ...retention, Expiration: { Days: 10 } };
+    const late = { ...abort, ID: 'mine' };
+    const there = { ...own, policy, lifecycle: [late, retention] };
+    const wanted = { lifecycle: [abort, sooner] };
+    expect(missing(there, wanted)).toEqual({ lifecycle: [late, abort, sooner] });
+    const logs = { ...retention, Filter: { Prefix: 'logs/' } };
+    expect(() => missing({ ...there, lifecycle: [logs] }, wanted)).toThrow('for other objects');
+  });
+
+  it('keeps what its rules mean: a prefix of the old kind, and the least size for transitions', () => {
+    const { Filter: _, ...old } = retention;
+    const lifecycle = [{ ...old, Prefix: 'logs/' }];
+    const lifecycleMinimum = 'varies_by_storage_class' as const;
+    const there = { ...own, policy: toPolicy([closed]), lifecycle, lifecycleMinimum };
+    expect(missing(there, { clearing: abort })).toEqual({
+      lifecycle: [{ ...old, Filter: { Prefix: 'logs/' } }, abort],
+      lifecycleMinimum,
+    });
+  });
+
+  it('keeps a rule of the name of ours that somebody has switched off', () => {
+    const lifecycle = [{ ...abort, Status: 'Disabled' as const }];
+    expect(missing({ ...own, policy: toPolicy([closed]), lifecycle }, { clearing: abort })).toEqual({});
+  });
+
   it('is not touched when something of it cannot be read', () => {
     const error = new AccessDeniedError({ message: 'no' });
     expect(() => missing({ unreadable: [{ aspect: 'policy', error }] })).toThrow(error);
   });
 
-  it('is not given listeners in place of those that it has', () => {
-    const notifications = [
-      { QueueArn: 'arn:aws:sqs:us-east-1:1:q', Events: ['s3:ObjectCreated:*' as const] },
-    ];
-    expect(missing({}, { notifications })).toMatchObject({ notifications });
-    expect(() => missing({ otherListeners: 1 }, { notifications })).toThrow('others listen');
+  it('is told of one queue beside another, once, and in place of no other kind of listener', () => {
+    const queue = (name: string) => ({
+      QueueArn: `arn:aws:sqs:us-east-1:1:${name}`,
+      Events: ['s3:ObjectCreated:*' as const],
+    });
+    const named = { ...queue('a'), Id: 'S3 named it' };
+    const wanted = { notifications: [queue('a'), queue('b')] };
+    const there = { notifications: [named] };
+    expect(missing(there, wanted).notifications).toEqual([named, queue('b')]);
+    expect(missing(there, { notifications: [queue('a')] }).notifications).toBeUndefined();
+    expect(() => missing({ otherListeners: 1 }, wanted)).toThrow('not only queues');
+  });
+});
+
+describe('making a bucket', () => {
+  /** S3 as far as the looks into a bucket go: nobody has set it up. */
+  const setup = (location?: string) => {
+    const s3 = mockClient(S3Client);
+    const refuse = (name: string) =>
+      new S3ServiceException({ name, $fault: 'client', $metadata: { httpStatusCode: 404 } });
+    s3.callsFake(() => ({}));
+    let looks = 0;
+    s3.on(GetBucketLocationCommand).callsFake(() => {
+      looks += 1;
+      if (location === undefined && looks === 1) throw refuse('NoSuchBucket');
+      return { LocationConstraint: location };
+    });
+    const made = (region: string) =>
+      createBucket({ client: new S3Client({ region }), bucket: 'bucket', clearing: abort });
+    return { s3, refuse, made, [Symbol.dispose]: () => s3.restore() };
+  };
+
+  it('clears unfinished uploads away', async () => {
+    using world = setup();
+    expect(await world.made('us-east-1')).toEqual({ created: true, region: 'us-east-1' });
+    const [call] = world.s3.commandCalls(PutBucketLifecycleConfigurationCommand);
+    expect(call?.args[0].input.LifecycleConfiguration?.Rules).toEqual([abort]);
+  });
+
+  it('that another has made since the look is to complete it', async () => {
+    using world = setup();
+    world.s3.on(CreateBucketCommand).rejects(world.refuse('BucketAlreadyOwnedByYou'));
+    expect(await world.made('us-east-1')).toEqual({ created: false, region: 'us-east-1' });
+  });
+
+  it('that is in Ireland is to complete it there, by whichever name', async () => {
+    using world = setup('EU');
+    expect((await describeBucket(new S3Client({ region: 'eu-west-1' }), 'bucket')).region).toBe('eu-west-1');
+    expect(await world.made('eu-west-1')).toEqual({ created: false, region: 'eu-west-1' });
+  });
+
+  it('that is in another region changes nothing', async () => {
+    using world = setup('eu-central-1');
+    await expect(world.made('eu-west-1')).rejects.toMatchObject({
+      code: 'wrong-region',
+      message: expect.stringContaining('eu-central-1'),
+    });
+    expect(world.s3.commandCalls(PutBucketPolicyCommand)).toEqual([]);
   });
 });
 
@@ -122,6 +222,7 @@ it.each([
   ['us-gov-west-1', 'aws-us-gov'],
   ['us-iso-east-1', 'aws-iso'],
   ['us-isob-east-1', 'aws-iso-b'],
+  ['eusc-de-east-1', 'aws-eusc'],
 ])('a bucket in %s is named in the partition %s', (region, partition) => {
   expect(tlsOnly('bucket', region).Resource[0]).toBe(`arn:${partition}:s3:::bucket`);
   expect(missing({ policy: toPolicy([tlsOnly('bucket', region)]) }).policy).toBeUndefined();
@@ -134,5 +235,20 @@ it('configures who is told of its objects', async () => {
   expect(s3.commandCalls(PutBucketNotificationConfigurationCommand).map(({ args }) => args[0].input)).toEqual(
     [{ Bucket: 'bucket', NotificationConfiguration: { QueueConfigurations: notifications } }],
   );
+  s3.restore();
+});
+
+it('configures who owns its objects, and keeps the least size for transitions', async () => {
+  const s3 = mockClient(S3Client);
+  const lifecycleMinimum = 'varies_by_storage_class';
+  await configureBucket(new S3Client({}), 'bucket', {
+    disableAcls: true,
+    lifecycle: [abort],
+    lifecycleMinimum,
+  });
+  expect(s3.calls().map(({ args }) => args[0].input)).toMatchObject([
+    { LifecycleConfiguration: { Rules: [abort] }, TransitionDefaultMinimumObjectSize: lifecycleMinimum },
+    { OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } },
+  ]);
   s3.restore();
 });

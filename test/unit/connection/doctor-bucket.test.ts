@@ -79,11 +79,6 @@ describe('a bucket', () => {
     expect(setup({ policy: undefined }, 'http:').about('tls-only')?.verdict).toBe('ok');
   });
 
-  it('in Ireland may go by its old name', () => {
-    const context = { bucket: 'bucket', region: 'eu-west-1', protocol: 'https:' };
-    expect(decideBucket({ ...safe, region: 'EU' }, context)[0]?.verdict).toBe('ok');
-  });
-
   it('is not judged in what could not be read, and that is said', () => {
     const error = new AccessDeniedError({ message: 'no', serviceCode: 'AccessDenied' });
     const { about } = setup({ policy: undefined, unreadable: [{ aspect: 'policy', error }] });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CORSRule, LifecycleRule, S3Client } from '@aws-sdk/client-s3';
+import type { CORSRule, LifecycleRule, QueueConfiguration, S3Client } from '@aws-sdk/client-s3';
 import { ParamValidationError } from '../errors/param-validation-error.ts';
 import { type BucketConfiguration, configureBucket } from './configure.ts';
 import type { BucketDescription } from './describe.ts';
@@ -7,8 +7,11 @@ import type { Statement } from './policy.ts';
 import { isTlsOnly } from './tls-only.ts';
 
 /** What may be wanted of a bucket besides being private. */
-export interface WantedConfiguration extends Omit<BucketConfiguration, 'blockPublicAccess' | 'policy'> {
+export interface WantedConfiguration
+  extends Omit<BucketConfiguration, 'blockPublicAccess' | 'disableAcls' | 'policy' | 'lifecycleMinimum'> {
   readonly policy?: readonly Statement[];
+  /** Clears unfinished uploads away; not added where another rule does so in its own time. */
+  readonly clearing?: LifecycleRule;
 }
 
 /** A bucket that is there, and what is wanted of it. */
@@ -20,9 +23,9 @@ export interface Completion {
 }
 
 /**
- * Adds to a bucket what it lacks, and takes nothing away: somebody may have set it up with care. A public access block and an
- * encryption come only where there are none; rules and statements come beside those that are there. What is asked for by name
- * (another encryption, versioning) is done.
+ * Adds to a bucket what it lacks, and takes nothing away: somebody may have set it up with care. A public access block, an
+ * ownership of objects and an encryption come only where there are none; rules and statements come beside those that are there.
+ * What is asked for by name (another encryption, versioning, a lifecycle rule of the same name and scope) is done.
  *
  * Throws, having changed nothing, when it may not read what is there.
  */
@@ -35,25 +38,23 @@ export function missingOf({ bucket, description, wanted, tlsOnly }: Completion):
   const [hidden] = description.unreadable;
   // Whatever were added could wipe out what cannot be seen.
   if (hidden) throw hidden.error;
-  const { encryption, versioning, policy = [], cors, lifecycle, notifications } = wanted;
-  if (notifications && (description.notifications?.length || description.otherListeners)) {
-    throw new ParamValidationError({
-      message: `others listen to s3://${bucket} already: configure its notifications as a whole`,
-    });
-  }
+  const { encryption, versioning, policy = [], cors } = wanted;
   const text = description.policy;
   const isClosed = text !== undefined && isTlsOnly(text, bucket);
   const statements = addPolicy(text, isClosed ? policy : [tlsOnly, ...policy]);
-  const rules = lifecycle && addLifecycle(description.lifecycle ?? [], lifecycle);
+  const rules = addLifecycle(description.lifecycle ?? [], wanted);
+  const minimum = description.lifecycleMinimum;
   const origins = cors && addCors(description.cors ?? [], cors);
+  const queues = wanted.notifications && addQueues(description, wanted.notifications);
   return {
     ...(description.isPublicAccessBlocked === undefined && { blockPublicAccess: true }),
+    ...(description.ownership === undefined && { disableAcls: true }),
     ...((encryption ?? description.encryption === undefined) && { encryption: encryption ?? 'managed' }),
     ...(versioning !== undefined && { versioning }),
     ...(statements && { policy: statements }),
     ...(origins && { cors: origins }),
-    ...(rules && { lifecycle: rules }),
-    ...(notifications && { notifications }),
+    ...(rules && { lifecycle: rules, ...(minimum && { lifecycleMinimum: minimum }) }),
+    ...(queues && { notifications: queues }),
   };
 }
 
@@ -62,29 +63,66 @@ function addPolicy(text: string | undefined, wanted: readonly Statement[]): stri
   // Sound: S3 keeps nothing else as a policy.
   const policy = JSON.parse(text ?? '{"Version":"2012-10-17","Statement":[]}') as { Statement: unknown };
   const there = [policy.Statement].flat();
-  const missing = wanted.filter((one) => !there.some((other) => isDeepStrictEqual(one, other)));
+  const missing = wanted.filter((one) => !there.some((other) => isDeepStrictEqual(bare(one), bare(other))));
   return missing.length === 0 ? undefined : JSON.stringify({ ...policy, Statement: [...there, ...missing] });
 }
 
+/** A statement without the lists of one, which S3 does not keep as lists. */
+const bare = (statement: unknown): unknown =>
+  JSON.parse(JSON.stringify(statement), (_key, value: unknown) =>
+    Array.isArray(value) && value.length === 1 ? value[0] : value,
+  );
+
 function addLifecycle(
   there: readonly LifecycleRule[],
-  wanted: readonly LifecycleRule[],
+  { lifecycle = [], clearing }: WantedConfiguration,
 ): LifecycleRule[] | undefined {
-  const aborts = there.some((rule) => rule.Status === 'Enabled' && rule.AbortIncompleteMultipartUpload);
-  const missing = wanted.filter(
-    (rule) => !there.some(({ ID }) => ID === rule.ID) && !(aborts && isAbortOnly(rule)),
+  const isCleared = there.some(
+    (rule) => rule.ID === clearing?.ID || (rule.Status === 'Enabled' && rule.AbortIncompleteMultipartUpload),
   );
-  return missing.length === 0 ? undefined : [...there, ...missing];
+  const wanted = clearing && !isCleared ? [clearing, ...lifecycle] : lifecycle;
+  // S3 gives a name to a rule that has none.
+  const missing = wanted.filter(
+    (rule) => !there.some((other) => isDeepStrictEqual({ ID: other.ID, ...rule }, other)),
+  );
+  if (missing.length === 0) return undefined;
+  const namesakeOf = ({ ID }: LifecycleRule) => missing.find((rule) => ID !== undefined && rule.ID === ID);
+  for (const rule of there) {
+    const namesake = namesakeOf(rule);
+    if (namesake === undefined || isDeepStrictEqual(scoped(namesake).Filter, scoped(rule).Filter)) continue;
+    throw new ParamValidationError({
+      message: `a lifecycle rule named ${rule.ID} is there already, for other objects`,
+    });
+  }
+  return [...there.filter((rule) => namesakeOf(rule) === undefined).map(scoped), ...missing];
 }
 
-const isAbortOnly = ({ AbortIncompleteMultipartUpload, ...rule }: LifecycleRule): boolean =>
-  AbortIncompleteMultipartUpload !== undefined &&
-  rule.Expiration === undefined &&
-  rule.Transitions === undefined;
+/** S3 takes no old rule, which has its prefix outside of a filter, together with new ones. */
+const scoped = ({ Prefix, ...rule }: LifecycleRule): LifecycleRule => ({
+  ...rule,
+  Filter: rule.Filter ?? { Prefix: Prefix ?? '' },
+});
 
 function addCors(there: readonly CORSRule[], wanted: readonly CORSRule[]): CORSRule[] | undefined {
   const lets = (one: CORSRule, other: CORSRule) =>
     isDeepStrictEqual([one.AllowedOrigins, one.AllowedMethods], [other.AllowedOrigins, other.AllowedMethods]);
   const missing = wanted.filter((rule) => !there.some((other) => lets(rule, other)));
   return missing.length === 0 ? undefined : [...there, ...missing];
+}
+
+function addQueues(
+  { notifications: there = [], otherListeners }: BucketDescription,
+  wanted: readonly QueueConfiguration[],
+): QueueConfiguration[] | undefined {
+  // S3 gives a name to a queue's configuration that has none.
+  const missing = wanted.filter(
+    (queue) => !there.some((other) => isDeepStrictEqual({ Id: other.Id, ...queue }, other)),
+  );
+  if (missing.length === 0) return undefined;
+  if (otherListeners) {
+    throw new ParamValidationError({
+      message: 'not only queues listen to the bucket already: configure its notifications as a whole',
+    });
+  }
+  return [...there, ...missing];
 }

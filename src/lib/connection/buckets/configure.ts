@@ -5,11 +5,13 @@ import {
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
   type QueueConfiguration,
   type S3Client,
+  type TransitionDefaultMinimumObjectSize,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { type Statement, toPolicy } from './policy.ts';
@@ -17,6 +19,8 @@ import { type Statement, toPolicy } from './policy.ts';
 /** What to change; whatever is left out stays as it is. Each replaces what was there, as S3 does. */
 export interface BucketConfiguration {
   readonly blockPublicAccess?: true;
+  /** The owner of the bucket owns every object. S3 refuses while its ACL lets others in. */
+  readonly disableAcls?: true;
   /** `managed` are S3's own keys; a KMS key is named by its ARN, and used through a bucket key to save calls. */
   readonly encryption?: 'managed' | { readonly kmsKeyArn: string };
   readonly versioning?: boolean;
@@ -24,6 +28,8 @@ export interface BucketConfiguration {
   readonly policy?: readonly Statement[] | string;
   readonly cors?: readonly CORSRule[];
   readonly lifecycle?: readonly LifecycleRule[];
+  /** Goes with the lifecycle: left out, S3 falls back to its default. */
+  readonly lifecycleMinimum?: TransitionDefaultMinimumObjectSize;
   /** Queues that hear of new and gone objects. S3 sends each an `s3:TestEvent` at once. */
   readonly notifications?: readonly QueueConfiguration[];
 }
@@ -32,8 +38,10 @@ export interface BucketConfiguration {
 export async function configureBucket(
   client: S3Client,
   bucket: string,
-  { blockPublicAccess, encryption, versioning, policy, cors, lifecycle, notifications }: BucketConfiguration,
+  configuration: BucketConfiguration,
 ): Promise<void> {
+  const { blockPublicAccess, disableAcls, encryption, versioning, policy, cors, lifecycle, notifications } =
+    configuration;
   const Bucket = bucket;
   try {
     if (blockPublicAccess) {
@@ -56,11 +64,23 @@ export async function configureBucket(
     }
     if (lifecycle) {
       const LifecycleConfiguration = { Rules: [...lifecycle] };
-      await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
+      const TransitionDefaultMinimumObjectSize = configuration.lifecycleMinimum;
+      await client.send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket,
+          LifecycleConfiguration,
+          TransitionDefaultMinimumObjectSize,
+        }),
+      );
     }
     if (notifications) {
       const NotificationConfiguration = { QueueConfigurations: [...notifications] };
       await client.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
+    }
+    // Last, since an old bucket's ACL may stand against it.
+    if (disableAcls) {
+      const OwnershipControls = { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' as const }] };
+      await client.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }));
     }
   } catch (error) {
     throw classify(error);

@@ -31,27 +31,38 @@ export interface CreatedBucket {
 export async function createBucket({ client, bucket, ...wanted }: NewBucket): Promise<CreatedBucket> {
   const region = await client.config.region();
   const closed = tlsOnly(bucket, region);
-  const description = await findBucket(client, bucket);
-  if (description === undefined) {
-    try {
-      // The SDK adds the region of the client as the location.
-      await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectOwnership: 'BucketOwnerEnforced' }));
-    } catch (error) {
-      throw classify(error);
-    }
+  const there = await findBucket(client, bucket);
+  if (there === undefined && (await makeBucket(client, bucket))) {
+    const { clearing, lifecycle = [], policy = [], ...others } = wanted;
+    const rules = clearing ? [clearing, ...lifecycle] : lifecycle;
     await configureBucket(client, bucket, {
       encryption: 'managed',
-      ...wanted,
+      ...others,
+      ...(rules.length > 0 && { lifecycle: rules }),
       blockPublicAccess: true,
-      policy: [closed, ...(wanted.policy ?? [])],
+      policy: [closed, ...policy],
     });
     return { created: true, region };
   }
+  const description = there ?? (await describeBucket(client, bucket));
   if (description.region !== undefined && description.region !== region) {
     throw new WrongRegionError({ message: `s3://${bucket} is there already, in ${description.region}` });
   }
   await completeBucket(client, { bucket, description, wanted, tlsOnly: closed });
   return { created: false, region };
+}
+
+/** False when somebody in the same account was faster. */
+async function makeBucket(client: S3Client, bucket: string): Promise<boolean> {
+  try {
+    // The SDK adds the region of the client as the location.
+    await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectOwnership: 'BucketOwnerEnforced' }));
+    return true;
+  } catch (thrown) {
+    const error = classify(thrown);
+    if (error.serviceCode === 'BucketAlreadyOwnedByYou') return false;
+    throw error;
+  }
 }
 
 async function findBucket(client: S3Client, bucket: string): Promise<BucketDescription | undefined> {

@@ -13,6 +13,7 @@ import {
   type LifecycleRule,
   type QueueConfiguration,
   type S3Client,
+  type TransitionDefaultMinimumObjectSize,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import type { ConnectionError } from '../errors/connection-error.ts';
@@ -30,6 +31,8 @@ export interface BucketDescription {
   readonly policy: string | undefined;
   readonly cors: readonly CORSRule[] | undefined;
   readonly lifecycle: readonly LifecycleRule[] | undefined;
+  /** Which objects are too small for the lifecycle's transitions. */
+  readonly lifecycleMinimum?: TransitionDefaultMinimumObjectSize | undefined;
   readonly notifications: readonly QueueConfiguration[] | undefined;
   /** Topics, functions and EventBridge, counted: what hears of events besides queues. */
   readonly otherListeners: number | undefined;
@@ -71,8 +74,7 @@ export async function describeBucket(client: S3Client, bucket: string): Promise<
     ]);
   const blocked = access?.PublicAccessBlockConfiguration;
   return {
-    // For its oldest region S3 answers with an empty location.
-    region: location && (location.LocationConstraint || 'us-east-1'),
+    region: location && toRegion(location.LocationConstraint),
     isVersioned: versioning && versioning.Status === 'Enabled',
     encryption:
       encryption?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
@@ -82,11 +84,16 @@ export async function describeBucket(client: S3Client, bucket: string): Promise<
     policy: policy?.Policy,
     cors: cors?.CORSRules,
     lifecycle: lifecycle?.Rules,
+    lifecycleMinimum: lifecycle?.TransitionDefaultMinimumObjectSize,
     notifications: notifications?.QueueConfigurations,
     otherListeners: notifications && countOthers(notifications),
     unreadable,
   };
 }
+
+/** S3's oldest region has an empty name, and Ireland the one that it had before there were others. */
+const toRegion = (location = ''): string =>
+  location === 'EU' ? 'eu-west-1' : location === '' ? 'us-east-1' : location;
 
 function countOthers({
   TopicConfigurations = [],

@@ -50,9 +50,7 @@ const warn = (check: Check, detail: string, fix: string): Finding => ({
   fix,
 });
 
-function toRegion({ region: named }: BucketDescription, { region }: BucketContext): Finding {
-  // The name that Ireland had before there were others.
-  const own = named === 'EU' ? 'eu-west-1' : named;
+function toRegion({ region: own }: BucketDescription, { region }: BucketContext): Finding {
   if (own === undefined || own === region) return ok('region', `the bucket is in ${own ?? region}`);
   return warn(
     'region',
