@@ -71,7 +71,6 @@ describe('a bucket that is there', () => {
   it('gets everything when it has nothing', () => {
     expect(missing({}, { clearing: abort })).toEqual({
       blockPublicAccess: true,
-      disableAcls: true,
       encryption: 'managed',
       policy: toPolicy([closed]),
       lifecycle: [abort],
@@ -238,17 +237,15 @@ it('configures who is told of its objects', async () => {
   s3.restore();
 });
 
-it('configures who owns its objects, and keeps the least size for transitions', async () => {
+it('keeps the least size for transitions when it configures a lifecycle', async () => {
   const s3 = mockClient(S3Client);
   const lifecycleMinimum = 'varies_by_storage_class';
   await configureBucket(new S3Client({}), 'bucket', {
-    disableAcls: true,
     lifecycle: [abort],
     lifecycleMinimum,
   });
   expect(s3.calls().map(({ args }) => args[0].input)).toMatchObject([
     { LifecycleConfiguration: { Rules: [abort] }, TransitionDefaultMinimumObjectSize: lifecycleMinimum },
-    { OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } },
   ]);
   s3.restore();
 });

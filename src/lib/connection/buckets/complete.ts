@@ -8,7 +8,7 @@ import { isTlsOnly } from './tls-only.ts';
 
 /** What may be wanted of a bucket besides being private. */
 export interface WantedConfiguration
-  extends Omit<BucketConfiguration, 'blockPublicAccess' | 'disableAcls' | 'policy' | 'lifecycleMinimum'> {
+  extends Omit<BucketConfiguration, 'blockPublicAccess' | 'policy' | 'lifecycleMinimum'> {
   readonly policy?: readonly Statement[];
   /** Clears unfinished uploads away; not added where another rule does so in its own time. */
   readonly clearing?: LifecycleRule;
@@ -23,8 +23,8 @@ export interface Completion {
 }
 
 /**
- * Adds to a bucket what it lacks, and takes nothing away: somebody may have set it up with care. A public access block, an
- * ownership of objects and an encryption come only where there are none; rules and statements come beside those that are there.
+ * Adds to a bucket what it lacks, and takes nothing away: somebody may have set it up with care. A public access block
+ * and an encryption come only where there are none, ACLs stay as they are; rules and statements come beside those that are there.
  * What is asked for by name (another encryption, versioning, a lifecycle rule of the same name and scope) is done.
  *
  * Throws, having changed nothing, when it may not read what is there.
@@ -48,7 +48,6 @@ export function missingOf({ bucket, description, wanted, tlsOnly }: Completion):
   const queues = wanted.notifications && addQueues(description, wanted.notifications);
   return {
     ...(description.isPublicAccessBlocked === undefined && { blockPublicAccess: true }),
-    ...(description.ownership === undefined && { disableAcls: true }),
     ...((encryption ?? description.encryption === undefined) && { encryption: encryption ?? 'managed' }),
     ...(versioning !== undefined && { versioning }),
     ...(statements && { policy: statements }),

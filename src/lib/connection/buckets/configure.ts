@@ -5,7 +5,6 @@ import {
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
-  PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
@@ -19,8 +18,6 @@ import { type Statement, toPolicy } from './policy.ts';
 /** What to change; whatever is left out stays as it is. Each replaces what was there, as S3 does. */
 export interface BucketConfiguration {
   readonly blockPublicAccess?: true;
-  /** The owner of the bucket owns every object. S3 refuses while its ACL lets others in. */
-  readonly disableAcls?: true;
   /** `managed` are S3's own keys; a KMS key is named by its ARN, and used through a bucket key to save calls. */
   readonly encryption?: 'managed' | { readonly kmsKeyArn: string };
   readonly versioning?: boolean;
@@ -40,8 +37,7 @@ export async function configureBucket(
   bucket: string,
   configuration: BucketConfiguration,
 ): Promise<void> {
-  const { blockPublicAccess, disableAcls, encryption, versioning, policy, cors, lifecycle, notifications } =
-    configuration;
+  const { blockPublicAccess, encryption, versioning, policy, cors, lifecycle, notifications } = configuration;
   const Bucket = bucket;
   try {
     if (blockPublicAccess) {
@@ -76,11 +72,6 @@ export async function configureBucket(
     if (notifications) {
       const NotificationConfiguration = { QueueConfigurations: [...notifications] };
       await client.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
-    }
-    // Last, since an old bucket's ACL may stand against it.
-    if (disableAcls) {
-      const OwnershipControls = { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' as const }] };
-      await client.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }));
     }
   } catch (error) {
     throw classify(error);
