@@ -6,13 +6,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/lib/connection/classify.ts';
 import type { CallRecord } from '../../../src/lib/connection/clients/call-log.ts';
-import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { readSockets } from '../../../src/lib/connection/clients/wire.ts';
-import { type CodeSettings, resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
+import type { CodeSettings } from '../../../src/lib/connection/settings/resolve.ts';
 import { crc32Base64 } from '../../../src/lib/connection/transfers/checksum.ts';
 import { type Destination, toMemory } from '../../../src/lib/connection/transfers/destination.ts';
 import { readRange } from '../../../src/lib/connection/transfers/range.ts';
 import { serveBlackHole } from './servers/black-hole.ts';
+import { setup as setupClient } from './servers/client.ts';
 import { serveProxy } from './servers/proxy.ts';
 import { listen, pemPath, serve } from './servers/server.ts';
 
@@ -21,17 +21,8 @@ const content = Buffer.from(Array.from({ length: 1_000_000 }, (_, index) => (ind
 /** A client of a server, and a way to read ranges of its object; one attempt of each kind unless told otherwise. */
 function setup(endpoint: string, code: CodeSettings = {}) {
   const calls: CallRecord[] = [];
-  const settings = resolveSettings({
-    code: {
-      region: 'eu-central-1',
-      accessKeyId: 'AKIATEST',
-      secretAccessKey: 'secret',
-      endpoint,
-      maxAttempts: 1,
-      ...code,
-    },
-  });
-  const client = createS3Client(settings, { logger: { debug: (_message, fields) => calls.push(fields) } });
+  const logger = { debug: (_message: string, fields: CallRecord) => calls.push(fields) };
+  const { client } = setupClient(endpoint, code, { logger });
   const source = {
     name: { bucket: 'b', key: 'folder/a b+c é', versionId: 'v/1' },
     bytes: content.length,

@@ -92,7 +92,7 @@ export function openRangeSocket(
     .on('timeout', () => socket.destroy(timeout(`${idleTimeoutMs} ms of inactivity`)))
     .on('end', () => phase.end?.())
     .on('error', fail)
-    .on('close', () => fail(closed('socket hang up')))
+    .on('close', () => fail(hangUp()))
     // Else nobody would hear of its end.
     .resume();
 
@@ -229,8 +229,8 @@ function timeout(message: string): Error {
   return Object.assign(new Error(message), { name: 'TimeoutError', code: 'ETIMEDOUT' });
 }
 
-function closed(message: string): Error {
-  return Object.assign(new Error(message), { code: 'ECONNRESET' });
+function hangUp(): Error {
+  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 }
 
 function isClosed(error: Error): boolean {

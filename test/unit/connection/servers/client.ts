@@ -1,5 +1,6 @@
 import { HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../../../../src/lib/connection/classify.ts';
+import type { ClientExtras } from '../../../../src/lib/connection/clients/options.ts';
 import { createS3Client } from '../../../../src/lib/connection/clients/s3.ts';
 import type { ConnectionError } from '../../../../src/lib/connection/errors/connection-error.ts';
 import { type CodeSettings, resolveSettings } from '../../../../src/lib/connection/settings/resolve.ts';
@@ -12,7 +13,7 @@ export interface TestClient {
 }
 
 /** Makes it. */
-export function setup(endpoint: string, code: CodeSettings = {}): TestClient {
+export function setup(endpoint: string, code: CodeSettings = {}, extras: ClientExtras = {}): TestClient {
   const client = createS3Client(
     resolveSettings({
       code: {
@@ -24,6 +25,7 @@ export function setup(endpoint: string, code: CodeSettings = {}): TestClient {
         ...code,
       },
     }),
+    extras,
   );
   const failed = async (call: Promise<unknown>) => {
     const started = Date.now();
