@@ -48,8 +48,18 @@ describe('objects on S3', () => {
     const { put, objects, facts, key, signal } = await setup();
     await put(BYTES);
     const seen = await facts();
-    expect(Buffer.from(await objects.readPrefix(key, seen, 4, signal)).toString()).toBe('name');
-    expect(Buffer.from(await objects.readPrefix(key, seen, 8192, signal)).toString()).toBe(BYTES);
+    expect(Buffer.from(await objects.readRange(key, seen, { start: 0, length: 4 }, signal)).toString()).toBe(
+      'name',
+    );
+    expect(
+      Buffer.from(await objects.readRange(key, seen, { start: 0, length: 8192 }, signal)).toString(),
+    ).toBe(BYTES);
+    expect(Buffer.from(await objects.readRange(key, seen, { start: 5, length: 4 }, signal)).toString()).toBe(
+      'size',
+    );
+    expect(
+      Buffer.from(await objects.readRange(key, seen, { start: 14, length: 99 }, signal)).toString(),
+    ).toBe('o,3\n');
     const { value } = await objects.hash(key, seen, 'sha256', signal);
     expect(value).toBe(createHash('sha256').update(BYTES).digest('base64'));
   });
@@ -73,7 +83,7 @@ describe('objects on S3', () => {
     const seen = await facts();
     await put('other,bytes\n');
     const attempts: (() => Promise<unknown>)[] = [
-      () => objects.readPrefix(key, seen, 10, signal),
+      () => objects.readRange(key, seen, { start: 0, length: 10 }, signal),
       () => objects.hash(key, seen, 'sha256', signal),
       () => objects.copy({ key, facts: seen }, { place: 'store', key, headers: HEADERS }, signal),
     ];

@@ -50,9 +50,9 @@ export const createMemoryObjects = ({ recordsChecksums = true } = {}): MemoryObj
       const object = places[place].get(key);
       return object && toFacts(object);
     },
-    async readPrefix(key, facts, bytes) {
-      calls.push({ name: 'readPrefix', key, bytes });
-      return pinned(key, facts, 'reading').bytes.subarray(0, bytes);
+    async readRange(key, facts, { start, length }) {
+      calls.push({ name: 'readRange', key, bytes: length });
+      return pinned(key, facts, 'reading').bytes.subarray(start, start + length);
     },
     async hash(key, facts, algorithm) {
       calls.push({ name: 'hash', key });

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { createHasher } from '../connection/transfers/hasher.ts';
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from '../upload/checksum.ts';
-import { ObjectChanged, type ObjectFacts, type Objects, type Place } from '../upload/ports.ts';
+import { ObjectChanged, type ObjectFacts, type Objects, type Place, ShortAnswer } from '../upload/ports.ts';
 import { type ChecksumFields, toChecksums } from './checksum-fields.ts';
 import { statusOf } from './failures.ts';
 import { copyByParts, WHOLE_COPY_MAX_BYTES } from './part-copy.ts';
@@ -34,8 +34,8 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
     { etag }: ObjectFacts,
     signal: AbortSignal,
     range?: string,
-  ): Promise<Readable> => {
-    const { Body } = await pinned('reading', () =>
+  ): Promise<{ readonly body: Readable; readonly from: number }> => {
+    const { Body, ContentRange } = await pinned('reading', () =>
       s3.send(
         new GetObjectCommand({
           Bucket: buckets.incoming,
@@ -46,7 +46,10 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
         { abortSignal: signal },
       ),
     );
-    return Body as Readable; // always a stream of Node's in Node: the type also covers browsers
+    return {
+      body: Body as Readable, // always a stream of Node's in Node: the type also covers browsers
+      from: Number(/^bytes (\d+)-/.exec(ContentRange ?? '')?.[1] ?? 0),
+    };
   };
 
   const copyWhole = async (
@@ -79,22 +82,36 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
       }
     },
 
-    async readPrefix(key, facts, bytes, signal) {
+    async readRange(key, facts, { start, length }, signal) {
+      const wanted = Math.max(0, Math.min(length, facts.size - start));
+      if (wanted === 0) return new Uint8Array();
+      const range = `bytes=${start}-${start + wanted - 1}`;
+      const { body, from } = await open(key, facts, signal, range);
       const chunks: Buffer[] = [];
-      let length = 0;
-      for await (const chunk of await open(key, facts, signal, `bytes=0-${bytes - 1}`)) {
-        chunks.push(chunk);
-        length += chunk.length;
-        // A store that ignores Range sends the whole object: take what was asked for and hang up.
-        if (length >= bytes) break;
+      // A store that ignores Range sends the whole object: pass over what comes before, and hang up after.
+      let skip = start - from;
+      let read = 0;
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        const kept = chunk.subarray(Math.min(skip, chunk.length));
+        skip -= chunk.length - kept.length;
+        chunks.push(kept);
+        read += kept.length;
+        if (read >= wanted) break;
       }
-      return Buffer.concat(chunks).subarray(0, bytes);
+      // Judging less than was asked for would take a dishonest file for an honest short one.
+      if (read < wanted) throw new ShortAnswer(read, wanted);
+      return Buffer.concat(chunks).subarray(0, wanted);
     },
 
     async hash(key, facts, algorithm, signal) {
       // The SDK has our names of the algorithms in capitals; TypeScript does not follow toUpperCase.
       const hasher = createHasher(algorithm.toUpperCase() as Uppercase<ChecksumAlgorithm>);
-      for await (const chunk of await open(key, facts, signal)) hasher.update(chunk);
+      let read = 0;
+      for await (const chunk of (await open(key, facts, signal)).body) {
+        hasher.update(chunk);
+        read += chunk.length;
+      }
+      if (read !== facts.size) throw new ShortAnswer(read, facts.size);
       return { algorithm, value: Buffer.from(await hasher.digest()).toString('base64') };
     },
 

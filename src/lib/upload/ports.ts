@@ -63,6 +63,9 @@ export type Ledger = {
 
 export type Place = 'incoming' | 'store' | 'quarantine';
 
+/** A piece of an object, in bytes. */
+export type ByteRange = { readonly start: number; readonly length: number };
+
 /** What S3 says of an object without its bytes. */
 export type ObjectFacts = {
   /** bytes */
@@ -87,6 +90,14 @@ export class ObjectChanged extends Error {
   constructor(doing: string) {
     super(`the object changed while ${doing}`);
     this.name = 'ObjectChanged';
+  }
+}
+
+/** The store sent another number of bytes than it had to. A fault, so the queue retries: nothing is judged by it. */
+export class ShortAnswer extends Error {
+  constructor(bytes: number, of: number) {
+    super(`the store sent ${bytes} bytes instead of ${of}`);
+    this.name = 'ShortAnswer';
   }
 }
 
@@ -136,8 +147,11 @@ export type Multipart = {
 export type Objects = {
   /** Undefined when there is no such object. */
   facts(place: Place, key: string): Promise<ObjectFacts | undefined>;
-  /** The first bytes of exactly this version of an incoming object. Throws ObjectChanged. */
-  readPrefix(key: string, facts: ObjectFacts, bytes: number, signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Bytes of exactly this version of an incoming object: as many as `range` asks for, or as many as the object has
+   * from its start on. Never fewer: an answer that is cut short is a fault, not a short file. Throws ObjectChanged.
+   */
+  readRange(key: string, facts: ObjectFacts, range: ByteRange, signal: AbortSignal): Promise<Uint8Array>;
   /** Streams exactly this version of an incoming object through a hash, in bounded memory. Throws ObjectChanged. */
   hash(key: string, facts: ObjectFacts, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<Checksum>;
   /**

@@ -110,7 +110,7 @@ const judge = async (
   const prefix =
     facts.size === 0
       ? new Uint8Array()
-      : await deps.objects.readPrefix(upload.key, facts, PREFIX_BYTES, signal);
+      : await deps.objects.readRange(upload.key, facts, { start: 0, length: PREFIX_BYTES }, signal);
   const checksums = await gatherChecksums(deps.objects, upload, facts, signal);
   const sniffed = await sniff(prefix, {
     declaredType: upload.contentType,

@@ -143,7 +143,7 @@ describe('a copy that a killed worker left behind', () => {
       const [, first, second, state, places] = row;
       const world = await setup();
       world.objects.put(world.upload.key, first);
-      // Calls: facts, claim, readPrefix, copy, then the ledger is told.
+      // Calls: facts, claim, readRange, copy, then the ledger is told.
       const { deps } = world.world({ call: 4, when: 'after' });
       await expect(verify(deps, world.upload.key, LEASE_MS, world.signal)).rejects.toThrow(
         'killed after objects.copy',

@@ -75,7 +75,7 @@ describe('an arrival that keeps its word', () => {
     const { arrive, objects, upload } = await setup({ size: big.length });
     objects.put(upload.key, big);
     await arrive();
-    expect(objects.calls.map(({ name }) => name)).toEqual(['facts', 'readPrefix', 'copy', 'remove']);
+    expect(objects.calls.map(({ name }) => name)).toEqual(['facts', 'readRange', 'copy', 'remove']);
     expect(objects.calls[1]?.bytes).toBe(PREFIX_BYTES);
   });
 
@@ -95,7 +95,7 @@ describe('an arrival that keeps its word', () => {
     const { arrive, objects, upload } = await setup({ size: 0 });
     objects.put(upload.key, '');
     expect((await arrive()).kind).toBe('accepted');
-    expect(objects.calls.map(({ name }) => name)).not.toContain('readPrefix');
+    expect(objects.calls.map(({ name }) => name)).not.toContain('readRange');
   });
 });
 
