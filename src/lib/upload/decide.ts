@@ -1,8 +1,8 @@
+import type { Sniffed } from '../sniff/sniff.ts';
 import type { ChecksumAlgorithm } from './checksum.ts';
 import { familyOf, isContentType, normaliseContentType, toServedType } from './content-types.ts';
 import { type Policy, sizeLimits } from './policy.ts';
 import { toExactSize } from './size-text.ts';
-import type { Sniffed } from './sniff.ts';
 import type { Declaration } from './upload.ts';
 import type { RejectReason, Verdict } from './verdict.ts';
 

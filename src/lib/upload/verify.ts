@@ -1,3 +1,4 @@
+import { PREFIX_BYTES, sniff } from '../sniff/sniff.ts';
 import { accept } from './accept.ts';
 import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
 import { decide } from './decide.ts';
@@ -5,7 +6,6 @@ import { parseKey } from './key.ts';
 import type { Policies } from './policy.ts';
 import { CopyUnfinished, type Ledger, type ObjectFacts, type Objects } from './ports.ts';
 import { reject } from './reject.ts';
-import { PREFIX_BYTES, sniff } from './sniff.ts';
 import { setAside } from './unrequested.ts';
 import type { Upload } from './upload.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readText } from '../../../src/lib/upload/text.ts';
+import { readText } from '../../../src/lib/sniff/text.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 

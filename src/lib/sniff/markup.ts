@@ -1,4 +1,4 @@
-import type { ContentType } from './content-types.ts';
+import type { ContentType } from '../upload/content-types.ts';
 
 /**
  * True when the bytes begin as markup does, after byte order marks and white space: `<!`, `<?`, `</` or `<` and a letter.

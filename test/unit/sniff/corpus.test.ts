@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { PREFIX_BYTES, sniff } from '../../../src/lib/sniff/sniff.ts';
 import { familyOf, isContentType } from '../../../src/lib/upload/content-types.ts';
 import { decide } from '../../../src/lib/upload/decide.ts';
 import type { Policy } from '../../../src/lib/upload/policy.ts';
-import { PREFIX_BYTES, sniff } from '../../../src/lib/upload/sniff.ts';
 import { policies } from '../../../src/policies.ts';
 import { DISHONEST } from '../../corpus/dishonest.ts';
 import { HONEST } from '../../corpus/honest.ts';

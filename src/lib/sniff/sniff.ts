@@ -1,4 +1,4 @@
-import { type ContentType, familyOf, normaliseContentType } from './content-types.ts';
+import { type ContentType, familyOf, normaliseContentType } from '../upload/content-types.ts';
 import { isJson, isJsonLines } from './json.ts';
 import { beginsAsMarkup, findEmbeddedMarkup, toMarkupTypes } from './markup.ts';
 import { type Detector, readSignature } from './signature.ts';

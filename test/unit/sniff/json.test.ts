@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isJson, isJsonLines } from '../../../src/lib/upload/json.ts';
+import { isJson, isJsonLines } from '../../../src/lib/sniff/json.ts';
 
 const parses = (text: string): boolean => {
   try {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import type { Detector } from '../../../src/lib/upload/signature.ts';
-import { PREFIX_BYTES, sniff } from '../../../src/lib/upload/sniff.ts';
+import type { Detector } from '../../../src/lib/sniff/signature.ts';
+import { PREFIX_BYTES, sniff } from '../../../src/lib/sniff/sniff.ts';
 import { DISHONEST } from '../../corpus/dishonest.ts';
 import { HONEST } from '../../corpus/honest.ts';
 

@@ -1,5 +1,5 @@
 import { fileTypeFromBuffer } from 'file-type';
-import { type ContentType, normaliseContentType } from './content-types.ts';
+import { type ContentType, normaliseContentType } from '../upload/content-types.ts';
 import { isMpegAudio } from './mpeg.ts';
 
 /** Names the type of a buffer by its magic bytes. `file-type` in production; a test passes one that hangs. */

@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../../src/lib/refusals.ts';
+import { familyOf } from '../../../src/lib/upload/content-types.ts';
+import type { Policies } from '../../../src/lib/upload/policy.ts';
+import { requestUpload } from '../../../src/lib/upload/request.ts';
+import { verify } from '../../../src/lib/upload/verify.ts';
+import { policies } from '../../../src/policies.ts';
+import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
+import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+
+type Case = {
+  readonly file: string;
+  readonly declaredType: string;
+  /** `inert`: accepted, since nothing runs what it hides while it is served as its declared type */
+  readonly expected: 'accept' | 'reject' | 'inert';
+  readonly why: string;
+};
+
+const FOLDER = new URL('../../corpus/cases/', import.meta.url);
+const CASES: readonly Case[] = JSON.parse(readFileSync(new URL('cases.json', FOLDER), 'utf8'));
+
+/** Files that only a policy takes that says so. Every other case is judged by the shipped policies. */
+const POLICIES: Readonly<Record<string, Policies>> = {};
+
+/** Cases that are not mended yet. A case that is judged as expected has to leave the list. */
+const AWAITED: ReadonlySet<string> = new Set([
+  'content-types-at-8100.xlsx',
+  'content-types-at-7990.xlsx',
+  'thumbnail-first.docx',
+  'readme-h1.md',
+  'readme-comment.md',
+  'irc.log',
+  'first-cell.csv',
+  'snippet.txt',
+  'colours.log',
+  'ctrl-z.csv',
+  'latex.txt',
+  'del-in-string.json',
+  'windows-1252.csv',
+  'unicode-text.txt',
+  'leading-bom.pdf',
+  'leading-newline.pdf',
+  'leading-headers.pdf',
+  'three-gp.mp4',
+  'qt-brand.mp4',
+  'm4a-brand.mp4',
+  'ttml.mp4',
+  'id3.flac',
+  'rf64.wav',
+  'brand-hevc.heic',
+  'brand-heim.heic',
+  'brand-msf1.heic',
+  'mini.avif',
+  'password.docx',
+  'skippable.zst',
+  'dex-inside.zip',
+  'any-zip.docx',
+  'any-brand.mp4',
+  'comment-php-echo.jpg',
+  'comment-onerror.jpg',
+  'comment-style-meta.jpg',
+  'script.bat',
+  'script.ps1',
+  'page.html',
+  'app.hta',
+  'archive.jar',
+  'cut-off.parquet',
+]);
+
+/** Takes a file from its request, name and all, to its verdict: what a client would be told of it. */
+const judge = async ({ file, declaredType }: Case): Promise<{ accepted: boolean; told: string }> => {
+  const bytes = readFileSync(new URL(file, FOLDER));
+  const ledger = createMemoryLedger();
+  const objects = createMemoryObjects();
+  const deps = {
+    ledger,
+    objects,
+    policies: POLICIES[file] ?? policies,
+    now: () => 1_000_000,
+    newId: () => '00000000-0000-4000-8000-000000000000',
+    multipart: async () => createMemoryMultipart(objects),
+    sign: async () => ({
+      grant: { put: { url: 'https://s3/', method: 'PUT' as const, headers: {} } },
+      expiresAt: new Date(2_000_000),
+    }),
+    expiryGraceInSeconds: 60,
+    rowRetentionInSeconds: 60,
+    announce: async () => {},
+  };
+  const caller = { tenant: 'acme', subject: 'ada' };
+  const intent = { filename: file, contentType: declaredType, size: bytes.length, metadata: {} };
+  try {
+    const { upload } = await requestUpload(deps, caller, intent, { correlationId: 'case' });
+    objects.put(upload.key, bytes);
+    const outcome = await verify(deps, upload.key, 1_000, new AbortController().signal);
+    if (outcome.kind !== 'accepted' && outcome.kind !== 'rejected') throw new Error(outcome.kind);
+    const { servedType = '', detail = '' } = outcome.upload;
+    // Nothing that was accepted is served as what a browser runs, whatever it hides.
+    expect(familyOf(servedType.split(';')[0] ?? '')).not.toBe('markup');
+    return outcome.kind === 'accepted'
+      ? { accepted: true, told: `accepted as ${servedType}` }
+      : { accepted: false, told: `${outcome.upload.reason}: ${detail}` };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { accepted: false, told: `refused: ${error.code}` };
+  }
+};
+
+const asExpected = ({ expected }: Case, accepted: boolean): boolean =>
+  accepted === (expected === 'accept' || expected === 'inert');
+
+describe('files that were judged wrongly once', () => {
+  test.each(CASES.filter(({ file }) => !AWAITED.has(file)))(
+    'judges $file, declared as $declaredType, as expected ($expected): $why',
+    async (one) => {
+      const { accepted, told } = await judge(one);
+      expect(asExpected(one, accepted), told).toBe(true);
+    },
+  );
+
+  test('holds no file on the list of the awaited that is judged as expected', async () => {
+    const mended: string[] = [];
+    for (const one of CASES.filter(({ file }) => AWAITED.has(file))) {
+      if (asExpected(one, (await judge(one)).accepted)) mended.push(one.file);
+    }
+    expect(mended).toEqual([]);
+  });
+
+  test('names every file of the folder once, and nothing that is not there', () => {
+    const names = CASES.map(({ file }) => file);
+    expect([...names].sort()).toEqual(
+      readdirSync(FOLDER)
+        .filter((name) => name !== 'cases.json')
+        .sort(),
+    );
+    expect([...AWAITED, ...Object.keys(POLICIES)].filter((name) => !names.includes(name))).toEqual([]);
+  });
+});
