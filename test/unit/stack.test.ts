@@ -69,6 +69,38 @@ describe('the buckets', () => {
     },
   );
 
+  test('keep versions of incoming for a day, and leave no delete marker behind', () => {
+    const { VersioningConfiguration, LifecycleConfiguration } =
+      resources.get('IncomingBucket')?.Properties ?? {};
+    expect(VersioningConfiguration).toEqual({ Status: 'Enabled' });
+    const { Rules } = LifecycleConfiguration as { readonly Rules: readonly Tree[] };
+    expect(Rules).toContainEqual(
+      expect.objectContaining({
+        Status: 'Enabled',
+        ExpirationInDays: 7,
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+      }),
+    );
+    // S3 refuses a rule that names both days and delete markers.
+    const markers = Rules.filter((rule) => rule.ExpiredObjectDeleteMarker === true);
+    expect(markers.map(({ ExpirationInDays }) => ExpirationInDays)).toEqual([undefined]);
+  });
+
+  test('keep versions of the store where a parameter asks for it, and forget the old ones in time', () => {
+    const { VersioningConfiguration, LifecycleConfiguration } =
+      resources.get('StoreBucket')?.Properties ?? {};
+    expect(VersioningConfiguration).toEqual(['StoreVersioned', { Status: 'Enabled' }, 'AWS::NoValue']);
+    const { Rules } = LifecycleConfiguration as { readonly Rules: readonly Tree[] };
+    expect(Rules).toContainEqual(
+      expect.objectContaining({
+        NoncurrentVersionExpiration: {
+          NoncurrentDays: expect.stringContaining('param:storeVersionRetentionInDays'),
+        },
+      }),
+    );
+    expect(Rules.some((rule) => 'ExpirationInDays' in rule)).toBe(false);
+  });
+
   test('notify nobody but for incoming, so that no write of Sluice’s own can trigger it', () => {
     const notifying = buckets.filter(([, { Properties }]) => 'NotificationConfiguration' in Properties);
     expect(notifying.map(([name]) => name)).toEqual(['IncomingBucket']);
@@ -86,9 +118,10 @@ describe('the arrivals queue', () => {
   });
 });
 
-test('the ledger can be restored to any point in time and forgets by its TTL', () => {
+test('the ledger can be restored to any point in time, is not deleted by a slip, and forgets by its TTL', () => {
   expect(resources.get('LedgerTable')?.Properties).toMatchObject({
     BillingMode: 'PAY_PER_REQUEST',
+    DeletionProtectionEnabled: ['TableProtected', true, false],
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     TimeToLiveSpecification: { AttributeName: 'forgetAt', Enabled: true },
   });
@@ -114,6 +147,24 @@ describe('the roles', () => {
       actionsOn(statements, 'StoreBucket').includes('s3:PutObject'),
     );
     expect(writing.map(({ name }) => name)).toEqual(['VerifyArrivalsRole']);
+  });
+
+  test('let whoever reads or removes objects of incoming do so by version', () => {
+    const lacking = roles.flatMap(({ name, statements }) => {
+      const actions = actionsOn(statements, 'IncomingBucket');
+      return ['s3:GetObject', 's3:DeleteObject']
+        .filter((action) => actions.includes(action) && !actions.includes(`${action}Version`))
+        .map((action) => `${name} lacks ${action}Version`);
+    });
+    expect(lacking).toEqual([]);
+  });
+
+  test('let whoever asks for objects of incoming tell a missing one from a refused one', () => {
+    const blind = roles.filter(({ statements }) => {
+      const actions = actionsOn(statements, 'IncomingBucket');
+      return actions.includes('s3:GetObject') && !actions.includes('s3:ListBucket');
+    });
+    expect(blind.map(({ name }) => name)).toEqual([]);
   });
 
   test('let only downloads and verification read the store', () => {
