@@ -1,5 +1,6 @@
 import { type Client, createClient } from '../../client/client.ts';
 import type { Upload, UploadPage } from '../../client/resource.ts';
+import { readPages } from '../../lib/connection/pages.ts';
 import { toSize } from '../../lib/upload/size-text.ts';
 import { STATES, type State } from '../../lib/upload/state.ts';
 import type { Command } from '../command.ts';
@@ -59,18 +60,25 @@ const collect = async (
   { state, limit, signal }: { state: State | undefined; limit: number; signal: AbortSignal },
 ): Promise<{ uploads: readonly Upload[]; more: boolean }> => {
   const uploads: Upload[] = [];
-  let page: UploadPage = { uploads: [] };
-  do {
-    // A page may be short, or empty, although more follow: only the cursor tells.
-    page = await client.list({
-      state,
-      limit: Math.min(LARGEST_PAGE, limit - uploads.length),
-      ...(page.cursor !== undefined && { cursor: page.cursor }),
-      signal,
-    });
+  let more = false;
+  const pages = readPages<UploadPage>(
+    (cursor) =>
+      client.list({
+        state,
+        limit: Math.min(LARGEST_PAGE, limit - uploads.length),
+        ...(cursor !== undefined && { cursor }),
+        signal,
+      }),
+    ({ cursor }) => cursor,
+    signal,
+  );
+  // A page may be short, or empty, although more follow: only the cursor tells.
+  for await (const page of pages) {
     uploads.push(...page.uploads);
-  } while (page.cursor !== undefined && uploads.length < limit);
-  return { uploads, more: page.cursor !== undefined };
+    more = page.cursor !== undefined;
+    if (uploads.length >= limit) break;
+  }
+  return { uploads, more };
 };
 
 const printUploads = (world: World, uploads: readonly Upload[], more: boolean): void => {

@@ -2,10 +2,9 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  ListPartsCommand,
-  type ListPartsCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { listParts } from '../connection/transfers/list-parts.ts';
 import { Refusal } from '../refusals.ts';
 import type { ChecksumAlgorithm } from '../upload/checksum.ts';
 import type { ArrivedPart, Multipart } from '../upload/ports.ts';
@@ -37,23 +36,16 @@ export const createMultipart = (s3: S3Client, bucket: string): Multipart => ({
 
   async list({ key, uploadId }) {
     const parts: ArrivedPart[] = [];
-    let marker: string | undefined;
-    do {
-      const page: ListPartsCommandOutput | undefined = await s3
-        .send(
-          new ListPartsCommand({ Bucket: bucket, Key: key, UploadId: uploadId, PartNumberMarker: marker }),
-        )
-        .catch((error: unknown) => {
-          if (isUnknown(error)) return undefined;
-          throw error;
-        });
-      if (page === undefined) return undefined;
-      for (const { PartNumber = 0, Size = 0, ETag = '', ...checksums } of page.Parts ?? []) {
+    try {
+      for await (const part of listParts(s3, { Bucket: bucket, Key: key, UploadId: uploadId })) {
+        const { PartNumber = 0, Size = 0, ETag = '', ...checksums } = part;
         const [checksum] = toChecksums(checksums);
         parts.push({ partNumber: PartNumber, size: Size, etag: ETag, ...(checksum && { checksum }) });
       }
-      marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
-    } while (marker !== undefined);
+    } catch (error) {
+      if (isUnknown(error)) return undefined;
+      throw error;
+    }
     return parts;
   },
 

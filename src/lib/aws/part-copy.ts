@@ -5,10 +5,12 @@ import {
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
   ListMultipartUploadsCommand,
-  paginateListParts,
   type S3Client,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
+import { listParts } from '../connection/transfers/list-parts.ts';
+import { type ByteRange, toRanges } from '../connection/transfers/range.ts';
+import { forEach } from '../connection/transfers/workers.ts';
 import { CopyUnfinished, type ObjectFacts } from '../upload/ports.ts';
 import { nameOf } from './failures.ts';
 
@@ -34,44 +36,45 @@ export type PartCopy = {
 export const copyByParts = async (s3: S3Client, copy: PartCopy, signal: AbortSignal) => {
   const { source, target } = copy;
   const partBytes = Math.max(LEAST_PART_BYTES, Math.ceil(source.facts.size / MAX_PARTS / MiB) * MiB);
-  const partCount = Math.ceil(source.facts.size / partBytes);
+  const ranges = toRanges(source.facts.size, partBytes);
   const names = { Bucket: target.Bucket, Key: target.Key };
   const UploadId = (await findUnfinished(s3, copy)) ?? (await begin(s3, target));
-  const done = await listDone(s3, { ...names, UploadId });
+  const done = await listDone(s3, { ...names, UploadId }, ranges, signal);
 
-  const waiting = Array.from({ length: partCount }, (_, index) => index + 1).filter(
-    (number) => !done.has(number),
-  );
   const before = done.size;
-  const worker = async () => {
-    for (let number = waiting.shift(); number !== undefined && !signal.aborted; number = waiting.shift()) {
-      const end = Math.min(number * partBytes, source.facts.size) - 1;
+  const missing = ranges.filter(({ index }) => !done.has(index + 1));
+  try {
+    await forEach(missing, AT_ONCE, signal, async ({ index, first, last }, stop) => {
       const { CopyPartResult } = await s3.send(
         new UploadPartCopyCommand({
           ...names,
           UploadId,
-          PartNumber: number,
+          PartNumber: index + 1,
           CopySource: `${source.bucket}/${encodeURIComponent(source.key)}`,
           CopySourceIfMatch: source.facts.etag,
-          CopySourceRange: `bytes=${(number - 1) * partBytes}-${end}`,
+          CopySourceRange: `bytes=${first}-${last}`,
         }),
-        { abortSignal: signal },
+        { abortSignal: stop },
       );
-      done.set(number, { PartNumber: number, ...toCompleted(CopyPartResult ?? {}) });
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      done.set(index + 1, { PartNumber: index + 1, ...toCompleted(CopyPartResult ?? {}) });
+    });
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  if (done.size < partCount) {
+  if (done.size < ranges.length) {
     // Without progress the next run would fare no better: a fault, which the queue counts.
     if (done.size === before) throw new Error('not one part was copied in the time there was');
-    throw new CopyUnfinished(done.size, partCount);
+    throw new CopyUnfinished(done.size, ranges.length);
   }
   const Parts = [...done.values()].sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
-  return s3.send(new CompleteMultipartUploadCommand({ ...names, UploadId, MultipartUpload: { Parts } }));
+  return s3.send(
+    new CompleteMultipartUploadCommand({
+      ...names,
+      UploadId,
+      MultipartUpload: { Parts },
+      MpuObjectSize: source.facts.size,
+    }),
+  );
 };
 
 const begin = async (s3: S3Client, target: CreateMultipartUploadCommandInput): Promise<string> => {
@@ -104,17 +107,19 @@ const ignoreUnknown = (error: unknown): void => {
   if (nameOf(error) !== 'NoSuchUpload') throw error;
 };
 
+/** What S3 holds of the copy. A part of another length was cut by another version of this code: it is copied again. */
 const listDone = async (
   s3: S3Client,
   names: { readonly Bucket: string; readonly Key: string; readonly UploadId: string },
+  ranges: readonly ByteRange[],
+  signal: AbortSignal,
 ): Promise<Map<number, CompletedPart>> => {
   const done = new Map<number, CompletedPart>();
-  for await (const { Parts = [] } of paginateListParts({ client: s3 }, names)) {
-    for (const part of Parts) {
-      if (part.PartNumber !== undefined) {
-        done.set(part.PartNumber, { PartNumber: part.PartNumber, ...toCompleted(part) });
-      }
-    }
+  for await (const part of listParts(s3, names, signal)) {
+    const { PartNumber = 0, Size } = part;
+    const range = ranges[PartNumber - 1];
+    if (range && Size === range.last - range.first + 1)
+      done.set(PartNumber, { PartNumber, ...toCompleted(part) });
   }
   return done;
 };
@@ -124,9 +129,12 @@ const toCompleted = ({
   ChecksumCRC64NVME,
   ChecksumCRC32,
   ChecksumCRC32C,
-}: CompletedPart): CompletedPart => ({
-  ETag,
-  ...(ChecksumCRC64NVME && { ChecksumCRC64NVME }),
-  ...(ChecksumCRC32 && { ChecksumCRC32 }),
-  ...(ChecksumCRC32C && { ChecksumCRC32C }),
-});
+}: CompletedPart): CompletedPart => {
+  if (!ETag) throw new Error('S3 copied a part without saying which bytes it has now');
+  return {
+    ETag,
+    ...(ChecksumCRC64NVME && { ChecksumCRC64NVME }),
+    ...(ChecksumCRC32 && { ChecksumCRC32 }),
+    ...(ChecksumCRC32C && { ChecksumCRC32C }),
+  };
+};

@@ -46,6 +46,33 @@ describe('sluice ls', () => {
     expect(world.store.seen[0]).not.toContain('delimiter');
   });
 
+  it.each([
+    ['ls', 's3://bucket'],
+    ['rm', '--recursive', '--yes', 's3://bucket/a/'],
+  ])('%s ends at Ctrl-C while the store sends page after page without an end', async (...argv) => {
+    let page = 0;
+    const stop = new AbortController();
+    await using world = await setup({
+      'GET /bucket': (request, response) => {
+        page += 1;
+        if (page === 20) setTimeout(() => stop.abort(), 0);
+        const more = `<IsTruncated>true</IsTruncated><NextContinuationToken>${page}</NextContinuationToken>`;
+        answer(200, listing([], more))(request, response);
+      },
+    });
+    const { code, err } = await world.s3(argv, { signal: stop.signal });
+    expect(err).toContain('Stopped.');
+    expect(code).toBe(130);
+  });
+
+  it('fails when the store sends the same page without an end', async () => {
+    const more = '<IsTruncated>true</IsTruncated><NextContinuationToken>same</NextContinuationToken>';
+    await using world = await setup({ 'GET /bucket': answer(200, listing(['a'], more)) });
+    const { code, err } = await world.s3(['ls', 's3://bucket']);
+    expect(err).toContain('(response-streaming)');
+    expect(code).toBe(3);
+  });
+
   it('cannot be made to move the cursor by a key', async () => {
     await using world = await setup({ 'GET /bucket': answer(200, listing(['a&#155;2Jb'])) });
     expect((await world.s3(['ls', 's3://bucket'])).out).toContain('a\ufffd2Jb');

@@ -62,6 +62,20 @@ it('copies one byte more in ranges that cover it exactly, with its metadata and 
   );
 });
 
+it('begins no other part once one has failed', async () => {
+  const { s3, copy } = setup(100 * GIB);
+  let [failed, begunAfterwards] = [false, 0];
+  s3.on(UploadPartCopyCommand).callsFake(async ({ PartNumber }) => {
+    if (failed) begunAfterwards += 1;
+    failed ||= PartNumber === 30;
+    if (PartNumber === 30) throw new Error('no');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return { CopyPartResult: { ETag: '"part"' } };
+  });
+  await expect(copy()).rejects.toMatchObject({ name: 'UploadFailedError' });
+  expect(begunAfterwards).toBe(0);
+});
+
 it('aborts the upload when the source changes in between', async () => {
   const { s3, copy } = setup(6 * GIB);
   const changed = Object.assign(new Error('changed'), {

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { NotFoundError } from '../errors/not-found-error.ts';
+import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
 import { deleteObjects } from './objects.ts';
 
 /** What to empty. */
@@ -32,17 +33,31 @@ export async function emptyBucket({
   signal,
 }: EmptyRequest): Promise<number> {
   const where = { Bucket: bucket, Prefix: prefix };
+  const call = signal ? { abortSignal: signal } : {};
   let deleted = 0;
+  let before = '';
+  // Always the first page: what it listed is gone when it is asked for again. A store that lists it once more, or has more
+  // and lists nothing, would be asked for ever.
+  const refuseSame = (page: readonly unknown[]): void => {
+    const listed = JSON.stringify(page);
+    if (page.length > 0 && listed !== before) {
+      before = listed;
+      return;
+    }
+    throw new ResponseStreamingError({
+      message: `${bucket} still lists what was deleted from it: the store does not delete, or does not list, as S3 does`,
+    });
+  };
   try {
-    // Always the first page: what it listed is gone when it is asked for again.
     for (let isMore = true; isMore; ) {
       signal?.throwIfAborted();
       const {
         Versions = [],
         DeleteMarkers = [],
         IsTruncated,
-      } = await client.send(new ListObjectVersionsCommand(where));
+      } = await client.send(new ListObjectVersionsCommand(where), call);
       const page = [...Versions, ...DeleteMarkers].map(({ Key = '', VersionId }) => ({ Key, VersionId }));
+      if (IsTruncated) refuseSame(page);
       await deleteObjects(client, bucket, page);
       deleted += page.length;
       onProgress?.(deleted);
@@ -50,7 +65,8 @@ export async function emptyBucket({
     }
     for (let isMore = true; isMore; ) {
       signal?.throwIfAborted();
-      const { Uploads = [], IsTruncated } = await client.send(new ListMultipartUploadsCommand(where));
+      const { Uploads = [], IsTruncated } = await client.send(new ListMultipartUploadsCommand(where), call);
+      if (IsTruncated) refuseSame(Uploads.map(({ Key, UploadId }) => ({ Key, UploadId })));
       for (const { Key, UploadId } of Uploads) {
         await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
       }

@@ -1,5 +1,6 @@
-import { paginateListBuckets, type S3Client } from '@aws-sdk/client-s3';
+import { ListBucketsCommand, type ListBucketsCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
+import { readPages } from '../pages.ts';
 
 /** One of the account's buckets. */
 export interface ListedBucket {
@@ -14,7 +15,17 @@ export async function* listBuckets(client: S3Client, signal?: AbortSignal): Asyn
   try {
     const call = signal ? { abortSignal: signal } : {};
     // Without a page size S3 answers in one page, and leaves out the regions.
-    for await (const page of paginateListBuckets({ client, pageSize: 1_000 }, {}, call)) {
+    const pages = readPages<ListBucketsCommandOutput>(
+      (marker) =>
+        client.send(
+          new ListBucketsCommand({ MaxBuckets: 1_000, ...(marker && { ContinuationToken: marker }) }),
+          call,
+        ),
+      // This list alone says nothing but the token.
+      ({ ContinuationToken }) => ContinuationToken || undefined,
+      signal,
+    );
+    for await (const page of pages) {
       for (const { Name = '', CreationDate, BucketRegion } of page.Buckets ?? []) {
         yield { bucket: Name, createdAt: CreationDate, region: BucketRegion };
       }

@@ -1,11 +1,13 @@
 import {
   DeleteObjectsCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   type ObjectIdentifier,
-  paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { ServiceError } from '../errors/service-error.ts';
+import { markerIfTruncated, readPages } from '../pages.ts';
 
 /** One line of a listing. */
 export type Listed =
@@ -39,7 +41,16 @@ export async function* listObjects({
   const input = { Bucket: bucket, Prefix: prefix, Delimiter: delimiter };
   const call = signal ? { abortSignal: signal } : {};
   try {
-    for await (const page of paginateListObjectsV2({ client }, input, call)) {
+    const pages = readPages<ListObjectsV2CommandOutput>(
+      (marker) =>
+        client.send(
+          new ListObjectsV2Command({ ...input, ...(marker && { ContinuationToken: marker }) }),
+          call,
+        ),
+      ({ IsTruncated, NextContinuationToken }) => markerIfTruncated(IsTruncated, NextContinuationToken),
+      signal,
+    );
+    for await (const page of pages) {
       for (const { Prefix = '' } of page.CommonPrefixes ?? []) yield { kind: 'prefix', prefix: Prefix };
       for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
         yield { kind: 'object', key: Key, bytes: Size, modifiedAt: LastModified };

@@ -13,7 +13,7 @@ import { UploadFailedError } from '../errors/upload-failed-error.ts';
 import { MAX_PART_BYTES, planParts, type TransferOptions, type TransferPlan } from './options.ts';
 import { toRanges } from './range.ts';
 import { describeSource, type ObjectName, type SourceObject, toInput } from './source-object.ts';
-import { runWorkers } from './workers.ts';
+import { forEach } from './workers.ts';
 
 /** One copy inside S3; no byte passes through this process. */
 export interface CopyRequest extends TransferOptions {
@@ -79,21 +79,18 @@ async function copyParts(
   try {
     const ranges = toRanges(source.bytes, plan.partBytes);
     const parts: CompletedPart[] = [];
-    const todo = ranges.values();
-    await runWorkers(plan.concurrency, plan.signal, async (signal) => {
-      for (const { index, first, last } of todo) {
-        const { CopyPartResult } = await client.send(
-          new UploadPartCopyCommand({
-            ...names,
-            ...copySource(source),
-            PartNumber: index + 1,
-            CopySourceRange: `bytes=${first}-${last}`,
-          }),
-          { abortSignal: signal },
-        );
-        parts[index] = { PartNumber: index + 1, ETag: CopyPartResult?.ETag };
-        plan.advance(last - first + 1);
-      }
+    await forEach(ranges, plan.concurrency, plan.signal, async ({ index, first, last }, signal) => {
+      const { CopyPartResult } = await client.send(
+        new UploadPartCopyCommand({
+          ...names,
+          ...copySource(source),
+          PartNumber: index + 1,
+          CopySourceRange: `bytes=${first}-${last}`,
+        }),
+        { abortSignal: signal },
+      );
+      parts[index] = { PartNumber: index + 1, ETag: CopyPartResult?.ETag };
+      plan.advance(last - first + 1);
     });
     const { ETag, VersionId } = await client.send(
       new CompleteMultipartUploadCommand({

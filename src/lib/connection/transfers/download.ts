@@ -125,6 +125,7 @@ async function fetchRanges(
     const reader: RangeReader = { client, source, attempts: plan.rangeAttempts, signal };
     const writer = toFile(draft.file, plan.advance);
     for (const range of queue) {
+      signal.throwIfAborted();
       const into = writer(range.first);
       await readRange(reader, range, into);
       const checksum = await into.finish();

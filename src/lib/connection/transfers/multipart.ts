@@ -6,13 +6,13 @@ import {
   CreateMultipartUploadCommand,
   HeadObjectCommand,
   type Part,
-  paginateListParts,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
 import { NotFoundError } from '../errors/not-found-error.ts';
 import { compositeCrc32 } from './checksum.ts';
+import { listParts } from './list-parts.ts';
 import type { SourcePart } from './part-source.ts';
 import type { UploadRequest, UploadResult } from './upload.ts';
 
@@ -54,11 +54,15 @@ export async function createMultipart(target: Target): Promise<Multipart> {
 }
 
 /** Takes up a multipart upload that was left behind. */
-export async function resumeMultipart(target: Target, uploadId: string): Promise<Multipart> {
+export async function resumeMultipart(
+  target: Target,
+  uploadId: string,
+  signal: AbortSignal | undefined,
+): Promise<Multipart> {
   const { client, bucket, key } = target;
   const present = new Map<number, Part>();
-  for await (const page of paginateListParts({ client }, { Bucket: bucket, Key: key, UploadId: uploadId })) {
-    for (const part of page.Parts ?? []) present.set(part.PartNumber ?? 0, part);
+  for await (const part of listParts(client, { Bucket: bucket, Key: key, UploadId: uploadId }, signal)) {
+    present.set(part.PartNumber ?? 0, part);
   }
   return multipart(target, uploadId, present);
 }

@@ -1,5 +1,6 @@
 import {
   GetObjectAttributesCommand,
+  type GetObjectAttributesCommandOutput,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   type S3Client,
@@ -7,6 +8,7 @@ import {
 import { classify } from '../classify.ts';
 import type { ConnectionError } from '../errors/connection-error.ts';
 import { NotFoundError } from '../errors/not-found-error.ts';
+import { markerIfTruncated, readPages } from '../pages.ts';
 import { type StoredChecksum, storedChecksum } from './checksum.ts';
 
 /** Names one object, or one version of it. */
@@ -49,7 +51,8 @@ export async function describeSource(
     });
   const checksum = storedChecksum(head);
   const isComposite = checksum?.value.includes('-') === true;
-  const partBytes = isComposite ? await readPartSizes(client, name).catch(() => []) : [];
+  const partBytes = isComposite ? await readPartSizes(client, name, signal).catch(() => []) : [];
+  signal?.throwIfAborted();
   const bytes = head.ContentLength ?? 0;
   const isComparable = !isComposite || partBytes.reduce((sum, size) => sum + size, 0) === bytes;
   return {
@@ -70,19 +73,27 @@ function named(error: ConnectionError, { bucket, key }: ObjectName): ConnectionE
   return new NotFoundError({ message, cause: error, httpStatus, requestId, serviceCode });
 }
 
-async function readPartSizes(client: S3Client, name: ObjectName): Promise<number[]> {
+async function readPartSizes(
+  client: S3Client,
+  name: ObjectName,
+  signal: AbortSignal | undefined,
+): Promise<number[]> {
   const sizes: number[] = [];
-  let marker: string | undefined;
-  do {
-    const { ObjectParts } = await client.send(
-      new GetObjectAttributesCommand({
-        ...toInput(name),
-        ObjectAttributes: ['ObjectParts'],
-        ...(marker !== undefined && { PartNumberMarker: marker }),
-      }),
-    );
+  const pages = readPages<GetObjectAttributesCommandOutput>(
+    (marker) =>
+      client.send(
+        new GetObjectAttributesCommand({
+          ...toInput(name),
+          ObjectAttributes: ['ObjectParts'],
+          ...(marker !== undefined && { PartNumberMarker: marker }),
+        }),
+        signal ? { abortSignal: signal } : {},
+      ),
+    ({ ObjectParts }) => markerIfTruncated(ObjectParts?.IsTruncated, ObjectParts?.NextPartNumberMarker),
+    signal,
+  );
+  for await (const { ObjectParts } of pages) {
     sizes.push(...(ObjectParts?.Parts ?? []).map(({ Size = 0 }) => Size));
-    marker = ObjectParts?.IsTruncated ? ObjectParts.NextPartNumberMarker : undefined;
-  } while (marker !== undefined);
+  }
   return sizes;
 }

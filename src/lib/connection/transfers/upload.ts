@@ -123,7 +123,7 @@ async function sendParts(
   const upload =
     request.resume === undefined
       ? await createMultipart(request)
-      : await resumeMultipart(request, request.resume);
+      : await resumeMultipart(request, request.resume, plan.signal);
   try {
     if (request.resume === undefined) await request.onBegun?.(upload.id);
     const head = [{ part: first, buffer: firstBuffer }];

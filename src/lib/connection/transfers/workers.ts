@@ -1,4 +1,23 @@
 /**
+ * Does something for each item, `concurrency` at a time. Once one has failed, or `outer` has aborted, no other is begun, and
+ * those under way are stopped through the signal they were given. Throws the first failure, when all are at rest.
+ */
+export async function forEach<T>(
+  items: Iterable<T>,
+  concurrency: number,
+  outer: AbortSignal | undefined,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const waiting = items[Symbol.iterator]();
+  await runWorkers(concurrency, outer, async (signal) => {
+    for (let next = waiting.next(); !next.done; next = waiting.next()) {
+      signal.throwIfAborted();
+      await work(next.value, signal);
+    }
+  });
+}
+
+/**
  * Lets `concurrency` workers run side by side until all have returned. The first one that throws stops the others through
  * the signal they were given, and its error is thrown once they are all at rest: nothing of a failed transfer goes on in the
  * background.
