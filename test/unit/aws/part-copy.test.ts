@@ -95,8 +95,8 @@ test('aborts the calls under way when one has failed', async () => {
   });
   await expect(copy()).rejects.toThrow('no');
   const signals = s3.commandCalls(UploadPartCopyCommand).map(({ args }) => {
-    const options: { abortSignal?: AbortSignal } = Object(args[1]);
-    return options.abortSignal?.aborted;
+    const [, options]: readonly unknown[] = args;
+    return Object(options).abortSignal?.aborted;
   });
   expect(signals).toEqual(Array.from({ length: 16 }, () => true));
 });
