@@ -53,7 +53,8 @@ const setup = ({
       },
       signal,
     );
-  const copied = () => s3.commandCalls(UploadPartCopyCommand).map(({ args: [{ input }] }) => input.PartNumber);
+  const copied = () =>
+    s3.commandCalls(UploadPartCopyCommand).map(({ args: [{ input }] }) => input.PartNumber);
   return { s3, copy, copied, onPart };
 };
 

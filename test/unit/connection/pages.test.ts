@@ -130,7 +130,10 @@ describe.each(LISTINGS.filter(({ read }) => read.length > 1))(
         if (page === 5) setTimeout(() => stop.abort(), 0);
         return truncated
           .replaceAll(/>(t|0|k)</g, `>${page}<`)
-          .replace('</ListMultipart', `<Upload><Key>k${page}</Key><UploadId>U</UploadId></Upload></ListMultipart`);
+          .replace(
+            '</ListMultipart',
+            `<Upload><Key>k${page}</Key><UploadId>U</UploadId></Upload></ListMultipart`,
+          );
       });
       const { error } = await store.failed(read(store.client, stop.signal));
       expect(error).toMatchObject({ code: 'aborted' });
