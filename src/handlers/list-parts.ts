@@ -17,7 +17,7 @@ export const createHandler = (deps: ListPartsDeps) =>
   httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const upload = await readOpenMultipart(deps.ledger, caller, event.pathParameters?.id ?? '');
-    const parts = await listParts(deps.multipart, upload);
+    const parts = await listParts(deps, upload);
     const { partSize, partCount } = upload.multipart.plan ?? {};
     return json(200, { partSize, partCount, parts });
   });

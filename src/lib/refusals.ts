@@ -57,6 +57,7 @@ export const REFUSALS = {
   part_size_wrong: [409, false, 'A part has another size than it was planned with: send it again.'],
   multipart_size_wrong: [409, false, 'The parts together are smaller or larger than the policy takes.'],
   multipart_checksum_mismatch: [409, false, 'The parts together do not have the declared checksum.'],
+  completion_running: [409, true, 'S3 is putting the parts together just now: ask again in a moment.'],
   session_types_invalid: [
     422,
     false,

@@ -36,9 +36,11 @@ export const createMemoryMultipart = (objects: MemoryObjects): MemoryMultipart =
     },
     async complete({ key, uploadId }, parts) {
       const upload = open.get(uploadId);
-      const bytes = parts.map(({ partNumber }) => upload?.parts.get(partNumber)?.bytes ?? Buffer.alloc(0));
-      objects.put(key, Buffer.concat(bytes));
+      if (upload === undefined) return 'gone';
+      const bytes = parts.map(({ partNumber }) => upload.parts.get(partNumber)?.bytes ?? Buffer.alloc(0));
+      if (!objects.places.incoming.has(key)) objects.put(key, Buffer.concat(bytes));
       open.delete(uploadId);
+      return 'made';
     },
     async abort({ uploadId }) {
       open.delete(uploadId);

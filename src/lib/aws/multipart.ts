@@ -78,8 +78,14 @@ export const createMultipart = (s3: S3Client, bucket: string): Multipart => ({
         });
       }
       // 412: the object is there already, from a call whose reply was lost.
-      if (statusOf(error) !== 412) throw error;
+      if (statusOf(error) === 412) return 'made';
+      // Aborted, expired or completed since its parts were listed; S3 answers NoSuchKey where the object went meanwhile.
+      if (statusOf(error) === 404) return 'gone';
+      // Another completion or a removal of the same key is under way.
+      if (statusOf(error) === 409) return 'busy';
+      throw error;
     }
+    return 'made';
   },
 
   async abort({ key, uploadId }) {

@@ -21,9 +21,10 @@ export const deleteUpload = async (deps: DeleteDeps, caller: Caller, id: string)
   const upload = await readUpload(deps.ledger, caller, id);
   switch (upload.state) {
     case 'requested':
-      return end(deps, upload, 'aborted');
+      // Somebody else was faster: the row as it stands now decides. States move forward only, so this comes to an end.
+      return (await end(deps, upload, 'aborted')) ?? deleteUpload(deps, caller, id);
     case 'accepted':
-      return end(deps, upload, 'deleted');
+      return (await end(deps, upload, 'deleted')) ?? deleteUpload(deps, caller, id);
     case 'verifying':
       throw new Refusal('verification_running', { state: upload.state, retryAfterSeconds: 2 });
     case 'rejected':
@@ -35,7 +36,22 @@ export const deleteUpload = async (deps: DeleteDeps, caller: Caller, id: string)
   }
 };
 
-const end = async (deps: DeleteDeps, seen: Upload, to: 'aborted' | 'deleted'): Promise<Upload> => {
+/**
+ * Gives up an upload of which nothing has arrived. One that is past that stays as it is, whatever it has become
+ * meanwhile: nothing that was accepted is ever removed by this. Safe to repeat. Refuses `upload_not_found`.
+ */
+export const abortUpload = async (deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> => {
+  const upload = await readUpload(deps.ledger, caller, id);
+  if (upload.state !== 'requested') return upload;
+  return (await end(deps, upload, 'aborted')) ?? readUpload(deps.ledger, caller, id);
+};
+
+/** Undefined when the row has moved elsewhere since it was seen; then nothing is done. */
+const end = async (
+  deps: DeleteDeps,
+  seen: Upload,
+  to: 'aborted' | 'deleted',
+): Promise<Upload | undefined> => {
   const { ledger, now, rowRetentionInSeconds } = deps;
   const settledAt = now();
   const { moved, upload } = await ledger.move(seen, to, {
@@ -43,8 +59,7 @@ const end = async (deps: DeleteDeps, seen: Upload, to: 'aborted' | 'deleted'): P
     dueAt: settledAt,
     forgetAt: Math.floor(settledAt / 1000) + rowRetentionInSeconds,
   });
-  // An arrival came in between: what it made of the row is the caller's to read.
-  if (!moved || upload === undefined) throw new Refusal('verification_running', { retryAfterSeconds: 2 });
+  if (!moved || upload === undefined) return undefined;
   await removeEnded(deps, upload);
   return upload;
 };

@@ -99,14 +99,22 @@ export const signAllParts = (
   return sign.signAll(key, uploadId, plan, PART_URL_EXPIRES_IN_SECONDS, new Date(now()));
 };
 
-/** What has arrived of an upload, from S3's own list. Refuses `multipart_gone`. */
+/**
+ * What has arrived of an upload, from S3's own list.
+ * Refuses `multipart_gone`, and `upload_not_open` where the upload has moved on meanwhile.
+ */
 export const listParts = async (
-  multipart: Pick<Multipart, 'list'>,
-  { key, multipart: { uploadId } }: OpenMultipart,
+  { ledger, multipart }: { readonly ledger: Ledger; readonly multipart: Pick<Multipart, 'list'> },
+  upload: OpenMultipart,
 ): Promise<readonly ArrivedPart[]> => {
+  const {
+    key,
+    multipart: { uploadId },
+  } = upload;
   const parts = await multipart.list({ key, uploadId });
-  if (parts === undefined) throw new Refusal('multipart_gone');
-  return parts;
+  if (parts !== undefined) return parts;
+  const { state } = await readUpload(ledger, upload, upload.id);
+  throw state === 'requested' ? new Refusal('multipart_gone') : new Refusal('upload_not_open', { state });
 };
 
 export type CompleteDeps = {
@@ -122,10 +130,11 @@ const ARRIVAL_DUE_AFTER_IN_MS = 15 * 60_000;
 
 /**
  * Has S3 make the object of its parts, after holding S3's own list of them against what was declared. The verdict
- * comes later, by the object's arrival. Safe to repeat: a call whose reply was lost finds the work done.
+ * comes later, by the object's arrival. Safe to repeat: a call whose reply was lost finds the work done. Where another
+ * call or the sweep was faster, the row as it then stands is the answer.
  * @param named the parts that the client says it sent; any other number of parts or another ETag is refused
  * Refuses `upload_not_found`, `not_multipart`, `multipart_gone`, `parts_missing`, `part_size_wrong`,
- * `multipart_size_wrong`, `multipart_checksum_mismatch`.
+ * `multipart_size_wrong`, `multipart_checksum_mismatch`, `completion_running`.
  */
 export const completeUpload = async (
   { ledger, multipart, objects, policies, now }: CompleteDeps,
@@ -138,13 +147,7 @@ export const completeUpload = async (
   if (upload.state !== 'requested') return upload;
   const { uploadId, plan } = upload.multipart;
   const arrived = await multipart.list({ key: upload.key, uploadId });
-  if (arrived === undefined) {
-    // Completed before, its reply lost? Then the object is there, or its verdict is.
-    if (await objects.facts('incoming', upload.key)) return expectArrival(ledger, upload, now());
-    const current = await readUpload(ledger, caller, id);
-    if (current.state !== 'requested') return current;
-    throw new Refusal('multipart_gone');
-  }
+  if (arrived === undefined) return whatBecameOf({ ledger, objects, now }, upload, 'gone');
   const parts = named === undefined ? arrived : pick(arrived, named);
   if (plan !== undefined) checkPlan(plan, parts);
   const size = parts.reduce((sum, part) => sum + part.size, 0);
@@ -153,17 +156,37 @@ export const completeUpload = async (
   if (parts.length === 0 || size < min || size > max) {
     throw new Refusal('multipart_size_wrong', { detail: `The parts together have ${size} bytes.` });
   }
-  await multipart.complete(
+  const completion = await multipart.complete(
     { key: upload.key, uploadId, ...(upload.checksum && { checksum: upload.checksum }) },
     parts,
   );
-  return expectArrival(ledger, upload, now());
+  return completion === 'made'
+    ? expectArrival(ledger, upload, now())
+    : whatBecameOf({ ledger, objects, now }, upload, completion);
 };
 
-/** From now on the object itself is due. Only after S3 has made it: a sweep that came before would see nothing there, and expire it. */
+/** S3 has no such upload any more, or is at work on it: completed meanwhile, aborted or expired. */
+const whatBecameOf = async (
+  { ledger, objects, now }: Pick<CompleteDeps, 'ledger' | 'objects' | 'now'>,
+  upload: Upload,
+  why: 'gone' | 'busy',
+): Promise<Upload> => {
+  if (await objects.facts('incoming', upload.key)) return expectArrival(ledger, upload, now());
+  // After the object: whoever removes that, or judges it, has moved the row before.
+  const current = await readUpload(ledger, upload, upload.id);
+  if (current.state !== 'requested') return current;
+  throw why === 'gone'
+    ? new Refusal('multipart_gone')
+    : new Refusal('completion_running', { retryAfterSeconds: 2 });
+};
+
+/**
+ * From now on the object itself is due. Only after S3 has made it: a sweep that came before would see nothing there, and
+ * expire it. A row that has moved on meanwhile stays as it is, and is the answer.
+ */
 const expectArrival = async (ledger: Ledger, upload: Upload, now: number): Promise<Upload> => {
   await ledger.postpone(upload, now + ARRIVAL_DUE_AFTER_IN_MS);
-  return upload;
+  return readUpload(ledger, upload, upload.id);
 };
 
 const pick = (

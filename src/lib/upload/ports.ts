@@ -134,11 +134,15 @@ export type Multipart = {
     readonly key: string;
     readonly uploadId: string;
   }): Promise<readonly ArrivedPart[] | undefined>;
-  /** Has S3 make the object of its parts. Refuses `multipart_checksum_mismatch` when the whole does not have the checksum. */
+  /**
+   * Has S3 make the object of its parts: `made` also where the object is there already, `gone` where S3 does not know
+   * the upload (any more), `busy` where it is at work on the same key.
+   * Refuses `multipart_checksum_mismatch` when the whole does not have the checksum, `parts_missing`, `part_size_wrong`.
+   */
   complete(
     upload: { readonly key: string; readonly uploadId: string; readonly checksum?: Checksum },
     parts: readonly ArrivedPart[],
-  ): Promise<void>;
+  ): Promise<'made' | 'gone' | 'busy'>;
   /** Gives up an upload and frees its parts; one that S3 does not know is given up already. */
   abort(upload: { readonly key: string; readonly uploadId: string }): Promise<void>;
 };

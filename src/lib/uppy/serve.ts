@@ -1,6 +1,6 @@
 import { Refusal } from '../refusals.ts';
 import { choosePolicy } from '../upload/choose-policy.ts';
-import { type DeleteDeps, deleteUpload } from '../upload/delete.ts';
+import { abortUpload, type DeleteDeps } from '../upload/delete.ts';
 import { parseKey } from '../upload/key.ts';
 import {
   type CompleteDeps,
@@ -41,7 +41,7 @@ export type UppyAnswer =
 /**
  * Does what Uppy asks, by means of Sluice's own uploads: each is a row in the ledger, under a policy, with a key that
  * the server made. A call about an upload is bound to the session's caller and policy by key and uploadId together.
- * Refuses what requestUpload, signParts, listParts, completeUpload and deleteUpload refuse; a foreign upload, an
+ * Refuses what requestUpload, signParts, listParts, completeUpload and abortUpload refuse; a foreign upload, an
  * unknown one and one of another policy alike as `upload_not_found`.
  */
 export const serveUppy = async (
@@ -50,7 +50,7 @@ export const serveUppy = async (
   call: UppyCall,
   correlationId: string,
 ): Promise<UppyAnswer> => {
-  const { ledger, multipart } = deps;
+  const { ledger } = deps;
   switch (call.kind) {
     case 'params': {
       const { upload, grant } = await request(deps, session, call.declaration, 'post', correlationId);
@@ -66,7 +66,7 @@ export const serveUppy = async (
     case 'list':
       return {
         kind: 'arrived',
-        parts: await listParts(multipart, await readOpen(ledger, session, call.named)),
+        parts: await listParts(deps, await readOpen(ledger, session, call.named)),
       };
     case 'sign': {
       const upload = await readOpen(ledger, session, call.named);
@@ -83,9 +83,9 @@ export const serveUppy = async (
       return { kind: 'completed', upload: await completeUpload(deps, session.caller, id, call.parts) };
     }
     case 'abort': {
-      const { id, state } = await readOwn(ledger, session, call.named);
+      const { id } = await readOwn(ledger, session, call.named);
       // What is being judged, or has been, is beyond aborting. To delete a file is for another route.
-      if (state === 'requested') await deleteUpload(deps, session.caller, id);
+      await abortUpload(deps, session.caller, id);
       return { kind: 'aborted' };
     }
   }

@@ -215,7 +215,7 @@ describe('the parts of an upload', () => {
   test('are listed as S3 has them', async () => {
     const { ledger, upload, multipart, put } = await setup();
     put(2);
-    const parts = await listParts(multipart, await readOpenMultipart(ledger, upload, upload.id));
+    const parts = await listParts({ ledger, multipart }, await readOpenMultipart(ledger, upload, upload.id));
     expect(parts).toEqual([expect.objectContaining({ partNumber: 2, size: 10 })]);
   });
 });
