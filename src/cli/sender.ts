@@ -3,7 +3,7 @@ import { ProblemError } from '../client/errors.ts';
 import { openFile } from '../client/file.ts';
 import type { Upload } from '../client/resource.ts';
 import { createUploader, type UploadOptions } from '../client/uploader.ts';
-import { typeByExtension } from '../lib/upload/extension.ts';
+import { typeByExtension } from '../lib/upload/content-types.ts';
 import { Complaint } from './complaint.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Following, follow } from './follow.ts';

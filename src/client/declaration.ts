@@ -82,13 +82,10 @@ export const toRequest = (
   checksum: Checksum | undefined,
 ): UploadRequest => ({
   filename: toFilename(file, declared),
-  contentType: declared.contentType ?? bareType(file.type ?? ''),
+  contentType: declared.contentType ?? (file.type || 'application/octet-stream'),
   size: file.size,
   ...(checksum && { checksum }),
   ...(declared.policy !== undefined && { policy: declared.policy }),
   ...(declared.metadata && { metadata: declared.metadata }),
   transport,
 });
-
-// A Blob's type may have parameters (`text/csv;charset=utf-8`); the API takes none.
-const bareType = (type: string): string => type.split(';', 1)[0]?.trim() || 'application/octet-stream';

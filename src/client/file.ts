@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { typeByExtension } from '../lib/upload/extension.ts';
+import { typeByExtension } from '../lib/upload/content-types.ts';
 import { SourceError } from './errors.ts';
 import type { FileSource } from './platform.ts';
 

@@ -1,6 +1,7 @@
 import type { NamedPolicy, PolicyList } from '../client/resource.ts';
+import { toDeclaredType } from '../lib/upload/content-types.ts';
 import { toSize } from './format.ts';
-import { declaredTypeOf, kindOf } from './kinds.ts';
+import { kindOf } from './kinds.ts';
 
 export type Candidate = { readonly name: string; readonly type: string; readonly size: number };
 
@@ -19,7 +20,9 @@ const MAX_NAME_CHARACTERS = 255;
  * @param chosen the name of a policy; undefined for the first that takes the file's type
  */
 export const admit = (file: Candidate, chosen: string | undefined, list: PolicyList): Admission => {
-  const contentType = declaredTypeOf(file);
+  // Where the browser knows no type, the extension says it.
+  const said = file.type || 'application/octet-stream';
+  const contentType = toDeclaredType({ filename: file.name, contentType: said });
   const refuse = (why: string): Admission => ({ admitted: false, contentType, why });
 
   if (HOSTILE.test(file.name))

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { UploadRequest } from '../../src/client/client.ts';
 import type { Upload, UploadPage } from '../../src/client/resource.ts';
+import { toDeclaredType } from '../../src/lib/upload/content-types.ts';
 import type { State } from '../../src/lib/upload/state.ts';
 import { type Answer, readBody, reply } from './answer.ts';
 import { type Fault, problemBody } from './fault.ts';
@@ -167,6 +168,7 @@ export const startSluiceServer = async () => {
     keys.set(key, id);
     const upload: Upload = {
       ...declared,
+      contentType: toDeclaredType(declared),
       policy: declared.policy ?? 'everything',
       metadata: declared.metadata ?? {},
       transport: declared.transport ?? 'put',

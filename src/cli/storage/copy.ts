@@ -10,7 +10,7 @@ import { copyObject } from '../../lib/connection/transfers/copy.ts';
 import { downloadFile, downloadStream } from '../../lib/connection/transfers/download.ts';
 import type { TransferOptions } from '../../lib/connection/transfers/options.ts';
 import { type ObjectParams, uploadFile, uploadStream } from '../../lib/connection/transfers/upload.ts';
-import { typeByExtension } from '../../lib/upload/extension.ts';
+import { typeByExtension } from '../../lib/upload/content-types.ts';
 import { Complaint } from '../complaint.ts';
 import type { World } from '../world.ts';
 import { openMemory } from './memory.ts';

@@ -1,5 +1,4 @@
-import { isContentType, normaliseContentType } from '../upload/content-types.ts';
-import { typeByExtension } from '../upload/extension.ts';
+import { toDeclaredType } from '../upload/content-types.ts';
 import { toFilename } from '../upload/filename.ts';
 
 /** A file as Uppy speaks of it: everything may be missing, or be the text of something missing. */
@@ -22,15 +21,13 @@ const UNKNOWN_TYPE = 'application/octet-stream';
 /** Brings what Uppy says of a file into the form in which anybody else would have said it. */
 export const toDeclaration = ({ filename, type, metadata }: UppyFile): UppyDeclaration => {
   const name = toFilename(filename ?? '');
-  return { filename: name, contentType: chooseType(type, name ?? ''), metadata: toMetadata(metadata) };
-};
-
-// A browser may know no type, or an operating system's own (Excel's for CSV). Whatever is chosen here, the bytes decide.
-const chooseType = (type: string | undefined, filename: string): string => {
-  const told = normaliseContentType(type ?? '');
-  if (isContentType(told)) return told;
-  const isType = /^[^/]+\/[^/]+$/.test(told);
-  return typeByExtension(filename) ?? (isType ? told : UNKNOWN_TYPE);
+  // Where nothing is known, Uppy may send the text of it (`undefined`), which is no type.
+  const contentType = type !== undefined && /^[^/]+\/[^/]+/.test(type) ? type : UNKNOWN_TYPE;
+  return {
+    filename: name,
+    contentType: toDeclaredType({ filename: name ?? '', contentType }),
+    metadata: toMetadata(metadata),
+  };
 };
 
 // Both are declared already, under their own names.

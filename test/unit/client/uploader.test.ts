@@ -134,10 +134,14 @@ describe('an upload', () => {
     expect([...phases]).toEqual(['hashing', 'sending']);
   });
 
-  it('drops the parameters of a type, which the API does not take', async () => {
+  it.each([
+    ['text/csv;charset=utf-8', 'text/csv'],
+    ['application/vnd.ms-excel', 'text/csv'],
+    ['', 'text/csv'],
+  ])('declares a CSV file that the browser calls "%s" as %s', async (type, expected) => {
     await using world = await setup();
-    await world.uploader.upload(new File(['a'], 'a.csv', { type: 'text/csv;charset=utf-8' }));
-    expect(onlyUpload(world.server)?.contentType).toBe('text/csv');
+    await world.uploader.upload(new File(['a'], 'a.csv', { type }));
+    expect(onlyUpload(world.server)?.contentType).toBe(expected);
   });
 
   it('returns before the verdict when only sending is asked for', async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { idempotencyKeyOf, parseIntent } from '../../../src/lib/http/parse-intent.ts';
 import { Refusal } from '../../../src/lib/refusals.ts';
@@ -34,7 +35,19 @@ const BAD_FIELDS: readonly (readonly [string, Record<string, unknown>, string, s
   ['a lone surrogate in the file name', { filename: 'a\ud800' }, 'filename_invalid', 'filename'],
   ['a file name that is a number', { filename: 7 }, 'filename_invalid', 'filename'],
   ['a content type without a slash', { contentType: 'jpeg' }, 'content_type_invalid', 'contentType'],
-  ['a content type with parameters', { contentType: 'text/csv; x=1' }, 'content_type_invalid', 'contentType'],
+  [
+    'a content type with half a parameter',
+    { contentType: 'text/csv; x' },
+    'content_type_invalid',
+    'contentType',
+  ],
+  ['two content types', { contentType: 'text/csv, text/plain' }, 'content_type_invalid', 'contentType'],
+  [
+    'a content type of 256 characters',
+    { contentType: `text/csv; x=${'1'.repeat(244)}` },
+    'content_type_invalid',
+    'contentType',
+  ],
   ['a content type with a line break', { contentType: 'a/b\r\nc: d' }, 'content_type_invalid', 'contentType'],
   ['a negative size', { size: -1 }, 'size_invalid', 'size'],
   ['a fractional size', { size: 1.5 }, 'size_invalid', 'size'],
@@ -131,6 +144,50 @@ describe('the body of POST /uploads', () => {
   test('does not quote a malformed body in the refusal', () => {
     const { parse } = setup();
     expect(() => parse('{"secret-of-mine')).toThrow(/^(?!.*secret-of-mine)/);
+  });
+});
+
+describe('the content type that is declared', () => {
+  test.each([
+    ['with a charset', 'text/csv; charset=utf-8', 'a.csv', 'text/csv'],
+    ['with a quoted charset', 'text/csv;charset="UTF-8"', 'a.csv', 'text/csv'],
+    ['with codecs', 'video/webm; codecs=vp9', 'a.webm', 'video/webm'],
+    ['with codecs as a recorder in a browser lists them', 'video/webm;codecs=vp9,opus', 'a', 'video/webm'],
+    ['with quoted codecs', 'audio/webm; codecs="opus, pcm"', 'a', 'audio/webm'],
+    ['with two parameters', 'text/markdown; charset=utf-8; variant=GFM', 'a.md', 'text/markdown'],
+    ['with a semicolon too many', 'text/plain; ', 'a.txt', 'text/plain'],
+    ['as nothing in particular', 'application/octet-stream', 'photo.HEIC', 'image/heic'],
+    [
+      'as nothing in particular, with nothing to go by',
+      'application/octet-stream',
+      'a',
+      'application/octet-stream',
+    ],
+    ["by Excel's name for CSV", 'application/vnd.ms-excel', 'a.csv', 'text/csv'],
+  ])('is taken %s', (_how, contentType, filename, expected) => {
+    const { intent, parse } = setup();
+    expect(parse({ ...intent, contentType, filename }).contentType).toBe(expected);
+  });
+
+  test('is read in time that grows with its length, whatever it holds', () => {
+    const { intent, refusalOf } = setup();
+    // Blanks that could belong to two places would be tried in every combination: more than there is time for.
+    const contentType = `text/csv${';   '.repeat(60)}!`;
+    expect(refusalOf({ ...intent, contentType })?.code).toBe('content_type_invalid');
+  });
+
+  test('never becomes anything but a type and a subtype', () => {
+    const { intent, parse } = setup();
+    fc.assert(
+      fc.property(fc.stringMatching(/^text\/csv[ ;="a-z,\\\t]{0,40}$/), (contentType) => {
+        try {
+          expect(parse({ ...intent, contentType }).contentType).toMatch(/^[\w.+-]+\/[\w.+-]+$/);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refusal);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

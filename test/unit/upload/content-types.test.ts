@@ -2,11 +2,16 @@ import fc from 'fast-check';
 import { supportedMimeTypes } from 'file-type';
 import { describe, expect, it } from 'vitest';
 import {
+  type ContentType,
+  extensionsOf,
   familyOf,
   isContentType,
   normaliseContentType,
+  toDeclaredType,
   toServedType,
+  typeByExtension,
 } from '../../../src/lib/upload/content-types.ts';
+import { policies } from '../../../src/policies.ts';
 
 describe('normaliseContentType', () => {
   it.each([
@@ -63,5 +68,88 @@ describe('toServedType', () => {
     ['image/png', 'image/png'],
   ])('serves %s as %s', (type, served) => {
     expect(toServedType(type)).toBe(served);
+  });
+});
+
+describe('the type that an extension stands for', () => {
+  it.each([
+    ['photo.JPG', 'image/jpeg'],
+    ['photo.jfif', 'image/jpeg'],
+    ['picture.hif', 'image/heic'],
+    ['book.m4b', 'audio/mp4'],
+    ['film.qt', 'video/quicktime'],
+    ['archive.tar.gz', 'application/gzip'],
+    ['archive.txz', 'application/x-xz'],
+    ['archive.tbz2', 'application/x-bzip2'],
+    ['sound.ogg', 'audio/ogg'],
+    ['clip.webm', 'video/webm'],
+    ['clip.mp4', 'video/mp4'],
+    ['rows.jsonl', 'application/x-ndjson'],
+    ['no-extension', undefined],
+    ['.csv', undefined],
+    ['a.constructor', undefined],
+    ['a.exe', undefined],
+  ])('of %s is %s', (filename, type) => expect(typeByExtension(filename)).toBe(type));
+
+  it.each(Object.values(policies).flatMap(({ types }) => types))(
+    'brings back %s by its first extension',
+    (type) => {
+      expect(typeByExtension(`a.${extensionsOf(type)[0]}`)).toBe(type);
+    },
+  );
+});
+
+describe('the extensions of a type', () => {
+  it.each([
+    ['image/png', ['png', 'apng']],
+    ['audio/webm', ['weba', 'webm']],
+    ['application/x-msdownload', []],
+  ])('of %s are %j', (type, extensions) => expect(extensionsOf(type)).toEqual(extensions));
+
+  it('of plain text are those of every text that no browser runs', () => {
+    const plain = extensionsOf('text/plain');
+    expect(plain[0]).toBe('txt');
+    for (const type of ['text/markdown', 'text/csv', 'application/json', 'application/x-ndjson']) {
+      expect(plain).toEqual(expect.arrayContaining([...extensionsOf(type)]));
+    }
+    expect(plain).not.toContain('html');
+  });
+
+  it('are lower case, without a dot, and stand for one type each', () => {
+    const types = Object.values(policies).flatMap(({ types }) => types);
+    for (const extension of types.flatMap(extensionsOf)) {
+      expect(extension).toMatch(/^[a-z0-9]+$/);
+      const owner: ContentType | undefined = typeByExtension(`a.${extension}`);
+      expect(owner && extensionsOf(owner)).toContain(extension);
+    }
+  });
+});
+
+describe('the type that a file is declared as', () => {
+  it.each([
+    ['as said', 'a.jpg', 'image/png', 'image/png'],
+    ['by its canonical name, without parameters', 'a', 'TEXT/X-CSV; charset=utf-8', 'text/csv'],
+    ['by the extension where the browser knows no type', 'a.heic', 'application/octet-stream', 'image/heic'],
+    [
+      'by the extension where Sluice knows no such type',
+      'a.7z',
+      'application/x-compressed',
+      'application/x-7z-compressed',
+    ],
+    [
+      "by the extension where the system has Excel's name for CSV",
+      'a.CSV',
+      'application/vnd.ms-excel',
+      'text/csv',
+    ],
+    ['as said where the extension says nothing', 'a.own', 'application/x-own', 'application/x-own'],
+    [
+      'as said where there is no extension',
+      'Makefile',
+      'application/octet-stream',
+      'application/octet-stream',
+    ],
+  ])('is taken %s', (_how, filename, contentType, expected) => {
+    expect(toDeclaredType({ filename, contentType })).toBe(expected);
   });
 });
