@@ -49,7 +49,6 @@ const AWAITED: ReadonlySet<string> = new Set([
   'ttml.mp4',
   'id3.flac',
   'rf64.wav',
-  'brand-hevc.heic',
   'brand-heim.heic',
   'brand-msf1.heic',
   'mini.avif',
