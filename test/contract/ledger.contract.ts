@@ -203,6 +203,16 @@ export const ledgerContract = (name: string, create: () => Promise<Ledger>): voi
       expect(await isDue(9_000)).toBe(false);
     });
 
+    test('has a row due again that had been done with, as when an accepted upload is deleted', async () => {
+      const { ledger, upload } = await setup();
+      const claim = await ledger.claim(upload.id, lease(upload, 1_000));
+      if (claim.kind !== 'claimed') throw new Error('the claim holds');
+      const accepted = await ledger.move(claim.upload, 'accepted', { dueAt: null });
+      if (accepted.upload === undefined) throw new Error('the move holds');
+      await ledger.move(accepted.upload, 'deleted', { dueAt: 5_000 });
+      expect((await collect(ledger.due(5_000))).map(({ id }) => id)).toContain(upload.id);
+    });
+
     test('leaves the due time of a row alone that has changed since it was seen', async () => {
       const { ledger, upload } = await setup();
       await ledger.claim(upload.id, lease(upload, 1_000));

@@ -1,11 +1,16 @@
+import { randomInt } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { convertToAttr, marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Upload } from '../upload/upload.ts';
 
-/** The shards of the by-due index: an id's first digit, so that no single partition takes every write. */
+/** The shards of the by-due index, so that no single partition takes every write. */
 export const DUE_SHARDS: readonly string[] = [...'0123456789abcdef'];
 
-export const dueShardOf = (id: string): string => id.charAt(0);
+/**
+ * A shard drawn by lot. Nothing about a row decides it: an id may follow from an Idempotency-Key, and whoever chooses
+ * keys could fill one shard alone. A row keeps the shard that it was given.
+ */
+export const drawShard = (): string => DUE_SHARDS[randomInt(DUE_SHARDS.length)] ?? '0';
 
 // JSON keeps the two names apart whatever they hold, where a separator could be part of either.
 export const ownerKey = (tenant: string, subject: string): string => JSON.stringify([tenant, subject]);
@@ -18,13 +23,13 @@ export const toValue = (value: unknown): AttributeValue =>
   convertToAttr(value, { removeUndefinedValues: true });
 
 /** A row as DynamoDB holds it: the upload's own fields, and the keys of the indexes, which say nothing more. */
-export const toItem = (upload: Upload): Record<string, AttributeValue> =>
+export const toItem = (upload: Upload, dueShard: string): Record<string, AttributeValue> =>
   marshall(
     {
       ...upload,
       ownerKey: ownerKey(upload.tenant, upload.subject),
       createdAtId: createdAtId(upload.createdAt, upload.id),
-      ...(upload.dueAt !== undefined && { dueShard: dueShardOf(upload.id) }),
+      ...(upload.dueAt !== undefined && { dueShard }),
     },
     { removeUndefinedValues: true },
   );

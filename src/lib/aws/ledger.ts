@@ -10,12 +10,18 @@ import {
 import { Refusal } from '../refusals.ts';
 import type { Changes, Claim, Ledger, Page } from '../upload/ports.ts';
 import type { Upload } from '../upload/upload.ts';
-import { DUE_SHARDS, dueShardOf, ownerKey, toItem, toUpload, toValue } from './ledger-item.ts';
+import { DUE_SHARDS, drawShard, ownerKey, toItem, toUpload, toValue } from './ledger-item.ts';
 
 const DUE_PAGE_ROWS = 25;
 
-/** The ledger on DynamoDB: one item per upload, one conditional write per change (see infra/ledger.yml for its indexes). */
-export const createLedger = (dynamo: DynamoDBClient, table: string): Ledger => {
+// A row that was not due for a while, as that of an accepted upload, has lost its shard.
+const SET_DUE_SHARD = 'dueShard = if_not_exists(dueShard, :dueShard)';
+
+/**
+ * The ledger on DynamoDB: one item per upload, one conditional write per change (see infra/ledger.yml for its indexes).
+ * @param shard the due shard of the next row that needs one
+ */
+export const createLedger = (dynamo: DynamoDBClient, table: string, shard = drawShard): Ledger => {
   /** One small change to a row, unless it has moved since it was seen. */
   const changeIfAsSeen = async (
     seen: Upload,
@@ -48,7 +54,7 @@ export const createLedger = (dynamo: DynamoDBClient, table: string): Ledger => {
         await dynamo.send(
           new PutItemCommand({
             TableName: table,
-            Item: toItem(upload),
+            Item: toItem(upload, shard()),
             ConditionExpression: 'attribute_not_exists(id)',
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
@@ -102,7 +108,8 @@ export const createLedger = (dynamo: DynamoDBClient, table: string): Ledger => {
             ConditionExpression:
               '#key = :key AND (#state = :requested OR (#state = :verifying AND leaseEndsAt < :now))',
             UpdateExpression:
-              'SET #state = :verifying, epoch = epoch + :one, worker = :worker, leaseEndsAt = :leaseEndsAt, dueAt = :dueAt, dueShard = :dueShard',
+              'SET #state = :verifying, epoch = epoch + :one, worker = :worker, leaseEndsAt = :leaseEndsAt, dueAt = :dueAt, ' +
+              SET_DUE_SHARD,
             ExpressionAttributeNames: { '#key': 'key', '#state': 'state' },
             ExpressionAttributeValues: {
               ':key': { S: key },
@@ -113,7 +120,7 @@ export const createLedger = (dynamo: DynamoDBClient, table: string): Ledger => {
               ':now': { N: String(now) },
               ':leaseEndsAt': { N: String(leaseEndsAt) },
               ':dueAt': { N: String(dueAt) },
-              ':dueShard': { S: dueShardOf(id) },
+              ':dueShard': { S: shard() },
             },
             ReturnValues: 'ALL_NEW',
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -130,7 +137,7 @@ export const createLedger = (dynamo: DynamoDBClient, table: string): Ledger => {
     },
 
     async move(seen, to, changes) {
-      const { set, remove, values, names } = toUpdate(changes);
+      const { set, remove, values, names } = toUpdate(changes, shard);
       try {
         const { Attributes = {} } = await dynamo.send(
           new UpdateItemCommand({
@@ -159,7 +166,10 @@ export const createLedger = (dynamo: DynamoDBClient, table: string): Ledger => {
     async postpone(seen, dueAt) {
       await (dueAt === null
         ? changeIfAsSeen(seen, 'REMOVE dueAt, dueShard', {})
-        : changeIfAsSeen(seen, 'SET dueAt = :dueAt', { ':dueAt': { N: String(dueAt) } }));
+        : changeIfAsSeen(seen, `SET dueAt = :dueAt, ${SET_DUE_SHARD}`, {
+            ':dueAt': { N: String(dueAt) },
+            ':dueShard': { S: shard() },
+          }));
     },
 
     async release(upload) {
@@ -167,26 +177,38 @@ export const createLedger = (dynamo: DynamoDBClient, table: string): Ledger => {
     },
 
     async *due(now) {
-      for (const shard of DUE_SHARDS) {
-        let startKey: Record<string, AttributeValue> | undefined;
-        do {
+      // A page of each shard in turn, the oldest rows first, and another shard to begin with every minute: a run that is
+      // cut short has been everywhere, however full one shard is.
+      const first = Math.floor(now / 60_000) % DUE_SHARDS.length;
+      let open: readonly DuePage[] = [...DUE_SHARDS.slice(first), ...DUE_SHARDS.slice(0, first)].map(
+        (name) => ({
+          name,
+        }),
+      );
+      while (open.length > 0) {
+        const further: DuePage[] = [];
+        for (const { name, startKey } of open) {
           const { Items = [], LastEvaluatedKey } = await dynamo.send(
             new QueryCommand({
               TableName: table,
               IndexName: 'by-due',
               KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
-              ExpressionAttributeValues: { ':shard': { S: shard }, ':now': { N: String(now) } },
+              ExpressionAttributeValues: { ':shard': { S: name }, ':now': { N: String(now) } },
               Limit: DUE_PAGE_ROWS,
               ...(startKey && { ExclusiveStartKey: startKey }),
             }),
           );
           if (Items.length > 0) yield Items.map(toUpload);
-          startKey = LastEvaluatedKey;
-        } while (startKey);
+          if (LastEvaluatedKey) further.push({ name, startKey: LastEvaluatedKey });
+        }
+        open = further;
       }
     },
   };
 };
+
+/** A shard, and where its next page begins. */
+type DuePage = { readonly name: string; readonly startKey?: Record<string, AttributeValue> };
 
 /** The item on which a condition failed; undefined when there is none. Throws whatever else went wrong. */
 const itemThatStands = (error: unknown): Record<string, AttributeValue> | undefined => {
@@ -199,12 +221,13 @@ const rowThatStands = (error: unknown): Upload | undefined => {
   return item && toUpload(item);
 };
 
-const toUpdate = (changes: Changes) => {
+const toUpdate = (changes: Changes, shard: () => string) => {
   const { dueAt, ...fields } = changes;
-  const set: string[] = [];
-  const values: Record<string, AttributeValue> = {};
+  const isDue = typeof dueAt === 'number';
+  const set: string[] = isDue ? [SET_DUE_SHARD] : [];
+  const values: Record<string, AttributeValue> = isDue ? { ':dueShard': { S: shard() } } : {};
   const names: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...fields, ...(typeof dueAt === 'number' && { dueAt }) })) {
+  for (const [name, value] of Object.entries({ ...fields, ...(isDue && { dueAt }) })) {
     if (value === undefined) continue;
     set.push(`#${name} = :${name}`);
     names[`#${name}`] = name;

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { type AttributeValue, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { describe, expect, test } from 'vitest';
+import { createLedger } from '../../../src/lib/aws/ledger.ts';
+import { DUE_SHARDS, toItem } from '../../../src/lib/aws/ledger-item.ts';
+import { requestUpload } from '../../../src/lib/upload/request.ts';
+import { policies } from '../../../src/policies.ts';
+import { aRequest } from '../../contract/ledger.contract.ts';
+
+const PAGE_ROWS = 25;
+
+/** A table whose by-due index holds so many rows of each shard. */
+const setup = (rows: Readonly<Record<string, number>>) => {
+  const items = Object.entries(rows).flatMap(([shard, count]) =>
+    Array.from({ length: count }, (_, at) => toItem(aRequest({ dueAt: at }), shard)),
+  );
+  const dynamo = mockClient(DynamoDBClient);
+  dynamo.on(QueryCommand).callsFake(({ ExpressionAttributeValues, ExclusiveStartKey, Limit }) => {
+    const shard = ExpressionAttributeValues[':shard'].S;
+    const all = items.filter((item) => item.dueShard?.S === shard);
+    const from = ExclusiveStartKey ? Number(ExclusiveStartKey.at.N) : 0;
+    const at = from + Limit;
+    return {
+      Items: all.slice(from, at),
+      ...(at < all.length && { LastEvaluatedKey: { at: { N: String(at) } } }),
+    };
+  });
+  const recorded: Record<string, AttributeValue>[] = [];
+  dynamo.on(PutItemCommand).callsFake(({ Item }) => {
+    recorded.push(Item);
+    return {};
+  });
+  const ledger = createLedger(dynamo as unknown as DynamoDBClient, 'table');
+  return { dynamo, ledger, items, recorded };
+};
+
+const shardsOf = (recorded: readonly Record<string, AttributeValue>[]) => {
+  const counts = new Map<string, number>();
+  for (const { dueShard } of recorded)
+    counts.set(dueShard?.S ?? '', (counts.get(dueShard?.S ?? '') ?? 0) + 1);
+  return counts;
+};
+
+describe('what is due', () => {
+  // 300 of 300 rows could be put into one shard, and a run that was cut short never came to the last.
+  test('is seen to in every shard before the second page of any, however full one is', async () => {
+    const flood = Object.fromEntries(DUE_SHARDS.map((shard) => [shard, 1]));
+    const { ledger } = setup({ ...flood, '0': 40 * PAGE_ROWS });
+    let pages = 0;
+    let seen = 0;
+    for await (const page of ledger.due(0)) {
+      pages += 1;
+      seen += page.length;
+      if (pages === DUE_SHARDS.length) break;
+    }
+    expect(seen).toBe(PAGE_ROWS + DUE_SHARDS.length - 1);
+  });
+
+  test('is given out whole, each row once', async () => {
+    const { ledger, items } = setup({ '0': 3 * PAGE_ROWS + 1, '7': PAGE_ROWS, f: 2 });
+    const ids: string[] = [];
+    for await (const page of ledger.due(0)) ids.push(...page.map(({ id }) => id));
+    expect(ids.toSorted()).toEqual(items.map((item) => item.id?.S).toSorted());
+  });
+
+  test('is begun with another shard from one run of the sweep to the next, and with each in turn', async () => {
+    const { ledger, dynamo } = setup({});
+    const first: unknown[] = [];
+    for (let run = 0; run < DUE_SHARDS.length; run += 1) {
+      dynamo.resetHistory();
+      for await (const _page of ledger.due(run * 5 * 60_000)) void _page;
+      first.push(
+        dynamo.commandCalls(QueryCommand)[0]?.args[0].input.ExpressionAttributeValues?.[':shard']?.S,
+      );
+    }
+    expect(first.toSorted()).toEqual([...DUE_SHARDS]);
+  });
+});
+
+describe('the shard of a row', () => {
+  test('does not follow from its id, so that no choice of Idempotency-Key aims at one', async () => {
+    const { ledger, recorded } = setup({});
+    const { id } = aRequest();
+    for (let row = 0; row < 800; row += 1) await ledger.record(aRequest({ id }));
+    const counts = shardsOf(recorded);
+    expect(counts.size).toBe(DUE_SHARDS.length);
+    // 50 of each are expected; the chance of fewer than 15 anywhere is below one in a million.
+    expect(Math.min(...counts.values())).toBeGreaterThan(15);
+  });
+
+  test('is spread alike over keys that were picked for the first digit of their id', async () => {
+    const { ledger, recorded } = setup({});
+    const deps = {
+      ledger,
+      policies,
+      sign: async () => ({ grant: { post: { url: '', fields: {} } }, expiresAt: new Date(0) }),
+      multipart: async () => {
+        throw new Error('not in parts');
+      },
+      now: () => 0,
+      newId: randomUUID,
+      expiryGraceInSeconds: 0,
+    };
+    const intent = { filename: 'a.csv', contentType: 'text/csv', size: 3, metadata: {} };
+    const caller = { tenant: 'acme', subject: 'eve' };
+    for (let key = 0; recorded.filter(({ id }) => id?.S?.startsWith('0')).length < 200; key += 1) {
+      await requestUpload(deps, caller, intent, { correlationId: 'r', idempotencyKey: `k${key}` });
+    }
+    const aimed = shardsOf(recorded.filter(({ id }) => id?.S?.startsWith('0')));
+    expect(aimed.size).toBe(DUE_SHARDS.length);
+    expect(Math.max(...aimed.values())).toBeLessThan(40);
+  });
+});
