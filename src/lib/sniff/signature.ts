@@ -1,6 +1,11 @@
 import { fileTypeFromBuffer } from 'file-type';
 import { type ContentType, normaliseContentType } from '../upload/content-types.ts';
+import { startsWith, toLatin1 } from './bytes.ts';
 import { isMpegAudio } from './mpeg.ts';
+import { isParquet, readParquet } from './parquet.ts';
+import type { Source } from './source.ts';
+import { isZip, readZip } from './zip.ts';
+import type { Flaw } from './zip-end.ts';
 
 /** Names the type of a buffer by its magic bytes. `file-type` in production; a test passes one that hangs. */
 export type Detector = (bytes: Uint8Array) => Promise<{ readonly mime: string } | undefined>;
@@ -8,29 +13,46 @@ export type Detector = (bytes: Uint8Array) => Promise<{ readonly mime: string } 
 // file-type takes microseconds. A detector that takes this long has met bytes that it cannot cope with.
 const PATIENCE_IN_MS = 1_000;
 
+/** What a binary file is: the types that it can be taken for, the narrowest first, or why it is not what it begins as. */
+export type Signature =
+  | { readonly types: readonly string[] }
+  | { readonly beginsAs: string; readonly flaw: string };
+
 /**
- * The types that a binary prefix can be taken for, the narrowest first; none when nothing is recognised. Names of
- * types that Sluice cannot verify do come back: they say what a file that is refused really is.
- * Never throws and always ends: a detector that throws or hangs has recognised nothing.
+ * Says what a binary file is; no types when nothing is recognised. Names of types that Sluice cannot verify do come
+ * back: they say what a file that is refused really is.
+ * Throws only what `read` throws, and always ends: a detector that throws or hangs has recognised nothing.
+ * @param declared the canonical name of the type that was declared: more than the prefix is read only for the types
+ *   that need it, and only where the prefix and the declaration agree on them
  */
 export const readSignature = async (
-  prefix: Uint8Array,
-  isWhole: boolean,
+  source: Source,
+  declared: string,
   detect: Detector = fileTypeFromBuffer,
   patienceInMs: number = PATIENCE_IN_MS,
-): Promise<readonly string[]> => {
+): Promise<Signature> => {
+  const { prefix } = source;
   // file-type looks past a byte order mark and, for gzip, unpacks up to 16 MiB to see whether a tar is inside.
-  if (hasByteOrderMark(prefix)) return [];
-  if (isGzip(prefix)) return ['application/gzip'];
+  if (hasByteOrderMark(prefix)) return NOTHING;
+  if (isGzip(prefix)) return { types: ['application/gzip'] };
+  if (isZip(prefix)) return toSignature('application/zip', await readZip(source, declared));
+  if (isParquet(prefix)) {
+    return toSignature('application/vnd.apache.parquet', await readParquet(source, declared));
+  }
   const mime = await detectPatiently(prefix, detect, patienceInMs);
-  if (mime === undefined) return [];
+  if (mime === undefined) return NOTHING;
   const type = normaliseContentType(mime);
   const isReally = STRICTER[type];
-  if (isReally !== undefined && !isReally(prefix, isWhole)) return [];
+  if (isReally !== undefined && !isReally(prefix, prefix.length === source.size)) return NOTHING;
   // file-type skips an ID3 tag and names whatever follows, which is not what a reader of that format would find.
-  if (startsWith(prefix, 'ID3') && type !== 'audio/mpeg') return [];
-  return [type, ...(ALSO[type] ?? []), ...toBrandTypes(type, prefix)];
+  if (startsWith(prefix, 'ID3') && type !== 'audio/mpeg') return NOTHING;
+  return { types: [type, ...(ALSO[type] ?? []), ...toBrandTypes(type, prefix)] };
 };
+
+const NOTHING: Signature = { types: [] };
+
+const toSignature = (beginsAs: string, found: readonly string[] | Flaw): Signature =>
+  'flaw' in found ? { beginsAs, ...found } : { types: found };
 
 const detectPatiently = async (
   prefix: Uint8Array,
@@ -59,18 +81,6 @@ const ALSO: Readonly<Record<string, readonly ContentType[]>> = {
   'audio/ogg': ['video/ogg'],
   'video/ogg': ['audio/ogg'],
   'application/ogg': ['audio/ogg', 'video/ogg'],
-  ...Object.fromEntries(
-    [
-      'application/java-archive',
-      'application/epub+zip',
-      'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-      'application/vnd.openxmlformats-officedocument.presentationml.presentation',
-      'application/vnd.oasis.opendocument.text',
-      'application/vnd.oasis.opendocument.spreadsheet',
-      'application/vnd.oasis.opendocument.presentation',
-    ].map((type) => [type, ['application/zip']]),
-  ),
 };
 
 /** Where file-type is content with two or three bytes, what the format itself demands. */
@@ -84,8 +94,6 @@ const STRICTER: Readonly<Record<string, (prefix: Uint8Array, isWhole: boolean) =
   'video/quicktime': (prefix) => startsWith(prefix.subarray(4), 'ftyp') || hasBoxLength(prefix),
   'application/pdf': (prefix) => /^%PDF-\d\.\d/.test(toLatin1(prefix.subarray(0, 8))),
   'application/x-bzip2': ([, , , level = 0]) => level >= 0x31 && level <= 0x39,
-  'application/vnd.apache.parquet': (prefix, isWhole) =>
-    !isWhole || (prefix.length >= 12 && startsWith(prefix.subarray(-4), toLatin1(prefix.subarray(0, 4)))),
 };
 
 /** An ISO base media file names in its `ftyp` box every format that it also conforms to: HEIF is HEIC or AVIF there. */
@@ -111,9 +119,3 @@ const hasByteOrderMark = ([a, b, c]: Uint8Array): boolean => a === 0xef && b ===
 /** RFC 1952: the magic, deflate as the only method there is, and no reserved flag. */
 const isGzip = ([a, b, method, flags = 0xff]: Uint8Array): boolean =>
   a === 0x1f && b === 0x8b && method === 8 && (flags & 0xe0) === 0;
-
-const startsWith = (bytes: Uint8Array, text: string): boolean =>
-  toLatin1(bytes.subarray(0, text.length)) === text;
-
-const toLatin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

@@ -1,11 +1,10 @@
 import { type ContentType, familyOf, normaliseContentType } from '../upload/content-types.ts';
+import { toLatin1 } from './bytes.ts';
 import { isJson, isJsonLines } from './json.ts';
 import { beginsAsMarkup, findEmbeddedMarkup, toMarkupTypes } from './markup.ts';
 import { type Detector, readSignature } from './signature.ts';
+import { PREFIX_BYTES, type Source } from './source.ts';
 import { readText } from './text.ts';
-
-/** How much of an object is looked at, whatever its size. */
-export const PREFIX_BYTES = 8192;
 
 /** What the bytes of an object are, whatever anybody said about them. */
 export type Sniffed =
@@ -13,30 +12,31 @@ export type Sniffed =
   | { readonly kind: 'recognised'; readonly type: string }
   /** A browser could run the bytes. `found` is fit to show; `type` is absent for scripts and for files in disguise. */
   | { readonly kind: 'active'; readonly type?: string; readonly found: string }
-  /** Neither a known binary format nor text; `flaw` says why not text, and is fit to show. */
-  | { readonly kind: 'unrecognised'; readonly flaw: string };
+  /**
+   * Neither a known binary format nor text. `flaw` is fit to show, and says why it is no text or, where the file begins
+   * as a binary format does, why it is none of that format.
+   */
+  | { readonly kind: 'unrecognised'; readonly flaw: string; readonly beginsAs?: string };
 
 export type SniffOptions = {
   /** what the client declared; under any alias */
   readonly declaredType: string;
-  /** whether the prefix is the whole object */
-  readonly isWhole: boolean;
   /** what names binary formats; file-type unless a test says otherwise */
   readonly detect?: Detector;
 };
 
 /**
- * Says what an object is from its first bytes, of which it reads PREFIX_BYTES at most.
- * Never throws and always ends, however hostile the bytes. The declared type only chooses between types that the
- * bytes can all be taken for, such as CSV and plain text: it never adds one.
+ * Says what an object is: from its first PREFIX_BYTES, and for the few formats that keep their table at the end from
+ * that end. Always ends, however hostile the bytes, and throws nothing but what `read` throws. The declared type only
+ * chooses between types that the bytes can all be taken for, such as CSV and plain text: it never adds one.
  */
-export const sniff = async (bytes: Uint8Array, options: SniffOptions): Promise<Sniffed> => {
-  const prefix = bytes.subarray(0, PREFIX_BYTES);
-  const isWhole = options.isWhole && prefix.length === bytes.length;
+export const sniff = async (source: Source, options: SniffOptions): Promise<Sniffed> => {
+  const prefix = source.prefix.subarray(0, PREFIX_BYTES);
+  const isWhole = prefix.length === source.size;
   const declared = normaliseContentType(options.declaredType);
   if (prefix.length === 0) return sniffNothing(declared);
 
-  const latin1 = Buffer.from(prefix.buffer, prefix.byteOffset, prefix.byteLength).toString('latin1');
+  const latin1 = toLatin1(prefix);
   const reading = readText(prefix, isWhole);
   if (beginsAsMarkup(latin1)) {
     const type = 'text' in reading ? choose(toMarkupTypes(reading.text), declared) : undefined;
@@ -46,7 +46,9 @@ export const sniff = async (bytes: Uint8Array, options: SniffOptions): Promise<S
     return { kind: 'recognised', type: choose(toTextTypes(reading.text, isWhole), declared) ?? 'text/plain' };
   }
 
-  const type = choose(await readSignature(prefix, isWhole, options.detect), declared);
+  const signature = await readSignature({ ...source, prefix }, declared, options.detect);
+  if ('flaw' in signature) return { kind: 'unrecognised', ...signature };
+  const type = choose(signature.types, declared);
   if (type === undefined) return { kind: 'unrecognised', flaw: reading.flaw };
   const embedded = familyOf(type) === 'media' ? findEmbeddedMarkup(latin1) : undefined;
   return embedded === undefined

@@ -1,3 +1,4 @@
+import { hasMacros } from '../sniff/office.ts';
 import type { Sniffed } from '../sniff/sniff.ts';
 import type { ChecksumAlgorithm } from './checksum.ts';
 import { familyOf, isContentType, normaliseContentType, toServedType } from './content-types.ts';
@@ -93,6 +94,12 @@ const judgeType = (declared: string, policy: Policy, sniffed: Sniffed): Verdict 
         ? { accepted: true, servedType: toServedType(declared) }
         : reject('active_content', `Declared as ${declared}, but a browser could run it: ${sniffed.found}.`);
     case 'unrecognised':
+      if (sniffed.beginsAs !== undefined) {
+        return reject(
+          'type_unrecognised',
+          `Declared as ${declared}. The file begins as ${sniffed.beginsAs}, but ${sniffed.flaw}.`,
+        );
+      }
       return isText
         ? reject('text_malformed', `Declared as ${declared}, but ${sniffed.flaw}.`)
         : reject('type_unrecognised', `Declared as ${declared}, but the bytes are of no known type.`);
@@ -100,6 +107,9 @@ const judgeType = (declared: string, policy: Policy, sniffed: Sniffed): Verdict 
       if (sniffed.type === declared) return { accepted: true, servedType: toServedType(declared) };
       return familyOf(declared) === 'text' && familyOf(sniffed.type) === 'text'
         ? reject('text_malformed', `The file is text, but not well-formed ${declared}.`)
-        : reject('type_mismatch', `Declared as ${declared}, but the bytes are ${sniffed.type}.`);
+        : reject(
+            'type_mismatch',
+            `Declared as ${declared}, but the bytes are ${hasMacros(sniffed.type) ? 'an Office file with macros, ' : ''}${sniffed.type}.`,
+          );
   }
 };

@@ -1,10 +1,11 @@
-import { PREFIX_BYTES, sniff } from '../sniff/sniff.ts';
+import { sniff } from '../sniff/sniff.ts';
+import { PREFIX_BYTES } from '../sniff/source.ts';
 import { accept } from './accept.ts';
 import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
 import { decide } from './decide.ts';
 import { parseKey } from './key.ts';
 import type { Policies } from './policy.ts';
-import { CopyUnfinished, type Ledger, type ObjectFacts, type Objects } from './ports.ts';
+import { type ByteRange, CopyUnfinished, type Ledger, type ObjectFacts, type Objects } from './ports.ts';
 import { reject } from './reject.ts';
 import { setAside } from './unrequested.ts';
 import type { Upload } from './upload.ts';
@@ -45,7 +46,8 @@ const SWEEP_AFTER_LEASE_IN_MS = 10 * 60_000;
 
 /**
  * Verifies one arrival: head → claim → read the first bytes → decide → accept or reject.
- * At most four S3 calls and two ledger calls, and at most PREFIX_BYTES of the object, whatever its size;
+ * Four S3 calls and two ledger calls, and PREFIX_BYTES of the object, whatever its size; one small GET more for the
+ * formats that keep their table at the end (sniff.ts);
  * unless a checksum was declared and the store did not record it, which costs one streamed read.
  * Safe to repeat and to run twice at once.
  * @param leaseInMs how long this worker may take; a rival may take over afterwards
@@ -107,15 +109,10 @@ const judge = async (
   facts: ObjectFacts,
   signal: AbortSignal,
 ): Promise<Outcome> => {
-  const prefix =
-    facts.size === 0
-      ? new Uint8Array()
-      : await deps.objects.readRange(upload.key, facts, { start: 0, length: PREFIX_BYTES }, signal);
+  const read = (range: ByteRange) => deps.objects.readRange(upload.key, facts, range, signal);
+  const prefix = facts.size === 0 ? new Uint8Array() : await read({ start: 0, length: PREFIX_BYTES });
   const checksums = await gatherChecksums(deps.objects, upload, facts, signal);
-  const sniffed = await sniff(prefix, {
-    declaredType: upload.contentType,
-    isWhole: prefix.length === facts.size,
-  });
+  const sniffed = await sniff({ size: facts.size, prefix, read }, { declaredType: upload.contentType });
   const verdict = decide(upload, deps.policies[upload.policy], { ...facts, checksums, sniffed });
   const checksum = toChecksum(checksums, upload.checksum?.algorithm);
   const evidence = {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { PREFIX_BYTES, sniff } from '../../../src/lib/sniff/sniff.ts';
+import { sniff } from '../../../src/lib/sniff/sniff.ts';
 import { familyOf, isContentType } from '../../../src/lib/upload/content-types.ts';
 import { decide } from '../../../src/lib/upload/decide.ts';
 import type { Policy } from '../../../src/lib/upload/policy.ts';
 import { policies } from '../../../src/policies.ts';
 import { DISHONEST } from '../../corpus/dishonest.ts';
 import { HONEST } from '../../corpus/honest.ts';
+import { sourceOf } from '../../fakes/source.ts';
 
 const SHIPPED = Object.values(policies).flatMap(({ types }) => types);
 // One policy that takes everything any shipped policy takes: the worst case for a dishonest file.
@@ -18,13 +19,9 @@ const EVERYTHING: Policy = {
   urlExpiresInSeconds: 60,
 };
 
-/** Judges bytes as verification does: from their first PREFIX_BYTES. */
+/** Judges bytes as verification does. */
 const judge = async (bytes: Uint8Array, contentType: string) => {
-  const prefix = bytes.subarray(0, PREFIX_BYTES);
-  const sniffed = await sniff(prefix, {
-    declaredType: contentType,
-    isWhole: prefix.length === bytes.length,
-  });
+  const sniffed = await sniff(sourceOf(bytes), { declaredType: contentType });
   const declaration = { filename: 'file', contentType, size: bytes.length, metadata: {} };
   return decide(declaration, EVERYTHING, { size: bytes.length, checksums: {}, sniffed });
 };

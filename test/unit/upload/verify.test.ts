@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { PREFIX_BYTES } from '../../../src/lib/sniff/sniff.ts';
+import { PREFIX_BYTES } from '../../../src/lib/sniff/source.ts';
 import { CopyUnfinished } from '../../../src/lib/upload/ports.ts';
 import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';

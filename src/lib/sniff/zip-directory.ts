@@ -1,0 +1,188 @@
+import { startsWith, toLatin1, viewOf } from './bytes.ts';
+import { PIECE_BYTES, type Pieces } from './source.ts';
+import { type Flaw, readZipEnd, type ZipEnd } from './zip-end.ts';
+
+/** One file of an archive, as its directory has it. */
+export type ZipEntry = {
+  /** one character for each byte */
+  readonly name: string;
+  readonly isEncrypted: boolean;
+  readonly method: number;
+  readonly crc: number;
+  /** bytes in the archive */
+  readonly compressed: number;
+  /** bytes unpacked, as the archive says it */
+  readonly unpacked: number;
+  /** of its local header, in bytes from the start of the object */
+  readonly start: number;
+};
+
+export type ZipDirectory = {
+  readonly entries: readonly ZipEntry[];
+  /** whether these are all entries; of a directory of more than 128 KiB only the first are known */
+  readonly isWhole: boolean;
+};
+
+const ENTRY = 0x02014b50;
+const ENTRY_BYTES = 46;
+const LOCAL_BYTES = 30;
+const UNSAID = 0xffffffff;
+const CONTRADICTION = 'its directory contradicts what is in it';
+
+/**
+ * Reads an archive's directory from its tail, and one piece more where it is longer than that.
+ * Has a flaw when two readers could see two different archives: entries that overlap or reach beyond the directory,
+ * a first file that the directory does not name, and everything that readZipEnd refuses.
+ */
+export const readZipDirectory = async (pieces: Pieces): Promise<ZipDirectory | Flaw> => {
+  const { size, at, load } = pieces;
+  await load(size - PIECE_BYTES, PIECE_BYTES);
+  const tailBytes = Math.min(size, PIECE_BYTES);
+  const end = readZipEnd(at(size - tailBytes, tailBytes) ?? new Uint8Array(), size);
+  if ('flaw' in end) return end;
+  const { directoryStart, directorySize } = end;
+  const untilTail = size - tailBytes - directoryStart;
+  if (untilTail > 0) await load(directoryStart, Math.min(untilTail, PIECE_BYTES));
+  const whole = at(directoryStart, directorySize) ?? join(pieces, end);
+  const known = whole ?? at(directoryStart, PIECE_BYTES) ?? new Uint8Array();
+  try {
+    const entries = toEntries(known, whole !== undefined);
+    const flaw = findFlaw(pieces, entries, end, whole !== undefined);
+    return flaw === undefined ? { entries, isWhole: whole !== undefined } : { flaw };
+  } catch (error) {
+    // A field that lies beyond the bytes there are.
+    if (error instanceof RangeError) return { flaw: CONTRADICTION };
+    throw error;
+  }
+};
+
+/** A directory of which the tail has the end and another piece the beginning. */
+const join = ({ at, size }: Pieces, { directoryStart, directorySize }: ZipEnd): Uint8Array | undefined => {
+  const tailStart = size - PIECE_BYTES;
+  const head = at(directoryStart, tailStart - directoryStart);
+  const rest = at(tailStart, directoryStart + directorySize - tailStart);
+  return head && rest && Buffer.concat([head, rest]);
+};
+
+const toEntries = (bytes: Uint8Array, isWhole: boolean): readonly ZipEntry[] => {
+  const view = viewOf(bytes);
+  const entries: ZipEntry[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    // The last record of a piece may be cut.
+    if (!isWhole && at + ENTRY_BYTES > bytes.length) break;
+    if (view.getUint32(at, true) !== ENTRY) throw new RangeError('no entry');
+    const nameBytes = view.getUint16(at + 28, true);
+    const extraBytes = view.getUint16(at + 30, true);
+    const next = at + ENTRY_BYTES + nameBytes + extraBytes + view.getUint16(at + 32, true);
+    if (next > bytes.length) {
+      if (!isWhole) break;
+      throw new RangeError('cut off');
+    }
+    const extraAt = at + ENTRY_BYTES + nameBytes;
+    const sizes = toSizes(view, at, bytes.subarray(extraAt, extraAt + extraBytes));
+    entries.push({
+      name: toLatin1(bytes.subarray(at + ENTRY_BYTES, extraAt)),
+      isEncrypted: (view.getUint16(at + 8, true) & 1) === 1,
+      method: view.getUint16(at + 10, true),
+      crc: view.getUint32(at + 16, true),
+      ...sizes,
+    });
+    at = next;
+  }
+  return entries;
+};
+
+/** Sizes and place of an entry; what does not fit into 32 bits stands in an extra field (section 4.5.3). */
+const toSizes = (view: DataView, at: number, extra: Uint8Array) => {
+  const fields = [24, 20, 42].map((offset) => view.getUint32(at + offset, true));
+  const long = fields.includes(UNSAID) ? findExtra(extra, 1) : undefined;
+  let used = 0;
+  const [unpacked = 0, compressed = 0, start = 0] = fields.map((field) => {
+    // Without the extra field the number is what it says: a file can have that very length.
+    if (field !== UNSAID || long === undefined) return field;
+    const value = Number(viewOf(long).getBigUint64(used, true));
+    used += 8;
+    return value;
+  });
+  return { unpacked, compressed, start };
+};
+
+const findExtra = (extra: Uint8Array, id: number): Uint8Array | undefined => {
+  const view = viewOf(extra);
+  let at = 0;
+  // Padding that is no field may follow, as zipalign writes it.
+  while (at + 4 <= extra.length) {
+    const length = view.getUint16(at + 2, true);
+    if (view.getUint16(at, true) === id) return extra.subarray(at + 4, at + 4 + length);
+    at += 4 + length;
+  }
+  return undefined;
+};
+
+const findFlaw = (
+  pieces: Pieces,
+  entries: readonly ZipEntry[],
+  { directoryStart, entries: said }: ZipEnd,
+  isWhole: boolean,
+): string | undefined => {
+  if (isWhole && entries.length % 0x10000 !== said % 0x10000) return CONTRADICTION;
+  const [first, ...others] = [...entries].sort((a, b) => a.start - b.start);
+  if (first === undefined) return directoryStart === 0 ? undefined : CONTRADICTION;
+  // Beyond 4 GiB the places that macOS writes are wrong, and say nothing about what overlaps.
+  const isWrapped = directoryStart >= 2 ** 32 && entries.every(({ start }) => start < 2 ** 32);
+  let before = first;
+  for (const entry of isWrapped ? [] : others) {
+    if (endOf(before) > entry.start) return 'its files overlap';
+    before = entry;
+  }
+  if (!isWrapped && endOf(before) > directoryStart) return CONTRADICTION;
+  if (first.start !== (isMarked(pieces) ? 4 : 0))
+    return 'it begins with a file that its directory does not name';
+  const local = readLocal(pieces, first.start);
+  return local !== undefined && isSame(local, first)
+    ? undefined
+    : 'its first file is another one than its directory says';
+};
+
+/** Some writers put the mark of a split archive before one that is whole after all (section 8.5.4). */
+const isMarked = ({ at }: Pieces): boolean => {
+  const start = at(0, 4);
+  return start !== undefined && (startsWith(start, 'PK00') || startsWith(start, 'PK\x07\x08'));
+};
+
+/** At the least: a local header may be longer than the directory's copy of it. */
+const endOf = ({ start, name, compressed }: ZipEntry): number =>
+  start + LOCAL_BYTES + name.length + compressed;
+
+type LocalHeader = Pick<ZipEntry, 'name' | 'method' | 'crc' | 'compressed'> & {
+  readonly dataStart: number;
+  /** the sizes and the checksum stand behind the data, not here */
+  readonly isStreamed: boolean;
+};
+
+/** The header in front of a file's data; undefined when there is none, or it is not among the known bytes. */
+export const readLocal = ({ at }: Pieces, start: number): LocalHeader | undefined => {
+  const header = at(start, LOCAL_BYTES);
+  if (header === undefined || !startsWith(header, 'PK\x03\x04')) return undefined;
+  const view = viewOf(header);
+  const nameBytes = view.getUint16(26, true);
+  const name = at(start + LOCAL_BYTES, nameBytes);
+  return (
+    name && {
+      name: toLatin1(name),
+      method: view.getUint16(8, true),
+      crc: view.getUint32(14, true),
+      compressed: view.getUint32(18, true),
+      dataStart: start + LOCAL_BYTES + nameBytes + view.getUint16(28, true),
+      isStreamed: (view.getUint16(6, true) & 8) !== 0,
+    }
+  );
+};
+
+/** True when a local header tells the same of a file as the directory does. */
+export const isSame = (local: LocalHeader, entry: ZipEntry): boolean =>
+  local.name === entry.name &&
+  local.method === entry.method &&
+  (local.isStreamed ||
+    (local.crc === entry.crc && (local.compressed === UNSAID || local.compressed === entry.compressed)));

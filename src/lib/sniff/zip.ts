@@ -1,0 +1,89 @@
+import { crc32, inflateRawSync } from 'node:zlib';
+import { startsWith, toLatin1 } from './bytes.ts';
+import { CONTENT_TYPES_PART, isOfficePackage, toOfficeType } from './office.ts';
+import { createPieces, PIECE_BYTES, type Pieces, type Source } from './source.ts';
+import { isSame, readLocal, readZipDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.ts';
+import type { Flaw } from './zip-end.ts';
+
+const ZIP = 'application/zip';
+const EPUB = 'application/epub+zip';
+const JAR = 'application/java-archive';
+const APK = 'application/vnd.android.package-archive';
+const ODF =
+  /^application\/vnd\.oasis\.opendocument\.(?:text|spreadsheet|presentation|graphics)(?:-template)?$/;
+
+/** True when the bytes begin as a zip archive does, an empty one and one with the mark of a split archive included. */
+export const isZip = (prefix: Uint8Array): boolean =>
+  ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08PK\x03\x04', 'PK00PK\x03\x04'].some((magic) =>
+    startsWith(prefix, magic),
+  );
+
+/** True for a type whose files are zip archives. */
+const isMadeOfZip = (type: string): boolean =>
+  type === ZIP || type === EPUB || type === JAR || type === APK || ODF.test(type) || isOfficePackage(type);
+
+/**
+ * The types of a file that begins as a zip archive, the narrowest first, by its directory and the part of it that says
+ * what it is. Reads the archive's tail; two pieces more at the most, where the directory or that part is not in it.
+ * For an archive that is declared as something else entirely, nothing is read: its name is enough to refuse it.
+ */
+export const readZip = async (source: Source, declared: string): Promise<readonly string[] | Flaw> => {
+  if (!isMadeOfZip(declared)) return [ZIP];
+  const pieces = createPieces(source);
+  const directory = await readZipDirectory(pieces);
+  if ('flaw' in directory) return directory;
+  // A zip is a zip, whatever it holds.
+  if (declared === ZIP) return [ZIP];
+  const type = await toNarrowType(pieces, directory);
+  return type === undefined ? [ZIP] : [type, ZIP];
+};
+
+const toNarrowType = async (pieces: Pieces, directory: ZipDirectory): Promise<string | undefined> => {
+  const has = (name: string) => directory.entries.some((entry) => entry.name === name);
+  const named = (name: string) =>
+    directory.entries.filter((entry) => entry.name.toLowerCase() === name.toLowerCase());
+
+  const mimetypes = named('mimetype');
+  if (mimetypes.length > 0) {
+    const mimetype = await readPart(pieces, mimetypes);
+    const type = mimetype && toLatin1(mimetype).trim();
+    if (type === EPUB && has('META-INF/container.xml')) return EPUB;
+    if (type !== undefined && ODF.test(type) && has('META-INF/manifest.xml')) return type;
+  }
+  const contentTypes = named(CONTENT_TYPES_PART);
+  if (contentTypes.length > 0) {
+    const part = await readPart(pieces, contentTypes);
+    const type = part && toOfficeType(directory, part);
+    if (type !== undefined) return type;
+  }
+  if (has('AndroidManifest.xml') && has('classes.dex')) return APK;
+  return has('META-INF/MANIFEST.MF') ? JAR : undefined;
+};
+
+const UNPACKED_MAX_BYTES = 4 * 1024 ** 2;
+// A local header has fields of its own, which the directory does not count.
+const HEADER_BYTES = 1024;
+
+/** The content of an archive's one file of a name; undefined when there are several, it is too large, or it is damaged. */
+const readPart = async (pieces: Pieces, entries: readonly ZipEntry[]): Promise<Uint8Array | undefined> => {
+  const [entry] = entries;
+  if (entry === undefined || entries.length > 1 || entry.isEncrypted) return undefined;
+  const bytes = HEADER_BYTES + entry.name.length + entry.compressed;
+  if (bytes > PIECE_BYTES || entry.unpacked > UNPACKED_MAX_BYTES) return undefined;
+  await pieces.load(entry.start, bytes);
+  const local = readLocal(pieces, entry.start);
+  if (local === undefined || !isSame(local, entry)) return undefined;
+  const packed = pieces.at(local.dataStart, entry.compressed);
+  const content = packed && unpack(packed, entry);
+  return content?.length === entry.unpacked && crc32(content) === entry.crc ? content : undefined;
+};
+
+const unpack = (packed: Uint8Array, { method, unpacked }: ZipEntry): Uint8Array | undefined => {
+  if (method === 0) return packed;
+  if (method !== 8) return undefined;
+  try {
+    return inflateRawSync(packed, { maxOutputLength: Math.max(unpacked, 1) });
+  } catch {
+    return undefined;
+  }
+};
