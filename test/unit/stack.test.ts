@@ -15,10 +15,28 @@ const resources = new Map(
 );
 const ofType = (type: string) => [...resources].filter(([, resource]) => resource.Type === type);
 
+type FunctionOf = {
+  readonly role: string;
+  readonly timeout?: number;
+  readonly events: readonly { readonly httpApi?: Tree }[];
+};
+const functions = read('serverless.yml').functions as Record<string, FunctionOf>;
+/** The logical id that serverless gives to a function's log group. */
+const logGroupOf = (name: string): string =>
+  `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}LogGroup`;
+
 const buckets = ofType('AWS::S3::Bucket');
 const statementsOf = (resource: Resource, path: readonly string[]): readonly Tree[] => {
   const document = path.reduce<unknown>((node, key) => (node as Tree)[key], resource.Properties) as Tree;
   return document.Statement as readonly Tree[];
+};
+/** The statements of a bucket's policy; one that has a condition of CloudFormation is a list of three. */
+const policyOf = (bucket: string): readonly (Tree | readonly [string, Tree, string])[] => {
+  const [, policy] =
+    ofType('AWS::S3::BucketPolicy').find(([, { Properties }]) => Properties.Bucket === bucket) ?? [];
+  if (policy === undefined) throw new Error(`${bucket} has no policy`);
+  expect(policy.Condition).toBeUndefined();
+  return statementsOf(policy, ['PolicyDocument']) as readonly (Tree | readonly [string, Tree, string])[];
 };
 const roles = ofType('AWS::IAM::Role').map(([name, role]) => ({
   name,
@@ -54,20 +72,70 @@ describe('the buckets', () => {
   test.each(buckets)(
     'such as %s deny whatever comes without TLS, everywhere but on the local stack',
     (name) => {
-      const policy = ofType('AWS::S3::BucketPolicy').find(
-        ([, { Properties }]) => Properties.Bucket === name,
-      )?.[1];
-      expect(policy?.Condition).toBe('TlsOnly');
-      expect(policy && statementsOf(policy, ['PolicyDocument'])).toEqual([
-        expect.objectContaining({
+      expect(policyOf(name)).toContainEqual([
+        'TlsOnly',
+        {
+          Sid: 'TlsOnly',
           Effect: 'Deny',
           Principal: '*',
           Action: 's3:*',
+          Resource: [`${name}.Arn`, `\${${name}.Arn}/*`],
           Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-        }),
+        },
+        'AWS::NoValue',
       ]);
     },
   );
+
+  test.each(buckets)('such as %s deny objects under a key that their sender keeps', (name) => {
+    expect(policyOf(name)).toContainEqual({
+      Sid: 'NoKeysOfCustomers',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:PutObject',
+      Resource: `\${${name}.Arn}/*`,
+      Condition: { Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' } },
+    });
+  });
+
+  test.each([
+    ['IncomingBucket', 'uploadInMilliseconds'],
+    ['StoreBucket', 'downloadInMilliseconds'],
+  ])('such as %s deny signatures that are older than any URL or form of the functions', (name, age) => {
+    expect(policyOf(name)).toContainEqual({
+      Sid: 'FreshSignatures',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: `\${${name}.Arn}/*`,
+      Condition: {
+        StringEquals: { 's3:authType': ['REST-QUERY-STRING', 'POST'] },
+        NumericGreaterThan: { 's3:signatureAge': `\${file(infra/lifetimes.cjs):${age}}` },
+      },
+    });
+  });
+
+  test('such as IncomingBucket are written to only where nothing is yet, but for forms, which cannot say so', () => {
+    expect(policyOf('IncomingBucket')).toContainEqual({
+      Sid: 'OnceOnly',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:PutObject',
+      Resource: `\${IncomingBucket.Arn}/*`,
+      Condition: {
+        Null: { 's3:if-none-match': 'true' },
+        Bool: { 's3:ObjectCreationOperation': 'true' },
+        StringNotEquals: { 's3:authType': 'POST' },
+      },
+    });
+  });
+
+  test.each(buckets)('such as %s allow nobody anything: their policies only deny', (name) => {
+    const statements = policyOf(name).map((statement) =>
+      Array.isArray(statement) ? statement[1] : statement,
+    );
+    expect(new Set(statements.map(({ Effect }: Tree) => Effect))).toEqual(new Set(['Deny']));
+  });
 
   test('keep versions of incoming for a day, and leave no delete marker behind', () => {
     const { VersioningConfiguration, LifecycleConfiguration } =
@@ -110,11 +178,59 @@ describe('the buckets', () => {
 describe('the arrivals queue', () => {
   test('hides a message six times as long as its function may take, and gives it five tries', () => {
     const queue = resources.get('ArrivalsQueue')?.Properties ?? {};
-    const functions = read('serverless.yml').functions as Record<string, { timeout: number }>;
     expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(
       6 * (functions['verify-arrivals']?.timeout ?? Number.NaN),
     );
     expect(queue.RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
+  });
+});
+
+describe('the queue of arrivals', () => {
+  test('takes messages from the incoming bucket of this stack in this account, and from nothing else', () => {
+    const policy = resources.get('ArrivalsQueuePolicy');
+    expect(policy && statementsOf(policy, ['PolicyDocument'])).toEqual([
+      {
+        Sid: 'S3Notifies',
+        Effect: 'Allow',
+        Principal: { Service: 's3.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: 'ArrivalsQueue.Arn',
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': 'AWS::AccountId' },
+          ArnLike: { 'aws:SourceArn': `arn:\${AWS::Partition}:s3:::\${AWS::StackName}-incomingbucket-*` },
+        },
+      },
+    ]);
+    // CloudFormation makes the name of the stack's and the logical id, as long as the template gives none.
+    expect(resources.get('IncomingBucket')?.Properties).not.toHaveProperty('BucketName');
+  });
+});
+
+describe('the user pool', () => {
+  const client = resources.get('UserPoolClient')?.Properties ?? {};
+  const schema = resources.get('UserPool')?.Properties.Schema as readonly Tree[];
+
+  test('lets users write nothing of their own that could name a tenant', () => {
+    expect(client.WriteAttributes).toEqual(['locale']);
+  });
+
+  test('fixes attributes of the team’s own when a user is invited, and puts them into tokens', () => {
+    expect(schema.length).toBeGreaterThan(0);
+    for (const { Name, Mutable } of schema) {
+      expect(Mutable, String(Name)).toBe(false);
+      expect(client.ReadAttributes).toContain(`custom:${Name}`);
+    }
+  });
+});
+
+test('every route is throttled, by parameters', () => {
+  const { extensions } = read('infra/throttles.yml') as { extensions: Record<string, Tree> };
+  expect(extensions.HttpApiStage?.Properties).toEqual({
+    DefaultRouteSettings: {
+      DetailedMetricsEnabled: false,
+      ThrottlingRateLimit: expect.stringContaining('param:routeRateLimit'),
+      ThrottlingBurstLimit: expect.stringContaining('param:routeBurstLimit'),
+    },
   });
 });
 
@@ -135,6 +251,36 @@ describe('the roles', () => {
         .map(() => name),
     );
     expect(loose).toEqual([]);
+  });
+
+  test('belong to one function each, which may write its own log and no other', () => {
+    const owners = Object.entries(functions).map(([name, { role }]) => [role, name] as const);
+    expect(new Set(owners.map(([role]) => role)).size).toBe(owners.length);
+    const logging = roles.map(({ name, statements }) => [
+      name,
+      statements.filter(({ Action }) => JSON.stringify(Action).includes('logs:')),
+    ]);
+    expect(Object.fromEntries(logging)).toEqual(
+      Object.fromEntries(
+        owners.map(([role, name]) => [
+          role,
+          [
+            {
+              Effect: 'Allow',
+              Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+              Resource: `${logGroupOf(name)}.Arn`,
+            },
+          ],
+        ]),
+      ),
+    );
+  });
+
+  test('stand alone: no policy of AWS’s own widens them', () => {
+    const widened = ofType('AWS::IAM::Role').filter(
+      ([, { Properties }]) => 'ManagedPolicyArns' in Properties,
+    );
+    expect(widened.map(([name]) => name)).toEqual([]);
   });
 
   test('let nothing that signs for callers read or write quarantine', () => {

@@ -4,7 +4,7 @@ import type { SigningCredentials } from '../sign/credentials.ts';
 import { createPartsPresigner } from '../sign/presign-parts.ts';
 import { createPostPresigner } from '../sign/presign-post.ts';
 import { type BucketAddress, createPresigner } from '../sign/presign-url.ts';
-import type { DownloadSigner } from '../upload/download.ts';
+import { DOWNLOAD_EXPIRES_IN_SECONDS, type DownloadSigner } from '../upload/download.ts';
 import type { PartSigner } from '../upload/multipart.ts';
 import { partBytes } from '../upload/part-plan.ts';
 import type { Signer } from '../upload/request.ts';
@@ -74,8 +74,6 @@ export const createPartSigner = (settings: Settings, bucket: string): PartSigner
     },
   };
 };
-
-const DOWNLOAD_EXPIRES_IN_SECONDS = 300;
 
 /** Signs a GET of one stored object, which answers with the type and disposition it was stored with. */
 export const createDownloadSigner = (settings: Settings, bucket: string): DownloadSigner => {

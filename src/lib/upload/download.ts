@@ -3,6 +3,9 @@ import type { Ledger } from './ports.ts';
 import { readUpload } from './read.ts';
 import type { Caller, Upload } from './upload.ts';
 
+/** How long a download's URL lives. The store's bucket policy refuses older signatures (infra/lifetimes.cjs). */
+export const DOWNLOAD_EXPIRES_IN_SECONDS = 300;
+
 /** Signs a GET of one stored object. */
 export type DownloadSigner = (
   key: string,

@@ -1,0 +1,13 @@
+// How old a signature may be that reaches a bucket, for the conditions on s3:signatureAge in infra/buckets.yml: as old as
+// the longest-lived one that the functions make. Read from where the lifetimes are set, so that a policy of
+// src/policies.ts with longer URLs is not refused by a number that nobody remembered here.
+module.exports = async () => {
+  const { policies } = await import('../src/policies.ts');
+  const { PART_URL_EXPIRES_IN_SECONDS } = await import('../src/lib/upload/multipart.ts');
+  const { DOWNLOAD_EXPIRES_IN_SECONDS } = await import('../src/lib/upload/download.ts');
+  const ofPolicies = Object.values(policies).map(({ urlExpiresInSeconds }) => urlExpiresInSeconds);
+  return {
+    uploadInMilliseconds: String(Math.max(PART_URL_EXPIRES_IN_SECONDS, ...ofPolicies) * 1000),
+    downloadInMilliseconds: String(DOWNLOAD_EXPIRES_IN_SECONDS * 1000),
+  };
+};

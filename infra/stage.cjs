@@ -1,0 +1,160 @@
+// The parameters of a stage: they stand in stages/<stage>.yml and nowhere else, so that the second deployment has what the
+// first one had. A stage that lacks the file or holds a value that cannot be meant is not packaged; the local stage needs
+// none. Why: docs/decisions/0027-a-file-for-each-stage.md.
+const { existsSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { parse } = require('yaml');
+
+const LOCAL = 'local';
+const fileOf = (stage) => `stages/${stage}.yml`;
+
+const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
+const flag = (value) => (/^(true|false)$/.test(value) ? undefined : `is true or false, not "${value}"`);
+const whole = (least) => (value) =>
+  /^\d{1,9}$/.test(value) && Number(value) >= least
+    ? undefined
+    : `is a whole number from ${least}, not "${value}"`;
+const wrongOrigins = (value) => {
+  const origins = value.split(',').map((origin) => origin.trim());
+  const wrong = origins.filter((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+  return wrong.length === 0
+    ? undefined
+    : `lists origins such as https://app.example.com, without a path or a slash at the end; "${wrong[0]}" is none`;
+};
+
+/** What is wrong with the value of one parameter, as the end of a sentence. Conditions of CloudFormation would take a `True` for false. */
+const CHECKS = {
+  allowedOrigins: (value, { isLocal }) => {
+    if (isLocal && value === '*') return undefined;
+    if (value === '*' || value === '') return 'has to name the origins of your pages';
+    return wrongOrigins(value);
+  },
+  jwtIssuer: (value) =>
+    value === '' || (URL.canParse(value) && new URL(value).protocol === 'https:')
+      ? undefined
+      : `is the https:// address that your tokens have as iss, not "${value}"`,
+  jwtAudience: (value, { values }) => {
+    if (values.jwtIssuer !== '' && value === '')
+      return 'is needed with jwtIssuer: without it any token of that issuer would do';
+    // Left over, it says that there was an issuer once: without it the stack would make a user pool, and nobody could log in.
+    if (values.jwtIssuer === '' && value !== '') return 'is set without jwtIssuer: name both or neither';
+    return undefined;
+  },
+  tenantClaim: (value, { values }) => {
+    if (value === '') return 'names a claim of the token';
+    return values.jwtIssuer === '' && value === 'locale'
+      ? 'is what users of the stack’s own pool may write themselves; name another, such as custom:tenant'
+      : undefined;
+  },
+  logLevel: (value) =>
+    LOG_LEVELS.includes(value) ? undefined : `is one of ${LOG_LEVELS.join(', ')}, not "${value}"`,
+  logRetentionInDays: whole(1),
+  rejectedRetentionInDays: whole(1),
+  storeVersioning: flag,
+  storeVersionRetentionInDays: whole(1),
+  tableDeletionProtection: flag,
+  expiryGraceInSeconds: whole(0),
+  tlsOnly: (value, { isLocal }) =>
+    value === 'false' && !isLocal ? 'can be false on the local stack only' : flag(value),
+  apiUrl: (value, { isLocal }) => {
+    if (value.endsWith('/')) return 'has no slash at its end';
+    return isLocal || value.startsWith('https://') ? undefined : `begins with https://, unlike "${value}"`;
+  },
+  alarmTopic: (value) =>
+    value === '' || /^arn:[\w-]+:sns:/.test(value) ? undefined : `is the ARN of an SNS topic, not "${value}"`,
+  routeRateLimit: whole(1),
+  routeBurstLimit: whole(1),
+  maxVerifyConcurrency: whole(2),
+};
+
+/**
+ * Why a stage cannot be packaged, one sentence each; none when it can.
+ * @param values every parameter as it would be deployed, text
+ * @param inFile the parameters of the stage's file, or undefined when there is no file
+ * @param onCommandLine the names that were given by --param
+ */
+const complaintsOf = ({ stage, values, inFile, onCommandLine, known }) => {
+  const isLocal = stage === LOCAL;
+  const complaints = [];
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) {
+    complaints.push(`A stage has at most 20 lower-case letters, digits and hyphens, unlike "${stage}".`);
+  }
+  if (!isLocal && inFile === undefined) {
+    complaints.push(
+      `There is no ${fileOf(stage)}. Copy stages/prod.example.yml and fill it in; keep it in version control.`,
+    );
+  }
+  if (!isLocal && onCommandLine.length > 0) {
+    const names = onCommandLine.join(', ');
+    complaints.push(
+      `--param is for the local stage: the next deployment would forget ${names}. Write it into ${fileOf(stage)}.`,
+    );
+  }
+  for (const name of Object.keys(inFile ?? {}).filter((given) => !known.includes(given))) {
+    complaints.push(`${fileOf(stage)}: there is no parameter ${name}. docs/configuration.md has them all.`);
+  }
+  for (const [name, check] of Object.entries(CHECKS)) {
+    const wrong = check(values[name] ?? '', { isLocal, values });
+    if (wrong !== undefined) complaints.push(`${name} ${wrong}.`);
+  }
+  return complaints;
+};
+
+/** The parameters of a stage's file as text, or undefined when there is no file. */
+const readStageFile = (folder, stage) => {
+  const path = join(folder, fileOf(stage));
+  if (!existsSync(path)) return undefined;
+  const content = parse(readFileSync(path, 'utf8')) ?? {};
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    throw new Error(`${fileOf(stage)} has one line for each parameter, such as logLevel: INFO`);
+  }
+  return Object.fromEntries(
+    Object.entries(content).map(([name, value]) => [name, value === null ? '' : String(value)]),
+  );
+};
+
+module.exports = class Stage {
+  static complaintsOf = complaintsOf;
+  static readStageFile = readStageFile;
+
+  constructor(serverless, options) {
+    const { params, provider } = serverless.configurationInput;
+    const stage = String(options.stage ?? provider.stage);
+    const inFile = readStageFile(serverless.serviceDir, stage);
+    // Here, before variables are resolved: ${param:…} looks at the command line, then at the stage, then at the default.
+    if (inFile !== undefined)
+      serverless.extendConfiguration(['params', stage], { ...params[stage], ...inFile });
+
+    const verify = () => {
+      const { params: resolved } = serverless.configurationInput;
+      const given = Object.fromEntries(
+        (options.param ?? []).map((text) => [text.split('=', 1)[0], text.slice(text.indexOf('=') + 1)]),
+      );
+      const complaints = complaintsOf({
+        stage,
+        values: { ...resolved.default, ...resolved[stage], ...given },
+        inFile,
+        onCommandLine: Object.keys(given),
+        known: Object.keys(resolved.default),
+      });
+      if (complaints.length > 0) {
+        throw new serverless.classes.Error(
+          `The stage ${stage} cannot be packaged:\n- ${complaints.join('\n- ')}`,
+          'STAGE_INCOMPLETE',
+        );
+      }
+    };
+    const refuseLocalInCloud = () => {
+      if (stage !== LOCAL || process.env.AWS_ENDPOINT_URL) return;
+      throw new serverless.classes.Error(
+        'The stage local is for the local stack (npm start), and may be called by every page. Choose another for AWS.',
+        'STAGE_LOCAL_IN_CLOUD',
+      );
+    };
+    this.hooks = {
+      'before:package:cleanup': verify,
+      'before:deploy:function:initialize': verify,
+      'before:deploy:deploy': refuseLocalInCloud,
+    };
+  }
+};

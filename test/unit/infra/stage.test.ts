@@ -1,0 +1,196 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+type Values = Readonly<Record<string, string>>;
+type Configuration = { params: Record<string, Values>; provider: { stage: string } };
+type Serverless = {
+  readonly serviceDir: string;
+  readonly configurationInput: Configuration;
+  readonly classes: { readonly Error: typeof Error };
+  readonly extendConfiguration: (path: readonly [string, string], value: Values) => void;
+};
+type Hooks = Readonly<Record<string, () => void>>;
+type Plugin = new (
+  serverless: Serverless,
+  options: { stage?: string; param?: readonly string[] },
+) => { hooks: Hooks };
+
+// A plugin of serverless is CommonJS, and has no types.
+const Stage: Plugin = createRequire(import.meta.url)('../../../infra/stage.cjs');
+
+const { params } = parse(readFileSync('serverless.yml', 'utf8'), {
+  logLevel: 'silent',
+  merge: true,
+}) as {
+  params: { default: Values };
+};
+
+/** serverless with this project's own parameters, in a folder that holds one stage's file, or none. */
+const setup = (stage: string, file?: string, param: readonly string[] = []) => {
+  const serviceDir = mkdtempSync(join(tmpdir(), 'sluice-stage-'));
+  mkdirSync(join(serviceDir, 'stages'));
+  if (file !== undefined) writeFileSync(join(serviceDir, 'stages', `${stage}.yml`), file);
+  const configurationInput: Configuration = {
+    params: { default: params.default },
+    provider: { stage: 'dev' },
+  };
+  const plugin = new Stage(
+    {
+      serviceDir,
+      configurationInput,
+      classes: { Error },
+      extendConfiguration: ([, name], value) => {
+        configurationInput.params[name] = value;
+      },
+    },
+    { stage, param },
+  );
+  const run = (hook: string) => () => plugin.hooks[hook]?.();
+  return {
+    package: run('before:package:cleanup'),
+    deploy: run('before:deploy:deploy'),
+    configurationInput,
+    plugin,
+  };
+};
+
+const named = 'allowedOrigins: https://app.example.com\n';
+
+describe('a stage other than the local one', () => {
+  test('is packaged with a file that names its origins', () => {
+    expect(setup('prod', named).package).not.toThrow();
+  });
+
+  test('takes every parameter from its file, as text, and the others from serverless.yml', () => {
+    const { configurationInput } = setup(
+      'prod',
+      `${named}logRetentionInDays: 90\nstoreVersioning: true\njwtAudience:\n`,
+    );
+    expect(configurationInput.params.prod).toEqual({
+      allowedOrigins: 'https://app.example.com',
+      logRetentionInDays: '90',
+      storeVersioning: 'true',
+      jwtAudience: '',
+    });
+  });
+
+  test('is not packaged without its file, and the message says how to make it', () => {
+    expect(setup('prod').package).toThrow(
+      /There is no stages\/prod\.yml\. Copy stages\/prod\.example\.yml and fill it in/,
+    );
+  });
+
+  test('is not packaged with a parameter of the command line, which the next deployment would forget', () => {
+    expect(setup('prod', named, ['jwtIssuer=https://login.example.com/', 'jwtAudience=a']).package).toThrow(
+      /would forget jwtIssuer, jwtAudience\. Write it into stages\/prod\.yml/,
+    );
+  });
+
+  test.each([
+    ['every origin', "allowedOrigins: '*'", /allowedOrigins has to name the origins/],
+    ['no origin', 'logLevel: INFO', /allowedOrigins has to name the origins/],
+    [
+      'an origin with a path',
+      'allowedOrigins: https://a.example.com, https://b.example.com/',
+      /"https:\/\/b\.example\.com\/" is none/,
+    ],
+    ['an origin that is none', 'allowedOrigins: app.example.com', /"app\.example\.com" is none/],
+    [
+      'an issuer without an audience',
+      `${named}jwtIssuer: https://login.example.com/`,
+      /jwtAudience is needed with jwtIssuer/,
+    ],
+    ['an audience without an issuer', `${named}jwtAudience: sluice`, /jwtAudience is set without jwtIssuer/],
+    [
+      'an issuer by plain HTTP',
+      `${named}jwtIssuer: http://login.example.com\njwtAudience: a`,
+      /jwtIssuer is the https/,
+    ],
+    [
+      'a tenant that users write themselves',
+      `${named}tenantClaim: locale`,
+      /tenantClaim is what users of the stack’s own pool/,
+    ],
+    ['buckets without TLS', `${named}tlsOnly: false`, /tlsOnly can be false on the local stack only/],
+    [
+      'a flag that CloudFormation would take for false',
+      `${named}tableDeletionProtection: True!`,
+      /tableDeletionProtection is true or false/,
+    ],
+    [
+      'a number that is none',
+      `${named}rejectedRetentionInDays: a month`,
+      /rejectedRetentionInDays is a whole number/,
+    ],
+    ['an unknown level', `${named}logLevel: info`, /logLevel is one of DEBUG, INFO, WARN, ERROR/],
+    [
+      'an address that ends in a slash',
+      `${named}apiUrl: https://u.example.com/`,
+      /apiUrl has no slash at its end/,
+    ],
+    ['an address by plain HTTP', `${named}apiUrl: http://u.example.com`, /apiUrl begins with https/],
+    [
+      'a parameter that there is not',
+      `${named}allowedOrigin: https://a.example.com`,
+      /there is no parameter allowedOrigin\. docs\/configuration\.md/,
+    ],
+  ])('is not packaged with %s', (_case, file, complaint) => {
+    expect(setup('prod', file).package).toThrow(complaint);
+  });
+
+  test.each(['Prod', 'a-stage-with-a-name-too-long', '1st', 'pro_d'])('is not named %s', (stage) => {
+    expect(setup(stage, named).package).toThrow(/at most 20 lower-case letters, digits and hyphens/);
+  });
+
+  test('is the one of serverless.yml when none is named', () => {
+    const { plugin } = setup('dev');
+    expect(Object.keys(plugin.hooks)).toEqual(
+      expect.arrayContaining(['before:package:cleanup', 'before:deploy:function:initialize']),
+    );
+    expect(setup('dev').package).toThrow(/There is no stages\/dev\.yml/);
+  });
+});
+
+describe('the local stage', () => {
+  test('needs no file and takes parameters of the command line', () => {
+    expect(
+      setup('local', undefined, ['tlsOnly=false', 'apiUrl=http://127.0.0.1:4566/x']).package,
+    ).not.toThrow();
+  });
+
+  test('is not deployed to AWS, where every page could call it', () => {
+    const before = process.env.AWS_ENDPOINT_URL;
+    delete process.env.AWS_ENDPOINT_URL;
+    try {
+      expect(setup('local').deploy).toThrow(/The stage local is for the local stack/);
+      expect(setup('prod', named).deploy).not.toThrow();
+    } finally {
+      if (before !== undefined) process.env.AWS_ENDPOINT_URL = before;
+    }
+  });
+});
+
+test('the example is a file that packages', () => {
+  expect(setup('prod', readFileSync('stages/prod.example.yml', 'utf8')).package).not.toThrow();
+});
+
+test('every parameter is checked but for texts that may be anything', () => {
+  const unchecked = Object.keys(params.default).filter((name) => {
+    const others = name === 'allowedOrigins' ? '' : named;
+    return !isRefused(setup('prod', `${others}${name}: '  '`).package);
+  });
+  expect(unchecked).toEqual(['tenantClaim', 'uppyKeyVersion']);
+});
+
+const isRefused = (attempt: () => void): boolean => {
+  try {
+    attempt();
+    return false;
+  } catch {
+    return true;
+  }
+};
