@@ -5,26 +5,10 @@ import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
+import { parsePage } from '../lib/http/parse-page.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
-import { Refusal } from '../lib/refusals.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
-import { STATES } from '../lib/upload/state.ts';
-
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 100;
-
-const parsePage = (query: Record<string, string | undefined> = {}) => {
-  const { state: named, limit: text, cursor } = query;
-  const state = STATES.find((known) => known === named);
-  if (named !== undefined && state === undefined)
-    throw new Refusal('state_filter_invalid', { field: 'state' });
-  const limit = text === undefined ? DEFAULT_LIMIT : Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    throw new Refusal('limit_invalid', { field: 'limit' });
-  }
-  return { limit, ...(state && { state }), ...(cursor && { cursor }) };
-};
 
 export const createHandler = (deps: { ledger: Ledger; tenantClaim: string }) =>
   httpFunction().handler(async (event) => {

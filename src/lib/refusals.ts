@@ -4,7 +4,9 @@
  */
 export const REFUSALS = {
   body_missing: [400, false, 'The request has no body.'],
-  body_malformed: [400, false, 'The body is not well-formed JSON.'],
+  body_malformed: [400, false, 'The body is not a JSON object in UTF-8.'],
+  body_too_deep: [422, false, 'The body is nested more than 16 levels deep.'],
+  text_invalid: [422, false, 'A text holds half of a surrogate pair, which is no character.'],
   body_too_large: [413, false, 'The body is larger than this route takes.'],
   media_type_unsupported: [415, false, 'The body must be sent as application/json.'],
   field_unknown: [422, false, 'The body has a field that this route does not know.'],
@@ -45,6 +47,7 @@ export const REFUSALS = {
     'The part numbers are not whole numbers within the upload, at most 1,000 of them.',
   ],
   part_checksum_invalid: [422, false, 'The checksum of a part is not base64 of a digest of its algorithm.'],
+  part_etag_invalid: [422, false, 'The ETag of a part is not a text of 1 to 256 characters.'],
   parts_format_invalid: [422, false, 'The format is neither urls nor compact.'],
   not_multipart: [409, false, 'The upload is not a multipart upload.'],
   upload_not_open: [409, false, 'The upload takes no more bytes.'],

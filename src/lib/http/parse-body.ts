@@ -1,15 +1,17 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import { REFUSALS, Refusal, type RefusalCode } from '../refusals.ts';
+import { parseJson } from './parse-json.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
+const MAX_FIELD_CHARACTERS = 200;
 
 /** What of an event a body is read from. */
 export type WithBody = Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>;
 
 /**
  * The body of a JSON request, as the schema describes it.
- * Refuses `body_missing`, `body_too_large`, `media_type_unsupported`, `body_malformed` and what `check` refuses.
+ * Refuses `body_missing`, `body_too_large`, `media_type_unsupported`, and what `parseJson` and `check` refuse.
  */
 export const parseBody = <Schema extends v.GenericSchema>(
   schema: Schema,
@@ -43,17 +45,9 @@ export const check = <Schema extends v.GenericSchema>(
   throw toRefusal(result.issues[0]);
 };
 
-const parseJson = (bytes: Buffer): unknown => {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    // The parser's message quotes the body: it is not for the log, nor for the answer.
-    throw new Refusal('body_malformed');
-  }
-};
-
 const toRefusal = (issue: v.BaseIssue<unknown>): Refusal => {
-  const field = v.getDotPath(issue) ?? undefined;
+  // Names of fields are the caller's: of one that is not known, no more is told, and logged, than tells it.
+  const field = v.getDotPath(issue)?.slice(0, MAX_FIELD_CHARACTERS);
   const at = field === undefined ? {} : { field };
   if (issue.type === 'strict_object' && issue.expected === 'never') return new Refusal('field_unknown', at);
   if (issue.input === undefined && field !== undefined) return new Refusal('field_missing', at);

@@ -56,6 +56,13 @@ type Body = Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>
 export const parseParts = (event: Body): v.InferOutput<typeof PartsBody> =>
   parseBody(PartsBody, event, MAX_PARTS_BODY_BYTES);
 
+/** As S3 gave it, with or without its quotes. */
+export const ETag = v.pipe(
+  v.string(code('part_etag_invalid')),
+  v.minLength(1, code('part_etag_invalid')),
+  v.maxLength(256, code('part_etag_invalid')),
+);
+
 const CompleteBody = v.strictObject(
   {
     parts: v.exactOptional(
@@ -64,7 +71,7 @@ const CompleteBody = v.strictObject(
           v.strictObject(
             {
               partNumber: PartNumber,
-              etag: v.pipe(v.string(code('part_numbers_invalid')), v.maxLength(256)),
+              etag: ETag,
             },
             code('part_numbers_invalid'),
           ),

@@ -8,7 +8,7 @@ import { toDeclaration, type UppyFile } from '../uppy/file.ts';
 import { parseCompletion } from '../uppy/xml.ts';
 import { check, mediaTypeOf, parseBody, type WithBody } from './parse-body.ts';
 import { ContentType, Metadata } from './parse-intent.ts';
-import { MAX_PARTS_BODY_BYTES } from './parse-parts.ts';
+import { ETag, MAX_PARTS_BODY_BYTES } from './parse-parts.ts';
 
 const MAX_SIGNED_AT_ONCE = 1_000;
 
@@ -108,10 +108,7 @@ const CompletionBody = v.object(
               v.minValue(1, code('part_numbers_invalid')),
               v.maxValue(MAX_PARTS, code('part_numbers_invalid')),
             ),
-            ETag: v.pipe(
-              v.string(code('part_numbers_invalid')),
-              v.maxLength(256, code('part_numbers_invalid')),
-            ),
+            ETag,
           },
           code('part_numbers_invalid'),
         ),

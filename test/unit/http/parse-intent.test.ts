@@ -32,7 +32,7 @@ const BAD_FIELDS: readonly (readonly [string, Record<string, unknown>, string, s
   ['a file name that climbs', { filename: '../../etc/passwd' }, 'filename_invalid', 'filename'],
   ['a file name with a backslash', { filename: 'a\\b' }, 'filename_invalid', 'filename'],
   ['a file name of two dots', { filename: '..' }, 'filename_invalid', 'filename'],
-  ['a lone surrogate in the file name', { filename: 'a\ud800' }, 'filename_invalid', 'filename'],
+  ['a lone surrogate in the file name', { filename: 'a\ud800' }, 'text_invalid', 'filename'],
   ['a file name that is a number', { filename: 7 }, 'filename_invalid', 'filename'],
   ['a content type without a slash', { contentType: 'jpeg' }, 'content_type_invalid', 'contentType'],
   [
