@@ -70,9 +70,12 @@ export const toChecksum = async (
   return { algorithm: checksum, value: await hash(file, HASHES[checksum], { signal, onHashed }) };
 };
 
-/** The name that a file goes by. */
+/**
+ * The name that a file goes by. A file on disk may have one that the API takes from nobody, and a page cannot rename
+ * it: blanks at its ends go, colons become `_`.
+ */
 export const toFilename = (file: Source, { filename }: Declared): string =>
-  filename ?? ('name' in file ? file.name : 'unnamed');
+  filename ?? ('name' in file ? file.name.trim().replaceAll(':', '_') : 'unnamed');
 
 /** The body of the request to upload a file. */
 export const toRequest = (

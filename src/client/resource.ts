@@ -20,6 +20,8 @@ export type Upload = {
   readonly settledAt?: string;
   /** the type that an accepted file is served with */
   readonly servedType?: string;
+  /** the name that an accepted file is downloaded under: its own, with the extension of its type where that had none */
+  readonly servedName?: string;
   /** the type that the bytes themselves show */
   readonly detectedType?: string;
   readonly reason?: RejectReason;

@@ -1,5 +1,6 @@
 import type { NamedPolicy, PolicyList } from '../client/resource.ts';
 import { toDeclaredType } from '../lib/upload/content-types.ts';
+import { flawOfExtension, flawOfName } from '../lib/upload/filename.ts';
 import { toSize } from './format.ts';
 import { kindOf } from './kinds.ts';
 
@@ -9,10 +10,6 @@ export type Candidate = { readonly name: string; readonly type: string; readonly
 export type Admission =
   | { readonly admitted: true; readonly contentType: string; readonly policy: NamedPolicy }
   | { readonly admitted: false; readonly contentType: string; readonly why: string };
-
-// The same characters that the API refuses in a name: controls, those that turn the reading direction, both slashes.
-const HOSTILE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]/u;
-const MAX_NAME_CHARACTERS = 255;
 
 /**
  * Says before a byte is sent what the API would say to a file, in words for people. It only spares the round trip: the
@@ -25,10 +22,8 @@ export const admit = (file: Candidate, chosen: string | undefined, list: PolicyL
   const contentType = toDeclaredType({ filename: file.name, contentType: said });
   const refuse = (why: string): Admission => ({ admitted: false, contentType, why });
 
-  if (HOSTILE.test(file.name))
-    return refuse('Its name has characters that cannot be seen, or a slash. Rename it first.');
-  if (file.name.length > MAX_NAME_CHARACTERS)
-    return refuse('Its name is longer than 255 characters. Rename it first.');
+  const flaw = flawOfName(file.name);
+  if (flaw !== undefined) return refuse(flaw.detail);
 
   const candidates = list.policies.filter(({ name }) => chosen === undefined || name === chosen);
   const policy = candidates.find(({ types }) => types.includes(contentType));
@@ -38,6 +33,8 @@ export const admit = (file: Candidate, chosen: string | undefined, list: PolicyL
     const place = chosen === undefined ? 'here' : `as “${candidates[0]?.title ?? chosen}”`;
     return refuse(`Files of this kind (${kind}) are not taken ${place}.`);
   }
+  const misnamed = flawOfExtension(file.name, contentType);
+  if (misnamed !== undefined) return refuse(misnamed.detail);
   if (file.size < policy.minBytes) return refuse('The file is empty.');
   if (file.size > policy.maxBytes) {
     return refuse(`It is too large: at most ${toSize(policy.maxBytes)} are taken.`);

@@ -103,11 +103,14 @@ const actionsOf = ({ state }: Upload): Action[] => {
 };
 
 const detailsOf = (upload: Upload, who: string): (readonly [string, string])[] => {
-  const { detectedType, servedType, settledAt, checksum, metadata, reason, size } = upload;
+  const { detectedType, servedType, servedName, settledAt, checksum, metadata, reason, size } = upload;
   const real = detectedType ?? servedType;
   return [
     ['Announced as', upload.contentType],
     ...(real === undefined ? [] : [['Contents are', real] as const]),
+    ...(servedName === undefined || servedName === upload.filename
+      ? []
+      : [['Downloaded as', servedName] as const]),
     ...(size === undefined ? [] : [['Size', `${size.toLocaleString('en')} bytes`] as const]),
     ['Policy', upload.policy],
     ...Object.entries(metadata),

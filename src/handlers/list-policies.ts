@@ -1,8 +1,8 @@
 // GET /policies: what a client may send, so that a page can tell before it uploads.
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
+import { SINGLE_UPLOAD_MAX_BYTES } from '../lib/upload/part-plan.ts';
 import type { Policies } from '../lib/upload/policy.ts';
-import { SINGLE_UPLOAD_MAX_BYTES } from '../lib/upload/request.ts';
 import { policies } from '../policies.ts';
 
 export const createHandler = (inForce: Policies) =>

@@ -14,7 +14,17 @@ export const REFUSALS = {
   filename_invalid: [
     422,
     false,
-    'The file name is empty, too long, or holds control, bidirectional or path characters.',
+    'The file name is empty, too long, or holds characters that cannot be seen, or a path.',
+  ],
+  filename_unsafe: [
+    422,
+    false,
+    'Some system would run a file of this name, or do more with it than keep it.',
+  ],
+  extension_mismatch: [
+    422,
+    false,
+    'The extension of the file name stands for another type than was declared.',
   ],
   content_type_invalid: [422, false, 'The content type is not of the form type/subtype.'],
   size_invalid: [422, false, 'The size is not a whole number of bytes, zero or more.'],

@@ -9,6 +9,7 @@ import { MalformedNotification } from '../../src/lib/intake/malformed.ts';
 import { toMessages } from '../../src/lib/intake/messages.ts';
 import { Refusal } from '../../src/lib/refusals.ts';
 import { choosePolicy } from '../../src/lib/upload/choose-policy.ts';
+import { flawOfName } from '../../src/lib/upload/filename.ts';
 import { isUploadId } from '../../src/lib/upload/key.ts';
 import { policies } from '../../src/policies.ts';
 
@@ -99,6 +100,8 @@ describe('request-upload events', () => {
     const event: APIGatewayProxyEventV2WithJWTAuthorizer = readEvent(`request-upload.${variant}.json`);
     const caller = callerOf(event, 'sub');
     const intent = parseIntent(event);
+    const flaw = flawOfName(intent.filename);
+    if (flaw !== undefined) throw new Refusal(flaw.code);
     return { caller, intent, policy: choosePolicy(policies, intent)[0] };
   };
 

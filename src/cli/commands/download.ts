@@ -43,7 +43,8 @@ export const download: Command = {
     const client = createClient({ ...(await findTarget(values, world)), timing: world.timing });
     const { url } = await client.download(id, { signal });
     const upload = await client.status(id, { signal });
-    const path = await toPath(world.folder, values.output, upload.filename, values.force === true);
+    const name = upload.servedName ?? upload.filename;
+    const path = await toPath(world.folder, values.output, name, values.force === true);
     const live = createLive(world.stderr, world.timing.now);
     const onBytes = (bytes: number) =>
       live.set(id, `${printable(upload.filename)}  ${toSize(bytes)} of ${toSize(upload.size)}`);

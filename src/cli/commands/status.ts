@@ -41,6 +41,7 @@ export const status: Command = {
         ['declared type', upload.contentType],
         ['type of the bytes', upload.detectedType],
         ['served as', upload.servedType],
+        ['downloaded as', upload.servedName === upload.filename ? undefined : upload.servedName],
         ['policy', upload.policy],
         ['checksum', upload.checksum && `${upload.checksum.algorithm} ${upload.checksum.value}`],
         ...Object.entries(upload.metadata ?? {}).map(([key, value]): [string, string] => [

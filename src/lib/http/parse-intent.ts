@@ -3,7 +3,6 @@ import * as v from 'valibot';
 import { Refusal, type RefusalCode } from '../refusals.ts';
 import { CHECKSUM_ALGORITHMS, isChecksumValue } from '../upload/checksum.ts';
 import { normaliseContentType, toDeclaredType } from '../upload/content-types.ts';
-import { isFilename } from '../upload/filename.ts';
 import type { Intent } from '../upload/request.ts';
 import { TRANSPORTS } from '../upload/upload.ts';
 import { parseBody } from './parse-body.ts';
@@ -12,8 +11,6 @@ const MAX_METADATA_BYTES = 2048;
 
 // A schema's message is the code of the refusal.
 const code = (name: RefusalCode) => name;
-
-const Filename = v.pipe(v.string(code('filename_invalid')), v.check(isFilename, code('filename_invalid')));
 
 const MAX_CONTENT_TYPE_CHARACTERS = 255;
 
@@ -84,7 +81,7 @@ const IntentBody = v.pipe(
   plainObject('body_malformed'),
   v.strictObject(
     {
-      filename: Filename,
+      filename: v.string(code('filename_invalid')),
       contentType: ContentType,
       size: Size,
       checksum: v.exactOptional(ChecksumField),

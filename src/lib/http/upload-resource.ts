@@ -1,3 +1,4 @@
+import { toServedName } from '../upload/filename.ts';
 import { type PartSigner, signParts } from '../upload/multipart.ts';
 import type { Requested } from '../upload/request.ts';
 import type { Upload } from '../upload/upload.ts';
@@ -17,6 +18,7 @@ export const toResource = (upload: Upload) => ({
   expiresAt: new Date(upload.expiresAt).toISOString(),
   settledAt: upload.settledAt === undefined ? undefined : new Date(upload.settledAt).toISOString(),
   servedType: upload.servedType,
+  servedName: upload.servedType && toServedName(upload.filename, upload.servedType),
   detectedType: upload.evidence?.detectedType,
   reason: upload.reason,
   detail: upload.detail,

@@ -1,4 +1,5 @@
 import { toDisposition } from './disposition.ts';
+import { toServedName } from './filename.ts';
 import type { Ledger, ObjectFacts, Objects } from './ports.ts';
 import { Superseded } from './superseded.ts';
 import type { Evidence, Upload } from './upload.ts';
@@ -25,7 +26,7 @@ export const accept = async (
       key: upload.key,
       headers: {
         contentType: verdict.servedType,
-        contentDisposition: toDisposition(upload.filename),
+        contentDisposition: toDisposition(toServedName(upload.filename, verdict.servedType)),
         metadata: { 'upload-id': upload.id },
       },
     },

@@ -130,7 +130,10 @@ const TABLE = {
     aliases: ['application/xz', 'application/x-xz-compressed-tar'],
   },
 
-  'text/plain': { family: 'text', extensions: ['txt', 'text', 'log', 'asc', 'rst', 'tex', 'diff', 'patch'] },
+  'text/plain': {
+    family: 'text',
+    extensions: ['txt', 'text', 'log', 'asc', 'rst', 'tex', 'conf', 'cfg', 'ini', 'diff', 'patch'],
+  },
   'text/markdown': {
     family: 'text',
     extensions: ['md', 'markdown', 'mdown', 'mkd'],
@@ -208,9 +211,11 @@ export const extensionsOf = (type: string): readonly string[] => {
   return [...new Set([...extensions, ...shares, ...texts.flatMap((row) => row.extensions)])];
 };
 
-/** What stands behind the last dot of a name, in lower case; empty where there is no dot, or nothing before it or after. */
-export const extensionOf = (filename: string): string =>
-  /[^.]\.([^.]+)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
+/** What stands behind the last dot of a name, in lower case; empty where there is no dot, or only dots before it. */
+export const extensionOf = (filename: string): string => {
+  const at = filename.lastIndexOf('.');
+  return /[^.]/.test(filename.slice(0, Math.max(at, 0))) ? filename.slice(at + 1).toLowerCase() : '';
+};
 
 /** The content type that a file name's extension stands for; undefined for one that Sluice could not verify. */
 export const typeByExtension = (filename: string): ContentType | undefined =>

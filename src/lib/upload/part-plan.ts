@@ -7,6 +7,9 @@ export type PartPlan = {
 
 const MiB = 1024 ** 2;
 
+/** One PUT or POST carries at most 5 GiB; beyond that S3 takes parts only. */
+export const SINGLE_UPLOAD_MAX_BYTES = 5 * 1024 ** 3;
+
 /** S3's own limits: 10,000 parts, of at least 5 MiB each but the last, and 5 TiB in all. */
 export const MAX_PARTS = 10_000;
 export const MULTIPART_MAX_BYTES = 5 * 1024 ** 4;

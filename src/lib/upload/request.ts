@@ -2,15 +2,14 @@ import { createHash } from 'node:crypto';
 import { Refusal } from '../refusals.ts';
 import type { Checksum } from './checksum.ts';
 import { choosePolicy } from './choose-policy.ts';
+import { normaliseContentType } from './content-types.ts';
+import { flawOfExtension, flawOfName, type NameFlaw } from './filename.ts';
 import { toKey } from './key.ts';
-import { planParts } from './part-plan.ts';
+import { planParts, SINGLE_UPLOAD_MAX_BYTES } from './part-plan.ts';
 import { type Policies, type Policy, sizeLimits } from './policy.ts';
 import type { Ledger, Multipart } from './ports.ts';
 import { toExactSize } from './size-text.ts';
 import type { Caller, Declaration, MultipartUpload, Transport, Upload } from './upload.ts';
-
-/** One PUT or POST carries at most 5 GiB; beyond that S3 takes parts only. */
-export const SINGLE_UPLOAD_MAX_BYTES = 5 * 1024 ** 3;
 
 /**
  * How long the parts of a multipart upload may take to arrive: long enough to go on after a weekend, and less than the
@@ -66,7 +65,7 @@ export type Requested = { readonly upload: Upload; readonly grant?: Grant };
  * Records that a caller wants to upload one file, and signs for exactly that file.
  * With an idempotency key, a repeated call finds the row of the first one; it is given a signature for the time that
  * is left, or none once the upload has moved on.
- * Refuses what choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`,
+ * Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`,
  * `metadata_key_unknown`, `multipart_required`, `multipart_empty`, `multipart_checksum`, `idempotency_key_reused`.
  */
 export const requestUpload = async (
@@ -76,7 +75,9 @@ export const requestUpload = async (
   call: { readonly correlationId: string; readonly idempotencyKey?: string },
 ): Promise<Requested> => {
   const { ledger, now, newId, expiryGraceInSeconds } = deps;
+  requireGoodName(flawOfName(intent.filename));
   const [policyName, policy] = choosePolicy(deps.policies, intent);
+  requireGoodName(flawOfExtension(intent.filename, normaliseContentType(intent.contentType)));
   checkAgainst(policy, intent);
   const transport = chooseTransport(intent);
 
@@ -165,6 +166,10 @@ const toGrantRequest = (
     length: { min: size ?? min, max: size ?? Math.min(max, SINGLE_UPLOAD_MAX_BYTES) },
     ...(checksum && { checksum }),
   };
+};
+
+const requireGoodName = (flaw: NameFlaw | undefined): void => {
+  if (flaw !== undefined) throw new Refusal(flaw.code, { field: 'filename', detail: flaw.detail });
 };
 
 const checkAgainst = (policy: Policy, intent: Intent): void => {

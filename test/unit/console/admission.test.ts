@@ -73,7 +73,15 @@ test.each([
   ['that is empty where the policy takes none', { size: 0 }, undefined, /empty/],
   ['larger than its policy takes', { size: 1001 }, undefined, /at most 1000 bytes/],
   ['that needs a checksum, which Uppy does not declare', {}, 'proven', /checksum/],
-  ['with a name that turns the reading direction', { name: 'a\u202egnp.exe' }, undefined, /cannot be seen/],
+  [
+    'with a name that turns the reading direction',
+    { name: 'a\u202egnp.exe' },
+    undefined,
+    /reading direction/,
+  ],
+  ['with a name that runs', { name: 'photo.exe', type: 'image/png' }, undefined, /can run .* named \.png/],
+  ['with a name of another type', { name: 'photo.gif' }, undefined, /stands for image\/gif/],
+  ['with a name that cannot be seen to its end', { name: 'photo\u200b.png' }, undefined, /cannot be seen/],
   ['with a slash in its name', { name: 'a/b.png' }, undefined, /slash/],
   ['with a name of 256 characters', { name: `${'a'.repeat(252)}.png` }, undefined, /longer than 255/],
 ])('refuses a file %s, and says why', (_what, changes, chosen, why) => {

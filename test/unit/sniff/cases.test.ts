@@ -55,11 +55,6 @@ const AWAITED: ReadonlySet<string> = new Set([
   'comment-php-echo.jpg',
   'comment-onerror.jpg',
   'comment-style-meta.jpg',
-  'script.bat',
-  'script.ps1',
-  'page.html',
-  'app.hta',
-  'archive.jar',
 ]);
 
 /** Takes a file from its request, name and all, to its verdict: what a client would be told of it. */

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Intent,
-  requestUpload,
-  SINGLE_UPLOAD_MAX_BYTES,
-  type Signer,
-} from '../../../src/lib/upload/request.ts';
+import { SINGLE_UPLOAD_MAX_BYTES } from '../../../src/lib/upload/part-plan.ts';
+import { type Intent, requestUpload, type Signer } from '../../../src/lib/upload/request.ts';
 import { policies } from '../../../src/policies.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
@@ -97,9 +93,13 @@ describe('a request that no policy takes', () => {
     ['policy_unknown', { policy: 'constructor' }, 'policy'],
     ['type_not_allowed', { contentType: 'text/html' }, 'contentType'],
     ['type_not_allowed', { contentType: 'text/csv', policy: 'images' }, 'contentType'],
+    ['filename_invalid', { filename: 'a\u202egnp.exe' }, 'filename'],
+    ['filename_unsafe', { filename: 'photo.exe' }, 'filename'],
+    ['filename_unsafe', { filename: '.htaccess' }, 'filename'],
+    ['extension_mismatch', { filename: 'photo.gif' }, 'filename'],
     ['size_below_minimum', { size: 0 }, 'size'],
     ['size_over_limit', { size: 25 * 1024 ** 2 + 1 }, 'size'],
-    ['size_over_limit', { contentType: 'text/csv', size: 5 * GIB + 1 }, 'size'],
+    ['size_over_limit', { filename: 'a.csv', contentType: 'text/csv', size: 5 * GIB + 1 }, 'size'],
     ['checksum_required', { policy: 'sealed' }, 'checksum'],
     [
       'metadata_key_unknown',
@@ -127,7 +127,7 @@ describe('a request that no policy takes', () => {
     await expect(request(undefined, { size: 25 * 1024 ** 2 })).resolves.toBeDefined();
     await expect(request(undefined, { size: 1 })).resolves.toBeDefined();
     await expect(
-      request(undefined, { contentType: 'text/csv', size: SINGLE_UPLOAD_MAX_BYTES }),
+      request(undefined, { filename: 'a.csv', contentType: 'text/csv', size: SINGLE_UPLOAD_MAX_BYTES }),
     ).resolves.toBeDefined();
   });
 });
