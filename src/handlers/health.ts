@@ -1,5 +1,6 @@
 // GET /health: the functions are deployed and run. Asks nothing of AWS, so that it cannot be used to load anything.
+import { withEveryHeader } from '../lib/http/every-answer.ts';
 import { json } from '../lib/http/json.ts';
 import { VERSION } from '../version.ts';
 
-export const handler = async () => json(200, { status: 'ok', version: VERSION });
+export const handler = async () => withEveryHeader(json(200, { status: 'ok', version: VERSION }));

@@ -38,7 +38,6 @@ export const toSecurityHeaders = (
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff',
   };
 };
 

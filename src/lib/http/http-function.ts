@@ -6,17 +6,20 @@ import type {
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
 import { logger } from '../logger.ts';
+import { boundedBody } from './bounded-body.ts';
+import { everyAnswer } from './every-answer.ts';
 import { type ProblemForm, problemResponse } from './problem.ts';
 
 /**
- * The stack that every HTTP function shares: a logger that knows the request, and refusals as problems.
+ * The stack that every HTTP function shares: headers of every answer, a logger that knows the request, refusals as
+ * problems, and a bound on what is sent.
  * @param form how problems are told; RFC 9457 when absent
  */
 export const httpFunction = <Event extends APIGatewayProxyEventV2 = APIGatewayProxyEventV2WithJWTAuthorizer>(
   form?: ProblemForm,
 ) =>
   middy<Event, APIGatewayProxyStructuredResultV2>()
-    .use(
-      injectLambdaContext(logger, { resetKeys: true, correlationIdPath: 'requestContext.requestId' }), // outermost: last to see an error
-    )
-    .use(problemResponse(logger, form));
+    .use(everyAnswer()) // outermost: last to see an answer or an error
+    .use(injectLambdaContext(logger, { resetKeys: true, correlationIdPath: 'requestContext.requestId' }))
+    .use(problemResponse(logger, form))
+    .use(boundedBody());

@@ -3,12 +3,13 @@ import * as v from 'valibot';
 import type { RefusalCode } from '../refusals.ts';
 import { CHECKSUM_ALGORITHMS, isChecksumValue } from '../upload/checksum.ts';
 import { MAX_PARTS } from '../upload/part-plan.ts';
+import { MAX_REQUEST_BODY_BYTES } from './bounded-body.ts';
 import { parseBody } from './parse-body.ts';
 
 const MAX_SIGNED_AT_ONCE = 1_000;
 
 /** A thousand checksums, or the ETags of ten thousand parts, are more than any other request holds. */
-export const MAX_PARTS_BODY_BYTES = 1024 * 1024;
+export const MAX_PARTS_BODY_BYTES = MAX_REQUEST_BODY_BYTES;
 
 const code = (name: RefusalCode) => name;
 

@@ -53,6 +53,22 @@ beforeAll(() => {
   execFileSync(process.execPath, ['infra/bundle-console.cjs']);
 });
 
+describe('every answer', () => {
+  test.each([
+    ['the page', undefined, {}],
+    ['a file', 'console.js', { 'accept-encoding': 'gzip' }],
+    ['a file that there is not', 'other.js', {}],
+  ])('such as %s tells a browser to stay with HTTPS and with the type', async (_what, file, asked) => {
+    const { ask } = await setup();
+    const every = { 'strict-transport-security': 'max-age=31536000', 'x-content-type-options': 'nosniff' };
+    const { headers } = await ask(file, asked);
+    expect(headers).toMatchObject(every);
+    if (typeof headers.etag !== 'string') return;
+    const unchanged = await ask(file, { 'if-none-match': headers.etag });
+    expect(unchanged).toMatchObject({ statusCode: 304, headers: every });
+  });
+});
+
 describe('files', () => {
   test('serves the page at the root', async () => {
     const { ask } = await setup();
@@ -203,7 +219,7 @@ describe('security', () => {
 
   test('tells browsers not to guess types and not to say where a visitor came from', async () => {
     const { headers } = await (await setup()).ask('console.js');
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+    expect(headers).toMatchObject({ 'referrer-policy': 'no-referrer' });
   });
 });
 

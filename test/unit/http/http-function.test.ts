@@ -57,6 +57,22 @@ describe('an HTTP function', () => {
     });
   });
 
+  test.each([
+    ['an answer', async () => ({ statusCode: 302, headers: { location: 'https://s3.example.com/x' } })],
+    ['an answer without headers', async () => ({ statusCode: 204 })],
+    [
+      'an answer that says otherwise',
+      async () => ({ statusCode: 200, headers: { 'x-content-type-options': 'no' } }),
+    ],
+    ['a refusal', async () => Promise.reject(new Refusal('upload_not_found'))],
+    ['a fault', async () => Promise.reject(new Error('oh'))],
+  ])('tells a browser with %s to stay with HTTPS and with the type', async (_kind, respond) => {
+    expect((await setup(respond).call()).headers).toMatchObject({
+      'strict-transport-security': 'max-age=31536000',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
   test('says when to come again where a refusal knows', async () => {
     const { call } = setup(async () => {
       throw new Refusal('not_verified_yet', { retryAfterSeconds: 3 });
