@@ -83,6 +83,11 @@ export const settingTable: Table = {
   },
   sqsEndpoint: { rule: url, environment: ['AWS_ENDPOINT_URL_SQS'], file: ['services.sqs.endpoint_url'] },
   stsEndpoint: { rule: url, environment: ['AWS_ENDPOINT_URL_STS'], file: ['services.sts.endpoint_url'] },
+  secretsmanagerEndpoint: {
+    rule: url,
+    environment: ['AWS_ENDPOINT_URL_SECRETS_MANAGER'],
+    file: ['services.secrets_manager.endpoint_url'],
+  },
   ignoreConfiguredEndpoints: {
     rule: flag,
     environment: ['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],

@@ -27,6 +27,7 @@ export interface SettingValues {
   readonly dynamodbEndpoint: string | undefined;
   readonly sqsEndpoint: string | undefined;
   readonly stsEndpoint: string | undefined;
+  readonly secretsmanagerEndpoint: string | undefined;
   /** Forget endpoints given by environment and file; for those who must reach AWS itself. */
   readonly ignoreConfiguredEndpoints: boolean;
   /** `auto` is by host name, and by path when the endpoint is an IP address or localhost, which have no subdomains. */
