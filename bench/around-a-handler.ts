@@ -43,6 +43,11 @@ const bodies = arrivals.Records.map(({ body }) => body);
 const [first] = parseArrivals(bodies[0] ?? '');
 if (first === undefined || new Set(bodies).size !== RECORDS) throw new Error('not ten different arrivals');
 
+const every = (ms: number, run: () => void) => {
+  const timer = setInterval(run, ms);
+  return () => clearInterval(timer);
+};
+
 // No object is there, so that the work of each arrival is nothing but one line that says so.
 const handler = createHandler({
   ledger: createMemoryLedger(),
@@ -54,6 +59,9 @@ const handler = createHandler({
   rowRetentionInSeconds: 1,
   incomingBucket: first.bucket,
   sockets: () => ({ opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 }),
+  queue: { hide: async () => {}, acknowledge: async () => {}, bury: async () => {} },
+  every,
+  random: Math.random,
 });
 
 const subjects: readonly Subject[] = [
@@ -69,7 +77,15 @@ const subjects: readonly Subject[] = [
     calls: CALLS,
     run: () =>
       runBatch(
-        { remainingMs: () => 60_000, work: async () => {}, onFailure: () => {} },
+        {
+          remainingMs: () => 60_000,
+          work: async () => {},
+          onFailure: () => {},
+          isThrottle: () => false,
+          onLapse: () => {},
+          every,
+          random: Math.random,
+        },
         toMessages(arrivals).messages,
       ),
   },

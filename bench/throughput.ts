@@ -51,6 +51,9 @@ const handler = createHandler({
   now: Date.now,
   newId: randomUUID,
   rowRetentionInSeconds: 86_400,
+  queue: { hide: async () => {}, acknowledge: async () => {}, bury: async () => {} },
+  every: () => () => {},
+  random: Math.random,
   incomingBucket: 'incoming',
   sockets: () => readSockets(workerS3),
 });

@@ -4,16 +4,19 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse } from 'aws-lambda';
-import { lazyAnnounce } from '../lib/aws/lazy-announce.ts';
+import { createAnnounce } from '../lib/aws/announce.ts';
+import { createArrivalsQueue } from '../lib/aws/arrivals-queue.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createObjects } from '../lib/aws/objects.ts';
 import { classify } from '../lib/connection/classify.ts';
 import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
 import { createS3Client } from '../lib/connection/clients/s3.ts';
+import { createSQSClient } from '../lib/connection/clients/sqs.ts';
 import { readSockets } from '../lib/connection/clients/wire.ts';
 import type { SocketCounts } from '../lib/connection/pool.ts';
 import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { runBatch } from '../lib/intake/batch.ts';
+import type { Queue } from '../lib/intake/hold.ts';
 import { toMessages } from '../lib/intake/messages.ts';
 import { logger } from '../lib/logger.ts';
 import { metrics } from '../lib/metrics.ts';
@@ -21,7 +24,18 @@ import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type Outcome, type VerifyDeps, verify } from '../lib/upload/verify.ts';
 import { policies } from '../policies.ts';
 
-type Deps = VerifyDeps & { incomingBucket: string; sockets: () => SocketCounts };
+type Deps = VerifyDeps & {
+  incomingBucket: string;
+  sockets: () => SocketCounts;
+  queue: Queue;
+  every: (ms: number, run: () => void) => () => void;
+  random: () => number;
+};
+
+// Shorter than the messages are hidden (hold.ts), so that whoever gets a dead worker's message finds its lease over.
+const LEASE_MS = 15_000;
+// By which S3 and DynamoDB ask for fewer calls.
+const THROTTLES: readonly string[] = ['throttled', 'service-unavailable'];
 
 export const createHandler = (deps: Deps) =>
   middy<unknown, SQSBatchResponse, Error, Context>()
@@ -32,24 +46,32 @@ export const createHandler = (deps: Deps) =>
       const failed = await runBatch(
         {
           remainingMs: () => context.getRemainingTimeInMillis(),
-          work: async ({ bucket, key }, signal) => {
+          ...(isQueued && { queue: deps.queue }),
+          every: deps.every,
+          random: deps.random,
+          isThrottle: (error) => THROTTLES.includes(classify(error).code),
+          work: async ({ bucket, key }, signal, keep) => {
             if (bucket !== deps.incomingBucket) {
               // Somebody wired another bucket to our queue: its objects are not ours to touch.
               logger.warn('arrival in a bucket that is not ours', { bucket });
               metrics.addMetric('ForeignArrivals', MetricUnit.Count, 1);
               return;
             }
-            report(key, await verify(deps, key, context.getRemainingTimeInMillis(), signal), deps.now());
+            report(key, await verify(deps, key, LEASE_MS, signal, keep), deps.now());
           },
-          onFailure: (message, error) => {
+          onLapse: (error) => logger.warn('arrivals not held', { error: error as Error }),
+          onFailure: (message, error, fate) => {
             const { code, retryable } = classify(error);
             logger.error('arrival not verified', {
               messageId: message.id,
               code,
               retryable,
+              receiveCount: message.receiveCount,
+              ...fate,
               error: error as Error,
             });
             metrics.addMetric('ArrivalFailures', MetricUnit.Count, 1);
+            if ('isBuried' in fate) metrics.addMetric('MalformedArrivals', MetricUnit.Count, 1);
           },
         },
         messages,
@@ -99,9 +121,11 @@ const settings = readSettings(
   'STORE_BUCKET',
   'QUARANTINE_BUCKET',
   'ARRIVALS_QUEUE_URL',
+  'ARRIVALS_DEAD_LETTER_QUEUE_URL',
 );
 const connection = resolveSettings({ environment: environment() });
 const s3 = createS3Client(connection);
+const sqs = createSQSClient(connection);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
   objects: createObjects(s3, {
@@ -109,7 +133,16 @@ export const handler = createHandler({
     store: settings.STORE_BUCKET,
     quarantine: settings.QUARANTINE_BUCKET,
   }),
-  announce: lazyAnnounce(connection, settings.ARRIVALS_QUEUE_URL, settings.INCOMING_BUCKET),
+  announce: createAnnounce(sqs, settings.ARRIVALS_QUEUE_URL, settings.INCOMING_BUCKET),
+  queue: createArrivalsQueue(sqs, {
+    arrivals: settings.ARRIVALS_QUEUE_URL,
+    deadLetters: settings.ARRIVALS_DEAD_LETTER_QUEUE_URL,
+  }),
+  every: (ms, run) => {
+    const timer = setInterval(run, ms);
+    return () => clearInterval(timer);
+  },
+  random: Math.random,
   policies,
   now: Date.now,
   newId: randomUUID,

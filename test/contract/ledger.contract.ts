@@ -152,6 +152,19 @@ export const ledgerContract = (name: string, create: () => Promise<Ledger>): voi
       });
     });
 
+    test('keeps a second worker off for as long as the first renews its lease, and says when it is no longer its own', async () => {
+      const { ledger, upload } = await setup();
+      const first = await ledger.claim(upload.id, lease(upload, 1_000));
+      if (first.kind !== 'claimed') throw new Error('the first worker claims it');
+      expect(await ledger.renew(first.upload, { leaseEndsAt: 2_000, dueAt: 2_500 })).toBe(true);
+      expect((await ledger.claim(upload.id, lease(upload, 1_500, 'w2'))).kind).toBe('busy');
+      expect((await ledger.read(upload.id))?.dueAt).toBe(2_500);
+      const second = await ledger.claim(upload.id, lease(upload, 2_001, 'w2'));
+      expect(second.kind).toBe('claimed');
+      expect(await ledger.renew(first.upload, { leaseEndsAt: 9_000, dueAt: 9_500 })).toBe(false);
+      expect((await ledger.claim(upload.id, lease(upload, 2_200, 'w3'))).kind).toBe('claimed');
+    });
+
     test('lets another worker take over at once when the first has released its lease', async () => {
       const { ledger, upload } = await setup();
       const first = await ledger.claim(upload.id, lease(upload, 1_000));

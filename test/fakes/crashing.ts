@@ -11,7 +11,7 @@ export type Crash = { readonly call: number; readonly when: 'before' | 'after' }
 type Port = Readonly<Record<string, unknown>>;
 
 /**
- * Ports whose nth call, counted over all of them, kills the process before it has any effect, or after it had all of
+ * Ports that make no call any more after the one at which the process was killed: whose nth call, counted over all of them, kills the process before it has any effect, or after it had all of
  * it and before the reply came. `calls()` is how many were made.
  */
 export const crashing = <Ports extends Readonly<Record<string, Port>>>(
@@ -19,6 +19,7 @@ export const crashing = <Ports extends Readonly<Record<string, Port>>>(
   crash?: Crash,
 ): { readonly ports: Ports; readonly calls: () => number } => {
   let calls = 0;
+  let isDead = false;
   const wrap = (portName: string, port: Port): Port =>
     Object.fromEntries(
       Object.entries(port).map(([name, member]) => [
@@ -26,8 +27,10 @@ export const crashing = <Ports extends Readonly<Record<string, Port>>>(
         typeof member !== 'function' || name === 'due'
           ? member
           : async (...args: unknown[]) => {
+              if (isDead) throw new Killed(`before ${portName}.${name}`);
               calls += 1;
               const here = crash?.call === calls ? crash.when : undefined;
+              isDead = here !== undefined;
               if (here === 'before') throw new Killed(`before ${portName}.${name}`);
               const result: unknown = await member.apply(port, args);
               if (here === 'after') throw new Killed(`after ${portName}.${name}`);

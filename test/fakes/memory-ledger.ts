@@ -75,6 +75,13 @@ export const createMemoryLedger = (): Ledger & { readonly rows: Map<string, Row>
       rows.set(seen.id, { ...row, upload: dueAt === null ? rest : { ...rest, dueAt } });
     },
 
+    async renew(upload, { leaseEndsAt, dueAt }) {
+      const row = rows.get(upload.id);
+      if (!row || !isAsSeen(upload)) return false;
+      rows.set(upload.id, { ...row, leaseEndsAt, upload: { ...row.upload, dueAt } });
+      return true;
+    },
+
     async release(upload) {
       const row = rows.get(upload.id);
       if (row && isAsSeen(upload)) rows.set(upload.id, { ...row, leaseEndsAt: 0 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { HOLD_SECONDS } from '../../src/lib/intake/hold.ts';
 
 type Tree = { readonly [key: string]: unknown };
 type Resource = { readonly Type: string; readonly Condition?: string; readonly Properties: Tree };
@@ -176,12 +177,26 @@ describe('the buckets', () => {
 });
 
 describe('the arrivals queue', () => {
-  test('hides a message six times as long as its function may take, and gives it five tries', () => {
+  test('hides a message as long as its function may take to start and to run, which Lambda demands, and hardly longer', () => {
     const queue = resources.get('ArrivalsQueue')?.Properties ?? {};
-    expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(
-      6 * (functions['verify-arrivals']?.timeout ?? Number.NaN),
-    );
-    expect(queue.RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
+    expect(queue.VisibilityTimeout).toBe(10 + (functions['verify-arrivals']?.timeout ?? Number.NaN));
+    expect(queue.VisibilityTimeout).toBeGreaterThan(HOLD_SECONDS);
+  });
+
+  test('reserves concurrency for verification only where a parameter says so, as a new account has none to reserve', () => {
+    const { extensions } = read('infra/arrivals.yml') as { extensions: Tree };
+    expect(extensions).toEqual({
+      VerifyDasharrivalsLambdaFunction: {
+        Properties: {
+          ReservedConcurrentExecutions: [
+            'VerifyReserved',
+            expect.stringContaining('param:verifyReservedConcurrency'),
+            'AWS::NoValue',
+          ],
+        },
+      },
+    });
+    expect(read('serverless.yml').params).toMatchObject({ default: { verifyReservedConcurrency: '' } });
   });
 });
 

@@ -22,12 +22,12 @@ const SET_DUE_SHARD = 'dueShard = if_not_exists(dueShard, :dueShard)';
  * @param shard the due shard of the next row that needs one
  */
 export const createLedger = (dynamo: DynamoDBClient, table: string, shard = drawShard): Ledger => {
-  /** One small change to a row, unless it has moved since it was seen. */
+  /** One small change to a row; false, and none, when it has moved since it was seen. */
   const changeIfAsSeen = async (
     seen: Upload,
     update: string,
     values: Record<string, AttributeValue>,
-  ): Promise<void> => {
+  ): Promise<boolean> => {
     try {
       await dynamo.send(
         new UpdateItemCommand({
@@ -43,8 +43,10 @@ export const createLedger = (dynamo: DynamoDBClient, table: string, shard = draw
           },
         }),
       );
+      return true;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return false;
     }
   };
 
@@ -170,6 +172,13 @@ export const createLedger = (dynamo: DynamoDBClient, table: string, shard = draw
             ':dueAt': { N: String(dueAt) },
             ':dueShard': { S: shard() },
           }));
+    },
+
+    async renew(upload, { leaseEndsAt, dueAt }) {
+      return changeIfAsSeen(upload, 'SET leaseEndsAt = :leaseEndsAt, dueAt = :dueAt', {
+        ':leaseEndsAt': { N: String(leaseEndsAt) },
+        ':dueAt': { N: String(dueAt) },
+      });
     },
 
     async release(upload) {

@@ -1,67 +1,114 @@
-import type { Arrival } from './arrival.ts';
-import { parseArrivals } from './arrival.ts';
+import { forEach } from '../connection/transfers/workers.ts';
+import type { Keep } from '../upload/keep.ts';
+import { type Arrival, parseArrivals } from './arrival.ts';
+import { type HoldDeps, hold } from './hold.ts';
+import { MalformedNotification } from './malformed.ts';
 import type { Message } from './messages.ts';
+import { OutOfTime, pauseAfter, SlowedDown } from './pauses.ts';
 
-export type BatchDeps = {
+export type BatchDeps = HoldDeps & {
   /** Handles one arrival, or throws: then its message comes again. */
-  readonly work: (arrival: Arrival, signal: AbortSignal) => Promise<void>;
-  readonly onFailure: (message: Message, error: unknown) => void;
+  readonly work: (arrival: Arrival, signal: AbortSignal, keep: Keep) => Promise<void>;
+  readonly onFailure: (message: Message, error: unknown, fate: Fate) => void;
+  /** true of a fault by which the store asks for fewer calls */
+  readonly isThrottle: (error: unknown) => boolean;
   /** milliseconds until Lambda ends this invocation */
   readonly remainingMs: () => number;
+  readonly random: () => number;
 };
+
+/** What becomes of a message that failed. */
+export type Fate = { readonly comesAgainInSeconds: number } | { readonly isBuried: true };
 
 // What is kept back before the deadline: time to finish the record at hand, log, and answer which messages failed.
 const RESERVE_MS = 10_000;
 const AT_ONCE = 5;
+// A message that comes this often may be one that kills its worker.
+const SUSPECT_RECEIVES = 5;
 
-/** There was too little time left to begin. The message comes again, with all of the time. */
-export class OutOfTime extends Error {
-  constructor() {
-    super('too little time was left before the deadline');
-    this.name = 'OutOfTime';
-  }
-}
+type Turn = { readonly message: Message; readonly arrivals: readonly Arrival[] };
 
 /**
- * Works through a batch and answers the ids of the messages that failed, so that the queue brings those alone again.
- * Messages are independent: a bad one never fails its neighbours. Those about the same key take turns, so that a
- * notification and its duplicate are not worked on at once. Starts nothing inside the reserve before the deadline, and
- * aborts what still runs when the reserve is half gone.
+ * Works through a batch and answers the ids of the messages that failed, so that the queue brings those alone again, after a
+ * pause that grows with each time. Messages are independent: a bad one never fails its neighbours, and one that comes so
+ * often that it may kill its worker is begun last, alone, when its neighbours are acknowledged. Those about the same key
+ * take turns, so that a notification and its duplicate are not worked on at once. What no sender of S3's makes goes to the
+ * dead-letter queue at once.
+ *
+ * Where the store asks for fewer calls, half as many are at work, then half of these; at the third time the rest is handed
+ * back. Starts nothing inside the reserve before the deadline, and aborts what still runs when the reserve is half gone.
  */
 export const runBatch = async (deps: BatchDeps, messages: readonly Message[]): Promise<string[]> => {
-  const failed: string[] = [];
-  const fail = (message: Message, error: unknown) => {
-    failed.push(message.id);
-    deps.onFailure(message, error);
-  };
   const signal = AbortSignal.timeout(Math.max(0, Math.floor(deps.remainingMs() - RESERVE_MS / 2)));
+  const holding = hold(deps, messages, signal);
+  const failed: string[] = [];
+  let done: Message[] = [];
+  let atOnce = AT_ONCE;
 
-  const turns = new Map<string, { message: Message; arrivals: Arrival[] }[]>();
+  const fail = (message: Message, error: unknown): void => {
+    const comesAgainInSeconds = pauseAfter(error, message.receiveCount ?? 1, deps.random);
+    failed.push(message.id);
+    holding.giveBack(message, comesAgainInSeconds);
+    deps.onFailure(message, error, { comesAgainInSeconds });
+  };
+  const bury = async (message: Message, error: unknown): Promise<void> => {
+    if (deps.queue === undefined) return fail(message, error);
+    try {
+      await deps.queue.bury(message);
+    } catch (lapse) {
+      deps.onLapse(lapse);
+      return fail(message, error);
+    }
+    deps.onFailure(message, error, { isBuried: true });
+  };
+
+  const turns = new Map<string, Turn[]>();
+  const burials: Promise<void>[] = [];
   for (const message of messages) {
     try {
       const arrivals = parseArrivals(message.body);
-      const turn = arrivals[0] === undefined ? message.id : `${arrivals[0].bucket}/${arrivals[0].key}`;
-      turns.set(turn, [...(turns.get(turn) ?? []), { message, arrivals }]);
+      const name = arrivals[0] === undefined ? message.id : `${arrivals[0].bucket}/${arrivals[0].key}`;
+      turns.set(name, [...(turns.get(name) ?? []), { message, arrivals }]);
     } catch (error) {
-      fail(message, error);
+      if (error instanceof MalformedNotification) burials.push(bury(message, error));
+      else fail(message, error);
     }
   }
 
-  const waiting = [...turns.values()];
-  const worker = async () => {
-    for (let turn = waiting.shift(); turn; turn = waiting.shift()) {
-      for (const { message, arrivals } of turn) {
-        try {
-          for (const arrival of arrivals) {
-            if (deps.remainingMs() < RESERVE_MS) throw new OutOfTime();
-            await deps.work(arrival, signal);
-          }
-        } catch (error) {
-          fail(message, error);
+  const take = async (turn: readonly Turn[]): Promise<void> => {
+    for (const { message, arrivals } of turn) {
+      try {
+        for (const arrival of arrivals) {
+          if (deps.remainingMs() < RESERVE_MS) throw new OutOfTime();
+          if (atOnce === 0) throw new SlowedDown();
+          await deps.work(arrival, signal, holding.keep);
         }
+        done.push(message);
+      } catch (error) {
+        if (deps.isThrottle(error)) atOnce = Math.floor(atOnce / 2);
+        fail(message, error);
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const waiting = [...turns.values()];
+  const ordinary = waiting.filter((turn) => !turn.some(isSuspect)).values();
+  await forEach(ordinary, AT_ONCE, undefined, take, (lane) => lane < atOnce);
+  // Those that the lanes left are handed back by `take` itself.
+  for (const turn of [...ordinary, ...waiting.filter((turn) => turn.some(isSuspect))]) {
+    if (turn.some(isSuspect) && done.length > 0) {
+      await acknowledge(deps, done);
+      for (const message of done) holding.drop(message);
+      done = [];
+    }
+    await take(turn);
+  }
+  await Promise.all(burials);
+  await holding.end();
   return failed;
+};
+
+const isSuspect = ({ message }: Turn): boolean => (message.receiveCount ?? 1) >= SUSPECT_RECEIVES;
+
+const acknowledge = async ({ queue, onLapse }: BatchDeps, messages: readonly Message[]): Promise<void> => {
+  await queue?.acknowledge(messages).catch(onLapse);
 };

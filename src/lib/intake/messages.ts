@@ -9,6 +9,8 @@ export type Message = {
   readonly body: string;
   /** how often the queue has delivered it, this time included */
   readonly receiveCount?: number;
+  /** by which the queue knows this delivery */
+  readonly receiptHandle?: string;
 };
 
 /**
@@ -40,12 +42,13 @@ const isFromQueue = (record: unknown): record is Fields =>
   isFields(record) && record.eventSource === 'aws:sqs';
 
 const toQueueMessage = (record: Fields): Message => {
-  const { body, attributes } = record;
+  const { body, attributes, receiptHandle } = record;
   const receiveCount = isFields(attributes) ? Number(attributes.ApproximateReceiveCount) : Number.NaN;
   return {
     id: toText(record.messageId, 'the message id'),
     body: typeof body === 'string' ? body : '',
     ...(Number.isSafeInteger(receiveCount) && { receiveCount }),
+    ...(typeof receiptHandle === 'string' && { receiptHandle }),
   };
 };
 

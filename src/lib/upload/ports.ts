@@ -55,6 +55,8 @@ export type Ledger = {
   ): Promise<{ readonly moved: boolean; readonly upload: Upload | undefined }>;
   /** Sets when a row is next looked at, unless it has changed since it was seen. */
   postpone(seen: Upload, dueAt: number | null): Promise<void>;
+  /** Prolongs a worker's lease, and when the row is next looked at; false when the upload is no longer this worker's. */
+  renew(upload: Upload, lease: { readonly leaseEndsAt: number; readonly dueAt: number }): Promise<boolean>;
   /** Ends a worker's lease before its time, so that another may go on at once. */
   release(upload: Upload): Promise<void>;
   /** Every row on which somebody must act, in pages small enough to be worked on at once. */

@@ -3,10 +3,12 @@ import { PREFIX_BYTES } from '../sniff/source.ts';
 import { accept } from './accept.ts';
 import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
 import { decide } from './decide.ts';
+import type { Keep } from './keep.ts';
 import { parseKey } from './key.ts';
 import type { Policies } from './policy.ts';
 import { type ByteRange, CopyUnfinished, type Ledger, type ObjectFacts, type Objects } from './ports.ts';
 import { reject } from './reject.ts';
+import { Superseded } from './superseded.ts';
 import { setAside } from './unrequested.ts';
 import type { Upload } from './upload.ts';
 
@@ -41,8 +43,8 @@ export class Busy extends Error {
   }
 }
 
-// After a lease has run out, the queue gets a chance to bring the arrival again before the sweep does.
-const SWEEP_AFTER_LEASE_IN_MS = 10 * 60_000;
+// After a lease has run out, the queue brings the arrival again before the sweep does: it never pauses for longer than this.
+const SWEEP_AFTER_LEASE_IN_MS = 15 * 60_000;
 
 /**
  * Verifies one arrival: head → claim → read the first bytes → decide → accept or reject.
@@ -50,13 +52,15 @@ const SWEEP_AFTER_LEASE_IN_MS = 10 * 60_000;
  * formats that keep their table at the end (sniff.ts);
  * unless a checksum was declared and the store did not record it, which costs one streamed read.
  * Safe to repeat and to run twice at once.
- * @param leaseInMs how long this worker may take; a rival may take over afterwards
+ * @param leaseInMs how long a rival waits for a worker that gives no sign of life
+ * @param keep renews the lease while the work takes longer
  */
 export const verify = async (
   deps: VerifyDeps,
   key: string,
   leaseInMs: number,
   signal: AbortSignal,
+  keep: Keep = (_renew, work) => work(signal),
 ): Promise<Outcome> => {
   const { ledger, objects } = deps;
   // The object first: an event may be late or repeated, and only a HEAD says what is there now.
@@ -65,7 +69,6 @@ export const verify = async (
 
   const id = parseKey(key)?.id;
   const now = deps.now();
-  const leaseEndsAt = now + leaseInMs;
   const claim =
     id === undefined
       ? ({ kind: 'unknown' } as const)
@@ -73,8 +76,7 @@ export const verify = async (
           key,
           worker: deps.newId(),
           now,
-          leaseEndsAt,
-          dueAt: leaseEndsAt + SWEEP_AFTER_LEASE_IN_MS,
+          ...toLease(now, leaseInMs),
         });
 
   switch (claim.kind) {
@@ -87,14 +89,37 @@ export const verify = async (
       await removeLeftover(objects, claim.upload);
       return { kind: 'leftover', upload: claim.upload };
     case 'claimed':
-      try {
-        return await judge(deps, claim.upload, facts, signal);
-      } catch (error) {
-        if (!(error instanceof CopyUnfinished)) throw error;
-        return goOnLater(deps, claim.upload);
-      }
+      return judgeUnderLease(deps, claim.upload, facts, { leaseInMs, signal, keep });
   }
 };
+
+const judgeUnderLease = async (
+  deps: VerifyDeps,
+  upload: Upload,
+  facts: ObjectFacts,
+  { leaseInMs, signal, keep }: { leaseInMs: number; signal: AbortSignal; keep: Keep },
+): Promise<Outcome> => {
+  let isOvertaken = false;
+  const renew = async (): Promise<boolean> => {
+    isOvertaken = !(await deps.ledger.renew(upload, toLease(deps.now(), leaseInMs)));
+    return !isOvertaken;
+  };
+  try {
+    return await keep(renew, (held) => judge(deps, upload, facts, held));
+  } catch (error) {
+    // What was stopped because another worker has the upload says nothing else, whatever it says.
+    if (isOvertaken && !signal.aborted) throw new Superseded(upload);
+    if (error instanceof CopyUnfinished) return goOnLater(deps, upload);
+    // So that the next try need not wait for the lease. Where this fails as well, it waits.
+    await deps.ledger.release(upload).catch(() => undefined);
+    throw error;
+  }
+};
+
+const toLease = (now: number, leaseInMs: number) => ({
+  leaseEndsAt: now + leaseInMs,
+  dueAt: now + leaseInMs + SWEEP_AFTER_LEASE_IN_MS,
+});
 
 /** Announced anew rather than failed: a large copy may take many runs, and the queue gives up after a few failures. */
 const goOnLater = async ({ ledger, announce }: VerifyDeps, upload: Upload): Promise<Outcome> => {

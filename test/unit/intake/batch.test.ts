@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
-import { OutOfTime, runBatch } from '../../../src/lib/intake/batch.ts';
+import { runBatch } from '../../../src/lib/intake/batch.ts';
 import type { Message } from '../../../src/lib/intake/messages.ts';
+import { OutOfTime } from '../../../src/lib/intake/pauses.ts';
+import type { Keep } from '../../../src/lib/upload/keep.ts';
 
 const message = (id: string, ...keys: string[]): Message => ({
   id,
+  receiptHandle: `r-${id}`,
   body: JSON.stringify({
     Records: keys.map((key) => ({
       eventVersion: '2.1',
@@ -13,22 +16,57 @@ const message = (id: string, ...keys: string[]): Message => ({
     })),
   }),
 });
+const often = (message: Message, receiveCount: number): Message => ({ ...message, receiveCount });
+
+class Slow extends Error {}
 
 const setup = (
-  work: (key: string, signal: AbortSignal) => Promise<void> | void,
+  work: (key: string, signal: AbortSignal, keep: Keep) => Promise<void> | void,
   remaining = () => 60_000,
 ) => {
   const failures = new Map<string, unknown>();
+  const fates = new Map<string, unknown>();
+  const lapses: unknown[] = [];
+  /** what the queue was told, in order: the ids and seconds of each call, or what was done with whom */
+  const told: unknown[] = [];
+  const broken = new Set<'hide' | 'acknowledge' | 'bury'>();
+  const tell = async (call: 'hide' | 'acknowledge' | 'bury', what: unknown) => {
+    if (broken.has(call)) throw new Error(`no ${call}`);
+    told.push(what);
+  };
+  let beat = () => {};
+  let stopped = 0;
   const run = (...messages: Message[]) =>
     runBatch(
       {
-        work: async ({ key }, signal) => work(key, signal),
-        onFailure: ({ id }, error) => failures.set(id, error),
+        work: async ({ key }, signal, keep) => work(key, signal, keep),
+        onFailure: ({ id }, error, fate) => {
+          failures.set(id, error);
+          fates.set(id, fate);
+        },
         remainingMs: remaining,
+        random: () => 0,
+        isThrottle: (error) => error instanceof Slow,
+        onLapse: (error) => lapses.push(error),
+        every: (_ms, again) => {
+          beat = again;
+          return () => {
+            stopped += 1;
+            beat = () => {
+              throw new Error('beats after the end');
+            };
+          };
+        },
+        queue: {
+          hide: (pauses) =>
+            tell('hide', Object.fromEntries(pauses.map(({ message, seconds }) => [message.id, seconds]))),
+          acknowledge: (messages) => tell('acknowledge', `acknowledged ${messages.map(({ id }) => id)}`),
+          bury: ({ id }) => tell('bury', `buried ${id}`),
+        },
       },
       messages,
     );
-  return { run, failures };
+  return { run, failures, fates, lapses, told, broken, beat: () => beat(), stopped: () => stopped };
 };
 
 test('fails none of an empty batch', async () => {
@@ -43,12 +81,22 @@ test('fails only the message whose record failed', async () => {
   expect(await run(message('1', 'good'), message('2', 'bad'), message('3', 'fine'))).toEqual(['2']);
 });
 
-test('fails only the message that is malformed', async () => {
+test('puts only the message that is malformed into the dead-letter queue, at once and for good', async () => {
   const done: string[] = [];
-  const { run, failures } = setup((key) => void done.push(key));
-  expect(await run({ id: '1', body: '{"Records":[{}]}' }, message('2', 'good'))).toEqual(['1']);
+  const { run, failures, fates, told } = setup((key) => void done.push(key));
+  expect(await run({ id: '1', body: '{"Records":[{}]}' }, message('2', 'good'))).toEqual([]);
   expect(done).toEqual(['good']);
   expect(failures.get('1')).toMatchObject({ name: 'MalformedNotification' });
+  expect(fates.get('1')).toEqual({ isBuried: true });
+  expect(told).toContain('buried 1');
+});
+
+test('fails a malformed message like any other where the dead-letter queue does not take it', async () => {
+  const { run, told, broken, lapses } = setup(() => undefined);
+  broken.add('bury');
+  expect(await run({ id: '1', body: 'no' }, message('2', 'good'))).toEqual(['1']);
+  expect(told.at(-1)).toEqual({ 1: 1 });
+  expect(lapses).toHaveLength(1);
 });
 
 test('acknowledges the test event that S3 sends when a notification is set up', async () => {
@@ -120,4 +168,137 @@ test('aborts what still runs when half of the reserve is gone', async () => {
   );
   expect(await run(message('1', 'k'))).toEqual(['1']);
   expect(failures.get('1')).toMatchObject({ name: 'TimeoutError' });
+});
+
+test('holds its messages by loans that it renews, and gives those that failed back by the number of their tries', async () => {
+  const { run, told, fates } = setup(async (key) => {
+    if (key !== 'good') throw new Error('no');
+  });
+  const failing = [2, 4, 9, 10, 24].map((count) => often(message(`${count}`, `k${count}`), count));
+  await run(message('a', 'good'), message('1', 'k1'), ...failing.slice(0, 2));
+  expect(told).toEqual([
+    { a: 20, 1: 20, 2: 20, 4: 20 },
+    { 1: 1, 2: 2, 4: 8 },
+  ]);
+  expect(fates.get('4')).toEqual({ comesAgainInSeconds: 8 });
+  await run(...failing.slice(2));
+  expect(told.at(-1)).toEqual({ 9: 256, 10: 300, 24: 300 });
+});
+
+test('renews at every beat what it holds, with the leases of what is at work, and stops when the work is done', async () => {
+  const renewed: string[] = [];
+  const world = setup(async (key, _signal, keep) => {
+    const renew = async () => renewed.push(key) > 0;
+    await keep(renew, async () => {
+      if (key === 'quick') throw new Error('no');
+      world.beat();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      world.beat();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+  });
+  await world.run(message('1', 'slow'), message('2', 'quick'));
+  // What failed was given back with the next beat, and is held no longer.
+  expect(world.told).toEqual([
+    { 1: 20, 2: 20 },
+    { 1: 20, 2: 1 },
+    ...(world.told.length > 2 ? [{ 1: 20 }] : []),
+  ]);
+  expect(renewed.length).toBeGreaterThan(0);
+  expect(new Set(renewed)).toEqual(new Set(['slow']));
+  expect(world.stopped()).toBe(1);
+});
+
+test('stops the work whose lease is lost, and none beside it', async () => {
+  const world = setup((key, _signal, keep) =>
+    keep(
+      async () => key !== 'lost',
+      async (held) => {
+        await new Promise((resolve) => setTimeout(resolve, 5)); // the first beat is over
+        world.beat();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        held.throwIfAborted();
+      },
+    ),
+  );
+  expect(await world.run(message('1', 'lost'), message('2', 'kept'))).toEqual(['1']);
+});
+
+test('goes on when it can neither hold, give back, acknowledge nor renew anything', async () => {
+  const world = setup(async (key, _signal, keep) => {
+    await keep(
+      async () => {
+        throw new Error('no renewal');
+      },
+      async () => {
+        world.beat();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (key === 'bad') throw new Error('no');
+      },
+    );
+  });
+  for (const call of ['hide', 'acknowledge', 'bury'] as const) world.broken.add(call);
+  const messages = [message('1', 'good'), message('2', 'bad'), often(message('3', 'suspect'), 9)];
+  expect(await world.run(...messages)).toEqual(['2']);
+  expect(world.lapses.length).toBeGreaterThan(3);
+});
+
+test('begins what comes very often last, alone, and when its neighbours are acknowledged', async () => {
+  const log: string[] = [];
+  const { run, told } = setup(async (key) => {
+    log.push(`${key} begins after ${told.filter((what) => typeof what === 'string')}`);
+    await new Promise((resolve) => setTimeout(resolve, 3));
+    log.push(`${key} ends`);
+  });
+  await run(
+    often(message('s', 'suspect'), 5),
+    message('1', 'a'),
+    often(message('t', 'other'), 6),
+    message('2', 'b'),
+  );
+  expect(log.slice(-4)).toEqual([
+    'suspect begins after acknowledged 1,2',
+    'suspect ends',
+    'other begins after acknowledged 1,2,acknowledged s',
+    'other ends',
+  ]);
+});
+
+test('works on fewer at once when the store asks for fewer calls, and hands the rest back the third time', async () => {
+  const begun: { readonly end: (error?: Error) => void }[] = [];
+  const { run, failures, fates } = setup(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        begun.push({ end: (error) => (error ? reject(error) : resolve()) });
+      }),
+  );
+  const tick = () => new Promise((resolve) => setTimeout(resolve, 2));
+  const end = async (at: number, error?: Error) => {
+    begun[at]?.end(error);
+    await tick();
+  };
+  const ran = run(...Array.from({ length: 20 }, (_, index) => message(String(index), `k${index}`)));
+  await tick();
+  expect(begun).toHaveLength(5);
+  await end(0, new Slow());
+  for (const at of [1, 2, 3, 4]) await end(at);
+  // Of the five lanes two took another.
+  expect(begun).toHaveLength(7);
+  await end(5, new Slow());
+  await end(6);
+  expect(begun).toHaveLength(8);
+  await end(7, new Slow());
+  expect((await ran).length).toBe(3 + 12);
+  expect(begun).toHaveLength(8);
+  expect(failures.get('19')).toMatchObject({ name: 'SlowedDown' });
+  expect(fates.get('19')).toEqual({ comesAgainInSeconds: 1 });
+});
+
+test('makes a message that there was no time for come again at once', async () => {
+  const { run, told } = setup(
+    () => undefined,
+    () => 9_000,
+  );
+  await run(message('1', 'k'));
+  expect(told.at(-1)).toEqual({ 1: 0 });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { PREFIX_BYTES } from '../../../src/lib/sniff/source.ts';
+import type { Keep } from '../../../src/lib/upload/keep.ts';
 import { CopyUnfinished } from '../../../src/lib/upload/ports.ts';
 import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
@@ -245,4 +246,80 @@ describe('an object too large to be copied in one run', () => {
     expect((await arrive()).kind).toBe('accepted');
     expect(row()).toMatchObject({ state: 'accepted', epoch: 8 });
   });
+});
+
+describe('a worker that takes long', () => {
+  /** Beats while the copy is made, as the batch does. */
+  const setupBeating = async (beats: number) => {
+    const world = await setup();
+    const { deps, objects, upload } = world;
+    objects.put(upload.key, CSV);
+    const beating = new AbortController();
+    let renew = async () => true;
+    const keep: Keep = (again, work) => {
+      renew = again;
+      return work(beating.signal);
+    };
+    const copy = async (...args: Parameters<typeof objects.copy>) => {
+      for (let beat = 0; beat < beats; beat += 1) {
+        world.pass(900);
+        if (!(await renew())) beating.abort();
+      }
+      await objects.copy(...args);
+    };
+    const signal = new AbortController().signal;
+    const run = (change: Partial<typeof objects> = {}) =>
+      verify({ ...deps, objects: { ...objects, copy, ...change } }, upload.key, 1_000, signal, keep);
+    return { ...world, run, renew: () => renew(), beating, signal };
+  };
+
+  test('keeps its lease, though it takes ten times as long as one lasts', async () => {
+    const { run, ledger, upload } = await setupBeating(10);
+    expect((await run()).kind).toBe('accepted');
+    expect(ledger.rows.get(upload.id)?.upload.epoch).toBe(1);
+  });
+
+  test('is overtaken when it stops to renew, learns of it at its next beat, and says so whatever stopped it', async () => {
+    const { run, renew, beating, deps, pass, arrive, row, upload } = await setupBeating(0);
+    const copy = async (...[, , held]: Parameters<typeof deps.objects.copy>) => {
+      pass(1_500);
+      expect((await arrive()).kind).toBe('accepted');
+      if (!(await renew())) beating.abort();
+      held.throwIfAborted();
+    };
+    await expect(run({ copy })).rejects.toMatchObject({ name: 'Superseded' });
+    expect(row()).toMatchObject({ state: 'accepted', epoch: 2 });
+    expect(deps.objects.places.store.has(upload.key)).toBe(true);
+  });
+
+  test('announces nothing of a large copy that another worker has taken over', async () => {
+    const { run, renew, deps, pass, arrive, announced } = await setupBeating(0);
+    const copy = async () => {
+      pass(1_500);
+      await arrive();
+      await renew();
+      throw new CopyUnfinished(1, 2);
+    };
+    await expect(run({ copy })).rejects.toMatchObject({ name: 'Superseded' });
+    expect([announced, deps.objects.places.incoming.size]).toEqual([[], 0]);
+  });
+
+  test('goes on when it cannot renew: the epoch fences', async () => {
+    const { run, deps, ledger, upload } = await setupBeating(0);
+    const renewing = { ...deps.ledger, renew: () => Promise.reject(new Error('no')) };
+    Object.assign(deps, { ledger: renewing });
+    expect((await run()).kind).toBe('accepted');
+    expect(ledger.rows.get(upload.id)?.upload.epoch).toBe(1);
+  });
+});
+
+test('a fault gives the lease back, so that the next try, a second later, need not wait for it', async () => {
+  const { deps, objects, upload, arrive, row } = await setup();
+  objects.put(upload.key, CSV);
+  const copy = () => Promise.reject(new Error('503'));
+  const failing = { ...deps, objects: { ...objects, copy } };
+  const { signal } = new AbortController();
+  await expect(verify(failing, upload.key, 15_000, signal)).rejects.toThrow('503');
+  expect((await arrive()).kind).toBe('accepted');
+  expect(row()?.epoch).toBe(2);
 });
