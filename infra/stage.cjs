@@ -65,6 +65,10 @@ const CHECKS = {
   routeRateLimit: whole(1),
   routeBurstLimit: whole(1),
   maxVerifyConcurrency: whole(2),
+  verifyReservedConcurrency: (value, { values }) =>
+    value === '' || (whole(2)(value) === undefined && Number(value) >= Number(values.maxVerifyConcurrency))
+      ? undefined
+      : `is empty, or a whole number not below maxVerifyConcurrency (${values.maxVerifyConcurrency}), else Lambda would throttle what it has received already`,
 };
 
 /**

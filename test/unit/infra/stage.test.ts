@@ -122,6 +122,11 @@ describe('a stage other than the local one', () => {
       /tableDeletionProtection is true or false/,
     ],
     [
+      'less concurrency kept for verification than it may take',
+      `${named}verifyReservedConcurrency: 19`,
+      /verifyReservedConcurrency is empty, or a whole number not below maxVerifyConcurrency/,
+    ],
+    [
       'a number that is none',
       `${named}rejectedRetentionInDays: a month`,
       /rejectedRetentionInDays is a whole number/,
