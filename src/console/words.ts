@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<RejectReason, string>> = {
   type_not_allowed: 'Files of this kind are not taken.',
   text_malformed: 'It is not well-formed text.',
   active_content: 'It has contents that a browser would run.',
+  encrypted: 'It can only be opened with a password.',
   policy_gone: 'The rules it was uploaded under no longer exist.',
 };
 

@@ -86,3 +86,23 @@ export const pptx = (): Buffer =>
     `${OOXML}.presentationml.presentation`,
     '<p:presentation xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"><p:notesSz cx="1" cy="1"/></p:presentation>',
   );
+
+/** The smallest compound file that has these streams, all of them empty ([MS-CFB], sections 2.2 and 2.6). */
+export const compound = (...streams: readonly string[]): Buffer => {
+  const entry = (name: string, kind: number): Buffer => {
+    const bytes = Buffer.alloc(128);
+    bytes.write(name, 0, 'utf16le');
+    bytes.writeUInt16LE(name.length * 2 + 2, 64);
+    bytes[66] = kind;
+    return bytes;
+  };
+  const header = Buffer.alloc(512);
+  header.write('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'latin1');
+  header.writeUInt16LE(0x3e, 24);
+  header.writeUInt16LE(3, 26);
+  header.writeUInt16LE(0xfffe, 28);
+  header.writeUInt16LE(9, 30);
+  header.writeUInt32LE(1, 48);
+  const directory = join(entry('Root Entry', 5), ...streams.map((name) => entry(name, 2)));
+  return join(header, Buffer.alloc(512, 0xff), directory, Buffer.alloc(-directory.length & 511));
+};

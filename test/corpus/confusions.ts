@@ -86,12 +86,6 @@ export const CONFUSIONS: readonly DishonestFile[] = [
     join('\ufeff', honestFile('packed.zip')),
     'type_unrecognised',
   ),
-  file(
-    'a byte order mark before a PDF',
-    'application/pdf',
-    join('\ufeff', honestFile('paper.pdf')),
-    'type_unrecognised',
-  ),
   file('a space before a JPEG', 'image/jpeg', join(' ', honestFile('picture.jpg')), 'type_unrecognised'),
   file('the first three bytes of a JPEG', 'image/jpeg', latin1('\xff\xd8\xff'), 'type_unrecognised'),
   file(

@@ -40,8 +40,12 @@ export const HONEST: readonly HonestFile[] = [
   {
     name: 'picture.hif: HEIC under the general brand, as some cameras write it',
     type: 'image/heic',
-    bytes: latin1('\0\0\0\x18ftypmif1\0\0\0\0mif1heic'),
-    source: 'by hand, ISO/IEC 23008-12 section 10.2; the ftyp box alone',
+    bytes: join(
+      latin1('\0\0\0\x18ftypmif1\0\0\0\0mif1heic'),
+      // From here on, the boxes of a picture as a tool writes them.
+      honestFile('picture.heic').subarray(honestFile('picture.heic').readUInt32BE(0)),
+    ),
+    source: 'pillow-heif 1.8.1, under the brand of ISO/IEC 23008-12 section 10.2',
   },
   file('clip.mp4', 'video/mp4', FFMPEG),
   file('clip.mov', 'video/quicktime', FFMPEG),

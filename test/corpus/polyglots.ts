@@ -7,6 +7,7 @@ const PDF = honestFile('paper.pdf');
 const JPEG = honestFile('picture.jpg');
 const GIF = honestFile('picture.gif');
 const PNG = honestFile('picture.png');
+const CLIP = honestFile('clip.mp4');
 
 /** A JPEG with a comment segment behind its first marker. */
 const commented = (comment: string): Buffer => {
@@ -53,8 +54,14 @@ export const POLYGLOTS: readonly DishonestFile[] = [
   file(
     'a JPEG that is JavaScript as well',
     'image/jpeg',
-    join(latin1('\xff\xd8\xff\xe0/*'), JPEG.subarray(6), '*/=alert(1)//'),
+    join(latin1('\xff\xd8\xff\xe0/*'), Buffer.alloc(0x2f2a - 2, 'x'), JPEG.subarray(20), '*/=alert(1)//'),
     'inert',
+  ),
+  file(
+    'a JPEG that is JavaScript as well, whose first segment is longer than the file',
+    'image/jpeg',
+    join(latin1('\xff\xd8\xff\xe0/*'), JPEG.subarray(6), '*/=alert(1)//'),
+    'type_unrecognised',
   ),
   file('a JPEG with a zip behind', 'image/jpeg', join(JPEG, zip({ 'x.class': 'x' })), 'inert'),
   file(
@@ -103,12 +110,7 @@ export const POLYGLOTS: readonly DishonestFile[] = [
     'type_mismatch',
   ),
   file('a WebP with HTML inside', 'image/webp', join(honestFile('picture.webp'), HTML), 'active_content'),
-  file(
-    'a sound with HTML inside',
-    'audio/wav',
-    join(honestFile('sound.wav').subarray(0, 44), HTML),
-    'active_content',
-  ),
+  file('a sound with HTML inside', 'audio/wav', join(honestFile('sound.wav'), HTML), 'active_content'),
   file(
     'an ID3 tag with a script',
     'audio/mpeg',
@@ -124,7 +126,12 @@ export const POLYGLOTS: readonly DishonestFile[] = [
   file(
     'a film with a page in a free box',
     'video/mp4',
-    join(honestFile('clip.mp4').subarray(0, 32), latin1('\0\0\0\x2bfree'), HTML),
+    join(
+      CLIP.subarray(0, 32),
+      latin1('\0\0\0', String.fromCharCode(HTML.length + 8), 'free'),
+      HTML,
+      CLIP.subarray(32),
+    ),
     'active_content',
   ),
   file(
@@ -134,7 +141,19 @@ export const POLYGLOTS: readonly DishonestFile[] = [
     'active_content',
   ),
   file('a PDF behind an HTML header', 'application/pdf', join(HTML, '\n', PDF), 'active_content'),
-  file('a PDF behind waste', 'application/pdf', join(latin1('\0\0\0\0'), PDF), 'type_unrecognised'),
+  file('a PDF behind waste', 'application/pdf', join(latin1('\0\0\0\0'), PDF), 'inert'),
+  file(
+    'a PDF behind more waste than readers pass over',
+    'application/pdf',
+    join(Buffer.alloc(1_025), PDF),
+    'type_unrecognised',
+  ),
+  file(
+    'a PDF behind a script',
+    'application/pdf',
+    join('x<script>alert(1)</script>', PDF),
+    'type_unrecognised',
+  ),
   file('a PDF with HTML behind its header', 'application/pdf', join('%PDF-1.7\n', HTML, '\n', PDF), 'inert'),
   file(
     'a PDF that runs JavaScript when opened',

@@ -1,4 +1,4 @@
-import { honestFile, join, latin1, zip } from './bytes.ts';
+import { compound, honestFile, join, latin1, zip } from './bytes.ts';
 import type { DishonestFile } from './dishonest.ts';
 
 const EXE = join(latin1('MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff'), Buffer.alloc(64), latin1('PE\0\0'));
@@ -64,7 +64,7 @@ export const PROGRAMS: readonly DishonestFile[] = [
   file(
     'an old Office file with macros as a new one',
     'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-    join(latin1('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'), Buffer.alloc(504)),
+    compound('Workbook', '_VBA_PROJECT_CUR'),
     'type_mismatch',
   ),
   file('a gzip as CSV', 'text/csv', honestFile('packed.gz'), 'type_mismatch'),

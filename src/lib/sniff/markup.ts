@@ -7,17 +7,6 @@ import type { ContentType } from '../upload/content-types.ts';
  */
 export const beginsAsMarkup = (latin1: string): boolean => /^(?:\xef\xbb\xbf|\s)*<[!?/a-z]/i.test(latin1);
 
-// A tag ends as in the WHATWG's list: `<svg` alone turns up by chance in one of 65 000 compressed files.
-const EMBEDDED = /<(?:(?:script|html|body|svg|iframe|object|embed)(?=[\s/>])|!doctype html|\?php)/i;
-
-/**
- * The first piece of markup that runs code and has no business in a picture, a sound or a film; undefined when there
- * is none. XMP, the XML that cameras and editors do embed, begins otherwise.
- * @param latin1 the bytes, one character each
- */
-export const findEmbeddedMarkup = (latin1: string): string | undefined =>
-  EMBEDDED.exec(latin1)?.[0].toLowerCase();
-
 const PROLOG = /^(?:\s|<\?xml[^>]*\?>|<!--.*?-->|<!doctype\s[^>[]*(?:\[[^\]]*\]\s*)?>)*/is;
 
 /** The markup types that a text can be taken for, the most telling one first; none for scripts such as PHP. */

@@ -1,22 +1,18 @@
 /**
- * True when the bytes are MPEG audio, after an ID3 tag or without one: a frame header, followed where the prefix
- * reaches that far by a second one of the same kind. Eleven set bits alone, which is all the magic that MPEG audio
+ * True when the bytes are MPEG audio: a frame header, followed where they reach that far by a second one of the same
+ * kind. Eleven set bits alone, which is all the magic that MPEG audio
  * has, would make sound of one in two thousand random files.
  */
-export const isMpegAudio = (prefix: Uint8Array, isWhole: boolean): boolean => {
-  const start = skipId3(prefix);
-  // The tag holds the cover picture and can be longer than the prefix: then the tag's own header is all there is.
-  if (start >= prefix.length) return !isWhole && start > 0;
-  const length = frameLength(prefix, start);
-  if (length === undefined) return false;
-  const next = start + length;
+export const isMpegAudio = (sound: Uint8Array, isWhole: boolean): boolean => {
+  const next = frameLength(sound, 0);
+  if (next === undefined) return false;
   // A whole file may end with its only frame; anything between frames that is no frame makes it something else.
-  if (next + 4 > prefix.length) return !isWhole || next <= prefix.length;
-  return frameLength(prefix, next) !== undefined && prefix[next + 1] === prefix[start + 1];
+  if (next + 4 > sound.length) return !isWhole || next <= sound.length;
+  return frameLength(sound, next) !== undefined && sound[next + 1] === sound[1];
 };
 
 /** The length of the ID3v2 tag at the start with its header and footer; 0 when there is none. */
-const skipId3 = (prefix: Uint8Array): number => {
+export const skipId3 = (prefix: Uint8Array): number => {
   const [i, d, three, major = 0xff, , flags = 0, ...size] = prefix.subarray(0, 10);
   if (i !== 0x49 || d !== 0x44 || three !== 0x33 || major > 4 || size.length < 4) return 0;
   if (size.some((byte) => byte > 0x7f)) return 0;

@@ -1,7 +1,8 @@
 import { type ContentType, familyOf, normaliseContentType } from '../upload/content-types.ts';
 import { toLatin1 } from './bytes.ts';
+import { findEmbeddedMarkup } from './embedded.ts';
 import { isJson, isJsonLines } from './json.ts';
-import { beginsAsMarkup, findEmbeddedMarkup, toMarkupTypes } from './markup.ts';
+import { beginsAsMarkup, toMarkupTypes } from './markup.ts';
 import { type Detector, readSignature } from './signature.ts';
 import { PREFIX_BYTES, type Source } from './source.ts';
 import { readText } from './text.ts';
@@ -12,6 +13,8 @@ export type Sniffed =
   | { readonly kind: 'recognised'; readonly type: string }
   /** A browser could run the bytes. `found` is fit to show; `type` is absent for scripts and for files in disguise. */
   | { readonly kind: 'active'; readonly type?: string; readonly found: string }
+  /** Of one of these types, and readable only with a password. */
+  | { readonly kind: 'encrypted'; readonly types: readonly string[] }
   /**
    * Neither a known binary format nor text. `flaw` is fit to show, and says why it is no text or, where the file begins
    * as a binary format does, why it is none of that format.
@@ -48,9 +51,11 @@ export const sniff = async (source: Source, options: SniffOptions): Promise<Snif
 
   const signature = await readSignature({ ...source, prefix }, declared, options.detect);
   if ('flaw' in signature) return { kind: 'unrecognised', ...signature };
+  if ('encrypted' in signature) return { kind: 'encrypted', types: signature.encrypted };
   const type = choose(signature.types, declared);
   if (type === undefined) return { kind: 'unrecognised', flaw: reading.flaw };
-  const embedded = familyOf(type) === 'media' ? findEmbeddedMarkup(latin1) : undefined;
+  const isPicture = type.startsWith('image/');
+  const embedded = familyOf(type) === 'media' ? findEmbeddedMarkup(latin1, isPicture) : undefined;
   return embedded === undefined
     ? { kind: 'recognised', type }
     : { kind: 'active', found: `${embedded} inside what looks like ${type}` };

@@ -1,9 +1,9 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { startsWith, toLatin1 } from './bytes.ts';
 import { CONTENT_TYPES_PART, isOfficePackage, toOfficeType } from './office.ts';
-import { createPieces, PIECE_BYTES, type Pieces, type Source } from './source.ts';
+import type { Bytes, Signature } from './probe.ts';
+import { createPieces, PIECE_BYTES, type Pieces } from './source.ts';
 import { isSame, readLocal, readZipDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.ts';
-import type { Flaw } from './zip-end.ts';
 
 const ZIP = 'application/zip';
 const EPUB = 'application/epub+zip';
@@ -13,7 +13,7 @@ const ODF =
   /^application\/vnd\.oasis\.opendocument\.(?:text|spreadsheet|presentation|graphics)(?:-template)?$/;
 
 /** True when the bytes begin as a zip archive does, an empty one and one with the mark of a split archive included. */
-export const isZip = (prefix: Uint8Array): boolean =>
+const isZip = (prefix: Uint8Array): boolean =>
   ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08PK\x03\x04', 'PK00PK\x03\x04'].some((magic) =>
     startsWith(prefix, magic),
   );
@@ -23,19 +23,21 @@ const isMadeOfZip = (type: string): boolean =>
   type === ZIP || type === EPUB || type === JAR || type === APK || ODF.test(type) || isOfficePackage(type);
 
 /**
- * The types of a file that begins as a zip archive, the narrowest first, by its directory and the part of it that says
- * what it is. Reads the archive's tail; two pieces more at the most, where the directory or that part is not in it.
+ * Reads zip archives, and what is made of them: Office, OpenDocument, EPUB, JAR, APK. Their directory decides, and the
+ * part of it that says what they are. Reads the archive's tail; two pieces more at the most, where the directory or that part is not in it.
  * For an archive that is declared as something else entirely, nothing is read: its name is enough to refuse it.
  */
-export const readZip = async (source: Source, declared: string): Promise<readonly string[] | Flaw> => {
-  if (!isMadeOfZip(declared)) return [ZIP];
-  const pieces = createPieces(source);
+export const probeZip = async (bytes: Bytes): Promise<Signature | undefined> => {
+  if (!isZip(bytes.prefix)) return undefined;
+  const just: Signature = { types: [ZIP] };
+  if (!isMadeOfZip(bytes.declared)) return just;
+  const pieces = createPieces(bytes);
   const directory = await readZipDirectory(pieces);
-  if ('flaw' in directory) return directory;
+  if ('flaw' in directory) return { beginsAs: ZIP, ...directory };
   // A zip is a zip, whatever it holds.
-  if (declared === ZIP) return [ZIP];
+  if (bytes.declared === ZIP) return just;
   const type = await toNarrowType(pieces, directory);
-  return type === undefined ? [ZIP] : [type, ZIP];
+  return type === undefined ? just : { types: [type, ZIP] };
 };
 
 const toNarrowType = async (pieces: Pieces, directory: ZipDirectory): Promise<string | undefined> => {

@@ -93,6 +93,19 @@ const judgeType = (declared: string, policy: Policy, sniffed: Sniffed): Verdict 
       return sniffed.type === declared
         ? { accepted: true, servedType: toServedType(declared) }
         : reject('active_content', `Declared as ${declared}, but a browser could run it: ${sniffed.found}.`);
+    case 'encrypted':
+      if (!sniffed.types.includes(declared)) {
+        return reject(
+          'type_mismatch',
+          `Declared as ${declared}, but the file is an Office file with a password.`,
+        );
+      }
+      return policy.encryptedOffice === 'taken'
+        ? { accepted: true, servedType: toServedType(declared) }
+        : reject(
+            'encrypted',
+            'The file is an Office file with a password, so that nobody can tell what is in it: save it without one, and upload it again.',
+          );
     case 'unrecognised':
       if (sniffed.beginsAs !== undefined) {
         return reject(

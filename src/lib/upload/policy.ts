@@ -11,6 +11,8 @@ export type Policy = {
   /** whether the client must declare a checksum */
   readonly checksum: 'optional' | 'required';
   readonly urlExpiresInSeconds: number;
+  /** what becomes of Office files with a password, in which nobody can look for macros; refused when absent */
+  readonly encryptedOffice?: 'refused' | 'taken';
   /** the metadata keys a client may send; any key when absent */
   readonly metadataKeys?: readonly string[];
 };

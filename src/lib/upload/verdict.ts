@@ -9,6 +9,7 @@ export const REJECT_REASONS = [
   'type_not_allowed',
   'text_malformed',
   'active_content',
+  'encrypted',
   'policy_gone',
 ] as const;
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/lib/refusals.ts';
 import { familyOf } from '../../../src/lib/upload/content-types.ts';
-import type { Policies } from '../../../src/lib/upload/policy.ts';
+import type { Policies, Policy } from '../../../src/lib/upload/policy.ts';
 import { requestUpload } from '../../../src/lib/upload/request.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
@@ -21,11 +21,20 @@ type Case = {
 const FOLDER = new URL('../../corpus/cases/', import.meta.url);
 const CASES: readonly Case[] = JSON.parse(readFileSync(new URL('cases.json', FOLDER), 'utf8'));
 
+/** One of the shipped policies, changed. */
+const only = (name: string, changes: Partial<Policy>): Policies => {
+  const shipped = policies[name];
+  if (shipped === undefined) throw new Error(`there is no policy ${name}`);
+  return { [name]: { ...shipped, ...changes } };
+};
+
 /** Files that only a policy takes that says so. Every other case is judged by the shipped policies. */
-const POLICIES: Readonly<Record<string, Policies>> = {};
+const POLICIES: Readonly<Record<string, Policies>> = {
+  'password.docx': only('documents', { encryptedOffice: 'taken' }),
+};
 
 /** Cases that are not mended yet. A case that is judged as expected has to leave the list. */
-const AWAITED: ReadonlySet<string> = new Set([
+const AWAITED: ReadonlySet<string> = new Set<string>([
   'readme-h1.md',
   'readme-comment.md',
   'irc.log',
@@ -37,24 +46,6 @@ const AWAITED: ReadonlySet<string> = new Set([
   'del-in-string.json',
   'windows-1252.csv',
   'unicode-text.txt',
-  'leading-bom.pdf',
-  'leading-newline.pdf',
-  'leading-headers.pdf',
-  'three-gp.mp4',
-  'qt-brand.mp4',
-  'm4a-brand.mp4',
-  'ttml.mp4',
-  'id3.flac',
-  'rf64.wav',
-  'brand-heim.heic',
-  'brand-msf1.heic',
-  'mini.avif',
-  'password.docx',
-  'skippable.zst',
-  'any-brand.mp4',
-  'comment-php-echo.jpg',
-  'comment-onerror.jpg',
-  'comment-style-meta.jpg',
 ]);
 
 /** Takes a file from its request, name and all, to its verdict: what a client would be told of it. */

@@ -1,0 +1,39 @@
+// What a browser or a server runs. A tag ends as in the WHATWG's list: `<svg` alone turns up by chance in one of 65,000
+// compressed files. What is shorter still needs printable text behind it, for the same reason.
+const RUNS = [
+  /<script(?=[\s/>])/i,
+  /<\?php/i,
+  /<\?=[\t\n\r\x20-\x7e]{6}|<\?=[\t\n\r\x20-\x7e]{0,5}\?>|<\?\s[\t\n\r\x20-\x7e]{10}/,
+  /<%[=@!\s\w][\t\n\r\x20-\x7e]{0,1000}?%>/,
+  // An element with a handler, whatever its name.
+  /<[a-z][\w:-]{0,30}(?=[\s/])[^<>]{0,300}?[\s"'/]on[a-z]{3,30}\s{0,9}=/i,
+  /(?:href|src|action|data)\s{0,9}=\s{0,9}["']?\s{0,9}javascript:/i,
+] as const;
+
+// What makes a page, or leads to another.
+const SHOWS =
+  /<(?:(?:html|head|body|svg|math|iframe|frameset|object|embed|applet|style|form|base|link|meta)(?=[\s/>])|!doctype html)/i;
+
+/**
+ * The first piece of markup that a browser or a server could run, where there is no business for it; undefined when
+ * there is none. In a picture that is any part of a page; sound and film may hold subtitles and notes that are made of
+ * markup, so that only what runs counts. XMP, the XML that cameras and editors embed, is neither.
+ * Looked for in one character for each byte, and once more without the zeros between, which UTF-16 has.
+ * @param latin1 the bytes, one character each
+ */
+export const findEmbeddedMarkup = (latin1: string, isPicture: boolean): string | undefined => {
+  const patterns = isPicture ? [...RUNS, SHOWS] : RUNS;
+  for (const text of latin1.includes('\0') ? [latin1, latin1.replaceAll('\0', '')] : [latin1]) {
+    for (const pattern of patterns) {
+      const found = pattern.exec(text)?.[0];
+      if (found !== undefined) return toLabel(found);
+    }
+  }
+  return undefined;
+};
+
+/** Fit to show: the opening of what was found, without what the sender wrote behind it. */
+const toLabel = (found: string): string => {
+  const [opening = ''] = /^(?:<[?%!]?[a-z=]*|\w+)/i.exec(found) ?? [];
+  return `${opening.toLowerCase()}${/\son[a-z]+\s*=$/i.test(found) ? ' with a handler' : ''}`;
+};

@@ -1,0 +1,20 @@
+import type { Source } from './source.ts';
+import type { Flaw } from './zip-end.ts';
+
+/** A binary file as the formats see it. */
+export type Bytes = Source & {
+  /** whether the prefix is all of it */
+  readonly isWhole: boolean;
+  /** the canonical name of the type that was declared */
+  readonly declared: string;
+};
+
+/** What a binary file is: the types that it can be taken for, the narrowest first, or why it is not what it begins as. */
+export type Signature =
+  | { readonly types: readonly string[] }
+  | (Flaw & { readonly beginsAs: string })
+  /** of one of these types, and readable only with a password */
+  | { readonly encrypted: readonly string[] };
+
+/** One format. Undefined when the bytes do not begin as that format does. */
+export type Probe = (bytes: Bytes) => Signature | undefined | Promise<Signature | undefined>;
