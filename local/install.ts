@@ -11,7 +11,7 @@ const requirementsFile = join(projectRoot, 'local', 'requirements.txt');
 
 /** The pinned version of MiniStack. */
 export async function readMiniStackVersion(): Promise<string> {
-  const pin = /^ministack==(\S+)$/m.exec(await readFile(requirementsFile, 'utf8'));
+  const pin = /^ministack==(\S+)/m.exec(await readFile(requirementsFile, 'utf8'));
   if (!pin?.[1]) throw new Error(`${requirementsFile} pins no ministack`);
   return pin[1];
 }
@@ -44,6 +44,7 @@ export async function installMiniStack(folders: Folders, python: Python): Promis
     'install',
     '--quiet',
     '--disable-pip-version-check',
+    '--require-hashes',
     '--requirement',
     requirementsFile,
   ];

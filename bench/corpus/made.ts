@@ -59,10 +59,14 @@ const makeByPython: Make = async (folder, base) => {
   await once(environment, async () => {
     await run(python.command, ['-m', 'venv', environment]);
     const requirements = join(scripts, 'requirements.txt');
-    await run(join(environment, 'bin', 'pip'), ['install', '--quiet', '--requirement', requirements], {
-      env: { PIP_DISABLE_PIP_VERSION_CHECK: '1' },
-      timeoutMs: 600_000,
-    });
+    await run(
+      join(environment, 'bin', 'pip'),
+      ['install', '--quiet', '--require-hashes', '--requirement', requirements],
+      {
+        env: { PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+        timeoutMs: 600_000,
+      },
+    );
   });
   await run(join(environment, 'bin', 'python'), [join(scripts, 'make.py')], { cwd: folder });
 };

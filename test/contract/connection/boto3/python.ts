@@ -37,6 +37,7 @@ export async function installBoto3(): Promise<void> {
     'install',
     '--quiet',
     '--disable-pip-version-check',
+    '--require-hashes',
     '--requirement',
     requirements,
   ]);
