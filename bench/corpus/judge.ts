@@ -48,7 +48,7 @@ export const judge = async (policies: Policies, { filename, type, bytes }: Sampl
       rowRetentionInSeconds: 60,
       announce: async () => {},
     };
-    const outcome = await verify(deps, upload.key, 60_000, new AbortController().signal);
+    const outcome = await verify(deps, { key: upload.key }, 60_000, new AbortController().signal);
     if (outcome.kind !== 'accepted' && outcome.kind !== 'rejected') throw new Error(`ended ${outcome.kind}`);
     const { servedType = '', reason = '', detail = '' } = outcome.upload;
     return outcome.kind === 'accepted' ? { accepted: true, servedType } : { accepted: false, reason, detail };

@@ -1,4 +1,5 @@
 // On a schedule: expire what never came, announce again what S3's notification was lost for, finish removals.
+import { randomUUID } from 'node:crypto';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
@@ -13,6 +14,7 @@ import { createSQSClient } from '../lib/connection/clients/sqs.ts';
 import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { logger } from '../lib/logger.ts';
 import { metrics } from '../lib/metrics.ts';
+import { reportUnreadable } from '../lib/report-unreadable.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
 
@@ -24,17 +26,29 @@ export const createHandler = (deps: SweepDeps) =>
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async (_event, context) => {
       const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
-      const swept = await sweep(deps, signal, (upload, error) => {
-        logger.error('row not swept', { uploadId: upload.id, error: error as Error });
-        metrics.addMetric('SweepFailures', MetricUnit.Count, 1);
+      const swept = await sweep(deps, signal, {
+        onFailure: (upload, error) => {
+          logger.error('row not swept', { uploadId: upload.id, error: error as Error });
+          metrics.addMetric('SweepFailures', MetricUnit.Count, 1);
+        },
+        onUnreadable: reportUnreadable,
+        onMissing: ({ id }) => logger.error('accepted object missing', { uploadId: id }),
       });
       logger.info('sweep done', swept);
       metrics.addMetric('UploadsExpired', MetricUnit.Count, swept.expired);
       metrics.addMetric('LostArrivals', MetricUnit.Count, swept.announced);
+      metrics.addMetric('UploadsRestored', MetricUnit.Count, swept.restored);
+      metrics.addMetric('AcceptedMissing', MetricUnit.Count, swept.missing);
       metrics.publishStoredMetrics();
     });
 
-const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'STORE_BUCKET', 'ARRIVALS_QUEUE_URL');
+const settings = readSettings(
+  'LEDGER_TABLE',
+  'INCOMING_BUCKET',
+  'STORE_BUCKET',
+  'QUARANTINE_BUCKET',
+  'ARRIVALS_QUEUE_URL',
+);
 const connection = resolveSettings({ environment: environment() });
 const s3 = createS3Client(connection);
 export const handler = createHandler({
@@ -42,6 +56,7 @@ export const handler = createHandler({
   objects: createObjects(s3, {
     incoming: settings.INCOMING_BUCKET,
     store: settings.STORE_BUCKET,
+    quarantine: settings.QUARANTINE_BUCKET,
   }),
   multipart: createMultipart(s3, settings.INCOMING_BUCKET),
   announce: createAnnounce(
@@ -50,5 +65,6 @@ export const handler = createHandler({
     settings.INCOMING_BUCKET,
   ),
   now: Date.now,
+  newId: randomUUID,
   rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,
 });

@@ -7,13 +7,18 @@ import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parsePage } from '../lib/http/parse-page.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
+import { reportUnreadable } from '../lib/report-unreadable.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 
 export const createHandler = (deps: { ledger: Ledger; tenantClaim: string }) =>
   httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
-    const { uploads, cursor } = await deps.ledger.list(caller, parsePage(event.queryStringParameters));
+    const { uploads, unreadable, cursor } = await deps.ledger.list(
+      caller,
+      parsePage(event.queryStringParameters),
+    );
+    for (const row of unreadable) reportUnreadable(row);
     return json(200, { uploads: uploads.map(toResource), cursor });
   });
 

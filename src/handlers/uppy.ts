@@ -26,14 +26,7 @@ export const createHandler = (deps: UppyDeps & SessionSource & { bucket: string;
     return uppyResponse(event, answer, { ...deps, now: deps.now() });
   });
 
-const settings = readSettings(
-  'LEDGER_TABLE',
-  'INCOMING_BUCKET',
-  'STORE_BUCKET',
-  'UPPY_KEY',
-  'API_URL',
-  'TENANT_CLAIM',
-);
+const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'UPPY_KEY', 'API_URL', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });
 const s3 = createS3Client(connection);
 const bucket = settings.INCOMING_BUCKET;
@@ -42,7 +35,7 @@ export const handler = createHandler({
   sign: createUploadSigner(connection, bucket),
   signParts: createPartSigner(connection, bucket),
   multipart: createMultipart(s3, bucket),
-  objects: createObjects(s3, { incoming: bucket, store: settings.STORE_BUCKET }),
+  objects: createObjects(s3, { incoming: bucket }),
   tokens: createSessionTokens(toSecrets(settings.UPPY_KEY, readOptional('UPPY_PREVIOUS_KEY'))),
   policies,
   now: Date.now,

@@ -20,7 +20,9 @@ import type { Queue } from '../lib/intake/hold.ts';
 import { toMessages } from '../lib/intake/messages.ts';
 import { logger } from '../lib/logger.ts';
 import { metrics } from '../lib/metrics.ts';
+import { reportUnreadable } from '../lib/report-unreadable.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
+import { UnreadableRow } from '../lib/upload/row.ts';
 import { type Outcome, type VerifyDeps, verify } from '../lib/upload/verify.ts';
 import { policies } from '../policies.ts';
 
@@ -50,14 +52,15 @@ export const createHandler = (deps: Deps) =>
           every: deps.every,
           random: deps.random,
           isThrottle: (error) => THROTTLES.includes(classify(error).code),
-          work: async ({ bucket, key }, signal, keep) => {
+          work: async ({ bucket, key, versionId }, signal, keep) => {
             if (bucket !== deps.incomingBucket) {
               // Somebody wired another bucket to our queue: its objects are not ours to touch.
               logger.warn('arrival in a bucket that is not ours', { bucket });
               metrics.addMetric('ForeignArrivals', MetricUnit.Count, 1);
               return;
             }
-            report(key, await verify(deps, key, LEASE_MS, signal, keep), deps.now());
+            const arrived = { key, ...(versionId !== undefined && { versionId }) };
+            report(key, await verify(deps, arrived, LEASE_MS, signal, keep), deps.now());
           },
           onLapse: (error) => logger.warn('arrivals not held', { error: error as Error }),
           onFailure: (message, error, fate) => {
@@ -72,6 +75,7 @@ export const createHandler = (deps: Deps) =>
             });
             metrics.addMetric('ArrivalFailures', MetricUnit.Count, 1);
             if ('isBuried' in fate) metrics.addMetric('MalformedArrivals', MetricUnit.Count, 1);
+            if (error instanceof UnreadableRow) reportUnreadable(error);
           },
         },
         messages,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { toKey } from '../../src/lib/upload/key.ts';
-import type { Ledger } from '../../src/lib/upload/ports.ts';
+import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
 import type { Upload } from '../../src/lib/upload/upload.ts';
 
 /** An upload that nothing has happened to yet. */
@@ -38,9 +38,9 @@ const lease = (upload: Upload, now: number, worker = 'w1') => ({
   dueAt: now + 200,
 });
 
-const collect = async (pages: AsyncIterable<readonly Upload[]>): Promise<Upload[]> => {
+const collect = async (pages: AsyncIterable<Rows>): Promise<Upload[]> => {
   const rows: Upload[] = [];
-  for await (const page of pages) rows.push(...page);
+  for await (const { uploads } of pages) rows.push(...uploads);
   return rows;
 };
 

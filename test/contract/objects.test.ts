@@ -1,6 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { describe, expect, inject, test } from 'vitest';
 import { createMultipart } from '../../src/lib/aws/multipart.ts';
 import { createObjects } from '../../src/lib/aws/objects.ts';
@@ -88,7 +95,7 @@ describe('objects on S3', () => {
       () => objects.copy({ key, facts: seen }, { place: 'store', key, headers: HEADERS }, signal),
     ];
     for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ name: 'ObjectChanged' });
-    await objects.remove('incoming', key);
+    await objects.remove('incoming', key, await facts());
     for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ name: 'ObjectChanged' });
     expect(await objects.facts('store', key)).toBeUndefined();
   });
@@ -103,9 +110,40 @@ describe('objects on S3', () => {
     expect((await objects.facts('store', key))?.size).toBe(BYTES.length);
   });
 
-  test('are removed whether they are there or not', async () => {
-    const { objects, key } = await setup();
-    await expect(objects.remove('incoming', key)).resolves.toBeUndefined();
+  test('are removed once they were seen, and are removed again to the same end', async () => {
+    const { put, objects, facts, key } = await setup();
+    await put(BYTES);
+    const seen = await facts();
+    for (let times = 0; times < 2; times += 1) await objects.remove('incoming', key, seen);
+    expect(await objects.facts('incoming', key)).toBeUndefined();
+  });
+
+  test('of a bucket with versions are read, hashed, copied and removed by version, whatever came later', async () => {
+    const { s3, buckets, key, signal } = await setup();
+    const versioned = `${buckets.store}-versioned`.slice(-63);
+    await s3.send(new CreateBucketCommand({ Bucket: versioned })).catch(() => undefined);
+    await s3.send(
+      new PutBucketVersioningCommand({ Bucket: versioned, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+    const objects = createObjects(s3, { ...buckets, incoming: versioned });
+    const put = async (body: string) =>
+      (await s3.send(new PutObjectCommand({ Bucket: versioned, Key: key, Body: body }))).VersionId;
+    const first = await put(BYTES);
+    const second = await put('other,bytes\n');
+    const seen = await objects.facts('incoming', key, first);
+    expect(seen).toMatchObject({ size: BYTES.length, versionId: first });
+    expect(await objects.facts('incoming', key)).toMatchObject({ versionId: second });
+    if (seen === undefined) throw new Error('the first version is there');
+    expect(Buffer.from(await objects.readRange(key, seen, { start: 0, length: 4 }, signal)).toString()).toBe(
+      'name',
+    );
+    const { value } = await objects.hash(key, seen, 'sha256', signal);
+    expect(value).toBe(createHash('sha256').update(BYTES).digest('base64'));
+    await objects.copy({ key, facts: seen }, { place: 'store', key, headers: HEADERS }, signal);
+    expect(await objects.facts('store', key)).toMatchObject({ size: BYTES.length });
+    await objects.remove('incoming', key, seen);
+    expect(await objects.facts('incoming', key, first)).toBeUndefined();
+    expect(await objects.facts('incoming', key)).toMatchObject({ versionId: second });
   });
 });
 
@@ -122,6 +160,7 @@ describe('a copy by parts', () => {
         ContentType: HEADERS.contentType,
         Metadata: HEADERS.metadata,
       },
+      isConditional: false,
     };
     // The first run is stopped while its first part is on the way back: it may or may not have been copied.
     let sent = 0;
@@ -181,8 +220,8 @@ describe('multipart uploads on S3', () => {
     );
     const parts = (await multipart.list({ key, uploadId })) ?? [];
     expect(parts).toEqual([expect.objectContaining({ partNumber: 1, size: BYTES.length })]);
-    await multipart.complete({ key, uploadId }, parts);
-    await expect(multipart.complete({ key, uploadId }, parts)).resolves.toBeUndefined();
+    expect(await multipart.complete({ key, uploadId }, parts)).toBe('made');
+    expect(await multipart.complete({ key, uploadId }, parts)).toBe('made');
     expect((await objects.facts('incoming', key))?.size).toBe(BYTES.length);
   });
 

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, test } from 'vitest';
 import { rootOf } from '../contract/root.ts';
@@ -213,12 +219,39 @@ describe('a late PUT with a URL that was used before', () => {
   });
 });
 
+describe('a form that is posted again and again', () => {
+  test('has its first bytes judged and stored, and the others removed', async () => {
+    const { alice, s3, stack } = setup();
+    const requested = await alice.request({ ...CSV_INTENT, transport: 'post' }, CSV.length);
+    const others = Array.from({ length: 8 }, (_, at) => Buffer.from(CSV.toString().replace('3', String(at))));
+    expect((await post(requested, CSV)).status).toBeLessThan(300);
+    for (const bytes of others) await post(requested, bytes);
+    expect((await alice.settled(requested.id)).state).toBe('accepted');
+    const download = await alice.call('GET', `/uploads/${requested.id}/download`);
+    const file = await fetch(download.headers.get('location') ?? '');
+    expect(Buffer.from(await file.arrayBuffer())).toEqual(CSV);
+    const Key = requested.post?.fields.key ?? '';
+    await expect
+      .poll(
+        () =>
+          s3
+            .send(new ListObjectVersionsCommand({ Bucket: stack.buckets.incoming, Prefix: Key }))
+            .then(({ Versions = [], DeleteMarkers = [] }) => [...Versions, ...DeleteMarkers].length),
+        { timeout: 30_000 },
+      )
+      .toBe(0);
+  });
+});
+
 describe('an object that nobody requested', () => {
   test('is set aside in quarantine and accepted by nobody', async () => {
     const { s3, stack } = setup();
     const key = `stray/${crypto.randomUUID()} ü+&.csv`;
-    await s3.send(new PutObjectCommand({ Bucket: stack.buckets.incoming, Key: key, Body: CSV }));
-    const aside = `unrequested/${createHash('sha256').update(key).digest('hex')}`;
+    const { ETag } = await s3.send(
+      new PutObjectCommand({ Bucket: stack.buckets.incoming, Key: key, Body: CSV }),
+    );
+    const named = JSON.stringify([key, ETag?.replaceAll('"', '')]);
+    const aside = `unrequested/${createHash('sha256').update(named).digest('hex')}`;
     await expect
       .poll(
         () =>

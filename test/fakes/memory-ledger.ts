@@ -1,8 +1,25 @@
 import { Refusal } from '../../src/lib/refusals.ts';
-import type { Ledger } from '../../src/lib/upload/ports.ts';
+import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
+import { parseRow, ROW_SCHEMA, type UnreadableRow } from '../../src/lib/upload/row.ts';
 import type { Upload } from '../../src/lib/upload/upload.ts';
 
-type Row = { upload: Upload; worker?: string; leaseEndsAt?: number };
+/** What a row holds may be anything: a test can put there what no version of this code wrote. */
+type Row = { upload: Upload; schema?: number; worker?: string; leaseEndsAt?: number };
+
+const read = ({ upload, schema = ROW_SCHEMA }: Row): Upload => parseRow({ ...upload, schema });
+
+const toRows = (rows: readonly Row[]): Rows => {
+  const uploads: Upload[] = [];
+  const unreadable: UnreadableRow[] = [];
+  for (const row of rows) {
+    try {
+      uploads.push(read(row));
+    } catch (error) {
+      unreadable.push(error as UnreadableRow);
+    }
+  }
+  return { uploads, unreadable };
+};
 
 /** The ledger in memory, held to the same contract suite as the one on DynamoDB. `rows` is for assertions. */
 export const createMemoryLedger = (): Ledger & { readonly rows: Map<string, Row> } => {
@@ -22,31 +39,38 @@ export const createMemoryLedger = (): Ledger & { readonly rows: Map<string, Row>
     },
 
     async read(id) {
-      return rows.get(id)?.upload;
+      const row = rows.get(id);
+      return row && read(row);
     },
 
     async list({ tenant, subject }, { limit, state, cursor }) {
       const own = [...rows.values()]
-        .map((row) => row.upload)
-        .filter((upload) => upload.tenant === tenant && upload.subject === subject)
-        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
-      const last = cursor === undefined ? -1 : own.findIndex(({ id }) => id === cursor);
+        .filter(({ upload }) => upload.tenant === tenant && upload.subject === subject)
+        .sort(({ upload: a }, { upload: b }) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+      const last = cursor === undefined ? -1 : own.findIndex(({ upload }) => upload.id === cursor);
       if (cursor !== undefined && last < 0) throw new Refusal('cursor_invalid', { field: 'cursor' });
       const page = own.slice(last + 1, last + 1 + limit);
-      const uploads = page.filter((upload) => state === undefined || upload.state === state);
+      const found = toRows(page.filter(({ upload }) => state === undefined || upload.state === state));
       const end = page.at(-1);
-      return page.length === limit && end ? { uploads, cursor: end.id } : { uploads };
+      return page.length === limit && end ? { ...found, cursor: end.upload.id } : found;
     },
 
-    async claim(id, { key, worker, now, leaseEndsAt, dueAt }) {
+    async claim(id, { key, versionId, worker, now, leaseEndsAt, dueAt }) {
       const row = rows.get(id);
       if (row?.upload.key !== key) return { kind: 'unknown' };
-      const { state } = row.upload;
+      const { state } = read(row);
       if (state !== 'requested' && state !== 'verifying') return { kind: 'settled', upload: row.upload };
       if (state === 'verifying' && (row.leaseEndsAt ?? 0) >= now) {
         return { kind: row.worker === worker ? 'claimed' : 'busy', upload: row.upload };
       }
-      const upload: Upload = { ...row.upload, state: 'verifying', epoch: row.upload.epoch + 1, dueAt };
+      const pinned = row.upload.versionId ?? versionId;
+      const upload: Upload = {
+        ...row.upload,
+        state: 'verifying',
+        epoch: row.upload.epoch + 1,
+        dueAt,
+        ...(pinned !== undefined && { versionId: pinned }),
+      };
       rows.set(id, { upload, worker, leaseEndsAt });
       return { kind: 'claimed', upload };
     },
@@ -88,10 +112,8 @@ export const createMemoryLedger = (): Ledger & { readonly rows: Map<string, Row>
     },
 
     async *due(now) {
-      const due = [...rows.values()]
-        .map((row) => row.upload)
-        .filter(({ dueAt }) => dueAt !== undefined && dueAt <= now);
-      if (due.length > 0) yield due;
+      const due = [...rows.values()].filter(({ upload: { dueAt } }) => dueAt !== undefined && dueAt <= now);
+      if (due.length > 0) yield toRows(due);
     },
   };
 };

@@ -10,44 +10,77 @@ import {
 export type StoredObject = {
   readonly bytes: Uint8Array;
   readonly headers?: StoredHeaders;
+  readonly versionId?: string;
 };
 
 type Call = { readonly name: keyof Objects; readonly key: string; readonly bytes?: number };
 
 export type MemoryObjects = Objects & {
+  /** what a reader without a version would find */
   readonly places: Record<Place, Map<string, StoredObject>>;
   /** every call, in order: what an upload costs can be read off */
   readonly calls: Call[];
-  put(key: string, bytes: Uint8Array | string): void;
+  /** gives the version's id, where incoming keeps versions */
+  put(key: string, bytes: Uint8Array | string): string | undefined;
 };
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
 
-/** The three buckets in memory. `recordsChecksums: false` makes it a store that keeps none. */
-export const createMemoryObjects = ({ recordsChecksums = true } = {}): MemoryObjects => {
+/**
+ * The three buckets in memory. `recordsChecksums: false` makes it a store that keeps none, `isVersioned` one whose
+ * incoming bucket keeps every version, `replacesCopies` one that does not know the condition on a copy's destination.
+ */
+export const createMemoryObjects = ({
+  recordsChecksums = true,
+  isVersioned = false,
+  replacesCopies = false,
+} = {}): MemoryObjects => {
   const places = { incoming: new Map(), store: new Map(), quarantine: new Map() } as MemoryObjects['places'];
+  const versions = new Map<string, StoredObject[]>();
   const calls: Call[] = [];
-  const toFacts = ({ bytes }: StoredObject): ObjectFacts => ({
+  let made = 0;
+  const toFacts = ({ bytes, headers, versionId }: StoredObject): ObjectFacts => ({
     size: bytes.length,
-    etag: `"${digest(bytes).slice(0, 12)}"`,
+    etag: digest(bytes).slice(0, 12),
+    ...(versionId !== undefined && { versionId }),
     modifiedAt: 0,
+    ...(headers && { contentType: headers.contentType }),
+    metadata: headers?.metadata ?? {},
     checksums: recordsChecksums ? { sha256: digest(bytes) } : {},
   });
+  const find = (place: Place, key: string, versionId?: string): StoredObject | undefined =>
+    versionId === undefined
+      ? places[place].get(key)
+      : versions.get(key)?.find((object) => object.versionId === versionId);
   const pinned = (key: string, facts: ObjectFacts, doing: string): StoredObject => {
-    const object = places.incoming.get(key);
+    const object = find('incoming', key, facts.versionId);
     if (!object || toFacts(object).etag !== facts.etag) throw new ObjectChanged(doing);
     return object;
+  };
+  const removeVersion = (key: string, versionId: string) => {
+    const left = (versions.get(key) ?? []).filter((object) => object.versionId !== versionId);
+    versions.set(key, left);
+    const newest = left.at(-1);
+    if (newest === undefined) places.incoming.delete(key);
+    else places.incoming.set(key, newest);
   };
 
   return {
     places,
     calls,
     put(key, bytes) {
-      places.incoming.set(key, { bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes });
+      const versionId = isVersioned ? `v${++made}` : undefined;
+      const object: StoredObject = {
+        bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes,
+        ...(versionId !== undefined && { versionId }),
+      };
+      places.incoming.set(key, object);
+      if (isVersioned) versions.set(key, [...(versions.get(key) ?? []), object]);
+      return versionId;
     },
-    async facts(place, key) {
+    async facts(place, key, versionId) {
       calls.push({ name: 'facts', key });
-      const object = places[place].get(key);
+      const object = find(place, key, versionId);
       return object && toFacts(object);
     },
     async readRange(key, facts, { start, length }) {
@@ -60,13 +93,17 @@ export const createMemoryObjects = ({ recordsChecksums = true } = {}): MemoryObj
     },
     async copy(from, to) {
       calls.push({ name: 'copy', key: to.key });
-      places[to.place].set(to.key, {
-        bytes: pinned(from.key, from.facts, 'copying').bytes,
-        headers: to.headers,
-      });
+      const { bytes } = pinned(from.key, from.facts, 'copying');
+      if (to.place === 'store' && !replacesCopies && places.store.has(to.key)) return 'taken';
+      places[to.place].set(to.key, { bytes, headers: to.headers });
+      return 'copied';
     },
-    async remove(place, key) {
+    async remove(place, key, seen) {
       calls.push({ name: 'remove', key });
+      if (place === 'incoming' && seen.versionId !== undefined) return removeVersion(key, seen.versionId);
+      const object = places[place].get(key);
+      if (object === undefined) return;
+      if (toFacts(object).etag !== seen.etag) throw new ObjectChanged('being removed');
       places[place].delete(key);
     },
   };

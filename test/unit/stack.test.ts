@@ -300,7 +300,13 @@ describe('the roles', () => {
 
   test('let nothing that signs for callers read or write quarantine', () => {
     const touching = roles.filter(({ statements }) => actionsOn(statements, 'QuarantineBucket').length > 0);
-    expect(touching.map(({ name }) => name)).toEqual(['VerifyArrivalsRole']);
+    expect(touching.map(({ name }) => name)).toEqual(['VerifyArrivalsRole', 'ExpireRequestsRole']);
+    // The sweep reads the verdict that a copy there names.
+    const sweep = roles.find(({ name }) => name === 'ExpireRequestsRole');
+    expect(sweep && actionsOn(sweep.statements, 'QuarantineBucket')).toEqual([
+      's3:GetObject',
+      's3:ListBucket',
+    ]);
   });
 
   test('let only verification write to the store', () => {
@@ -328,10 +334,20 @@ describe('the roles', () => {
     expect(blind.map(({ name }) => name)).toEqual([]);
   });
 
-  test('let only downloads and verification read the store', () => {
+  test('let only downloads, verification and what removes by ETag read the store', () => {
     const reading = roles.filter(({ statements }) =>
       actionsOn(statements, 'StoreBucket').includes('s3:GetObject'),
     );
-    expect(reading.map(({ name }) => name).toSorted()).toEqual(['DownloadUploadRole', 'VerifyArrivalsRole']);
+    expect(reading.map(({ name }) => name).toSorted()).toEqual([
+      'DeleteUploadRole',
+      'DownloadUploadRole',
+      'ExpireRequestsRole',
+      'VerifyArrivalsRole',
+    ]);
+  });
+
+  test('let nothing that has no authorizer touch what was accepted', () => {
+    const uppy = roles.find(({ name }) => name === 'UppyRole');
+    expect(uppy && actionsOn(uppy.statements, 'StoreBucket')).toEqual([]);
   });
 });

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { convertToAttr, marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Rows } from '../upload/ports.ts';
+import { parseRow, ROW_SCHEMA, UnreadableRow } from '../upload/row.ts';
 import type { Upload } from '../upload/upload.ts';
 
 /** The shards of the by-due index, so that no single partition takes every write. */
@@ -27,6 +29,7 @@ export const toItem = (upload: Upload, dueShard: string): Record<string, Attribu
   marshall(
     {
       ...upload,
+      schema: ROW_SCHEMA,
       ownerKey: ownerKey(upload.tenant, upload.subject),
       createdAtId: createdAtId(upload.createdAt, upload.id),
       ...(upload.dueAt !== undefined && { dueShard }),
@@ -34,8 +37,20 @@ export const toItem = (upload: Upload, dueShard: string): Record<string, Attribu
     { removeUndefinedValues: true },
   );
 
-/** The upload in a row. Rows are written by this module alone, so their shape is taken on trust. */
-export const toUpload = (item: Record<string, AttributeValue>): Upload => {
-  const { ownerKey, createdAtId, dueShard, worker, leaseEndsAt, forgetAt, ...upload } = unmarshall(item);
-  return upload as Upload;
+/** The upload in an item. Throws UnreadableRow. */
+export const toUpload = (item: Record<string, AttributeValue>): Upload => parseRow(unmarshall(item));
+
+/** The uploads in a page of items, and the items that hold none that can be read. */
+export const toRows = (items: readonly Record<string, AttributeValue>[]): Rows => {
+  const uploads: Upload[] = [];
+  const unreadable: UnreadableRow[] = [];
+  for (const item of items) {
+    try {
+      uploads.push(toUpload(item));
+    } catch (error) {
+      if (!(error instanceof UnreadableRow)) throw error;
+      unreadable.push(error);
+    }
+  }
+  return { uploads, unreadable };
 };

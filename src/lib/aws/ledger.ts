@@ -9,8 +9,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { Refusal } from '../refusals.ts';
 import type { Changes, Claim, Ledger, Page } from '../upload/ports.ts';
+import { ROW_SCHEMA } from '../upload/row.ts';
 import type { Upload } from '../upload/upload.ts';
-import { DUE_SHARDS, drawShard, ownerKey, toItem, toUpload, toValue } from './ledger-item.ts';
+import { DUE_SHARDS, drawShard, ownerKey, toItem, toRows, toUpload, toValue } from './ledger-item.ts';
 
 const DUE_PAGE_ROWS = 25;
 
@@ -97,22 +98,23 @@ export const createLedger = (dynamo: DynamoDBClient, table: string, shard = draw
           ...(cursor && { ExclusiveStartKey: fromCursor(owner, cursor) }),
         }),
       );
-      const uploads = Items.map(toUpload);
-      return LastEvaluatedKey ? { uploads, cursor: toCursor(LastEvaluatedKey) } : { uploads };
+      return { ...toRows(Items), ...(LastEvaluatedKey && { cursor: toCursor(LastEvaluatedKey) }) };
     },
 
-    async claim(id, { key, worker, now, leaseEndsAt, dueAt }): Promise<Claim> {
+    async claim(id, { key, versionId, worker, now, leaseEndsAt, dueAt }): Promise<Claim> {
       try {
         const { Attributes = {} } = await dynamo.send(
           new UpdateItemCommand({
             TableName: table,
             Key: { id: { S: id } },
             ConditionExpression:
-              '#key = :key AND (#state = :requested OR (#state = :verifying AND leaseEndsAt < :now))',
+              '#key = :key AND (#state = :requested OR (#state = :verifying AND leaseEndsAt < :now)) AND ' +
+              '(attribute_not_exists(#schema) OR #schema <= :schema)',
             UpdateExpression:
               'SET #state = :verifying, epoch = epoch + :one, worker = :worker, leaseEndsAt = :leaseEndsAt, dueAt = :dueAt, ' +
-              SET_DUE_SHARD,
-            ExpressionAttributeNames: { '#key': 'key', '#state': 'state' },
+              SET_DUE_SHARD +
+              (versionId === undefined ? '' : ', versionId = if_not_exists(versionId, :versionId)'),
+            ExpressionAttributeNames: { '#key': 'key', '#state': 'state', '#schema': 'schema' },
             ExpressionAttributeValues: {
               ':key': { S: key },
               ':requested': { S: 'requested' },
@@ -123,6 +125,8 @@ export const createLedger = (dynamo: DynamoDBClient, table: string, shard = draw
               ':leaseEndsAt': { N: String(leaseEndsAt) },
               ':dueAt': { N: String(dueAt) },
               ':dueShard': { S: shard() },
+              ':schema': { N: String(ROW_SCHEMA) },
+              ...(versionId !== undefined && { ':versionId': { S: versionId } }),
             },
             ReturnValues: 'ALL_NEW',
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -207,7 +211,7 @@ export const createLedger = (dynamo: DynamoDBClient, table: string, shard = draw
               ...(startKey && { ExclusiveStartKey: startKey }),
             }),
           );
-          if (Items.length > 0) yield Items.map(toUpload);
+          if (Items.length > 0) yield toRows(Items);
           if (LastEvaluatedKey) further.push({ name, startKey: LastEvaluatedKey });
         }
         open = further;

@@ -8,62 +8,93 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { createHasher } from '../connection/transfers/hasher.ts';
-import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from '../upload/checksum.ts';
-import { ObjectChanged, type ObjectFacts, type Objects, type Place, ShortAnswer } from '../upload/ports.ts';
-import { type ChecksumFields, toChecksums } from './checksum-fields.ts';
+import type { ChecksumAlgorithm } from '../upload/checksum.ts';
+import { bareETag, quotedETag } from '../upload/etag.ts';
+import {
+  ObjectChanged,
+  type ObjectFacts,
+  type Objects,
+  type Place,
+  UnbelievableAnswer,
+} from '../upload/ports.ts';
 import { statusOf } from './failures.ts';
-import { copyByParts, WHOLE_COPY_MAX_BYTES } from './part-copy.ts';
-
-/** What S3 says of a copy, made in one go or of parts. */
-type CopyAnswer = ChecksumFields & {
-  readonly ETag?: string | undefined;
-  readonly LastModified?: Date | undefined;
-  readonly ServerSideEncryption?: string | undefined;
-};
+import { type CopyAnswer, compareCopy, compareStored, toFacts } from './object-answers.ts';
+import { copyByParts, toCopySource, WHOLE_COPY_MAX_BYTES } from './part-copy.ts';
 
 /** The buckets a function knows. An operation on another is a bug in its wiring. */
 export type Buckets = Readonly<Partial<Record<Place, string>>>;
 
 /**
- * The three buckets on S3. Reads and copies are pinned to the ETag that was judged, so that bytes that arrive later
- * are never taken for those that were verified.
+ * The three buckets on S3. Reads, copies and removals are pinned to the version that was judged, or to its ETag where
+ * the bucket keeps no versions, so that bytes that arrive later are never taken for those that were verified. Every
+ * answer is held against what was asked: stores that speak S3's language leave things out, and connections are cut.
  */
 export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
+  // Some stores refuse a condition that they do not know (501). They are not asked for it again.
+  let knowsConditions = true;
+
+  const facts: Objects['facts'] = async (place, key, versionId) => {
+    try {
+      return toFacts(
+        await s3.send(
+          new HeadObjectCommand({
+            Bucket: buckets[place],
+            Key: key,
+            ChecksumMode: 'ENABLED',
+            ...(versionId !== undefined && { VersionId: versionId }),
+          }),
+        ),
+      );
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  };
+
   const open = async (
     key: string,
-    { etag }: ObjectFacts,
+    seen: ObjectFacts,
     signal: AbortSignal,
     range?: string,
   ): Promise<{ readonly body: Readable; readonly from: number }> => {
-    const { Body, ContentRange } = await pinned('reading', () =>
+    const { Body, ContentRange, ETag, $metadata } = await pinned('reading', () =>
       s3.send(
         new GetObjectCommand({
           Bucket: buckets.incoming,
           Key: key,
-          IfMatch: etag,
+          IfMatch: quotedETag(seen.etag),
+          ...(seen.versionId !== undefined && { VersionId: seen.versionId }),
           ...(range && { Range: range }),
         }),
         { abortSignal: signal },
       ),
     );
+    // Some S3-compatible stores ignore the condition.
+    if (ETag !== undefined && bareETag(ETag) !== seen.etag) throw new ObjectChanged('reading');
+    if (Body === undefined) throw new UnbelievableAnswer('an object without a body');
+    // Whoever sends a part says which; whoever ignores Range sends the whole.
+    const from = $metadata.httpStatusCode === 206 ? /^bytes (\d+)-/.exec(ContentRange ?? '')?.[1] : '0';
+    if (from === undefined) throw new UnbelievableAnswer('a part of an object that does not say which');
     return {
       body: Body as Readable, // always a stream of Node's in Node: the type also covers browsers
-      from: Number(/^bytes (\d+)-/.exec(ContentRange ?? '')?.[1] ?? 0),
+      from: Number(from),
     };
   };
 
   const copyWhole = async (
-    { key, facts }: { readonly key: string; readonly facts: ObjectFacts },
+    { key, facts: seen }: { readonly key: string; readonly facts: ObjectFacts },
     target: CreateMultipartUploadCommandInput,
+    isConditional: boolean,
     signal: AbortSignal,
-  ) => {
+  ): Promise<CopyAnswer> => {
     const { CopyObjectResult, ServerSideEncryption } = await s3.send(
       new CopyObjectCommand({
         ...target,
-        CopySource: `${buckets.incoming}/${encodeURIComponent(key)}`,
-        CopySourceIfMatch: facts.etag,
+        CopySource: toCopySource(buckets.incoming ?? '', key, seen),
+        CopySourceIfMatch: quotedETag(seen.etag),
         MetadataDirective: 'REPLACE',
         TaggingDirective: 'REPLACE',
+        ...(isConditional && { IfNoneMatch: '*' }),
       }),
       { abortSignal: signal },
     );
@@ -71,22 +102,13 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
   };
 
   return {
-    async facts(place, key) {
-      try {
-        return toFacts(
-          await s3.send(new HeadObjectCommand({ Bucket: buckets[place], Key: key, ChecksumMode: 'ENABLED' })),
-        );
-      } catch (error) {
-        if (statusOf(error) === 404) return undefined;
-        throw error;
-      }
-    },
+    facts,
 
-    async readRange(key, facts, { start, length }, signal) {
-      const wanted = Math.max(0, Math.min(length, facts.size - start));
+    async readRange(key, seen, { start, length }, signal) {
+      const wanted = Math.max(0, Math.min(length, seen.size - start));
       if (wanted === 0) return new Uint8Array();
-      const range = `bytes=${start}-${start + wanted - 1}`;
-      const { body, from } = await open(key, facts, signal, range);
+      const { body, from } = await open(key, seen, signal, `bytes=${start}-${start + wanted - 1}`);
+      if (from > start) throw new UnbelievableAnswer(`bytes from ${from} on instead of ${start}`);
       const chunks: Buffer[] = [];
       // A store that ignores Range sends the whole object: pass over what comes before, and hang up after.
       let skip = start - from;
@@ -99,19 +121,19 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
         if (read >= wanted) break;
       }
       // Judging less than was asked for would take a dishonest file for an honest short one.
-      if (read < wanted) throw new ShortAnswer(read, wanted);
+      if (read < wanted) throw new UnbelievableAnswer(`${read} bytes instead of ${wanted}`);
       return Buffer.concat(chunks).subarray(0, wanted);
     },
 
-    async hash(key, facts, algorithm, signal) {
+    async hash(key, seen, algorithm, signal) {
       // The SDK has our names of the algorithms in capitals; TypeScript does not follow toUpperCase.
       const hasher = createHasher(algorithm.toUpperCase() as Uppercase<ChecksumAlgorithm>);
       let read = 0;
-      for await (const chunk of (await open(key, facts, signal)).body) {
+      for await (const chunk of (await open(key, seen, signal)).body) {
         hasher.update(chunk);
         read += chunk.length;
       }
-      if (read !== facts.size) throw new ShortAnswer(read, facts.size);
+      if (read !== seen.size) throw new UnbelievableAnswer(`${read} bytes instead of ${seen.size}`);
       return { algorithm, value: Buffer.from(await hasher.digest()).toString('base64') };
     },
 
@@ -123,52 +145,64 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
         ContentDisposition: to.headers.contentDisposition,
         Metadata: to.headers.metadata,
       };
-      const copied = await pinned<CopyAnswer>('copying', () =>
-        from.facts.size > WHOLE_COPY_MAX_BYTES
-          ? copyByParts(s3, { source: { bucket: buckets.incoming ?? '', ...from }, target }, signal)
-          : copyWhole(from, target, signal),
-      );
-      // Some S3-compatible stores ignore the condition, so the copy itself is asked.
-      const hasDigestETag = copied.ServerSideEncryption?.startsWith('aws:kms') !== true;
-      if (isOther(from.facts, toFacts(copied), hasDigestETag)) throw new ObjectChanged('being copied');
+      const isLarge = from.facts.size > WHOLE_COPY_MAX_BYTES;
+      const run = (isConditional: boolean) =>
+        isLarge
+          ? copyByParts(
+              s3,
+              { source: { bucket: buckets.incoming ?? '', ...from }, target, isConditional },
+              signal,
+            )
+          : copyWhole(from, target, isConditional, signal);
+      const isConditional = to.place === 'store' && knowsConditions;
+      let copied: CopyAnswer;
+      try {
+        copied = await run(isConditional).catch((error: unknown) => {
+          if (!isConditional || statusOf(error) !== 501) throw error;
+          knowsConditions = false;
+          return run(false);
+        });
+      } catch (error) {
+        // Two conditions fail alike: there is something in the store, or the source is not what it was.
+        if (isConditional && statusOf(error) === 412 && (await facts(to.place, to.key))) return 'taken';
+        throw toChanged(error, 'copying');
+      }
+      const isSame =
+        compareCopy(from.facts, copied) ?? compareStored(from.facts, to, await facts(to.place, to.key));
+      if (!isSame) throw new ObjectChanged('being copied');
+      return 'copied';
     },
 
-    async remove(place, key) {
-      await s3.send(new DeleteObjectCommand({ Bucket: buckets[place], Key: key }));
+    async remove(place, key, seen) {
+      // A version of incoming is removed for good. In a store with versions the object only steps back behind a marker,
+      // which is what a team keeps versions for.
+      const isByVersion = place === 'incoming' && seen.versionId !== undefined;
+      const send = (condition: { readonly IfMatch?: string; readonly VersionId?: string }) =>
+        s3.send(new DeleteObjectCommand({ Bucket: buckets[place], Key: key, ...condition }));
+      if (isByVersion) {
+        await send({ VersionId: seen.versionId ?? '' });
+        return;
+      }
+      try {
+        await send(knowsConditions ? { IfMatch: quotedETag(seen.etag) } : {});
+      } catch (error) {
+        if (statusOf(error) === 404) return;
+        if (statusOf(error) !== 501) throw toChanged(error, 'being removed');
+        knowsConditions = false;
+        await send({});
+      }
     },
   };
-};
-
-const toFacts = (
-  head: CopyAnswer & {
-    readonly ContentLength?: number | undefined;
-    readonly ContentEncoding?: string | undefined;
-  },
-): ObjectFacts => ({
-  size: head.ContentLength ?? 0,
-  etag: head.ETag ?? '',
-  modifiedAt: head.LastModified?.getTime() ?? 0,
-  ...(head.ContentEncoding && { contentEncoding: head.ContentEncoding }),
-  checksums: Object.fromEntries(toChecksums(head).map(({ algorithm, value }) => [algorithm, value])),
-});
-
-/**
- * True when a copy shows that it is not of the original. A checksum that both have decides; ETags only count where
- * both are digests of the bytes, which those of multipart uploads ("…-<parts>") and of objects under KMS are not.
- */
-const isOther = (original: ObjectFacts, copy: ObjectFacts, hasDigestETag: boolean): boolean => {
-  const shared = CHECKSUM_ALGORITHMS.filter((name) => original.checksums[name] && copy.checksums[name]);
-  if (shared.length > 0) return shared.some((name) => original.checksums[name] !== copy.checksums[name]);
-  return (
-    hasDigestETag && !original.etag.includes('-') && !copy.etag.includes('-') && original.etag !== copy.etag
-  );
 };
 
 const pinned = async <Output>(doing: string, call: () => Promise<Output>): Promise<Output> => {
   try {
     return await call();
   } catch (error) {
-    if (statusOf(error) === 412 || statusOf(error) === 404) throw new ObjectChanged(doing);
-    throw error;
+    throw toChanged(error, doing);
   }
 };
+
+/** A condition that failed and a version that is gone say the same: the object is not the one that was seen. */
+const toChanged = (error: unknown, doing: string): unknown =>
+  statusOf(error) === 412 || statusOf(error) === 404 ? new ObjectChanged(doing) : error;

@@ -11,8 +11,9 @@ import {
 import { listParts } from '../connection/transfers/list-parts.ts';
 import { type ByteRange, toRanges } from '../connection/transfers/range.ts';
 import { forEach } from '../connection/transfers/workers.ts';
+import { quotedETag } from '../upload/etag.ts';
 import { CopyUnfinished, type ObjectFacts } from '../upload/ports.ts';
-import { nameOf } from './failures.ts';
+import { nameOf, statusOf } from './failures.ts';
 
 /** The most that one CopyObject takes. */
 export const WHOLE_COPY_MAX_BYTES = 5 * 1024 ** 3;
@@ -22,10 +23,16 @@ const MAX_PARTS = 10_000;
 const LEAST_PART_BYTES = 128 * MiB;
 const AT_ONCE = 16;
 
+/** An object as the source of a copy: this version of it, where the bucket keeps any. */
+export const toCopySource = (bucket: string, key: string, { versionId }: ObjectFacts): string =>
+  `${bucket}/${encodeURIComponent(key)}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`;
+
 export type PartCopy = {
   readonly source: { readonly bucket: string; readonly key: string; readonly facts: ObjectFacts };
   /** where to, and the headers of the copy */
   readonly target: CreateMultipartUploadCommandInput & { readonly Bucket: string; readonly Key: string };
+  /** whether what is at the target already is to stay: then the copy ends with a 412 */
+  readonly isConditional: boolean;
 };
 
 /**
@@ -50,8 +57,8 @@ export const copyByParts = async (s3: S3Client, copy: PartCopy, signal: AbortSig
           ...names,
           UploadId,
           PartNumber: index + 1,
-          CopySource: `${source.bucket}/${encodeURIComponent(source.key)}`,
-          CopySourceIfMatch: source.facts.etag,
+          CopySource: toCopySource(source.bucket, source.key, source.facts),
+          CopySourceIfMatch: quotedETag(source.facts.etag),
           CopySourceRange: `bytes=${first}-${last}`,
         }),
         { abortSignal: stop },
@@ -67,14 +74,21 @@ export const copyByParts = async (s3: S3Client, copy: PartCopy, signal: AbortSig
     throw new CopyUnfinished(done.size, ranges.length);
   }
   const Parts = [...done.values()].sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
-  return s3.send(
-    new CompleteMultipartUploadCommand({
-      ...names,
-      UploadId,
-      MultipartUpload: { Parts },
-      MpuObjectSize: source.facts.size,
-    }),
-  );
+  try {
+    return await s3.send(
+      new CompleteMultipartUploadCommand({
+        ...names,
+        UploadId,
+        MultipartUpload: { Parts },
+        MpuObjectSize: source.facts.size,
+        ...(copy.isConditional && { IfNoneMatch: '*' }),
+      }),
+    );
+  } catch (error) {
+    // Nobody comes back for these parts.
+    if (statusOf(error) === 412) await abort(s3, { ...names, UploadId });
+    throw error;
+  }
 };
 
 const begin = async (s3: S3Client, target: CreateMultipartUploadCommandInput): Promise<string> => {
@@ -98,9 +112,16 @@ const findUnfinished = async (s3: S3Client, { source, target }: PartCopy): Promi
     if (Key !== target.Key || UploadId === undefined) continue;
     const isOfTheseBytes = (Initiated?.getTime() ?? 0) >= source.facts.modifiedAt + 1_000;
     if (isOfTheseBytes && found === undefined) found = UploadId;
-    else await s3.send(new AbortMultipartUploadCommand({ ...names, UploadId })).catch(ignoreUnknown);
+    else await abort(s3, { ...names, UploadId });
   }
   return found;
+};
+
+const abort = async (
+  s3: S3Client,
+  names: { Bucket: string; Key: string; UploadId: string },
+): Promise<void> => {
+  await s3.send(new AbortMultipartUploadCommand(names)).catch(ignoreUnknown);
 };
 
 const ignoreUnknown = (error: unknown): void => {

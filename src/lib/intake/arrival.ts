@@ -8,6 +8,8 @@ export type Arrival = {
   readonly bucket: string;
   /** as the object is named in S3, nothing encoded */
   readonly key: string;
+  /** of the object, where its bucket keeps versions */
+  readonly versionId?: string;
   /** orders events of one key; may be missing, and repeats with some emulators */
   readonly sequencer?: string;
   /** without quotes */

@@ -17,7 +17,7 @@ export const parseEvent = (event: Fields): Arrival[] => {
     {
       bucket: toBucket(toFields(detail.bucket, 'the bucket')),
       key: toKeyText(toText(object.key, 'the key')),
-      ...toHints(object, 'etag'),
+      ...toHints(object, { eTag: 'etag', versionId: 'version-id' }),
     },
   ];
 };

@@ -23,7 +23,7 @@ export const parseRecord = (value: unknown): Arrival | undefined => {
   return {
     bucket: toBucket(toFields(s3.bucket, 'the bucket')),
     key: toKeyText(decodeKey(toText(object.key, 'the key'))),
-    ...toHints(object, 'eTag'),
+    ...toHints(object, { eTag: 'eTag', versionId: 'versionId' }),
   };
 };
 
@@ -46,16 +46,18 @@ export const toKeyText = (key: string): string => {
   return key;
 };
 
-/** What an event may tell beside the name. @param eTagField it is `eTag` in records and `etag` in EventBridge events */
+/** What an event may tell beside the name. @param names `eTag` and `versionId` in records, `etag` and `version-id` in EventBridge events */
 export const toHints = (
   object: Fields,
-  eTagField: 'eTag' | 'etag',
-): Pick<Arrival, 'sequencer' | 'eTag' | 'size'> => {
-  const { sequencer, size, [eTagField]: eTag } = object;
+  names: { readonly eTag: string; readonly versionId: string },
+): Pick<Arrival, 'versionId' | 'sequencer' | 'eTag' | 'size'> => {
+  const { sequencer, size, [names.eTag]: eTag, [names.versionId]: versionId } = object;
   if (size !== undefined && !(Number.isSafeInteger(size) && Number(size) >= 0)) {
     throw new MalformedNotification('the size is not a number of bytes');
   }
   return {
+    // Empty where the bucket keeps none, with some stores.
+    ...(versionId !== undefined && versionId !== '' && { versionId: toText(versionId, 'the version id') }),
     ...(sequencer !== undefined && { sequencer: toText(sequencer, 'the sequencer') }),
     ...(eTag !== undefined && { eTag: toText(eTag, 'the ETag').replaceAll('"', '') }),
     ...(size !== undefined && { size: Number(size) }),

@@ -1,25 +1,34 @@
 import { toDisposition } from './disposition.ts';
 import { toServedName } from './filename.ts';
-import type { Ledger, ObjectFacts, Objects } from './ports.ts';
+import { type Ledger, ObjectChanged, type ObjectFacts, type Objects } from './ports.ts';
+import { removeLeftovers } from './remove.ts';
+import { adopt, isOf } from './standing.ts';
 import { Superseded } from './superseded.ts';
 import type { Evidence, Upload } from './upload.ts';
 
-type Deps = { readonly ledger: Ledger; readonly objects: Objects; readonly now: () => number };
+type Deps = {
+  readonly ledger: Ledger;
+  readonly objects: Objects;
+  readonly now: () => number;
+  readonly rowRetentionInSeconds: number;
+};
 
 /**
  * Copies the verified bytes into the store, then says so in the ledger, then removes the original.
  * In that order, so that a worker that dies at any point leaves something to finish and nothing to miss:
  * an uncommitted copy is unreadable, and a committed row's original is removed when its event comes again.
+ * What an earlier worker brought into the store stays: it was verified for this very upload.
  * @throws Superseded when a later worker has taken the upload over
  */
 export const accept = async (
-  { ledger, objects, now }: Deps,
+  deps: Deps,
   upload: Upload,
   facts: ObjectFacts,
   verdict: { readonly servedType: string; readonly evidence: Evidence },
   signal: AbortSignal,
 ): Promise<Upload> => {
-  await objects.copy(
+  const { ledger, objects, now } = deps;
+  const copied = await objects.copy(
     { key: upload.key, facts },
     {
       place: 'store',
@@ -32,15 +41,37 @@ export const accept = async (
     },
     signal,
   );
+  if (copied === 'taken') return adoptStored(deps, upload, facts);
   // An earlier worker may have begun to reject these bytes under an older policy. Only a second epoch can know of a first.
-  if (upload.epoch > 1) await objects.remove('quarantine', upload.key);
+  if (upload.epoch > 1) await removeQuarantined(objects, upload);
   const { moved, upload: after } = await ledger.move(upload, 'accepted', {
     settledAt: now(),
     dueAt: null,
     evidence: verdict.evidence,
     servedType: verdict.servedType,
   });
-  if (!moved || after === undefined) throw new Superseded(upload);
-  await objects.remove('incoming', upload.key);
+  if (!moved || after === undefined) {
+    // Overtaken. Where the owner has deleted the upload meanwhile, this copy came too late to go with the rest.
+    if (after !== undefined) await removeLeftovers(objects, after, facts);
+    throw new Superseded(upload);
+  }
+  await objects.remove('incoming', upload.key, facts);
   return after;
+};
+
+/** What is in the store under this key, if it is this upload's. Anything else was put there by nobody that Sluice knows. */
+const adoptStored = async (deps: Deps, upload: Upload, facts: ObjectFacts): Promise<Upload> => {
+  const stored = await deps.objects.facts('store', upload.key);
+  if (stored === undefined) throw new ObjectChanged('being found in the store');
+  if (!isOf(stored, upload)) {
+    throw new Error(`the store holds an object under the key of upload ${upload.id} that is not its copy`);
+  }
+  const after = await adopt(deps, upload, { state: 'accepted', facts: stored });
+  await deps.objects.remove('incoming', upload.key, facts);
+  return after;
+};
+
+const removeQuarantined = async (objects: Objects, { key }: Upload): Promise<void> => {
+  const quarantined = await objects.facts('quarantine', key);
+  if (quarantined !== undefined) await objects.remove('quarantine', key, quarantined);
 };

@@ -6,6 +6,16 @@ export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 /** A checksum of a whole object; `value` is base64 of the raw digest, as in S3's `x-amz-checksum-*` headers. */
 export type Checksum = { readonly algorithm: ChecksumAlgorithm; readonly value: string };
 
+/** One of several checksums of the same bytes: the preferred one where it is known, else the first. */
+export const toChecksum = (
+  checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>,
+  preferred?: ChecksumAlgorithm,
+): Checksum | undefined => {
+  const algorithm = [preferred, ...CHECKSUM_ALGORITHMS].find((name) => name !== undefined && checksums[name]);
+  const value = algorithm && checksums[algorithm];
+  return algorithm && value ? { algorithm, value } : undefined;
+};
+
 const DIGEST_BYTES: Record<ChecksumAlgorithm, number> = {
   sha256: 32,
   sha1: 20,

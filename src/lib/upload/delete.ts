@@ -1,11 +1,12 @@
 import { Refusal } from '../refusals.ts';
 import type { Ledger, Multipart, Objects } from './ports.ts';
 import { readUpload } from './read.ts';
+import { removeEnded } from './remove.ts';
 import type { Caller, Upload } from './upload.ts';
 
 export type DeleteDeps = {
   readonly ledger: Ledger;
-  readonly objects: Pick<Objects, 'remove'>;
+  readonly objects: Pick<Objects, 'facts' | 'remove'>;
   readonly multipart: Pick<Multipart, 'abort'>;
   readonly now: () => number;
   readonly rowRetentionInSeconds: number;
@@ -62,15 +63,4 @@ const end = async (
   if (!moved || upload === undefined) return undefined;
   await removeEnded(deps, upload);
   return upload;
-};
-
-/** Removes what an ended upload may have left in S3, and takes its row off the due index. Safe to repeat. */
-export const removeEnded = async (
-  { ledger, objects, multipart }: Pick<DeleteDeps, 'ledger' | 'objects' | 'multipart'>,
-  upload: Upload,
-): Promise<void> => {
-  if (upload.multipart) await multipart.abort({ key: upload.key, uploadId: upload.multipart.uploadId });
-  await objects.remove('store', upload.key);
-  await objects.remove('incoming', upload.key);
-  await ledger.postpone(upload, null);
 };

@@ -1,5 +1,6 @@
 import { Refusal } from '../refusals.ts';
 import type { Checksum } from './checksum.ts';
+import { bareETag } from './etag.ts';
 import { partBytes } from './part-plan.ts';
 import { type Policies, sizeLimits } from './policy.ts';
 import type { ArrivedPart, Ledger, Multipart, Objects } from './ports.ts';
@@ -198,15 +199,12 @@ const pick = (
   const missing: number[] = [];
   for (const { partNumber, etag } of [...named].sort((a, b) => a.partNumber - b.partNumber)) {
     const part = byNumber.get(partNumber);
-    // ETags come with quotes from S3's list and often without them from clients.
-    if (part !== undefined && bare(part.etag) === bare(etag)) picked.push(part);
+    if (part !== undefined && bareETag(part.etag) === bareETag(etag)) picked.push(part);
     else missing.push(partNumber);
   }
   refuseMissing(missing);
   return picked;
 };
-
-const bare = (etag: string): string => etag.replace(/^"|"$/g, '');
 
 const checkPlan = (plan: NonNullable<MultipartUpload['plan']>, parts: readonly ArrivedPart[]): void => {
   const sizes = new Map(parts.map(({ partNumber, size }) => [partNumber, size]));

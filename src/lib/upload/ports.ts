@@ -1,4 +1,5 @@
 import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
+import type { UnreadableRow } from './row.ts';
 import type { State } from './state.ts';
 import type { Evidence, Upload } from './upload.ts';
 import type { RejectReason } from './verdict.ts';
@@ -24,9 +25,15 @@ export type Claim =
   /** no row of this id and key */
   | { readonly kind: 'unknown' };
 
-export type Page = { readonly uploads: readonly Upload[]; readonly cursor?: string };
+/** What was found, with the rows beside it that could not be read: those are reported, and stand in nobody's way. */
+export type Rows = { readonly uploads: readonly Upload[]; readonly unreadable: readonly UnreadableRow[] };
 
-/** The ledger: one row per upload. Every write is one conditional write on one row, so any of them may be repeated. */
+export type Page = Rows & { readonly cursor?: string };
+
+/**
+ * The ledger: one row per upload. Every write is one conditional write on one row, so any of them may be repeated.
+ * A row that this code does not understand is never written to: single reads and claims of it throw UnreadableRow.
+ */
 export type Ledger = {
   /** Adds a row. When the id is taken already, the row that is there comes back and nothing is written. */
   record(upload: Upload): Promise<{ readonly created: boolean; readonly upload: Upload }>;
@@ -38,11 +45,19 @@ export type Ledger = {
   ): Promise<Page>;
   /**
    * Takes an upload up for verification: raises its epoch and leases it to `worker` until `leaseEndsAt`.
-   * Only a `requested` row, or a `verifying` one whose lease has run out, can be taken.
+   * The version that the first worker found stays pinned, so that later ones go on with the same bytes.
+   * Only a `requested` row, or a `verifying` one whose lease has run out, can be taken, and none of a newer schema.
    */
   claim(
     id: string,
-    lease: { key: string; worker: string; now: number; leaseEndsAt: number; dueAt: number },
+    lease: {
+      key: string;
+      versionId?: string | undefined;
+      worker: string;
+      now: number;
+      leaseEndsAt: number;
+      dueAt: number;
+    },
   ): Promise<Claim>;
   /**
    * Moves a row from the state and epoch in which it was seen. `moved: false` brings the row as it is now.
@@ -60,7 +75,7 @@ export type Ledger = {
   /** Ends a worker's lease before its time, so that another may go on at once. */
   release(upload: Upload): Promise<void>;
   /** Every row on which somebody must act, in pages small enough to be worked on at once. */
-  due(now: number): AsyncIterable<readonly Upload[]>;
+  due(now: number): AsyncIterable<Rows>;
 };
 
 export type Place = 'incoming' | 'store' | 'quarantine';
@@ -72,10 +87,16 @@ export type ByteRange = { readonly start: number; readonly length: number };
 export type ObjectFacts = {
   /** bytes */
   readonly size: number;
+  /** without quotes, which not every store sends */
   readonly etag: string;
+  /** which of the object's versions this is; absent where the bucket keeps none */
+  readonly versionId?: string;
   /** when it was last written: milliseconds since the epoch, by the store's clock, in whole seconds */
   readonly modifiedAt: number;
+  readonly contentType?: string;
   readonly contentEncoding?: string;
+  /** in the store and in quarantine Sluice's own; in incoming a stranger's */
+  readonly metadata: Readonly<Record<string, string>>;
   /** as S3 recorded them, whole-object only */
   readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
 };
@@ -95,11 +116,14 @@ export class ObjectChanged extends Error {
   }
 }
 
-/** The store sent another number of bytes than it had to. A fault, so the queue retries: nothing is judged by it. */
-export class ShortAnswer extends Error {
-  constructor(bytes: number, of: number) {
-    super(`the store sent ${bytes} bytes instead of ${of}`);
-    this.name = 'ShortAnswer';
+/**
+ * The store's answer lacks what was asked for, or is of something else. A fault, so the queue retries: no verdict and no
+ * removal rests on it.
+ */
+export class UnbelievableAnswer extends Error {
+  constructor(what: string) {
+    super(`not believed: ${what}`);
+    this.name = 'UnbelievableAnswer';
   }
 }
 
@@ -151,8 +175,8 @@ export type Multipart = {
 
 /** The three buckets. Every operation may be repeated. */
 export type Objects = {
-  /** Undefined when there is no such object. */
-  facts(place: Place, key: string): Promise<ObjectFacts | undefined>;
+  /** Of the version named, or of the newest. Undefined when there is no such object. */
+  facts(place: Place, key: string, versionId?: string): Promise<ObjectFacts | undefined>;
   /**
    * Bytes of exactly this version of an incoming object: as many as `range` asks for, or as many as the object has
    * from its start on. Never fewer: an answer that is cut short is a fault, not a short file. Throws ObjectChanged.
@@ -161,13 +185,18 @@ export type Objects = {
   /** Streams exactly this version of an incoming object through a hash, in bounded memory. Throws ObjectChanged. */
   hash(key: string, facts: ObjectFacts, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<Checksum>;
   /**
-   * Copies exactly this version of an incoming object, server-side, and holds the copy against the original.
+   * Copies exactly this version of an incoming object, server-side, and holds the copy against the original. What is in
+   * the store already is not replaced: `taken`, where the store can tell; one that cannot replaces it by the same copy.
    * Throws ObjectChanged, and CopyUnfinished for a large object when `signal` aborts.
    */
   copy(
     from: { readonly key: string; readonly facts: ObjectFacts },
     to: { readonly place: 'store' | 'quarantine'; readonly key: string; readonly headers: StoredHeaders },
     signal: AbortSignal,
-  ): Promise<void>;
-  remove(place: Place, key: string): Promise<void>;
+  ): Promise<'copied' | 'taken'>;
+  /**
+   * Removes exactly the object that was seen: from incoming this version for good, elsewhere the object unless it was
+   * replaced. One that is gone is removed already. Throws ObjectChanged.
+   */
+  remove(place: Place, key: string, seen: ObjectFacts): Promise<void>;
 };

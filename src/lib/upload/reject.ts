@@ -1,4 +1,5 @@
 import type { Ledger, ObjectFacts, Objects } from './ports.ts';
+import { adopt, isOf } from './standing.ts';
 import { Superseded } from './superseded.ts';
 import type { Evidence, Upload } from './upload.ts';
 import type { RejectReason } from './verdict.ts';
@@ -12,16 +13,24 @@ type Deps = {
 
 /**
  * Moves the object to quarantine with its reason, then says so in the ledger, then removes the original.
- * Safe to repeat, for the same cause as accept.
+ * Safe to repeat, for the same cause as accept. An upload whose copy is in the store already was accepted before, by a
+ * worker that died or in a row that a backup has put back: then that verdict stands, and these bytes are a leftover.
  * @throws Superseded when a later worker has taken the upload over
  */
 export const reject = async (
-  { ledger, objects, now, rowRetentionInSeconds }: Deps,
+  deps: Deps,
   upload: Upload,
   facts: ObjectFacts,
   verdict: { readonly reason: RejectReason; readonly detail: string; readonly evidence: Evidence },
   signal: AbortSignal,
 ): Promise<Upload> => {
+  const { ledger, objects, now, rowRetentionInSeconds } = deps;
+  const stored = await objects.facts('store', upload.key);
+  if (stored !== undefined && isOf(stored, upload)) {
+    const accepted = await adopt(deps, upload, { state: 'accepted', facts: stored });
+    await objects.remove('incoming', upload.key, facts);
+    return accepted;
+  }
   await objects.copy(
     { key: upload.key, facts },
     {
@@ -35,7 +44,6 @@ export const reject = async (
     },
     signal,
   );
-  if (upload.epoch > 1) await objects.remove('store', upload.key);
   const settledAt = now();
   const { moved, upload: after } = await ledger.move(upload, 'rejected', {
     settledAt,
@@ -46,6 +54,6 @@ export const reject = async (
     detail: verdict.detail,
   });
   if (!moved || after === undefined) throw new Superseded(upload);
-  await objects.remove('incoming', upload.key);
+  await objects.remove('incoming', upload.key, facts);
   return after;
 };

@@ -1,5 +1,7 @@
-import { removeEnded } from './delete.ts';
 import type { Ledger, Multipart, Objects } from './ports.ts';
+import { removeEnded } from './remove.ts';
+import type { UnreadableRow } from './row.ts';
+import { adopt, readStanding, type Standing } from './standing.ts';
 import type { Upload } from './upload.ts';
 
 export type SweepDeps = {
@@ -9,33 +11,68 @@ export type SweepDeps = {
   /** sends an arrival down the same queue that S3's own notifications take */
   readonly announce: (upload: Upload) => Promise<void>;
   readonly now: () => number;
+  readonly newId: () => string;
   readonly rowRetentionInSeconds: number;
 };
 
-export type Swept = { expired: number; announced: number; removed: number; overtaken: number };
+/** How many rows ended how. */
+export type Swept = {
+  expired: number;
+  announced: number;
+  /** ended before; what was left of them is removed */
+  removed: number;
+  /** brought back to the verdict that the buckets hold: a worker died, or a backup put an older row back */
+  restored: number;
+  /** settled and due without a reason; nothing was to be done */
+  kept: number;
+  /** accepted, and not in the store: nothing was done, and the row stays due */
+  missing: number;
+  overtaken: number;
+  /** not understood: nothing was done, and the rows stay due */
+  unreadable: number;
+};
+
+export type SweepReport = {
+  readonly onFailure: (upload: Upload, error: unknown) => void;
+  readonly onUnreadable: (row: UnreadableRow) => void;
+  readonly onMissing: (upload: Upload) => void;
+};
 
 // An arrival announced by the sweep gets this long to be verified before it is announced again.
 const ANNOUNCE_AGAIN_AFTER_IN_MS = 15 * 60_000;
+// To write a verdict down that is known already takes one call.
+const RESTORE_LEASE_IN_MS = 60_000;
 
 /**
  * Looks after every row that is overdue: one whose object never came expires, one whose event was lost is announced
- * again, one whose object was to be removed is cleaned up. Safe to repeat and to run twice at once.
- * Stops when nothing is due or `signal` aborts; a row that fails is left due, reported, and does not stop the others.
+ * again, one whose object was to be removed is cleaned up, one that the buckets know better is brought up to date.
+ * Safe to repeat and to run twice at once.
+ * Stops when nothing is due or `signal` aborts; a row that fails or cannot be read is left due, reported, and does not
+ * stop the others.
  */
-export const sweep = async (
-  deps: SweepDeps,
-  signal: AbortSignal,
-  onFailure: (upload: Upload, error: unknown) => void,
-): Promise<Swept> => {
-  const swept: Swept = { expired: 0, announced: 0, removed: 0, overtaken: 0 };
-  for await (const rows of deps.ledger.due(deps.now())) {
+export const sweep = async (deps: SweepDeps, signal: AbortSignal, report: SweepReport): Promise<Swept> => {
+  const swept: Swept = {
+    expired: 0,
+    announced: 0,
+    removed: 0,
+    restored: 0,
+    kept: 0,
+    missing: 0,
+    overtaken: 0,
+    unreadable: 0,
+  };
+  for await (const { uploads, unreadable } of deps.ledger.due(deps.now())) {
     if (signal.aborted) break;
+    swept.unreadable += unreadable.length;
+    for (const row of unreadable) report.onUnreadable(row);
     await Promise.all(
-      rows.map(async (row) => {
+      uploads.map(async (row) => {
         try {
-          swept[await attend(deps, row)] += 1;
+          const ending = await attend(deps, row);
+          swept[ending] += 1;
+          if (ending === 'missing') report.onMissing(row);
         } catch (error) {
-          onFailure(row, error);
+          report.onFailure(row, error);
         }
       }),
     );
@@ -43,24 +80,65 @@ export const sweep = async (
   return swept;
 };
 
-const attend = async (deps: SweepDeps, row: Upload): Promise<keyof Swept> => {
-  const { ledger, objects, announce, now, rowRetentionInSeconds } = deps;
-  if (row.state !== 'requested' && row.state !== 'verifying') {
-    await removeEnded(deps, row);
-    return 'removed';
+type Ending = Exclude<keyof Swept, 'unreadable'>;
+
+const attend = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
+  switch (row.state) {
+    case 'requested':
+    case 'verifying':
+      return settle(deps, row);
+    case 'accepted':
+    case 'rejected':
+      return keep(deps, row);
+    case 'expired':
+    case 'aborted':
+    case 'deleted':
+      await removeEnded(deps, row);
+      return 'removed';
   }
+};
+
+/** Nothing is removed for a row that is settled: there is no telling what made it due. */
+const keep = async ({ ledger, objects }: SweepDeps, row: Upload): Promise<Ending> => {
+  if (row.state === 'accepted' && (await objects.facts('store', row.key)) === undefined) return 'missing';
+  await ledger.postpone(row, null);
+  return 'kept';
+};
+
+const settle = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
+  const { ledger, objects, announce, now } = deps;
   if (await objects.facts('incoming', row.key)) {
     // Announced first: should the postponing fail, the row is announced twice, and a repeated arrival is harmless.
     await announce(row);
     await ledger.postpone(row, now() + ANNOUNCE_AGAIN_AFTER_IN_MS);
     return 'announced';
   }
-  const settledAt = now();
-  const { moved, upload } = await ledger.move(row, 'expired', {
+  const standing = await readStanding(objects, row);
+  return standing === undefined ? expire(deps, row) : restore(deps, row, standing);
+};
+
+const restore = async (deps: SweepDeps, { id, key }: Upload, standing: Standing): Promise<Ending> => {
+  const now = deps.now();
+  const leaseEndsAt = now + RESTORE_LEASE_IN_MS;
+  const claim = await deps.ledger.claim(id, {
+    key,
+    worker: deps.newId(),
+    now,
+    leaseEndsAt,
+    dueAt: leaseEndsAt,
+  });
+  if (claim.kind !== 'claimed') return 'overtaken';
+  await adopt(deps, claim.upload, standing);
+  return 'restored';
+};
+
+const expire = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
+  const settledAt = deps.now();
+  const { moved, upload } = await deps.ledger.move(row, 'expired', {
     settledAt,
     // Parts that came are still to be freed; the row stays due until they are.
     dueAt: row.multipart ? settledAt : null,
-    forgetAt: Math.floor(settledAt / 1000) + rowRetentionInSeconds,
+    forgetAt: Math.floor(settledAt / 1000) + deps.rowRetentionInSeconds,
     detail:
       row.state === 'requested' ? 'Nothing arrived in time.' : 'The object vanished before it was verified.',
   });

@@ -15,7 +15,10 @@ export const setAside = async (
     { key, facts },
     {
       place: 'quarantine',
-      key: `unrequested/${createHash('sha256').update(key).digest('hex')}`,
+      // By its bytes too: another object under the same key does not replace the first.
+      key: `unrequested/${createHash('sha256')
+        .update(JSON.stringify([key, facts.etag]))
+        .digest('hex')}`,
       headers: {
         contentType: 'application/octet-stream',
         contentDisposition: 'attachment',
@@ -25,5 +28,5 @@ export const setAside = async (
     },
     signal,
   );
-  await objects.remove('incoming', key);
+  await objects.remove('incoming', key, facts);
 };

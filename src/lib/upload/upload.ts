@@ -34,6 +34,8 @@ export type MultipartUpload = {
 /** What was seen of the object; kept in the ledger so that a verdict can be explained later. */
 export type Evidence = {
   readonly etag: string;
+  /** of the incoming object, where its bucket keeps versions */
+  readonly versionId?: string;
   /** bytes */
   readonly size: number;
   /** the content type that the bytes themselves show, if any was recognised */
@@ -55,6 +57,8 @@ export type Upload = Declaration & {
   /** the fencing token: counts the workers that have taken the upload up; a write with an older one never commits */
   readonly epoch: number;
   readonly createdAt: number;
+  /** the version of the incoming object that is judged, since a worker first took it up; absent where the bucket keeps none */
+  readonly versionId?: string;
   /** when the signature given to the client ends */
   readonly expiresAt: number;
   readonly settledAt?: number;

@@ -1,13 +1,14 @@
 import { sniff } from '../sniff/sniff.ts';
 import { PREFIX_BYTES } from '../sniff/source.ts';
 import { accept } from './accept.ts';
-import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
+import { toChecksum } from './checksum.ts';
 import { decide } from './decide.ts';
 import type { Keep } from './keep.ts';
 import { parseKey } from './key.ts';
 import type { Policies } from './policy.ts';
 import { type ByteRange, CopyUnfinished, type Ledger, type ObjectFacts, type Objects } from './ports.ts';
 import { reject } from './reject.ts';
+import { removeLeftovers } from './remove.ts';
 import { Superseded } from './superseded.ts';
 import { setAside } from './unrequested.ts';
 import type { Upload } from './upload.ts';
@@ -46,8 +47,12 @@ export class Busy extends Error {
 // After a lease has run out, the queue brings the arrival again before the sweep does: it never pauses for longer than this.
 const SWEEP_AFTER_LEASE_IN_MS = 15 * 60_000;
 
+/** The object that an arrival is about: the version that S3 named, or the newest where it named none. */
+export type Arrived = { readonly key: string; readonly versionId?: string };
+
 /**
  * Verifies one arrival: head → claim → read the first bytes → decide → accept or reject.
+ * Where the bucket keeps versions, the one that the first worker found is judged, whatever comes after.
  * Four S3 calls and two ledger calls, and PREFIX_BYTES of the object, whatever its size; one small GET more for the
  * formats that keep their table at the end (sniff.ts);
  * unless a checksum was declared and the store did not record it, which costs one streamed read.
@@ -57,15 +62,15 @@ const SWEEP_AFTER_LEASE_IN_MS = 15 * 60_000;
  */
 export const verify = async (
   deps: VerifyDeps,
-  key: string,
+  { key, versionId }: Arrived,
   leaseInMs: number,
   signal: AbortSignal,
   keep: Keep = (_renew, work) => work(signal),
 ): Promise<Outcome> => {
   const { ledger, objects } = deps;
   // The object first: an event may be late or repeated, and only a HEAD says what is there now.
-  const facts = await objects.facts('incoming', key);
-  if (facts === undefined) return { kind: 'gone' };
+  const arrived = await objects.facts('incoming', key, versionId);
+  if (arrived === undefined) return { kind: 'gone' };
 
   const id = parseKey(key)?.id;
   const now = deps.now();
@@ -74,6 +79,7 @@ export const verify = async (
       ? ({ kind: 'unknown' } as const)
       : await ledger.claim(id, {
           key,
+          versionId: arrived.versionId,
           worker: deps.newId(),
           now,
           ...toLease(now, leaseInMs),
@@ -81,22 +87,22 @@ export const verify = async (
 
   switch (claim.kind) {
     case 'unknown':
-      await setAside(objects, key, facts, signal);
+      await setAside(objects, key, arrived, signal);
       return { kind: 'unrequested' };
     case 'busy':
       throw new Busy(claim.upload);
     case 'settled':
-      await removeLeftover(objects, claim.upload);
+      await removeLeftovers(objects, claim.upload, arrived);
       return { kind: 'leftover', upload: claim.upload };
     case 'claimed':
-      return judgeUnderLease(deps, claim.upload, facts, { leaseInMs, signal, keep });
+      return judgeUnderLease(deps, claim.upload, arrived, { leaseInMs, signal, keep });
   }
 };
 
 const judgeUnderLease = async (
   deps: VerifyDeps,
   upload: Upload,
-  facts: ObjectFacts,
+  arrived: ObjectFacts,
   { leaseInMs, signal, keep }: { leaseInMs: number; signal: AbortSignal; keep: Keep },
 ): Promise<Outcome> => {
   let isOvertaken = false;
@@ -105,7 +111,7 @@ const judgeUnderLease = async (
     return !isOvertaken;
   };
   try {
-    return await keep(renew, (held) => judge(deps, upload, facts, held));
+    return await keep(renew, (held) => judgePinned(deps, upload, arrived, held));
   } catch (error) {
     // What was stopped because another worker has the upload says nothing else, whatever it says.
     if (isOvertaken && !signal.aborted) throw new Superseded(upload);
@@ -121,6 +127,22 @@ const toLease = (now: number, leaseInMs: number) => ({
   dueAt: now + leaseInMs + SWEEP_AFTER_LEASE_IN_MS,
 });
 
+/** Judges the pinned version, and removes the one that arrived where that is another: it came later. */
+const judgePinned = async (
+  deps: VerifyDeps,
+  upload: Upload,
+  arrived: ObjectFacts,
+  signal: AbortSignal,
+): Promise<Outcome> => {
+  const isPinned = upload.versionId === undefined || upload.versionId === arrived.versionId;
+  const pinned = isPinned ? arrived : await deps.objects.facts('incoming', upload.key, upload.versionId);
+  // Gone before it was judged: what arrived instead is all there is. Parts of a copy that was begun are not of its bytes.
+  const facts = pinned ?? { ...arrived, modifiedAt: Number.POSITIVE_INFINITY };
+  const outcome = await judge(deps, upload, facts, signal);
+  if (facts.versionId !== arrived.versionId) await removeLeftovers(deps.objects, outcome.upload, arrived);
+  return outcome;
+};
+
 /** Announced anew rather than failed: a large copy may take many runs, and the queue gives up after a few failures. */
 const goOnLater = async ({ ledger, announce }: VerifyDeps, upload: Upload): Promise<Outcome> => {
   await ledger.release(upload);
@@ -133,7 +155,7 @@ const judge = async (
   upload: Upload,
   facts: ObjectFacts,
   signal: AbortSignal,
-): Promise<Outcome> => {
+): Promise<Extract<Outcome, { facts: ObjectFacts }>> => {
   const read = (range: ByteRange) => deps.objects.readRange(upload.key, facts, range, signal);
   const prefix = facts.size === 0 ? new Uint8Array() : await read({ start: 0, length: PREFIX_BYTES });
   const checksums = await gatherChecksums(deps.objects, upload, facts, signal);
@@ -142,17 +164,15 @@ const judge = async (
   const checksum = toChecksum(checksums, upload.checksum?.algorithm);
   const evidence = {
     etag: facts.etag,
+    ...(facts.versionId !== undefined && { versionId: facts.versionId }),
     size: facts.size,
     ...('type' in sniffed && sniffed.type !== undefined && { detectedType: sniffed.type }),
     ...(checksum && { checksum }),
   };
-  return verdict.accepted
-    ? { kind: 'accepted', upload: await accept(deps, upload, facts, { ...verdict, evidence }, signal), facts }
-    : {
-        kind: 'rejected',
-        upload: await reject(deps, upload, facts, { ...verdict, evidence }, signal),
-        facts,
-      };
+  const settled = verdict.accepted
+    ? await accept(deps, upload, facts, { ...verdict, evidence }, signal)
+    : await reject(deps, upload, facts, { ...verdict, evidence }, signal);
+  return { kind: settled.state === 'accepted' ? 'accepted' : 'rejected', upload: settled, facts };
 };
 
 /** What S3 recorded; where a checksum was declared that it did not record, that one is computed from the bytes. */
@@ -170,23 +190,4 @@ const gatherChecksums = async (
   }
   const { value } = await objects.hash(upload.key, facts, declared, signal);
   return { ...facts.checksums, [declared]: value };
-};
-
-const toChecksum = (
-  checksums: ObjectFacts['checksums'],
-  preferred: ChecksumAlgorithm | undefined,
-): Checksum | undefined => {
-  const algorithms = Object.keys(checksums) as ChecksumAlgorithm[];
-  const algorithm = preferred !== undefined && checksums[preferred] ? preferred : algorithms[0];
-  const value = algorithm && checksums[algorithm];
-  return algorithm && value ? { algorithm, value } : undefined;
-};
-
-/**
- * A settled upload's key can fill again while its URL lives, and an original can outlast a worker that died before
- * removing it. Neither is wanted. A copy left by a worker that was overtaken goes too, where the row says there is none.
- */
-const removeLeftover = async (objects: Objects, upload: Upload): Promise<void> => {
-  if (upload.state !== 'accepted') await objects.remove('store', upload.key);
-  await objects.remove('incoming', upload.key);
 };

@@ -6,6 +6,7 @@ import { requestUpload } from '../../../src/lib/upload/request.ts';
 import type { State } from '../../../src/lib/upload/state.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import type { Upload } from '../../../src/lib/upload/upload.ts';
+import { UNHEARD } from '../../fakes/sweep-report.ts';
 import type { World } from './world.ts';
 
 type Ports = World['ports'];
@@ -76,7 +77,7 @@ const halfDone = async (world: World) => {
 };
 
 const verified = (world: World, ports: Ports) => world.verifyBy(ports);
-const swept = (world: World, ports: Ports) => sweep(ports, world.signal, () => {});
+const swept = (world: World, ports: Ports) => sweep(ports, world.signal, UNHEARD);
 
 /** Asks for the upload and, where the answer allows it, sends the file. */
 const requested = async (world: World, ports: Ports, transport: 'put' | 'multipart') => {

@@ -27,6 +27,7 @@ import { sweep } from '../../../src/lib/upload/sweep.ts';
 import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
+import { RAISED } from '../../fakes/sweep-report.ts';
 import { aRequest } from '../ledger.contract.ts';
 import { type Plan, tamperWith } from './tampering.ts';
 
@@ -184,7 +185,7 @@ export const openWorld = async (
       s3.send(
         new UploadPartCommand({ Bucket: buckets.incoming, Key: key, UploadId, PartNumber: 1, Body: bytes }),
       ),
-    verifyBy: (ports: ReturnType<typeof portsOn>) => verify(ports, key, LEASE_MS, signal),
+    verifyBy: (ports: ReturnType<typeof portsOn>) => verify(ports, { key }, LEASE_MS, signal),
     pass: (ms: number) => {
       now += ms;
     },
@@ -193,7 +194,7 @@ export const openWorld = async (
       for (let receives = 0; receives < RECEIVES_AT_MOST; receives += 1) {
         now += VISIBILITY_MS;
         try {
-          await verify(honestPorts, key, LEASE_MS, signal);
+          await verify(honestPorts, { key }, LEASE_MS, signal);
           return;
         } catch {
           // not acknowledged: it comes again
@@ -203,15 +204,13 @@ export const openWorld = async (
     /** One sweep, without faults, after all has become due; what it announces is delivered. */
     sweepOnce: async (): Promise<void> => {
       now += 86_400_000;
-      const announce = async () => void (await verify(honestPorts, key, LEASE_MS, signal));
+      const announce = async () => void (await verify(honestPorts, { key }, LEASE_MS, signal));
       const due = async function* (at: number) {
         const row = await honestPorts.ledger.read(upload.id);
-        if (row?.dueAt !== undefined && row.dueAt <= at) yield [row];
+        if (row?.dueAt !== undefined && row.dueAt <= at) yield { uploads: [row], unreadable: [] };
       };
       const ledger = { ...honestPorts.ledger, due };
-      await sweep({ ...honestPorts, ledger, announce }, signal, (_row, error) => {
-        throw error;
-      });
+      await sweep({ ...honestPorts, ledger, announce }, signal, RAISED);
     },
     /** Where the bytes are, and what the row says. */
     look: async () => {
@@ -220,7 +219,7 @@ export const openWorld = async (
         find('incoming'),
         find('store'),
         find('quarantine'),
-        find('quarantine', unrequestedKey(key)),
+        find('quarantine', unrequestedKey(key, bytes)),
       ]);
       return { isSent, state: row?.state, incoming, store, quarantine, aside };
     },
@@ -228,7 +227,11 @@ export const openWorld = async (
 };
 
 /** Where an object goes that nobody requested. */
-const unrequestedKey = (key: string): string =>
-  `unrequested/${createHash('sha256').update(key).digest('hex')}`;
+const unrequestedKey = (key: string, bytes: Uint8Array): string => {
+  const etag = createHash('md5').update(bytes).digest('hex');
+  return `unrequested/${createHash('sha256')
+    .update(JSON.stringify([key, etag]))
+    .digest('hex')}`;
+};
 
 export type World = Awaited<ReturnType<typeof openWorld>>;

@@ -49,7 +49,7 @@ describe('what is due', () => {
     const { ledger } = setup({ ...flood, '0': 40 * PAGE_ROWS });
     let pages = 0;
     let seen = 0;
-    for await (const page of ledger.due(0)) {
+    for await (const { uploads: page } of ledger.due(0)) {
       pages += 1;
       seen += page.length;
       if (pages === DUE_SHARDS.length) break;
@@ -60,7 +60,7 @@ describe('what is due', () => {
   test('is given out whole, each row once', async () => {
     const { ledger, items } = setup({ '0': 3 * PAGE_ROWS + 1, '7': PAGE_ROWS, f: 2 });
     const ids: string[] = [];
-    for await (const page of ledger.due(0)) ids.push(...page.map(({ id }) => id));
+    for await (const { uploads: page } of ledger.due(0)) ids.push(...page.map(({ id }) => id));
     expect(ids.toSorted()).toEqual(items.map((item) => item.id?.S).toSorted());
   });
 
@@ -69,7 +69,7 @@ describe('what is due', () => {
     const first: unknown[] = [];
     for (let run = 0; run < DUE_SHARDS.length; run += 1) {
       dynamo.resetHistory();
-      for await (const _page of ledger.due(run * 5 * 60_000)) void _page;
+      for await (const { uploads: _page } of ledger.due(run * 5 * 60_000)) void _page;
       first.push(
         dynamo.commandCalls(QueryCommand)[0]?.args[0].input.ExpressionAttributeValues?.[':shard']?.S,
       );

@@ -47,9 +47,10 @@ const setup = ({
         source: {
           bucket: 'from',
           key: 'k',
-          facts: { size: parts * PART, etag: '"s"', modifiedAt: 0, checksums: {} },
+          facts: { size: parts * PART, etag: 's', modifiedAt: 0, metadata: {}, checksums: {} },
         },
         target: { Bucket: 'to', Key: 'k' },
+        isConditional: true,
       },
       signal,
     );

@@ -10,6 +10,7 @@ const setup = () => {
   const source = [
     ...readdirSync(join(root, 'src', 'handlers')).map((name) => join('src', 'handlers', name)),
     join('src', 'lib', 'http', 'problem.ts'),
+    join('src', 'lib', 'report-unreadable.ts'),
   ]
     .map(read)
     .join('\n');

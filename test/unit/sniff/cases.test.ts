@@ -73,7 +73,7 @@ const judge = async ({ file, declaredType }: Case): Promise<{ accepted: boolean;
   try {
     const { upload } = await requestUpload(deps, caller, intent, { correlationId: 'case' });
     objects.put(upload.key, bytes);
-    const outcome = await verify(deps, upload.key, 1_000, new AbortController().signal);
+    const outcome = await verify(deps, { key: upload.key }, 1_000, new AbortController().signal);
     if (outcome.kind !== 'accepted' && outcome.kind !== 'rejected') throw new Error(outcome.kind);
     const { servedType = '', detail = '' } = outcome.upload;
     // Nothing that was accepted is served as what a browser runs, whatever it hides.

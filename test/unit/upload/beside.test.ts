@@ -19,6 +19,7 @@ import { policies } from '../../../src/policies.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart, type MemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+import { RAISED, UNHEARD } from '../../fakes/sweep-report.ts';
 
 const CSV = 'a,b\n1,2\n';
 const ADA = { tenant: 'acme', subject: 'ada' };
@@ -113,15 +114,12 @@ const setup = async (stage: Stage, scheduler: fc.Scheduler) => {
     await completeUpload(quick, ADA, upload.id);
     queue.push(upload.key);
   }
-  if (stage === 'accepted') await verify(quick, upload.key, LEASE_MS, signal);
+  if (stage === 'accepted') await verify(quick, { key: upload.key }, LEASE_MS, signal);
   if (stage === 'overdue') now += 5 * DAYS;
   const named = { key: upload.key, uploadId };
   const uppy = (call: Parameters<typeof serveUppy>[2]) => serveUppy(slow, { caller: ADA }, call, 'r');
-  const arrival = (deps: typeof quick) => verify(deps, upload.key, LEASE_MS, signal);
-  const swept = (deps: typeof quick) =>
-    sweep(deps, signal, (_row, error) => {
-      throw error;
-    });
+  const arrival = (deps: typeof quick) => verify(deps, { key: upload.key }, LEASE_MS, signal);
+  const swept = (deps: typeof quick) => sweep(deps, signal, RAISED);
   return {
     upload,
     ledger,
@@ -153,7 +151,7 @@ const setup = async (stage: Stage, scheduler: fc.Scheduler) => {
     // What happens beside the callers; a fault in one of these is tried again, by the queue or by the next run.
     workers: {
       'the verification': () => arrival(slow).catch(() => undefined),
-      'the sweep': () => sweep(slow, signal, () => undefined),
+      'the sweep': () => sweep(slow, signal, UNHEARD),
     },
     /** Every arrival is delivered, and a sweep runs once all is due. */
     async settle() {

@@ -5,13 +5,14 @@ import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { isMove, isSettled, type State } from '../../../src/lib/upload/state.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import type { Upload } from '../../../src/lib/upload/upload.ts';
-import { verify } from '../../../src/lib/upload/verify.ts';
+import { type Arrived, verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { type Crash, crashing } from '../../fakes/crashing.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+import { UNHEARD } from '../../fakes/sweep-report.ts';
 
 const HONEST = 'a,b\n1,2\n';
 const DISHONEST = '<html>..';
@@ -60,9 +61,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('skew' as const), ms: fc.integer({ min: -SKEW_MS, max: SKEW_MS }) }),
 );
 
-const setup = async () => {
+const setup = async (store: Parameters<typeof createMemoryObjects>[0]) => {
   const ledger = createMemoryLedger();
-  const objects = createMemoryObjects();
+  const objects = createMemoryObjects(store);
   const multipart = createMemoryMultipart(objects);
   const uploads = [aRequest({ tenant: 'tenant1' }), aRequest({ tenant: 'tenant10' })].map((row) => ({
     ...row,
@@ -73,7 +74,7 @@ const setup = async () => {
     dueAt: 4_000_000,
   }));
   for (const row of uploads) await ledger.record(row);
-  const queue: string[] = [];
+  const queue: Arrived[] = [];
   const history = uploads.map((): State[] => ['requested']);
   const storedOnce = new Map<string, string>();
   let now = 1_000_000;
@@ -87,7 +88,7 @@ const setup = async () => {
     now: () => now + skew,
     newId: () => `w${++ids}`,
     rowRetentionInSeconds: 60,
-    announce: async ({ key }: Upload) => void queue.push(key),
+    announce: async ({ key }: Upload) => void queue.push({ key }),
   });
   const look = () => {
     uploads.forEach(({ id, key }, index) => {
@@ -102,16 +103,16 @@ const setup = async () => {
     });
   };
   const deliver = async (index: number, isKept: boolean, crash?: Crash) => {
-    const key = queue[index % Math.max(1, queue.length)];
-    if (key === undefined) return;
+    const arrived = queue[index % Math.max(1, queue.length)];
+    if (arrived === undefined) return;
     try {
-      await verify(worldOf(crash), key, LEASE_MS, signal);
+      await verify(worldOf(crash), arrived, LEASE_MS, signal);
       if (!isKept) queue.splice(index % queue.length, 1);
     } catch {
       // not acknowledged: it comes again
     }
   };
-  const sweepOnce = (crash?: Crash) => sweep(worldOf(crash), signal, () => undefined).catch(() => undefined);
+  const sweepOnce = (crash?: Crash) => sweep(worldOf(crash), signal, UNHEARD).catch(() => undefined);
 
   const take = async (step: Step): Promise<void> => {
     switch (step.do) {
@@ -119,8 +120,8 @@ const setup = async () => {
         const row = uploads[step.upload];
         // S3 refuses a second PUT to a key that is taken; a form may overwrite.
         if (!row || (objects.places.incoming.has(row.key) && !step.isOverwriting)) return;
-        objects.put(row.key, step.bytes);
-        queue.push(row.key);
+        const versionId = objects.put(row.key, step.bytes);
+        queue.push({ key: row.key, ...(versionId !== undefined && { versionId }) });
         return;
       }
       case 'deliver':
@@ -151,7 +152,7 @@ const setup = async () => {
   const drain = async () => {
     const receives = new Map<string, number>();
     while (queue[0] !== undefined) {
-      const [key] = queue;
+      const [{ key }] = queue;
       receives.set(key, (receives.get(key) ?? 0) + 1);
       if ((receives.get(key) ?? 0) > RECEIVES_AT_MOST + PUTS_AT_MOST)
         throw new Error('an arrival is never acknowledged');
@@ -171,33 +172,40 @@ const setup = async () => {
   return { uploads, ledger, objects, history, look, take, settle };
 };
 
-test('whatever is repeated, lost, reordered, killed or raced ends with every object in the one place its row says', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      const world = await setup();
-      for (const step of steps) {
-        await world.take(step);
-        world.look();
-      }
-      await world.settle();
-
-      world.uploads.forEach(({ id, key }, index) => {
-        const state = world.ledger.rows.get(id)?.upload.state ?? 'requested';
-        const { store, quarantine } = world.objects.places;
-        expect(isSettled(state), `settled, not ${state}`).toBe(true);
-        expect([state, store.has(key)]).toEqual([state, state === 'accepted']);
-        expect([state, quarantine.has(key)]).toEqual([state, state === 'rejected']);
-        if (store.has(key)) expect(Buffer.from(store.get(key)?.bytes ?? []).toString()).toBe(HONEST);
-        const moves = world.history[index] ?? [];
-        for (const [at, to] of moves.slice(1).entries()) {
-          const from = moves[at] ?? 'requested';
-          // A whole verification may lie between two looks.
-          const isThroughVerifying = from === 'requested' && isMove('verifying', to);
-          const isThroughAccepted = to === 'deleted' && !isSettled(from);
-          expect(isMove(from, to) || isThroughVerifying || isThroughAccepted, `${from} → ${to}`).toBe(true);
+test.each([
+  ['that keeps versions', { isVersioned: true }],
+  ['that keeps none', { isVersioned: false }],
+  ['that replaces copies', { replacesCopies: true }],
+])(
+  'whatever is repeated, lost, reordered, killed or raced in a store %s ends with every object in the one place its row says',
+  async (_store, options) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const world = await setup(options);
+        for (const step of steps) {
+          await world.take(step);
+          world.look();
         }
-      });
-    }),
-    { numRuns: 5_000 },
-  );
-});
+        await world.settle();
+
+        world.uploads.forEach(({ id, key }, index) => {
+          const state = world.ledger.rows.get(id)?.upload.state ?? 'requested';
+          const { store, quarantine } = world.objects.places;
+          expect(isSettled(state), `settled, not ${state}`).toBe(true);
+          expect([state, store.has(key)]).toEqual([state, state === 'accepted']);
+          expect([state, quarantine.has(key)]).toEqual([state, state === 'rejected']);
+          if (store.has(key)) expect(Buffer.from(store.get(key)?.bytes ?? []).toString()).toBe(HONEST);
+          const moves = world.history[index] ?? [];
+          for (const [at, to] of moves.slice(1).entries()) {
+            const from = moves[at] ?? 'requested';
+            // A whole verification may lie between two looks.
+            const isThroughVerifying = from === 'requested' && isMove('verifying', to);
+            const isThroughAccepted = to === 'deleted' && !isSettled(from);
+            expect(isMove(from, to) || isThroughVerifying || isThroughAccepted, `${from} → ${to}`).toBe(true);
+          }
+        });
+      }),
+      { numRuns: 3_000 },
+    );
+  },
+);

@@ -9,6 +9,7 @@ import { type Crash, crashing, Killed } from '../../fakes/crashing.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+import { RAISED } from '../../fakes/sweep-report.ts';
 
 const HONEST = 'a,b\n1,2\n';
 const DISHONEST = '<html>..';
@@ -50,7 +51,7 @@ const setup = async () => {
     for (let receives = 0; receives < 5; receives += 1) {
       now += VISIBILITY_MS;
       try {
-        await verify(world().deps, upload.key, LEASE_MS, signal);
+        await verify(world().deps, { key: upload.key }, LEASE_MS, signal);
         return;
       } catch {
         // it comes again
@@ -61,11 +62,9 @@ const setup = async () => {
   const sweepOnce = async () => {
     now += 3_600_000;
     const announce = async (row: Upload) => {
-      await verify(world().deps, row.key, LEASE_MS, signal);
+      await verify(world().deps, { key: row.key }, LEASE_MS, signal);
     };
-    await sweep({ ...world().deps, announce }, signal, (_row, error) => {
-      throw error;
-    });
+    await sweep({ ...world().deps, announce }, signal, RAISED);
   };
   return { upload, objects: memoryObjects, ledger: memoryLedger, world, drain, sweepOnce, signal };
 };
@@ -107,8 +106,10 @@ describe('a worker that is killed at any call it makes', () => {
     'leaves %s to be settled by the next delivery, in exactly one place',
     async (_case, bytes, state, place) => {
       const points = await killEverywhere(
-        async ({ objects, upload }) => objects.put(upload.key, bytes),
-        ({ upload, signal }, deps) => verify(deps, upload.key, LEASE_MS, signal),
+        async ({ objects, upload }) => {
+          objects.put(upload.key, bytes);
+        },
+        ({ upload, signal }, deps) => verify(deps, { key: upload.key }, LEASE_MS, signal),
         async (world, crash) => {
           await world.drain();
           const row = world.ledger.rows.get(world.upload.id)?.upload;
@@ -121,8 +122,10 @@ describe('a worker that is killed at any call it makes', () => {
 
   test('leaves a file whose redelivery is lost as well to be settled by one sweep', async () => {
     await killEverywhere(
-      async ({ objects, upload }) => objects.put(upload.key, HONEST),
-      ({ upload, signal }, deps) => verify(deps, upload.key, LEASE_MS, signal),
+      async ({ objects, upload }) => {
+        objects.put(upload.key, HONEST);
+      },
+      ({ upload, signal }, deps) => verify(deps, { key: upload.key }, LEASE_MS, signal),
       async (world, crash) => {
         await world.sweepOnce();
         const row = world.ledger.rows.get(world.upload.id)?.upload;
@@ -134,26 +137,31 @@ describe('a worker that is killed at any call it makes', () => {
 });
 
 describe('a copy that a killed worker left behind', () => {
-  test.each([
-    ['store', HONEST, DISHONEST, 'rejected', ['quarantine']],
-    ['quarantine', DISHONEST, HONEST, 'accepted', ['store']],
-  ] as const)(
-    'in the %s is removed when the bytes were overwritten and the next verdict differs',
-    async (...row) => {
-      const [, first, second, state, places] = row;
-      const world = await setup();
-      world.objects.put(world.upload.key, first);
-      // Calls: facts, claim, readRange, copy, then the ledger is told.
-      const { deps } = world.world({ call: 4, when: 'after' });
-      await expect(verify(deps, world.upload.key, LEASE_MS, world.signal)).rejects.toThrow(
-        'killed after objects.copy',
-      );
-      world.objects.put(world.upload.key, second);
-      await world.drain();
-      expect(world.ledger.rows.get(world.upload.id)?.upload.state).toBe(state);
-      expect(placesOf(world)).toEqual(places);
-    },
-  );
+  const leaveCopy = async (first: string, second: string, call: number) => {
+    const world = await setup();
+    world.objects.put(world.upload.key, first);
+    const { deps } = world.world({ call, when: 'after' });
+    await expect(verify(deps, { key: world.upload.key }, LEASE_MS, world.signal)).rejects.toThrow(
+      'killed after objects.copy',
+    );
+    world.objects.put(world.upload.key, second);
+    await world.drain();
+    return { state: world.ledger.rows.get(world.upload.id)?.upload.state, places: placesOf(world) };
+  };
+
+  test('in the store stands: it was verified, and bytes that came after it change nothing', async () => {
+    // Calls: facts, claim, readRange, copy, then the ledger is told.
+    const { state, places } = await leaveCopy(HONEST, DISHONEST, 4);
+    expect(state).toBe('accepted');
+    expect(places).toEqual(['store']);
+  });
+
+  test('in quarantine is removed when the bytes were overwritten and the next verdict differs', async () => {
+    // Calls: facts, claim, readRange, facts of the store, copy, then the ledger is told.
+    const { state, places } = await leaveCopy(DISHONEST, HONEST, 5);
+    expect(state).toBe('accepted');
+    expect(places).toEqual(['store']);
+  });
 });
 
 describe('a deletion that is killed at any call it makes', () => {
@@ -186,13 +194,14 @@ describe('a worker that wakes up after another has taken over', () => {
     const objects = {
       ...deps.objects,
       copy: async (...args: Parameters<typeof copy>) => {
-        await copy(...args);
+        const outcome = await copy(...args);
         await world.drain();
+        return outcome;
       },
     };
-    await expect(verify({ ...deps, objects }, world.upload.key, LEASE_MS, world.signal)).rejects.toThrow(
-      'taken over',
-    );
+    await expect(
+      verify({ ...deps, objects }, { key: world.upload.key }, LEASE_MS, world.signal),
+    ).rejects.toThrow('taken over');
     expect(world.ledger.rows.get(world.upload.id)?.upload).toMatchObject({ state: 'accepted', epoch: 2 });
     expect(placesOf(world)).toEqual(['store']);
   });

@@ -12,9 +12,12 @@ import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const CSV = 'name,size\nphoto,3\n';
 
-const setup = async (changes: Partial<Upload> = {}, { recordsChecksums = true } = {}) => {
+const setup = async (
+  changes: Partial<Upload> = {},
+  store: Parameters<typeof createMemoryObjects>[0] = {},
+) => {
   const ledger = createMemoryLedger();
-  const objects = createMemoryObjects({ recordsChecksums });
+  const objects = createMemoryObjects(store);
   let now = 10_000;
   let ids = 0;
   const announced: string[] = [];
@@ -46,7 +49,8 @@ const setup = async (changes: Partial<Upload> = {}, { recordsChecksums = true } 
     pass: (ms: number) => {
       now += ms;
     },
-    arrive: (key = upload.key) => verify(deps, key, 1_000, new AbortController().signal),
+    arrive: (key = upload.key, versionId?: string) =>
+      verify(deps, { key, ...(versionId && { versionId }) }, 1_000, new AbortController().signal),
     row: () => ledger.rows.get(upload.id)?.upload,
   };
 };
@@ -184,8 +188,7 @@ describe('an event that comes again, late or early', () => {
   });
 
   test('for an upload that was deleted has a copy removed that an overtaken worker made of it too late', async () => {
-    const { arrive, objects, upload, ledger } = await setup();
-    await ledger.move(upload, 'aborted', {});
+    const { arrive, objects, upload } = await setup({ state: 'deleted' });
     objects.put(upload.key, CSV);
     objects.places.store.set(upload.key, { bytes: Buffer.from(CSV) });
     await arrive();
@@ -265,11 +268,11 @@ describe('a worker that takes long', () => {
         world.pass(900);
         if (!(await renew())) beating.abort();
       }
-      await objects.copy(...args);
+      return objects.copy(...args);
     };
     const signal = new AbortController().signal;
     const run = (change: Partial<typeof objects> = {}) =>
-      verify({ ...deps, objects: { ...objects, copy, ...change } }, upload.key, 1_000, signal, keep);
+      verify({ ...deps, objects: { ...objects, copy, ...change } }, { key: upload.key }, 1_000, signal, keep);
     return { ...world, run, renew: () => renew(), beating, signal };
   };
 
@@ -286,6 +289,7 @@ describe('a worker that takes long', () => {
       expect((await arrive()).kind).toBe('accepted');
       if (!(await renew())) beating.abort();
       held.throwIfAborted();
+      return 'copied' as const;
     };
     await expect(run({ copy })).rejects.toMatchObject({ name: 'Superseded' });
     expect(row()).toMatchObject({ state: 'accepted', epoch: 2 });
@@ -319,7 +323,102 @@ test('a fault gives the lease back, so that the next try, a second later, need n
   const copy = () => Promise.reject(new Error('503'));
   const failing = { ...deps, objects: { ...objects, copy } };
   const { signal } = new AbortController();
-  await expect(verify(failing, upload.key, 15_000, signal)).rejects.toThrow('503');
+  await expect(verify(failing, { key: upload.key }, 15_000, signal)).rejects.toThrow('503');
   expect((await arrive()).kind).toBe('accepted');
   expect(row()?.epoch).toBe(2);
+});
+
+describe('a bucket that keeps versions', () => {
+  const EVIL = 'evil,bytes\n1,22\n';
+
+  test('has the version judged that its event names, at once, though another came after it', async () => {
+    const { arrive, objects, upload, row } = await setup({ size: CSV.length }, { isVersioned: true });
+    const first = objects.put(upload.key, CSV);
+    const second = objects.put(upload.key, EVIL);
+    expect((await arrive(upload.key, first)).kind).toBe('accepted');
+    expect(row()?.evidence?.versionId).toBe(first);
+    expect((await arrive(upload.key, second)).kind).toBe('leftover');
+    expect(objects.places.incoming.size).toBe(0);
+    expect(Buffer.from(objects.places.store.get(upload.key)?.bytes ?? []).toString()).toBe(CSV);
+  });
+
+  test('has the version judged that the first worker pinned, whichever event brings the next one', async () => {
+    const { deps, arrive, objects, upload, row, pass } = await setup({}, { isVersioned: true });
+    const first = objects.put(upload.key, CSV);
+    const { copy } = deps.objects;
+    deps.objects.copy = async () => {
+      deps.objects.copy = copy;
+      throw new Error('killed');
+    };
+    await expect(arrive(upload.key, first)).rejects.toThrow('killed');
+    const second = objects.put(upload.key, EVIL);
+    pass(2_000);
+    expect((await arrive(upload.key, second)).kind).toBe('accepted');
+    expect(row()).toMatchObject({ state: 'accepted', epoch: 2, evidence: { versionId: first } });
+    // The one that came later goes with it: its event is spent.
+    expect(objects.places.incoming.size).toBe(0);
+    expect(Buffer.from(objects.places.store.get(upload.key)?.bytes ?? []).toString()).toBe(CSV);
+  });
+
+  test('has what came after judged where the pinned version is gone', async () => {
+    const { arrive, objects, upload, row, ledger, pass } = await setup({}, { isVersioned: true });
+    const first = objects.put(upload.key, CSV);
+    const seen = await objects.facts('incoming', upload.key, first);
+    await ledger.claim(upload.id, {
+      key: upload.key,
+      versionId: first,
+      worker: 'dead',
+      now: 10_000,
+      leaseEndsAt: 10_001,
+      dueAt: 12_000,
+    });
+    if (seen) await objects.remove('incoming', upload.key, seen);
+    const second = objects.put(upload.key, CSV.replace('photo', 'video'));
+    pass(2_000);
+    expect((await arrive(upload.key, second)).kind).toBe('accepted');
+    expect(row()?.evidence?.versionId).toBe(second);
+  });
+});
+
+describe('an upload whose copy is in the store already', () => {
+  const inStore = (bytes: string, id: string) => ({
+    bytes: Buffer.from(bytes),
+    headers: {
+      contentType: 'text/csv; charset=utf-8',
+      contentDisposition: '',
+      metadata: { 'upload-id': id },
+    },
+  });
+
+  test.each([
+    ['the same bytes', CSV],
+    ['other honest bytes', CSV.replace('photo', 'video')],
+    ['bytes that would be rejected', `${CSV}x,`],
+  ])(
+    'stays as it was accepted when %s arrive for its row: a backup may have put that back',
+    async (_case, bytes) => {
+      const { arrive, objects, upload, row } = await setup();
+      objects.places.store.set(upload.key, inStore(CSV, upload.id));
+      objects.put(upload.key, bytes);
+      expect((await arrive()).kind).toBe('accepted');
+      expect(row()).toMatchObject({
+        state: 'accepted',
+        servedType: 'text/csv; charset=utf-8',
+        evidence: { size: CSV.length },
+      });
+      expect(objects.places.incoming.size).toBe(0);
+      expect(objects.places.quarantine.size).toBe(0);
+      expect(Buffer.from(objects.places.store.get(upload.key)?.bytes ?? []).toString()).toBe(CSV);
+    },
+  );
+
+  test('is not accepted when what is there is not its own: nothing is changed, and the arrival fails', async () => {
+    const { arrive, objects, upload, row } = await setup();
+    objects.places.store.set(upload.key, inStore('foreign', 'another'));
+    objects.put(upload.key, CSV);
+    await expect(arrive()).rejects.toThrow('not its copy');
+    expect(row()?.state).toBe('verifying');
+    expect(objects.places.incoming.size).toBe(1);
+    expect(Buffer.from(objects.places.store.get(upload.key)?.bytes ?? []).toString()).toBe('foreign');
+  });
 });

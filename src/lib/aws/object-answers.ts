@@ -1,0 +1,84 @@
+import { CHECKSUM_ALGORITHMS } from '../upload/checksum.ts';
+import { bareETag } from '../upload/etag.ts';
+import { type ObjectFacts, type StoredHeaders, UnbelievableAnswer } from '../upload/ports.ts';
+import { type ChecksumFields, toChecksums } from './checksum-fields.ts';
+
+type HeadAnswer = ChecksumFields & {
+  readonly ETag?: string | undefined;
+  readonly ContentLength?: number | undefined;
+  readonly VersionId?: string | undefined;
+  readonly LastModified?: Date | undefined;
+  readonly ContentType?: string | undefined;
+  readonly ContentEncoding?: string | undefined;
+  readonly Metadata?: Readonly<Record<string, string>> | undefined;
+};
+
+/**
+ * What a HEAD says of an object. A verdict rests on the length and the ETag: without them there is none.
+ * @throws UnbelievableAnswer
+ */
+export const toFacts = (head: HeadAnswer): ObjectFacts => {
+  const { ContentLength, ETag, VersionId, LastModified, ContentType, ContentEncoding, Metadata } = head;
+  if (ContentLength === undefined || !Number.isSafeInteger(ContentLength) || ContentLength < 0) {
+    throw new UnbelievableAnswer('an object without a length');
+  }
+  if (!ETag) throw new UnbelievableAnswer('an object without an ETag');
+  return {
+    size: ContentLength,
+    etag: bareETag(ETag),
+    ...(VersionId !== undefined && { versionId: VersionId }),
+    // Unknown is later than everything: no unfinished copy is taken for one of these bytes.
+    modifiedAt: LastModified?.getTime() ?? Number.POSITIVE_INFINITY,
+    ...(ContentType && { contentType: ContentType }),
+    ...(ContentEncoding && { contentEncoding: ContentEncoding }),
+    metadata: Metadata ?? {},
+    checksums: toChecksumRecord(head),
+  };
+};
+
+/** What S3 says of a copy, made in one go or of parts. */
+export type CopyAnswer = ChecksumFields & {
+  readonly ETag?: string | undefined;
+  readonly ServerSideEncryption?: string | undefined;
+};
+
+/**
+ * Whether the answer to a copy shows that the copy has the original's bytes. A checksum that both have decides; ETags
+ * only count where both are digests of the bytes, which those of multipart uploads ("…-<parts>") and of objects under KMS
+ * are not. Undefined where the answer shows neither: then the copy itself has to be asked.
+ */
+export const compareCopy = (original: ObjectFacts, answer: CopyAnswer): boolean | undefined => {
+  if (!answer.ETag) return undefined;
+  const byChecksum = compareChecksums(original.checksums, toChecksumRecord(answer));
+  if (byChecksum !== undefined) return byChecksum;
+  const etag = bareETag(answer.ETag);
+  const isDigest = answer.ServerSideEncryption?.startsWith('aws:kms') !== true;
+  // Equal ETags of whatever kind show equal bytes; different ones only where both are digests.
+  if (etag === original.etag) return true;
+  return isDigest && isPlainDigest(original.etag) && isPlainDigest(etag) ? false : undefined;
+};
+
+/**
+ * Whether a HEAD of a copy shows that it is there, with the original's length, none but the original's checksums, and the
+ * headers that this copy was made with.
+ */
+export const compareStored = (
+  original: ObjectFacts,
+  to: { readonly headers: StoredHeaders },
+  stored: ObjectFacts | undefined,
+): boolean => {
+  if (stored === undefined) throw new UnbelievableAnswer('a copy that is not there');
+  if (stored.size !== original.size) return false;
+  if (compareChecksums(original.checksums, stored.checksums) === false) return false;
+  return Object.entries(to.headers.metadata).every(([name, value]) => stored.metadata[name] === value);
+};
+
+const toChecksumRecord = (fields: ChecksumFields): ObjectFacts['checksums'] =>
+  Object.fromEntries(toChecksums(fields).map(({ algorithm, value }) => [algorithm, value]));
+
+const compareChecksums = (a: ObjectFacts['checksums'], b: ObjectFacts['checksums']): boolean | undefined => {
+  const shared = CHECKSUM_ALGORITHMS.filter((name) => a[name] && b[name]);
+  return shared.length === 0 ? undefined : shared.every((name) => a[name] === b[name]);
+};
+
+const isPlainDigest = (etag: string): boolean => /^[0-9a-f]{32}$/i.test(etag);

@@ -1,0 +1,137 @@
+import { CHECKSUM_ALGORITHMS, type Checksum } from './checksum.ts';
+import { parseKey } from './key.ts';
+import { STATES, type State } from './state.ts';
+import { type Evidence, type MultipartUpload, TRANSPORTS, type Transport, type Upload } from './upload.ts';
+import type { RejectReason } from './verdict.ts';
+
+/**
+ * The version of the rows that this code writes. Raise it when a row of the new form would be misread by the code before:
+ * that code then leaves the row alone.
+ */
+export const ROW_SCHEMA = 1;
+
+/** A row of the ledger that this code does not understand. Nothing is decided, changed or removed by it. */
+export class UnreadableRow extends Error {
+  /** of the row, as far as it has one */
+  readonly id: string;
+
+  constructor(id: string, why: string) {
+    super(`row ${id} cannot be read: ${why}`);
+    this.name = 'UnreadableRow';
+    this.id = id;
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The upload in a row. Rows may come from a newer version of this code, from a backup or from a person's hand, so nothing
+ * is taken on trust; fields that are not known are passed over.
+ * @param row the fields of the ledger's item, as plain values
+ * @throws UnreadableRow naming what is wrong, without any value of the row's
+ */
+export const parseRow = (row: Fields): Upload => {
+  const id = typeof row.id === 'string' ? row.id : '?';
+  const read = createReader(row, id);
+  const { schema = ROW_SCHEMA } = row;
+  // Rows of 0.1.0 have no schema, and are like those of the first.
+  if (typeof schema !== 'number' || schema > ROW_SCHEMA)
+    throw new UnreadableRow(id, 'its schema is a newer one');
+  const key = read.text('key');
+  if (parseKey(key)?.id !== id) throw new UnreadableRow(id, 'its key is of another upload');
+  return {
+    id,
+    tenant: read.text('tenant'),
+    subject: read.text('subject'),
+    policy: read.text('policy'),
+    transport: read.oneOf<Transport>('transport', TRANSPORTS),
+    ...read.optional('multipart', toMultipart),
+    key,
+    state: read.oneOf<State>('state', STATES),
+    epoch: read.whole('epoch'),
+    ...read.optional('versionId', toText),
+    filename: read.text('filename'),
+    contentType: read.text('contentType'),
+    ...read.optional('size', toWhole),
+    ...read.optional('maxBytes', toWhole),
+    ...read.optional('checksum', toChecksum),
+    metadata: read.required('metadata', toTexts),
+    createdAt: read.whole('createdAt'),
+    expiresAt: read.whole('expiresAt'),
+    ...read.optional('settledAt', toWhole),
+    ...read.optional('dueAt', toWhole),
+    correlationId: read.text('correlationId'),
+    fingerprint: read.text('fingerprint'),
+    ...read.optional('evidence', toEvidence),
+    ...read.optional('servedType', toText),
+    ...read.optional('reason', toReason),
+    ...read.optional('detail', toText),
+  };
+};
+
+type Parse<Value> = (value: unknown) => Value | undefined;
+
+const createReader = (row: Fields, id: string) => {
+  const required = <Value>(name: string, parse: Parse<Value>): Value => {
+    const value = parse(row[name]);
+    if (value === undefined) throw new UnreadableRow(id, `${name} is missing or malformed`);
+    return value;
+  };
+  return {
+    required,
+    optional: <Name extends string, Value>(name: Name, parse: Parse<Value>) =>
+      (row[name] === undefined ? {} : { [name]: required(name, parse) }) as { readonly [N in Name]?: Value },
+    text: (name: string) => required(name, toText),
+    whole: (name: string) => required(name, toWhole),
+    oneOf: <Word extends string>(name: string, words: readonly Word[]): Word =>
+      required(name, (value) => words.find((word) => word === value)),
+  };
+};
+
+const toText: Parse<string> = (value) => (typeof value === 'string' ? value : undefined);
+
+const toWhole: Parse<number> = (value) =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const toTexts: Parse<Readonly<Record<string, string>>> = (value) =>
+  isFields(value) && Object.values(value).every((text) => typeof text === 'string')
+    ? (value as Record<string, string>)
+    : undefined;
+
+const toChecksum: Parse<Checksum> = (value) => {
+  if (!isFields(value) || typeof value.value !== 'string') return undefined;
+  const algorithm = CHECKSUM_ALGORITHMS.find((name) => name === value.algorithm);
+  return algorithm && { algorithm, value: value.value };
+};
+
+const toMultipart: Parse<MultipartUpload> = (value) => {
+  if (!isFields(value) || typeof value.uploadId !== 'string') return undefined;
+  if (value.plan === undefined) return { uploadId: value.uploadId };
+  const { size, partSize, partCount } = isFields(value.plan) ? value.plan : {};
+  if (toWhole(size) === undefined || !toWhole(partSize) || !toWhole(partCount)) return undefined;
+  return {
+    uploadId: value.uploadId,
+    plan: { size, partSize, partCount } as Required<MultipartUpload>['plan'],
+  };
+};
+
+const toEvidence: Parse<Evidence> = (value) => {
+  if (!isFields(value)) return undefined;
+  const [etag, size] = [toText(value.etag), toWhole(value.size)];
+  if (etag === undefined || size === undefined) return undefined;
+  const [versionId, detectedType] = [toText(value.versionId), toText(value.detectedType)];
+  const checksum = toChecksum(value.checksum);
+  return {
+    etag,
+    size,
+    ...(versionId !== undefined && { versionId }),
+    ...(detectedType !== undefined && { detectedType }),
+    ...(checksum && { checksum }),
+  };
+};
+
+// Shown and never acted on: one that a later version invented does not make the row unreadable.
+const toReason: Parse<RejectReason> = (value) => toText(value) as RejectReason | undefined;

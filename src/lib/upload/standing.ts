@@ -1,0 +1,64 @@
+import { toChecksum } from './checksum.ts';
+import type { Ledger, ObjectFacts, Objects } from './ports.ts';
+import { Superseded } from './superseded.ts';
+import type { Upload } from './upload.ts';
+import type { RejectReason } from './verdict.ts';
+
+/**
+ * What the buckets themselves say of an upload. A copy reaches the store only after its bytes were accepted, and it names
+ * its upload: such a verdict stands, whatever an older row or later bytes say. So does a rejection, unless the store says
+ * otherwise.
+ */
+export type Standing =
+  | { readonly state: 'accepted'; readonly facts: ObjectFacts }
+  | { readonly state: 'rejected'; readonly facts: ObjectFacts; readonly reason: RejectReason };
+
+/** The verdict that stands in the buckets; undefined when there is none. Two HEADs at most. */
+export const readStanding = async (
+  objects: Pick<Objects, 'facts'>,
+  upload: Upload,
+): Promise<Standing | undefined> => {
+  const stored = await objects.facts('store', upload.key);
+  if (stored !== undefined && isOf(stored, upload)) return { state: 'accepted', facts: stored };
+  const quarantined = await objects.facts('quarantine', upload.key);
+  const reason = quarantined?.metadata.reason;
+  if (quarantined === undefined || !isOf(quarantined, upload) || reason === undefined) return undefined;
+  return { state: 'rejected', facts: quarantined, reason: reason as RejectReason }; // written by reject.ts alone
+};
+
+/** True for a copy that Sluice made for this very upload. */
+export const isOf = ({ metadata }: ObjectFacts, { id }: Upload): boolean => metadata['upload-id'] === id;
+
+type Deps = {
+  readonly ledger: Pick<Ledger, 'move'>;
+  readonly now: () => number;
+  readonly rowRetentionInSeconds: number;
+};
+
+/**
+ * Has the row say what the buckets say already. Only a row that this worker has claimed can be brought there.
+ * @throws Superseded when a later worker has taken the upload over
+ */
+export const adopt = async (
+  { ledger, now, rowRetentionInSeconds }: Deps,
+  upload: Upload,
+  standing: Standing,
+): Promise<Upload> => {
+  const { etag, size, checksums, contentType } = standing.facts;
+  const checksum = toChecksum(checksums, upload.checksum?.algorithm);
+  const settledAt = now();
+  const { moved, upload: after } = await ledger.move(upload, standing.state, {
+    settledAt,
+    dueAt: null,
+    evidence: { etag, size, ...(checksum && { checksum }) },
+    ...(standing.state === 'accepted'
+      ? contentType !== undefined && { servedType: contentType }
+      : {
+          forgetAt: Math.floor(settledAt / 1000) + rowRetentionInSeconds,
+          reason: standing.reason,
+          detail: 'The upload was rejected before; the verdict was read again from its quarantined copy.',
+        }),
+  });
+  if (!moved || after === undefined) throw new Superseded(upload);
+  return after;
+};

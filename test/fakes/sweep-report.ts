@@ -1,0 +1,17 @@
+import type { SweepReport } from '../../src/lib/upload/sweep.ts';
+
+/** For a sweep in which rows may fail. */
+export const UNHEARD: SweepReport = { onFailure: () => {}, onUnreadable: () => {}, onMissing: () => {} };
+
+/** For a sweep in which no row may. */
+export const RAISED: SweepReport = {
+  onFailure: (_row, error) => {
+    throw error;
+  },
+  onUnreadable: (row) => {
+    throw row;
+  },
+  onMissing: ({ id }) => {
+    throw new Error(`the file of ${id} is missing`);
+  },
+};
