@@ -1,0 +1,27 @@
+import { type Sniffed, sniff } from '../../../src/lib/sniff/sniff.ts';
+import { sourceOf } from '../../fakes/source.ts';
+
+/** What a file is said to be, and how much was read of it after its prefix. */
+export const read = async (
+  bytes: Uint8Array,
+  declaredType: string,
+): Promise<{ readonly sniffed: Sniffed; readonly reads: readonly { readonly length: number }[] }> => {
+  const source = sourceOf(bytes);
+  return { sniffed: await sniff(source, { declaredType }), reads: source.reads };
+};
+
+/** The type that a file is recognised as, or else the kind of answer. */
+export const typeOf = async (bytes: Uint8Array, declaredType: string): Promise<string> => {
+  const { sniffed } = await read(bytes, declaredType);
+  return sniffed.kind === 'recognised' ? sniffed.type : sniffed.kind;
+};
+
+// Bytes that no packing makes smaller, the same each time.
+const NOISE = Buffer.alloc(1_000_000);
+NOISE.reduce((state, _, at) => {
+  const next = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  NOISE[at] = next >>> 24;
+  return next;
+}, 1);
+/** As many bytes that no packing makes smaller. */
+export const noise = (length: number): Buffer => NOISE.subarray(0, length);
