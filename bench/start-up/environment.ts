@@ -12,8 +12,6 @@ const FORMS: Readonly<Record<string, string>> = {
   ROW_RETENTION_DAYS: '30',
   USER_POOL_ENDPOINT: 'https://cognito-idp.eu-central-1.amazonaws.com',
   JWT_ISSUER: '',
-  UPPY_KEY: 'k'.repeat(64),
-  UPPY_PREVIOUS_KEY: 'none',
   API_URL: 'https://example.execute-api.eu-central-1.amazonaws.com',
 };
 

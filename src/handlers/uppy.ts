@@ -4,6 +4,7 @@ import { createPartSigner, createUploadSigner } from '../lib/aws/grants.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createMultipart } from '../lib/aws/multipart.ts';
 import { createObjects } from '../lib/aws/objects.ts';
+import { createSessionSecrets } from '../lib/aws/session-secrets.ts';
 import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
 import { createS3Client } from '../lib/connection/clients/s3.ts';
 import { resolveSettings } from '../lib/connection/settings/resolve.ts';
@@ -12,21 +13,27 @@ import { parseUppyCall } from '../lib/http/parse-uppy.ts';
 import { type SessionSource, sessionOf, type UppyEvent } from '../lib/http/session-of.ts';
 import { COMPANION_PROBLEM, uppyResponse } from '../lib/http/uppy-response.ts';
 import { logger } from '../lib/logger.ts';
-import { environment, readOptional, readSettings, readWholeNumber } from '../lib/settings.ts';
+import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { serveUppy, type UppyDeps } from '../lib/uppy/serve.ts';
-import { createSessionTokens, toSecrets } from '../lib/uppy/session.ts';
+import { createSessionKeys } from '../lib/uppy/session-keys.ts';
 import { policies } from '../policies.ts';
 
 export const createHandler = (deps: UppyDeps & SessionSource & { bucket: string; apiUrl: string }) =>
   httpFunction<UppyEvent>(COMPANION_PROBLEM).handler(async (event) => {
-    const session = sessionOf(event, deps);
+    const session = await sessionOf(event, deps);
     const call = parseUppyCall(event);
     const answer = await serveUppy(deps, session, call, event.requestContext.requestId);
     if ('upload' in answer) logger.info(`uppy: ${call.kind}`, { uploadId: answer.upload.id });
     return uppyResponse(event, answer, { ...deps, now: deps.now() });
   });
 
-const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'UPPY_KEY', 'API_URL', 'TENANT_CLAIM');
+const settings = readSettings(
+  'LEDGER_TABLE',
+  'INCOMING_BUCKET',
+  'UPPY_KEY_SECRET',
+  'API_URL',
+  'TENANT_CLAIM',
+);
 const connection = resolveSettings({ environment: environment() });
 const s3 = createS3Client(connection);
 const bucket = settings.INCOMING_BUCKET;
@@ -36,7 +43,11 @@ export const handler = createHandler({
   signParts: createPartSigner(connection, bucket),
   multipart: createMultipart(s3, bucket),
   objects: createObjects(s3, { incoming: bucket }),
-  tokens: createSessionTokens(toSecrets(settings.UPPY_KEY, readOptional('UPPY_PREVIOUS_KEY'))),
+  keys: createSessionKeys({
+    read: createSessionSecrets(connection, settings.UPPY_KEY_SECRET),
+    now: Date.now,
+    onFailure: (error) => logger.warn('keys of the sessions not read', { error: error as Error }),
+  }),
   policies,
   now: Date.now,
   newId: randomUUID,

@@ -57,6 +57,8 @@ type Route = {
   readonly body?: object;
 };
 
+const MALLORY = { tenant: 'mallory', subject: 'mallory' };
+
 const ROUTES: readonly Route[] = [
   { name: 'list', method: 'GET', path: (begun) => `${on(begun).path}${on(begun).query}` },
   { name: 'sign', method: 'GET', path: (begun) => `${on(begun).path}/1${on(begun).query}` },
@@ -102,29 +104,99 @@ describe.each(ROUTES)('the route to $name', ({ method, path, body }) => {
   });
 });
 
-/** The key of the deployed stack, as the owner of its account can read it. */
-const stackKey = async (): Promise<string> => {
+/** The owner of the stack's account, who may ask any service anything. */
+const rootFetch = async (service: string, path: string, headers: Record<string, string>, body?: unknown) => {
+  const stack = inject('stack');
+  const root = new AwsClient({ ...rootOf(stack).credentials, region: stack.region, service });
+  const response = await root.fetch(stack.endpoint + path, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as Record<string, unknown>;
+};
+
+const secretCall = async (operation: string, input: object) => {
   const stack = inject('stack');
   const cloudFormation = new CloudFormationClient(rootOf(stack));
   const { StackResourceDetail } = await cloudFormation.send(
     new DescribeStackResourceCommand({ StackName: stack.stackName, LogicalResourceId: 'UppyKey' }),
   );
-  const root = new AwsClient({
-    ...rootOf(stack).credentials,
-    region: stack.region,
-    service: 'secretsmanager',
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `secretsmanager.${operation}`,
+  };
+  return rootFetch('secretsmanager', '/', headers, {
+    SecretId: StackResourceDetail?.PhysicalResourceId,
+    ...input,
   });
-  const response = await root.fetch(stack.endpoint, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'secretsmanager.GetSecretValue',
-    },
-    body: JSON.stringify({ SecretId: StackResourceDetail?.PhysicalResourceId }),
-  });
-  const { SecretString } = (await response.json()) as { SecretString: string };
-  return (JSON.parse(SecretString) as { current: string }).current;
 };
+
+/** The keys of the deployed stack, as the owner of its account can read them. */
+const stackKeys = async (): Promise<{ current: string; previous: string }> =>
+  JSON.parse(String((await secretCall('GetSecretValue', {})).SecretString));
+
+const stackKey = async (): Promise<string> => (await stackKeys()).current;
+
+describe('the key of the sessions', () => {
+  // Whoever might read a function's configuration could sign for any caller, until 2096.
+  it('is in no configuration of a function, nor anything else that signs', async () => {
+    const { stack, session } = await setup();
+    await session();
+    const { Functions } = (await rootFetch('lambda', '/2015-03-31/functions/', {})) as {
+      Functions: { FunctionName: string; Environment?: { Variables?: Record<string, string> } }[];
+    };
+    const own = Functions.filter(({ FunctionName }) => FunctionName.startsWith(`${stack.stackName}-`));
+    expect(own.map(({ FunctionName }) => FunctionName)).toContain(`${stack.stackName}-uppy`);
+    const values = own.flatMap(({ Environment }) => Object.values(Environment?.Variables ?? {}));
+    const { current, previous } = await stackKeys();
+    expect(current.length).toBeGreaterThanOrEqual(64);
+    for (const key of [current, previous]) expect(values).not.toContain(key);
+    for (const value of values.filter((text) => text.length >= 32)) {
+      const token = createSessionTokens([value]).issue({ caller: MALLORY }, Date.now() + 60_000);
+      const response = await fetch(`${stack.apiUrl}/uppy/${token}/s3/params?filename=a.jpg`);
+      expect([value.length, response.status]).toEqual([value.length, 403]);
+    }
+  });
+
+  it('is replaced without a deployment: a new session is good at once, and one of the old key stays so', async () => {
+    const { session, call } = await setup();
+    const { current } = await stackKeys();
+    const before = await session();
+    const replacement = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex');
+    await secretCall('PutSecretValue', {
+      SecretString: JSON.stringify({ current: replacement, previous: current }),
+    });
+    try {
+      const token = createSessionTokens([replacement]).issue(
+        createSessionTokens([current]).read(before.split('/uppy/')[1] ?? '', Date.now()),
+        Date.now() + 60_000,
+      );
+      // A function asks for a key that it does not know at most every ten seconds.
+      const signs = async (base: string) => (await call(base, 'GET', 'params?filename=a.jpg')).status;
+      await expect
+        .poll(() => signs(before.replace(/slu1.*$/, token)), { timeout: 30_000, interval: 1_000 })
+        .toBe(200);
+      expect(await signs(before)).toBe(200);
+    } finally {
+      await secretCall('PutSecretValue', {
+        SecretString: JSON.stringify({ current, previous: replacement }),
+      });
+    }
+  });
+
+  it('makes no session that lasts longer than a day, whoever has it', async () => {
+    const { stack } = await setup();
+    const tokens = createSessionTokens([await stackKey()]);
+    const ask = async (expiresAt: number) => {
+      const token = tokens.issue({ caller: MALLORY }, expiresAt);
+      return (await fetch(`${stack.apiUrl}/uppy/${token}/s3/params?filename=a.jpg`)).status;
+    };
+    expect(await ask(Date.now() + 86_400_000)).toBe(200);
+    expect(await ask(Date.now() + 2 * 86_400_000)).toBe(403);
+    expect(await ask(Date.UTC(2096, 0))).toBe(403);
+  });
+});
 
 describe('a session', () => {
   it('ends: an expired one uploads nothing, and both majors say so', async () => {

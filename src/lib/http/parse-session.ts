@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { RefusalCode } from '../refusals.ts';
 import type { SessionWish } from '../uppy/begin.ts';
+import { MAX_SESSION_SECONDS } from '../uppy/session.ts';
 import { parseBody, type WithBody } from './parse-body.ts';
 import { ContentType } from './parse-intent.ts';
 
 const DEFAULT_SECONDS = 3600;
-const MAX_SECONDS = 86_400;
 const MAX_TYPES = 20;
 
 const code = (name: RefusalCode) => name;
@@ -32,7 +32,7 @@ const SessionBody = v.strictObject(
         v.number(code('session_lifetime_invalid')),
         v.integer(code('session_lifetime_invalid')),
         v.minValue(60, code('session_lifetime_invalid')),
-        v.maxValue(MAX_SECONDS, code('session_lifetime_invalid')),
+        v.maxValue(MAX_SESSION_SECONDS, code('session_lifetime_invalid')),
       ),
     ),
   },

@@ -1,12 +1,13 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
-import type { Session, SessionTokens } from '../uppy/session.ts';
+import type { Session } from '../uppy/session.ts';
+import type { SessionKeys } from '../uppy/session-keys.ts';
 import { callerOf } from './caller.ts';
 
 /** A call of Uppy's: known by the session token in its path, or by the bearer token that API Gateway has verified. */
 export type UppyEvent = APIGatewayProxyEventV2 | APIGatewayProxyEventV2WithJWTAuthorizer;
 
 export type SessionSource = {
-  readonly tokens: SessionTokens;
+  readonly keys: SessionKeys;
   readonly tenantClaim: string;
   readonly now: () => number;
 };
@@ -15,12 +16,14 @@ export type SessionSource = {
  * The session that a call belongs to. A bearer token brings no limits beyond the policies' own.
  * Refuses `session_invalid`, `session_expired`, `tenant_missing`.
  */
-export const sessionOf = (event: UppyEvent, { tokens, tenantClaim, now }: SessionSource): Session => {
+export const sessionOf = async (
+  event: UppyEvent,
+  { keys, tenantClaim, now }: SessionSource,
+): Promise<Session> => {
   const token = event.pathParameters?.token;
   // A route without a token has an authorizer: API Gateway lets nobody through to it unverified.
-  return token === undefined && isSignedIn(event)
-    ? { caller: callerOf(event, tenantClaim) }
-    : tokens.read(token ?? '', now());
+  if (token === undefined && isSignedIn(event)) return { caller: callerOf(event, tenantClaim) };
+  return (await keys.tokens(token)).read(token ?? '', now());
 };
 
 const isSignedIn = (event: UppyEvent): event is APIGatewayProxyEventV2WithJWTAuthorizer =>

@@ -11,18 +11,28 @@ export type Session = {
   readonly maxBytes?: number;
   /** canonical content types */
   readonly types?: readonly string[];
+  /** milliseconds since the epoch: nothing that is signed for the session outlives it; absent for a bearer token */
+  readonly expiresAt?: number;
 };
+
+/** How long a session may last. Whoever has its key, by whatever way, cannot make one that lasts longer. */
+export const MAX_SESSION_SECONDS = 86_400;
 
 /** Makes and reads the tokens that stand for a session in a URL. */
 export type SessionTokens = {
   /** @param expiresAt milliseconds since the epoch; kept to the second */
   issue(session: Session, expiresAt: number): string;
-  /** Refuses `session_invalid` and `session_expired`. */
-  read(token: string, now: number): Session;
+  /** Refuses `session_invalid` and `session_expired`. A token that outlasts MAX_SESSION_SECONDS is no token of ours. */
+  read(token: string, now: number): Session & { readonly expiresAt: number };
+  /** False for a token that another key than these may have made; it says nothing of whether the token is good. */
+  knows(token: string): boolean;
 };
 
 // `slu1` names the format; the logger knows a token by it (see redact.ts).
 const FORMAT = 'slu1';
+
+// The clocks of the functions that write and read a token may differ by as much.
+const CLOCK_SKEW_MS = 60_000;
 
 // One letter each: the token is in the path of every call that Uppy makes.
 type Payload = {
@@ -66,18 +76,27 @@ export const createSessionTokens = (secrets: readonly [string, ...string[]]): Se
       if (!isSame(mac, macOf(key, `${format}.${id}.${payload}`))) throw new Refusal('session_invalid');
       // Only `issue` can have written what follows.
       const { t, s, e, p, m, y }: Payload = JSON.parse(Buffer.from(payload, 'base64url').toString());
-      if (now >= e * 1000) throw new Refusal('session_expired');
+      const expiresAt = e * 1000;
+      if (now >= expiresAt) throw new Refusal('session_expired');
+      // Not only where tokens are issued: a key that got out would sign for decades otherwise.
+      if (expiresAt - now > MAX_SESSION_SECONDS * 1000 + CLOCK_SKEW_MS) throw new Refusal('session_invalid');
       return {
         caller: { tenant: t, subject: s },
         ...(p !== undefined && { policy: p }),
         ...(m !== undefined && { maxBytes: m }),
         ...(y && { types: y }),
+        expiresAt,
       };
+    },
+
+    knows(token) {
+      const [format, id, ...rest] = token.split('.');
+      return format !== FORMAT || rest.length !== 2 || keys.some((known) => known.id === id);
     },
   };
 };
 
-/** What a deployment may hand over in place of a previous key when there has been none. */
+/** What stands in place of a previous key when there is none. */
 export const NO_KEY = 'none';
 
 /** The keys in the order in which createSessionTokens wants them. */

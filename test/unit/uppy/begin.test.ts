@@ -30,7 +30,7 @@ describe('an upload session', () => {
     for (const body of [undefined, {}]) {
       const { token, expiresAt } = begin(body);
       expect(expiresAt.getTime()).toBe(Math.floor(NOW / 1000) * 1000 + 3_600_000);
-      expect(tokens.read(token, NOW)).toEqual({ caller: CALLER });
+      expect(tokens.read(token, NOW)).toEqual({ caller: CALLER, expiresAt: expiresAt.getTime() });
     }
   });
 
@@ -48,6 +48,7 @@ describe('an upload session', () => {
       policy: 'images',
       maxBytes: 1000,
       types: ['image/jpeg', 'image/png'],
+      expiresAt: expiresAt.getTime(),
     });
     expect(() => tokens.read(token, expiresAt.getTime())).toThrow(
       expect.objectContaining({ code: 'session_expired' }),

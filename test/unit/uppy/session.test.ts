@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redact } from '../../../src/lib/redact.ts';
-import { createSessionTokens, NO_KEY, type Session, toSecrets } from '../../../src/lib/uppy/session.ts';
+import {
+  createSessionTokens,
+  MAX_SESSION_SECONDS,
+  NO_KEY,
+  type Session,
+  toSecrets,
+} from '../../../src/lib/uppy/session.ts';
 
 const NOW = 1_795_166_100_000;
 const SECRET = 'k'.repeat(64);
@@ -27,20 +33,34 @@ describe('a session token', () => {
           const session = { caller, ...(policy !== undefined && { policy }) };
           const token = tokens.issue(session, NOW + 1000);
           expect(token).toMatch(/^[\w.-]+$/);
-          expect(tokens.read(token, NOW)).toEqual(session);
+          expect(tokens.read(token, NOW)).toEqual({ ...session, expiresAt: NOW + 1000 });
         },
       ),
     );
-    expect(tokens.read(tokens.issue(SESSION, NOW + 1000), NOW)).toEqual(SESSION);
+    expect(tokens.read(tokens.issue(SESSION, NOW + 1000), NOW)).toEqual({
+      ...SESSION,
+      expiresAt: NOW + 1000,
+    });
   });
 
   test('is refused from the second on in which it expires', () => {
     const tokens = setup(SECRET);
     const token = tokens.issue(SESSION, NOW + 60_000);
-    expect(tokens.read(token, NOW + 59_999)).toEqual(SESSION);
+    expect(tokens.read(token, NOW + 59_999)).toMatchObject(SESSION);
     expect(() => tokens.read(token, NOW + 60_000)).toThrow(
       expect.objectContaining({ code: 'session_expired' }),
     );
+  });
+
+  // A key that had got out signed until 2096: the end was looked at only where tokens are made.
+  test('is refused when it lasts longer than a session may, but for what clocks differ', () => {
+    const tokens = setup(SECRET);
+    const most = MAX_SESSION_SECONDS * 1000 + 60_000;
+    const tooLong = tokens.issue(SESSION, NOW + most + 1000);
+    expect(tokens.read(tokens.issue(SESSION, NOW + most), NOW)).toMatchObject(SESSION);
+    expect(() => tokens.read(tooLong, NOW)).toThrow(invalid);
+    expect(() => tokens.read(tokens.issue(SESSION, Date.UTC(2096, 0)), NOW)).toThrow(invalid);
+    expect(() => tokens.read(tokens.issue(SESSION, Number.MAX_SAFE_INTEGER), NOW)).toThrow(invalid);
   });
 
   test('is refused with any one character changed, left out or added', () => {
@@ -81,7 +101,7 @@ describe('a session token', () => {
   test('of the previous key is good until that key is dropped', () => {
     const old = 'o'.repeat(64);
     const token = setup(old).issue(SESSION, NOW + 1000);
-    expect(setup(SECRET, old).read(token, NOW)).toEqual(SESSION);
+    expect(setup(SECRET, old).read(token, NOW)).toMatchObject(SESSION);
     expect(() => setup(SECRET).read(token, NOW)).toThrow(invalid);
     expect(setup(SECRET, old).issue(SESSION, NOW)).toBe(setup(SECRET).issue(SESSION, NOW));
   });
