@@ -1,6 +1,6 @@
 import { CHECKSUM_ALGORITHMS } from '../upload/checksum.ts';
 import { bareETag } from '../upload/etag.ts';
-import { type ObjectFacts, type StoredHeaders, UnbelievableAnswer } from '../upload/ports.ts';
+import { ObjectChanged, type ObjectFacts, type StoredHeaders, UnbelievableAnswer } from '../upload/ports.ts';
 import { type ChecksumFields, toChecksums } from './checksum-fields.ts';
 
 type HeadAnswer = ChecksumFields & {
@@ -34,6 +34,35 @@ export const toFacts = (head: HeadAnswer): ObjectFacts => {
     metadata: Metadata ?? {},
     checksums: toChecksumRecord(head),
   };
+};
+
+type ReadAnswer = {
+  readonly ETag?: string | undefined;
+  readonly ContentRange?: string | undefined;
+  readonly ContentLength?: number | undefined;
+  readonly $metadata: { readonly httpStatusCode?: number | undefined };
+};
+
+/**
+ * Holds the headers of a read against what a HEAD said: the same object, of the same size.
+ * @returns the place of the answer's first byte in the object
+ * @throws ObjectChanged where a store ignored the condition, and UnbelievableAnswer
+ */
+export const checkRead = (
+  { ETag, ContentRange, ContentLength, $metadata }: ReadAnswer,
+  seen: ObjectFacts,
+): number => {
+  if (ETag !== undefined && bareETag(ETag) !== seen.etag) throw new ObjectChanged('reading');
+  // Whoever sends a part says which; whoever ignores Range sends the whole.
+  const [, from, size] =
+    $metadata.httpStatusCode === 206
+      ? (/^bytes (\d+)-\d+\/(\d+|\*)$/.exec(ContentRange ?? '') ?? [])
+      : ['', '0', ContentLength === undefined ? '*' : String(ContentLength)];
+  if (from === undefined) throw new UnbelievableAnswer('a part of an object that does not say which');
+  if (size !== '*' && Number(size) !== seen.size) {
+    throw new UnbelievableAnswer(`an object of ${size} bytes that had ${seen.size}`);
+  }
+  return Number(from);
 };
 
 /** What S3 says of a copy, made in one go or of parts. */

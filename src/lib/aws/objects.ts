@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { createHasher } from '../connection/transfers/hasher.ts';
 import type { ChecksumAlgorithm } from '../upload/checksum.ts';
-import { bareETag, quotedETag } from '../upload/etag.ts';
+import { quotedETag } from '../upload/etag.ts';
 import {
   ObjectChanged,
   type ObjectFacts,
@@ -18,7 +18,7 @@ import {
   UnbelievableAnswer,
 } from '../upload/ports.ts';
 import { statusOf } from './failures.ts';
-import { type CopyAnswer, compareCopy, compareStored, toFacts } from './object-answers.ts';
+import { type CopyAnswer, checkRead, compareCopy, compareStored, toFacts } from './object-answers.ts';
 import { copyByParts, toCopySource, WHOLE_COPY_MAX_BYTES } from './part-copy.ts';
 
 /** The buckets a function knows. An operation on another is a bug in its wiring. */
@@ -57,7 +57,7 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
     signal: AbortSignal,
     range?: string,
   ): Promise<{ readonly body: Readable; readonly from: number }> => {
-    const { Body, ContentRange, ETag, $metadata } = await pinned('reading', () =>
+    const answer = await pinned('reading', () =>
       s3.send(
         new GetObjectCommand({
           Bucket: buckets.incoming,
@@ -69,16 +69,14 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
         { abortSignal: signal },
       ),
     );
-    // Some S3-compatible stores ignore the condition.
-    if (ETag !== undefined && bareETag(ETag) !== seen.etag) throw new ObjectChanged('reading');
-    if (Body === undefined) throw new UnbelievableAnswer('an object without a body');
-    // Whoever sends a part says which; whoever ignores Range sends the whole.
-    const from = $metadata.httpStatusCode === 206 ? /^bytes (\d+)-/.exec(ContentRange ?? '')?.[1] : '0';
-    if (from === undefined) throw new UnbelievableAnswer('a part of an object that does not say which');
-    return {
-      body: Body as Readable, // always a stream of Node's in Node: the type also covers browsers
-      from: Number(from),
-    };
+    const body = answer.Body as Readable | undefined; // always a stream of Node's in Node: the type also covers browsers
+    try {
+      if (body === undefined) throw new UnbelievableAnswer('an object without a body');
+      return { body, from: checkRead(answer, seen) };
+    } catch (error) {
+      body?.destroy();
+      throw error;
+    }
   };
 
   const copyWhole = async (
@@ -106,9 +104,14 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
 
     async readRange(key, seen, { start, length }, signal) {
       const wanted = Math.max(0, Math.min(length, seen.size - start));
-      if (wanted === 0) return new Uint8Array();
-      const { body, from } = await open(key, seen, signal, `bytes=${start}-${start + wanted - 1}`);
-      if (from > start) throw new UnbelievableAnswer(`bytes from ${from} on instead of ${start}`);
+      if (wanted === 0 && start > 0) return new Uint8Array();
+      // No range lies within an empty object; it is asked for as a whole, since that it is empty decides its verdict.
+      const range = wanted === 0 ? undefined : `bytes=${start}-${start + wanted - 1}`;
+      const { body, from } = await open(key, seen, signal, range);
+      if (from > start) {
+        body.destroy();
+        throw new UnbelievableAnswer(`bytes from ${from} on instead of ${start}`);
+      }
       const chunks: Buffer[] = [];
       // A store that ignores Range sends the whole object: pass over what comes before, and hang up after.
       let skip = start - from;

@@ -157,7 +157,7 @@ const judge = async (
   signal: AbortSignal,
 ): Promise<Extract<Outcome, { facts: ObjectFacts }>> => {
   const read = (range: ByteRange) => deps.objects.readRange(upload.key, facts, range, signal);
-  const prefix = facts.size === 0 ? new Uint8Array() : await read({ start: 0, length: PREFIX_BYTES });
+  const prefix = await read({ start: 0, length: PREFIX_BYTES });
   const checksums = await gatherChecksums(deps.objects, upload, facts, signal);
   const sniffed = await sniff({ size: facts.size, prefix, read }, { declaredType: upload.contentType });
   const verdict = decide(upload, deps.policies[upload.policy], { ...facts, checksums, sniffed });
