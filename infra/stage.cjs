@@ -52,6 +52,7 @@ const CHECKS = {
   rejectedRetentionInDays: whole(1),
   storeVersioning: flag,
   storeVersionRetentionInDays: whole(1),
+  storeWriteOnce: flag,
   tableDeletionProtection: flag,
   expiryGraceInSeconds: whole(0),
   tlsOnly: (value, { isLocal }) =>

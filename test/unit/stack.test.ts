@@ -131,6 +131,24 @@ describe('the buckets', () => {
     });
   });
 
+  test('such as StoreBucket are never overwritten, but where a parameter lets a backup be restored', () => {
+    expect(policyOf('StoreBucket')).toContainEqual([
+      'StoreWriteOnce',
+      {
+        Sid: 'OnceOnly',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:PutObject',
+        Resource: `\${StoreBucket.Arn}/*`,
+        Condition: {
+          Null: { 's3:if-none-match': 'true' },
+          Bool: { 's3:ObjectCreationOperation': 'true' },
+        },
+      },
+      'AWS::NoValue',
+    ]);
+  });
+
   test.each(buckets)('such as %s allow nobody anything: their policies only deny', (name) => {
     const statements = policyOf(name).map((statement) =>
       Array.isArray(statement) ? statement[1] : statement,
@@ -289,6 +307,18 @@ describe('the roles', () => {
         ]),
       ),
     );
+  });
+
+  test('let nothing that is called without an authorizer touch what was accepted', () => {
+    const open = Object.values(functions).filter(({ events }) =>
+      events.some(({ httpApi }) => httpApi !== undefined && !('authorizer' in httpApi)),
+    );
+    expect(open.map(({ role }) => role)).toContain('UppyRole');
+    const touching = roles.filter(
+      ({ name, statements }) =>
+        open.some(({ role }) => role === name) && actionsOn(statements, 'StoreBucket').length > 0,
+    );
+    expect(touching.map(({ name }) => name)).toEqual([]);
   });
 
   test('stand alone: no policy of AWS’s own widens them', () => {
