@@ -13,6 +13,7 @@ const GiB = 1024 * MiB;
  * - `text/html`, `image/svg+xml` and the XML types carry scripts. They are refused unless a policy names them, and are
  *   always downloaded, never shown in the page.
  * - `minBytes: 0` takes empty files, where the format has any: text, CSV and NDJSON.
+ * - Text is UTF-8, or in one of the policy's `encodings`, and is served with its charset. JSON is UTF-8.
  * - Removing a policy rejects what was requested under it and has not arrived yet; narrowing one does so too.
  * - An upload has to begin before its URL expires, and may take as long as it needs after that.
  */
@@ -39,6 +40,7 @@ export const policies: Policies = {
       'text/plain',
       'text/markdown',
     ],
+    encodings: ['utf-16', 'windows-1252'], // as Notepad and Excel write text on Windows
     minBytes: 1,
     maxBytes: 100 * MiB,
     checksum: 'optional',
@@ -48,6 +50,7 @@ export const policies: Policies = {
   data: {
     title: 'Data: CSV, JSON, NDJSON, Parquet',
     types: ['text/csv', 'application/json', 'application/x-ndjson', 'application/vnd.apache.parquet'],
+    encodings: ['utf-16', 'windows-1252'], // as Excel for Windows writes CSV
     minBytes: 0, // an export with no rows is a good export
     maxBytes: 5 * GiB,
     checksum: 'optional',

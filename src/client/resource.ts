@@ -1,4 +1,5 @@
 import type { Checksum } from '../lib/upload/checksum.ts';
+import type { Encoding } from '../lib/upload/encoding.ts';
 import type { State } from '../lib/upload/state.ts';
 import type { Transport } from '../lib/upload/upload.ts';
 import type { RejectReason } from '../lib/upload/verdict.ts';
@@ -80,6 +81,8 @@ export type NamedPolicy = {
   readonly name: string;
   readonly title: string;
   readonly types: readonly string[];
+  /** of texts, beside UTF-8 */
+  readonly encodings?: readonly Encoding[];
   readonly minBytes: number;
   readonly maxBytes: number;
   readonly checksum: 'optional' | 'required';

@@ -15,6 +15,10 @@ export const readText = async (url: string, fetch = globalThis.fetch): Promise<s
   const range = /^bytes 0-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
   const isCut = range !== null && Number(range[1]) + 1 < Number(range[2]);
   // A character may have been cut in two: the decoder keeps what is incomplete at the end to itself.
-  const text = new TextDecoder().decode(await response.arrayBuffer(), { stream: true });
+  const text = decoderOf(response).decode(await response.arrayBuffer(), { stream: true });
   return isCut ? `${text}\n… and so on.` : text;
 };
+
+/** Texts that are accepted in another encoding than UTF-8 are served with its name. */
+const decoderOf = (response: Response): TextDecoder =>
+  new TextDecoder(/;\s*charset=([\w-]+)/i.exec(response.headers.get('content-type') ?? '')?.[1] ?? 'utf-8');

@@ -26,6 +26,13 @@ const text = (name: string, type: ContentType, content: string): HonestFile => (
   source: 'written by hand',
 });
 
+const encoded = (name: string, type: ContentType, bytes: Buffer): HonestFile => ({
+  name,
+  type,
+  bytes,
+  source: 'written by hand, in another encoding than UTF-8',
+});
+
 /** Good files of every type that the shipped policies take, most of them made by the tools that people use. */
 export const HONEST: readonly HonestFile[] = [
   file('picture.jpg', 'image/jpeg', PILLOW),
@@ -129,5 +136,73 @@ export const HONEST: readonly HonestFile[] = [
   ),
   text('note.txt', 'text/plain', 'Grüße\tan alle\n\f次のページ\n'),
   text('long.txt: a character is cut by the prefix', 'text/plain', `a${'é'.repeat(9_000)}`),
+  text(
+    'build.log: with colours, movements of the cursor and resets',
+    'text/plain',
+    '\x1b[32mok\x1b[0m\r\x1b[2K\x1b[1;31m1 failed\x1b(B\x1b[m\n',
+  ),
+  text('listing.txt: with page breaks of printers', 'text/plain', 'one\x0btwo\x0cthree\n'),
+  text('dos.txt: with end-of-file marks up to a full block', 'text/plain', `text\r\n${'\x1a'.repeat(122)}`),
+  text('chat.log: names in angle brackets', 'text/plain', "<anna> it's <b> or <i>\n<bert's_cat> hi\n"),
+  text(
+    'genome.txt: an opening of genome annotations',
+    'text/plain',
+    '#!genome-build GRCh38.p14\n1\thavana\n',
+  ),
+  text('paper.tex: a magic comment of editors', 'text/plain', '%!TEX root = main.tex\n'),
+  text('crate.txt: an attribute of Rust', 'text/plain', '#![no_std]\n'),
+  text('fragment.txt: XML without a declaration', 'text/plain', '<w:tbl xmlns:w="urn:x"><w:tr/></w:tbl>\n'),
+  text('none.csv: a first cell in angle brackets', 'text/csv', '<none>,<unknown>\n1,2\n'),
+  text('delete.json: 0x7F in a text', 'application/json', '{"a":"\x7f"}'),
+  text('deletes.ndjson: 0x7F in a text', 'application/x-ndjson', '{"a":"\x7f"}\n'.repeat(1_000)),
+  encoded(
+    'ansi.csv: as Excel for Windows writes CSV',
+    'text/csv',
+    latin1('Name;Stra\xdfe\r\nM\xfcller;H\xf6he\r\n\x80 5;\x93caf\xe9\x94\r\n'),
+  ),
+  encoded('titre.md: HTML first, and not in UTF-8', 'text/markdown', latin1('<h1>Caf\xe9</h1>\n')),
+  encoded('one.txt: a single letter of ISO 8859-1', 'text/plain', latin1('Zo\xeb')),
+  encoded(
+    'french.txt: with hard blanks and dashes',
+    'text/plain',
+    latin1('\xab\xa0\xc9t\xe9\xa0\xbb \x97 no\xebl, \x9cuvre\x85 30\xa0\x80\n'),
+  ),
+  encoded(
+    'alphabet.txt: what comes after z',
+    'text/plain',
+    latin1('\xe4 \xf6 \xfc \xdf \xc4 \xd6 \xdc, \xe5\xe4\xf6\n'),
+  ),
+  encoded(
+    'unicode.txt: as Excel and Notepad write "Unicode"',
+    'text/plain',
+    join(latin1('\xff\xfe'), Buffer.from('Zoë\t次\t😀\r\n', 'utf16le')),
+  ),
+  encoded(
+    'big.csv: UTF-16 with its big end first',
+    'text/csv',
+    join(latin1('\xfe\xff'), Buffer.from('Zoë,次\r\n', 'utf16le').swap16()),
+  ),
+  encoded(
+    'unmarked.csv: UTF-16 without a byte order mark',
+    'text/csv',
+    Buffer.from('name,city\r\nZoë,Zürich\r\n', 'utf16le'),
+  ),
+  encoded(
+    'long.csv: UTF-16 in which a pair of surrogates is cut by the prefix',
+    'text/csv',
+    join(latin1('\xff\xfe'), Buffer.from(`a,${'😀'.repeat(9_000)}`, 'utf16le')),
+  ),
+  text(
+    'picture-first.md',
+    'text/markdown',
+    '<p align="center">\n  <a href="https://example.com"><img src="logo.svg" alt="a > b"></a>\n</p>\n\n# Title\n',
+  ),
+  text('comment-first.md: a licence', 'text/markdown', '<!--\nLicensed under <MIT>\n-->\n# Title\n'),
+  text('details-first.md', 'text/markdown', '<details><summary>Contents</summary>\n\n- a\n\n</details>\n'),
+  text(
+    'script-later.md: what it shows is served as text',
+    'text/markdown',
+    '# How to\n\n<script src="x.js"></script>\n',
+  ),
   text('readme.md', 'text/markdown', '# Title\n\n<b>bold</b> and `code`\n'),
 ];

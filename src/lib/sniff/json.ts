@@ -22,10 +22,12 @@ const parses = (text: string): boolean => {
 // RFC 8259. Each alternative begins with a character of its own, so that matching is linear in the length of the text.
 // A number ends only before what cannot belong to it: `1.` is no 1 with something wrong behind, but a number cut off.
 const TOKEN =
-  /[\t\n\r ]*(?:("(?:[^"\\\t\n\f\r]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\d.eE+-])|true|false|null)|([[\]{}:,]))/y;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none in its strings
+  /[\t\n\r ]*(?:("(?:[^"\\\0-\x1f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\d.eE+-])|true|false|null)|([[\]{}:,]))/y;
 const END = /[\t\n\r ]*$/y;
 const CUT_STRING =
-  /[\t\n\r ]*"(?:[^"\\\t\n\f\r]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*(?:\\(?:u[\da-fA-F]{0,3})?)?$/y;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+  /[\t\n\r ]*"(?:[^"\\\0-\x1f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*(?:\\(?:u[\da-fA-F]{0,3})?)?$/y;
 const CUT_SCALAR =
   /[\t\n\r ]*(?:-|-?(?:0|[1-9]\d*)(?:\.\d*|(?:\.\d+)?[eE][+-]?\d*)|t|tr|tru|f|fa|fal|fals|n|nu|nul)$/y;
 

@@ -1,11 +1,11 @@
 import type { ContentType } from '../upload/content-types.ts';
 
 /**
- * True when the bytes begin as markup does, after byte order marks and white space: `<!`, `<?`, `</` or `<` and a letter.
+ * True when a text begins as markup does, after byte order marks and white space: `<!`, `<?`, `</` or `<` and a letter.
  * That is where browsers look when they guess that a file is HTML (WHATWG MIME Sniffing, section 7.1).
- * @param latin1 the bytes, one character each
+ * @param text decoded, or bytes that are no text, one character each
  */
-export const beginsAsMarkup = (latin1: string): boolean => /^(?:\xef\xbb\xbf|\s)*<[!?/a-z]/i.test(latin1);
+export const beginsAsMarkup = (text: string): boolean => /^(?:\xef\xbb\xbf|[\s\ufeff])*<[!?/a-z]/i.test(text);
 
 const PROLOG = /^(?:\s|<\?xml[^>]*\?>|<!--.*?-->|<!doctype\s[^>[]*(?:\[[^\]]*\]\s*)?>)*/is;
 

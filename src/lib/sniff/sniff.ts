@@ -1,16 +1,24 @@
 import { type ContentType, familyOf, normaliseContentType } from '../upload/content-types.ts';
+import type { Charset } from '../upload/encoding.ts';
 import { toLatin1 } from './bytes.ts';
 import { findEmbeddedMarkup } from './embedded.ts';
 import { isJson, isJsonLines } from './json.ts';
 import { beginsAsMarkup, toMarkupTypes } from './markup.ts';
+import { findPage } from './page.ts';
 import { type Detector, readSignature } from './signature.ts';
 import { PREFIX_BYTES, type Source } from './source.ts';
-import { readText } from './text.ts';
+import { readText, type TextReading } from './text.ts';
+import { readUnmarkedText } from './unmarked-text.ts';
 
 /** What the bytes of an object are, whatever anybody said about them. */
 export type Sniffed =
   /** `type` is the declared type where the bytes can be taken for it, else the narrowest that they can be taken for. */
-  | { readonly kind: 'recognised'; readonly type: string }
+  | {
+      readonly kind: 'recognised';
+      readonly type: string;
+      /** of a text that is not UTF-8 */
+      readonly charset?: Charset;
+    }
   /** A browser could run the bytes. `found` is fit to show; `type` is absent for scripts and for files in disguise. */
   | { readonly kind: 'active'; readonly type?: string; readonly found: string }
   /** Of one of these types, and readable only with a password. */
@@ -39,26 +47,51 @@ export const sniff = async (source: Source, options: SniffOptions): Promise<Snif
   const declared = normaliseContentType(options.declaredType);
   if (prefix.length === 0) return sniffNothing(declared);
 
-  const latin1 = toLatin1(prefix);
+  const isText = familyOf(declared) === 'text';
   const reading = readText(prefix, isWhole);
-  if (beginsAsMarkup(latin1)) {
-    const type = 'text' in reading ? choose(toMarkupTypes(reading.text), declared) : undefined;
-    return { kind: 'active', ...(type !== undefined && { type }), found: 'markup at the start of the file' };
-  }
-  if ('text' in reading) {
-    return { kind: 'recognised', type: choose(toTextTypes(reading.text, isWhole), declared) ?? 'text/plain' };
-  }
+  if ('text' in reading) return sniffText(reading, declared, isWhole);
+  const latin1 = toLatin1(prefix);
+  // A text in another encoding may begin so, and is looked at when it could be read.
+  if (!isText && beginsAsMarkup(latin1)) return { kind: 'active', found: MARKUP_FIRST };
 
   const signature = await readSignature({ ...source, prefix }, declared, options.detect);
   if ('flaw' in signature) return { kind: 'unrecognised', ...signature };
   if ('encrypted' in signature) return { kind: 'encrypted', types: signature.encrypted };
   const type = choose(signature.types, declared);
-  if (type === undefined) return { kind: 'unrecognised', flaw: reading.flaw };
+  if (type === undefined) {
+    const unmarked = isText ? readUnmarkedText(prefix, isWhole) : reading;
+    return 'text' in unmarked
+      ? sniffText(unmarked, declared, isWhole)
+      : { kind: 'unrecognised', flaw: unmarked.flaw };
+  }
   const isPicture = type.startsWith('image/');
   const embedded = familyOf(type) === 'media' ? findEmbeddedMarkup(latin1, isPicture) : undefined;
   return embedded === undefined
     ? { kind: 'recognised', type }
     : { kind: 'active', found: `${embedded} inside what looks like ${type}` };
+};
+
+const MARKUP_FIRST = 'markup at the start of the file';
+
+/**
+ * What a text is. One that was declared as text may hold markup, since it is served as text: only a page is none. One
+ * that was declared as anything else must not begin with markup at all.
+ */
+const sniffText = (
+  { text, charset }: Extract<TextReading, { text: string }>,
+  declared: string,
+  isWhole: boolean,
+): Sniffed => {
+  const isUtf8 = charset === 'utf-8';
+  const found =
+    familyOf(declared) === 'text' ? findPage(text) : beginsAsMarkup(text) ? MARKUP_FIRST : undefined;
+  if (found !== undefined) {
+    // Where markup is taken, it is UTF-8: other decoders could read other tags.
+    const type = isUtf8 ? choose(toMarkupTypes(text), declared) : undefined;
+    return { kind: 'active', ...(type !== undefined && { type }), found };
+  }
+  const type = choose(toTextTypes(text, isWhole, isUtf8), declared) ?? 'text/plain';
+  return { kind: 'recognised', type, ...(!isUtf8 && { charset }) };
 };
 
 const choose = (types: readonly string[], declared: string): string | undefined =>
@@ -73,15 +106,16 @@ const sniffNothing = (declared: string): Sniffed =>
 // Formats whose files are made of text but are opened by programs that do more than show it.
 const PROGRAMS: readonly (readonly [RegExp, string])[] = [
   [/^%PDF-\d\.\d/, 'application/pdf'],
-  [/^%!/, 'application/postscript'],
+  [/^%!(?:PS|\s)/, 'application/postscript'],
   [/^\{\\rtf/, 'application/rtf'],
-  [/^#!/, 'text/x-shellscript'],
+  [/^#![ \t]*\//, 'text/x-shellscript'],
 ];
 
-const toTextTypes = (text: string, isWhole: boolean): readonly string[] => {
+const toTextTypes = (text: string, isWhole: boolean, isUtf8: boolean): readonly string[] => {
   const program = PROGRAMS.find(([opening]) => opening.test(text))?.[1];
   if (program !== undefined) return [program];
   const plain: readonly ContentType[] = ['text/plain', 'text/markdown', 'text/csv'];
+  if (!isUtf8) return plain; // RFC 8259, section 8.1: JSON is UTF-8
   const json: readonly ContentType[] = isJson(text, isWhole) ? ['application/json'] : [];
   const lines: readonly ContentType[] = isJsonLines(text, isWhole) ? ['application/x-ndjson'] : [];
   // A lone number or word is JSON as well, but nobody would call a column of numbers that.

@@ -1,24 +1,61 @@
-/** What a prefix is as text: the text itself without its byte order mark, or why it is none. */
-export type TextReading = { readonly text: string } | { readonly flaw: string };
+import type { Charset } from '../upload/encoding.ts';
+import { toLatin1 } from './bytes.ts';
+
+/** What a prefix is as text: the text itself without its byte order mark, in its charset; or why it is none. */
+export type TextReading =
+  | { readonly text: string; readonly charset: Charset }
+  | {
+      /** fit to show */
+      readonly flaw: string;
+    };
 
 /**
- * Reads a prefix as UTF-8. A character cut off by the prefix's end is fine when the object goes on.
- * Refused: UTF-16, any other encoding, and control bytes except tab, line feed, form feed and carriage return,
- * which are also the bytes by which the WHATWG MIME Sniffing standard tells binary data from text.
+ * Reads a prefix as UTF-8, or as UTF-16 where a byte order mark says so. A character cut off by the prefix's end is
+ * fine when the object goes on.
  */
 export const readText = (prefix: Uint8Array, isWhole: boolean): TextReading => {
-  const [first, second] = prefix;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    return { flaw: 'the text is UTF-16; only UTF-8 is taken' };
+  const [first, second, third, fourth] = prefix;
+  const isLittle = first === 0xff && second === 0xfe;
+  if (isLittle && third === 0 && fourth === 0) return { flaw: 'the text is UTF-32' };
+  if (isLittle || (first === 0xfe && second === 0xff)) {
+    return decode(prefix, isLittle ? 'utf-16le' : 'utf-16be', 'utf-16', isWhole);
   }
-  const at = prefix.findIndex(isControl);
+  // Before it is decoded, so that the flaw of a binary file is told by the place of a byte.
+  const at = findControl(toLatin1(prefix), isWhole);
   if (at !== -1) return { flaw: `byte ${at} is a control byte, which text does not have` };
+  return decode(prefix, 'utf-8', 'utf-8', isWhole);
+};
+
+/** The text in one charset, without its byte order mark. */
+export const decode = (
+  prefix: Uint8Array,
+  decoder: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252',
+  charset: Charset,
+  isWhole: boolean,
+): TextReading => {
+  const name = charset === 'windows-1252' ? 'windows-1252' : charset.slice(0, 6).toUpperCase();
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(prefix, { stream: !isWhole }) };
+    const text = new TextDecoder(decoder, { fatal: true }).decode(prefix, { stream: !isWhole });
+    const at = findControl(text, isWhole);
+    return at === -1
+      ? { text, charset }
+      : { flaw: `character ${at} is a control character, which text does not have` };
   } catch {
-    return { flaw: 'the bytes are not valid UTF-8' };
+    return { flaw: `the bytes are not valid ${name}` };
   }
 };
 
-const isControl = (byte: number): boolean =>
-  byte === 0x7f || (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0c && byte !== 0x0d);
+// Tab, line feed, vertical tab, form feed and carriage return are white space, and 0x7F is drawn as nothing. Escape is
+// text only as terminals and CI logs write it: colours and movements of the cursor, and the choice of a character set
+// that resets them. What sets titles, opens links or switches to another alphabet is not. A sequence may be cut off.
+const CONTROL =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  /[\0-\x08\x0e-\x1a\x1c-\x1f]|\x1b(?!\[[0-?]*[ -/]*(?:[@-~]|$)|[()](?:[0AB]|$)|$)/;
+
+/** Where the first character stands that text does not have; -1 where there is none. */
+const findControl = (text: string, isWhole: boolean): number => {
+  let end = text.length;
+  // The end-of-file mark of DOS, which some programs write as often as it takes to fill a block.
+  while (isWhole && text.charCodeAt(end - 1) === 0x1a) end -= 1;
+  return text.slice(0, end).search(CONTROL);
+};

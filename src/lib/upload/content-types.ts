@@ -1,3 +1,5 @@
+import type { Charset } from './encoding.ts';
+
 /**
  * Every content type whose claim Sluice can hold against a file's bytes, with the names and the extensions that go with
  * it. The one table for all rooms: service, Uppy's helper, command line and console. No policy can name another type.
@@ -240,6 +242,6 @@ export const toDeclaredType = ({
   return isContentType(said) && !rowOf(byName)?.misnomers?.includes(said) ? said : byName;
 };
 
-/** The Content-Type header to serve a verified type with: text says that it is UTF-8, so that nobody guesses another. */
-export const toServedType = (type: string): string =>
-  type.startsWith('text/') ? `${type}; charset=utf-8` : type;
+/** The Content-Type header to serve a verified type with: text says in which charset it is, so that nobody guesses another. */
+export const toServedType = (type: string, charset: Charset = 'utf-8'): string =>
+  type.startsWith('text/') ? `${type}; charset=${charset}` : type;

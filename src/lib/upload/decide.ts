@@ -2,6 +2,7 @@ import { hasMacros } from '../sniff/office.ts';
 import type { Sniffed } from '../sniff/sniff.ts';
 import type { ChecksumAlgorithm } from './checksum.ts';
 import { familyOf, isContentType, normaliseContentType, toServedType } from './content-types.ts';
+import { type Charset, toEncoding } from './encoding.ts';
 import { type Policy, sizeLimits } from './policy.ts';
 import { toExactSize } from './size-text.ts';
 import type { Declaration } from './upload.ts';
@@ -114,10 +115,16 @@ const judgeType = (declared: string, policy: Policy, sniffed: Sniffed): Verdict 
         );
       }
       return isText
-        ? reject('text_malformed', `Declared as ${declared}, but ${sniffed.flaw}.`)
+        ? reject('text_malformed', `Declared as ${declared}, but ${sniffed.flaw}. ${AS_UTF8}`)
         : reject('type_unrecognised', `Declared as ${declared}, but the bytes are of no known type.`);
     case 'recognised':
-      if (sniffed.type === declared) return { accepted: true, servedType: toServedType(declared) };
+      if (sniffed.charset !== undefined && isText) {
+        const flaw = flawOfEncoding(declared, policy, sniffed.charset);
+        if (flaw !== undefined) return reject('text_malformed', flaw);
+      }
+      if (sniffed.type === declared) {
+        return { accepted: true, servedType: toServedType(declared, sniffed.charset) };
+      }
       return familyOf(declared) === 'text' && familyOf(sniffed.type) === 'text'
         ? reject('text_malformed', `The file is text, but not well-formed ${declared}.`)
         : reject(
@@ -125,4 +132,18 @@ const judgeType = (declared: string, policy: Policy, sniffed: Sniffed): Verdict 
             `Declared as ${declared}, but the bytes are ${hasMacros(sniffed.type) ? 'an Office file with macros, ' : ''}${sniffed.type}.`,
           );
   }
+};
+
+const AS_UTF8 = 'Save it as UTF-8; in Excel, as “CSV UTF-8”.';
+
+const flawOfEncoding = (declared: string, policy: Policy, charset: Charset): string | undefined => {
+  const encoding = toEncoding(charset);
+  if (encoding === undefined) return undefined;
+  const name = encoding === 'utf-16' ? 'UTF-16' : encoding;
+  if (declared === 'application/json' || declared === 'application/x-ndjson') {
+    return `Declared as ${declared}, which is UTF-8, but the text is ${name}. Save it as UTF-8.`;
+  }
+  return policy.encodings?.includes(encoding)
+    ? undefined
+    : `Declared as ${declared}, but the text is ${name}, which the policy does not take. ${AS_UTF8}`;
 };

@@ -1,4 +1,5 @@
 import type { ContentType } from './content-types.ts';
+import type { Encoding } from './encoding.ts';
 
 /** One policy: what may be uploaded under it. The team edits src/policies.ts, nothing else. */
 export type Policy = {
@@ -6,6 +7,11 @@ export type Policy = {
   readonly title: string;
   /** the content types it takes; only those that can be held against the bytes compile (see content-types.ts) */
   readonly types: readonly ContentType[];
+  /**
+   * the encodings that its texts may have beside UTF-8, of which a text is served with its own (see encoding.ts); none
+   * when absent. JSON is UTF-8 in any case.
+   */
+  readonly encodings?: readonly Encoding[];
   readonly minBytes: number;
   readonly maxBytes: number;
   /** whether the client must declare a checksum */

@@ -29,6 +29,16 @@ test('leaves out a character that was cut in two', async () => {
   expect(await setup(partial(cut, 'bytes 0-2/4')).read()).toBe('a\n… and so on.');
 });
 
+test.each([
+  ['windows-1252', [0x5a, 0x6f, 0xeb, 0x80], 'Zoë€'],
+  ['utf-16', [0xff, 0xfe, 0x5a, 0, 0xeb, 0], 'Zë'],
+  ['utf-16be', [0, 0x5a, 0, 0xeb], 'Zë'],
+])('reads a text as %s where it is served so', async (charset, bytes, text) => {
+  const headers = { 'content-range': 'bytes 0-5/6', 'content-type': `text/csv; charset=${charset}` };
+  const answer = new Response(Uint8Array.from(bytes), { status: 206, headers });
+  expect(await setup(answer).read()).toBe(text);
+});
+
 test('shows an empty file, of which there is no first byte, as empty', async () => {
   expect(await setup(new Response(null, { status: 416 })).read()).toBe('');
 });

@@ -13,6 +13,7 @@ const SHIPPED = Object.values(policies).flatMap(({ types }) => types);
 const EVERYTHING: Policy = {
   title: 'everything',
   types: SHIPPED,
+  encodings: ['utf-16', 'windows-1252'],
   minBytes: 0,
   maxBytes: 1024 ** 3,
   checksum: 'optional',

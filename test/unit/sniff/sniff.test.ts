@@ -134,13 +134,41 @@ describe('sniff', () => {
     );
   });
 
+  it('calls a text that was declared as one active only when it is a page', async () => {
+    for (const declaredType of ['text/plain', 'text/markdown', 'text/csv']) {
+      expect(await sniffWhole('<h1>Title</h1>\n<script>', declaredType)).toEqual({
+        kind: 'recognised',
+        type: declaredType,
+      });
+      expect(await sniffWhole('<h1><script>', declaredType)).toMatchObject({ kind: 'active' });
+    }
+    expect(await sniffWhole('<h1>Title</h1>', 'application/pdf')).toMatchObject({ kind: 'active' });
+  });
+
+  it('names the charset of a text that is not UTF-8, and takes it for no JSON', async () => {
+    const utf16 = Buffer.from('\ufeff{"a":"é"}', 'utf16le');
+    expect(await sniffWhole(utf16, 'text/csv')).toEqual({
+      kind: 'recognised',
+      type: 'text/csv',
+      charset: 'utf-16',
+    });
+    expect(await sniffWhole(utf16, 'application/json')).toMatchObject({ type: 'text/plain' });
+    expect(await sniffWhole(Buffer.from('Zo\xeb', 'latin1'), 'text/csv')).toMatchObject({
+      charset: 'windows-1252',
+    });
+    // Nobody says that it is text, and nothing in the bytes does.
+    expect(await sniffWhole(Buffer.from('Zo\xeb', 'latin1'), 'image/png')).toMatchObject({
+      kind: 'unrecognised',
+    });
+  });
+
   it('never calls bytes that begin as a page does anything but active', async () => {
     const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r', '\f', '\ufeff'), maxLength: 20 });
     const opening = fc.constantFrom('<!', '<?', '<a', '<Z', '</b', '<html', '<SCRIPT');
     await fc.assert(
       fc.asyncProperty(space, opening, fc.uint8Array(), async (before, tag, after) => {
         const bytes = Buffer.concat([Buffer.from(before + tag), after]);
-        for (const declaredType of ['text/csv', 'image/gif', 'application/pdf']) {
+        for (const declaredType of ['font/woff2', 'image/gif', 'application/pdf']) {
           const sniffed = await sniffWhole(bytes, declaredType);
           expect(sniffed.kind).toBe('active');
           expect(sniffed).not.toHaveProperty('type', declaredType);

@@ -69,6 +69,11 @@ describe('toServedType', () => {
   ])('serves %s as %s', (type, served) => {
     expect(toServedType(type)).toBe(served);
   });
+
+  it('names the charset of a text that is not UTF-8, and of nothing else', () => {
+    expect(toServedType('text/csv', 'windows-1252')).toBe('text/csv; charset=windows-1252');
+    expect(toServedType('image/png', 'utf-16')).toBe('image/png');
+  });
 });
 
 describe('the type that an extension stands for', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECKSUM_ALGORITHMS } from '../../../src/lib/upload/checksum.ts';
 import { decide, type Facts } from '../../../src/lib/upload/decide.ts';
+import type { Charset } from '../../../src/lib/upload/encoding.ts';
 import type { Policy } from '../../../src/lib/upload/policy.ts';
 import type { Declaration } from '../../../src/lib/upload/upload.ts';
 
@@ -135,6 +136,56 @@ describe('decide', () => {
     ['type_mismatch', 'text/csv', { kind: 'recognised', type: 'application/x-msdownload' }],
   ] as const)('rejects as %s when %s is declared and the bytes are %o', (reason, contentType, sniffed) => {
     expect(spoilt({ declaration: { contentType }, facts: { sniffed } })).toMatchObject({ reason });
+  });
+
+  describe('of a text that is not UTF-8', () => {
+    const judge = (contentType: string, type: string, charset: Charset, encodings: Policy['encodings']) =>
+      spoilt({
+        declaration: { contentType },
+        policy: encodings === undefined ? {} : { encodings },
+        facts: { sniffed: { kind: 'recognised', type, charset } },
+      });
+
+    it.each([
+      ['windows-1252', 'windows-1252'],
+      ['utf-16', 'utf-16'],
+      ['utf-16le', 'utf-16'],
+      ['utf-16be', 'utf-16'],
+    ] as const)('names %s when it is served, where the policy takes %s', (charset, encoding) => {
+      expect(judge('text/csv', 'text/csv', charset, [encoding])).toEqual({
+        accepted: true,
+        servedType: `text/csv; charset=${charset}`,
+      });
+    });
+
+    it.each([
+      ['windows-1252', undefined],
+      ['windows-1252', ['utf-16']],
+      ['utf-16', ['windows-1252']],
+      ['utf-16be', []],
+    ] as const)('rejects %s where the policy takes %j, and says what to do', (charset, encodings) => {
+      expect(judge('text/csv', 'text/csv', charset, encodings)).toEqual({
+        accepted: false,
+        reason: 'text_malformed',
+        detail: expect.stringMatching(
+          /which the policy does not take\. Save it as UTF-8; in Excel, as “CSV UTF-8”\.$/,
+        ),
+      });
+    });
+
+    it('rejects JSON whatever the policy takes, since JSON is UTF-8', () => {
+      expect(judge('application/json', 'text/plain', 'utf-16', ['utf-16'])).toEqual({
+        accepted: false,
+        reason: 'text_malformed',
+        detail: 'Declared as application/json, which is UTF-8, but the text is UTF-16. Save it as UTF-8.',
+      });
+    });
+
+    it('rejects it as what it is where a picture was declared', () => {
+      expect(judge('image/png', 'text/plain', 'utf-16', ['utf-16'])).toMatchObject({
+        reason: 'type_mismatch',
+      });
+    });
   });
 
   it('accepts markup only as the very type that was declared and that the policy names', () => {
