@@ -58,7 +58,7 @@ describe('windows-1252', () => {
       }),
       { numRuns: 20_000 },
     );
-  });
+  }, 30_000);
 });
 
 describe('UTF-16 without a byte order mark', () => {
