@@ -2,6 +2,7 @@ import type { ContentType } from '../../src/lib/upload/content-types.ts';
 import type { RejectReason } from '../../src/lib/upload/verdict.ts';
 import { CONFUSIONS } from './confusions.ts';
 import { DISGUISES } from './disguises.ts';
+import { HOLLOW } from './hollow.ts';
 import { POLYGLOTS } from './polyglots.ts';
 import { PROGRAMS } from './programs.ts';
 
@@ -14,4 +15,10 @@ export type DishonestFile = {
 };
 
 /** Files that are not, or not only, what their uploader says they are. */
-export const DISHONEST: readonly DishonestFile[] = [...DISGUISES, ...POLYGLOTS, ...PROGRAMS, ...CONFUSIONS];
+export const DISHONEST: readonly DishonestFile[] = [
+  ...DISGUISES,
+  ...POLYGLOTS,
+  ...PROGRAMS,
+  ...CONFUSIONS,
+  ...HOLLOW,
+];

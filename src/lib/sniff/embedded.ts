@@ -1,10 +1,11 @@
 // What a browser or a server runs. A tag ends as in the WHATWG's list: `<svg` alone turns up by chance in one of 65,000
-// compressed files. What is shorter still needs printable text behind it, for the same reason.
+// compressed files. Two or three characters alone are a colour in a palette, or a row of a table: behind them has to
+// stand what begins a statement of the language.
 const RUNS = [
   /<script(?=[\s/>])/i,
   /<\?php/i,
-  /<\?=[\t\n\r\x20-\x7e]{6}|<\?=[\t\n\r\x20-\x7e]{0,5}\?>|<\?\s[\t\n\r\x20-\x7e]{10}/,
-  /<%[=@!\s\w][\t\n\r\x20-\x7e]{0,1000}?%>/,
+  /<\?(?:=\s{0,9}|\s{1,9})@?(?:\$[a-z_]|`[\t\n\r\x20-\x7e]{1,300}`|[a-z_]\w{2,30}\s?\(|(?:echo|print|include|require)\b)/i,
+  /<%[=@!]?\s{0,9}[a-z_]\w{2,30}[\s.([;][\t\n\r\x20-\x7e]{0,1000}?%>/i,
   // An element with a handler, whatever its name.
   /<[a-z][\w:-]{0,30}(?=[\s/])[^<>]{0,300}?[\s"'/]on[a-z]{3,30}\s{0,9}=/i,
   /(?:href|src|action|data)\s{0,9}=\s{0,9}["']?\s{0,9}javascript:/i,

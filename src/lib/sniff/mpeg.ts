@@ -8,7 +8,8 @@ export const isMpegAudio = (sound: Uint8Array, isWhole: boolean): boolean => {
   if (next === undefined) return false;
   // A whole file may end with its only frame; anything between frames that is no frame makes it something else.
   if (next + 4 > sound.length) return !isWhole || next <= sound.length;
-  return frameLength(sound, next) !== undefined && sound[next + 1] === sound[1];
+  // Of one version and layer; the last bit says whether a checksum follows, and changes from frame to frame.
+  return frameLength(sound, next) !== undefined && ((sound[next + 1] ?? 0) ^ (sound[1] ?? 0)) <= 1;
 };
 
 /** The length of the ID3v2 tag at the start with its header and footer; 0 when there is none. */
