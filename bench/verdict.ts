@@ -30,11 +30,13 @@ export const printTable = (title: string, unit: string, samples: Samples, baseli
 export const judge = (goals: readonly Goal[]): void => {
   console.log('');
   for (const goal of goals) {
-    const [sign, bound, excess] =
+    const [sign, bound, ratio] =
       'atMost' in goal
         ? ['<=', goal.atMost, goal.value / goal.atMost]
         : ['>=', goal.atLeast, goal.atLeast / goal.value];
     const slack = goal.strict ? 1 : SLACK;
+    // Of nothing at all, none is no excess.
+    const excess = goal.value === bound ? 1 : ratio;
     const verdict = excess <= 1 ? 'met' : excess <= slack ? 'MISSED, within the slack of 30 %' : 'MISSED';
     console.log(`${goal.id}  ${goal.what}: ${toText(goal.value)} ${sign} ${bound}  ${verdict}`);
     if (!(excess <= slack)) process.exitCode = 1;

@@ -21,7 +21,7 @@ export type BatchDeps = HoldDeps & {
 export type Fate = { readonly comesAgainInSeconds: number } | { readonly isBuried: true };
 
 // What is kept back before the deadline: time to finish the record at hand, log, and answer which messages failed.
-const RESERVE_MS = 10_000;
+const RESERVE_MS = 6_000;
 const AT_ONCE = 5;
 // A message that comes this often may be one that kills its worker.
 const SUSPECT_RECEIVES = 5;

@@ -1,10 +1,10 @@
 import type { Keep } from '../upload/keep.ts';
 import type { Message } from './messages.ts';
 
-/** How long messages of a worker that died stay hidden. */
-export const HOLD_SECONDS = 20;
-/** Three beats may be lost before somebody else takes over. */
-export const BEAT_MS = 5_000;
+/** How long messages of a worker that died stay hidden: the queue's own time-out (infra/arrivals.yml), which beats renew. */
+export const HOLD_SECONDS = 25;
+/** Four beats may be lost before somebody else takes over. Most batches are over before the first. */
+const BEAT_MS = 5_000;
 
 /** What a worker may do to the queue's messages while it has them. Each call may fail without harm: a message then comes again sooner or later than it might. */
 export type Queue = {
@@ -39,9 +39,8 @@ export type Hold = {
 };
 
 /**
- * Holds messages by short loans that are renewed while the worker lives, and the leases of what it works on with them. So the
- * queue brings a dead worker's messages again after HOLD_SECONDS, though the queue's own time-out, which Lambda demands to
- * be no shorter than the function's, is longer. The first beat is at once: it shortens what the queue began with.
+ * Holds messages by short loans that are renewed while the worker lives, and the leases of what it works on with them. So
+ * the queue brings a dead worker's messages again soon, and those of one that started late or takes long not too soon.
  */
 export const hold = (deps: HoldDeps, messages: readonly Message[], signal: AbortSignal): Hold => {
   const held = new Set(messages);
@@ -68,7 +67,6 @@ export const hold = (deps: HoldDeps, messages: readonly Message[], signal: Abort
       last = undefined;
     });
   };
-  beatIfIdle();
   const stop = deps.every(BEAT_MS, beatIfIdle);
 
   return {
