@@ -152,3 +152,19 @@ describe('GET /uploads', () => {
     expect([response.status, (await alice.problem(response)).code]).toEqual([400, code]);
   });
 });
+
+test.each([
+  ['/health', 200],
+  ['/', 200],
+  ['/console/console.css', 200],
+  ['/console/nothing.js', 404],
+  ['/uppy/slu1.no.such.token/s3/params?filename=a.csv&type=text/csv', 401],
+])('%s tells a browser to stay with HTTPS and with the type it is told', async (path, status) => {
+  const { stack } = setup();
+  const response = await fetch(`${stack.apiUrl}${path}`);
+  expect(response.status).toBe(status);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'strict-transport-security': 'max-age=31536000',
+    'x-content-type-options': 'nosniff',
+  });
+});

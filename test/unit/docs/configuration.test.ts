@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
@@ -28,5 +28,12 @@ describe('docs/configuration.md', () => {
     const { documented } = setup();
     expect(documented.length).toBeGreaterThan(0);
     for (const [, name, , meaning = ''] of documented) expect(meaning.length, name).toBeGreaterThan(20);
+  });
+
+  it('is not undone by a command of another page that gives a parameter for one deployment only', () => {
+    const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')];
+    const forgetting = pages.filter((page) => /serverless (?:deploy|package)[^\n`]*--param/.test(read(page)));
+    expect(pages.length).toBeGreaterThan(10);
+    expect(forgetting).toEqual([]);
   });
 });
