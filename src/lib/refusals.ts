@@ -48,6 +48,7 @@ export const REFUSALS = {
   ],
   idempotency_key_invalid: [400, false, 'The Idempotency-Key is not 1 to 255 visible ASCII characters.'],
   idempotency_key_reused: [422, false, 'The Idempotency-Key was used before with another request.'],
+  request_running: [409, true, 'Another call with this Idempotency-Key is beginning the upload just now.'],
   state_filter_invalid: [400, false, 'The state filter names no state.'],
   limit_invalid: [400, false, 'The limit is not a whole number from 1 to 100.'],
   cursor_invalid: [400, false, 'The cursor was not made by this listing.'],

@@ -203,6 +203,38 @@ export const ledgerContract = (name: string, create: () => Promise<Ledger>): voi
       expect(late).toMatchObject({ moved: false, upload: { state: 'aborted' } });
     });
 
+    describe('of a row that waits for its multipart upload', () => {
+      const waiting = () => setup({ transport: 'multipart', beginsAt: 1_000 });
+      const multipart = { uploadId: 'u1', plan: { size: 3, partSize: 3, partCount: 1 } };
+
+      test('notes what was begun, once', async () => {
+        const { ledger, upload } = await waiting();
+        expect(await ledger.begin(upload, { multipart })).toBe(true);
+        expect(await ledger.begin(upload, { multipart: { uploadId: 'u2' } })).toBe(false);
+        const { beginsAt: _over, ...rest } = upload;
+        expect(await ledger.read(upload.id)).toEqual({ ...rest, multipart });
+      });
+
+      test('lets one of several calls take over, and nothing be noted by the call before it', async () => {
+        const { ledger, upload } = await waiting();
+        const taken = await Promise.all(
+          [5_000, 5_001, 5_002].map((beginsAt) => ledger.begin(upload, { beginsAt })),
+        );
+        expect(taken.filter((is) => is)).toHaveLength(1);
+        expect(await ledger.begin(upload, { multipart })).toBe(false);
+        const now = await ledger.read(upload.id);
+        expect(now && (await ledger.begin(now, { multipart }))).toBe(true);
+      });
+
+      test('notes nothing once it has moved on, or never waited', async () => {
+        const { ledger, upload } = await waiting();
+        await ledger.move(upload, 'aborted', {});
+        expect(await ledger.begin(upload, { multipart })).toBe(false);
+        const single = await setup();
+        expect(await single.ledger.begin(single.upload, { multipart })).toBe(false);
+      });
+    });
+
     test('has a row due from its due time on, until nothing is left to do', async () => {
       const { ledger, upload } = await setup({ dueAt: 3_000 });
       const isDue = async (now: number) =>

@@ -1,4 +1,6 @@
+import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, inject, test } from 'vitest';
+import { rootOf } from '../contract/root.ts';
 import { apiOf } from './api.ts';
 
 const GOOD = { filename: 'sizes.csv', contentType: 'text/csv', size: 18 };
@@ -15,12 +17,18 @@ describe('POST /uploads', () => {
     ['type that no policy takes', { contentType: 'text/html' }, 422, 'type_not_allowed', 'contentType'],
     [
       'size 0 where the policy forbids it',
-      { contentType: 'image/png', size: 0 },
+      { filename: 'a.png', contentType: 'image/png', size: 0 },
       422,
       'size_below_minimum',
       'size',
     ],
-    ['size over the limit', { contentType: 'image/png', size: GiB }, 413, 'size_over_limit', 'size'],
+    [
+      'size over the limit',
+      { filename: 'a.png', contentType: 'image/png', size: GiB },
+      413,
+      'size_over_limit',
+      'size',
+    ],
     ['negative size', { size: -1 }, 422, 'size_invalid', 'size'],
     ['fractional size', { size: 1.5 }, 422, 'size_invalid', 'size'],
     ['file name of 300 characters', { filename: 'a'.repeat(300) }, 422, 'filename_invalid', 'filename'],
@@ -70,6 +78,30 @@ describe('POST /uploads', () => {
     expect(again.id).toBe(first.id);
     const response = await alice.call('POST', '/uploads', { ...GOOD, size: 19 }, headers);
     expect((await alice.problem(response)).code).toBe('idempotency_key_reused');
+  });
+
+  test('twenty times at once with one Idempotency-Key begins one upload in parts, in S3 too', async () => {
+    const { alice, stack } = setup();
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    const intent = { ...GOOD, transport: 'multipart' };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const response = await alice.call('POST', '/uploads', intent, headers);
+        const { id, code } = (await response.json()) as { id?: string; code?: string };
+        return { status: response.status, id, code };
+      }),
+    );
+    const begun = answers.filter(({ status }) => status === 201);
+    expect(answers.filter(({ status }) => status !== 201).map(({ code }) => code)).toEqual(
+      Array.from({ length: 20 - begun.length }, () => 'request_running'),
+    );
+    const { id } = await alice.request(intent, 18, headers);
+    expect(new Set(begun.map((answer) => answer.id))).toEqual(new Set([id]));
+    const s3 = new S3Client({ ...rootOf(stack), forcePathStyle: true });
+    const { Uploads = [] } = await s3.send(
+      new ListMultipartUploadsCommand({ Bucket: stack.buckets.incoming }),
+    );
+    expect(Uploads.filter(({ Key }) => Key?.endsWith(`/${id}`))).toHaveLength(1);
   });
 
   test('without a token, or with one that was tampered with, is not answered', async () => {

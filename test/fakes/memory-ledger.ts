@@ -106,6 +106,15 @@ export const createMemoryLedger = (): Ledger & { readonly rows: Map<string, Row>
       return true;
     },
 
+    async begin(seen, by) {
+      const row = rows.get(seen.id);
+      if (!row || !isAsSeen(seen)) return false;
+      const { beginsAt, ...rest } = row.upload;
+      if (rest.multipart !== undefined || beginsAt === undefined || beginsAt !== seen.beginsAt) return false;
+      rows.set(seen.id, { ...row, upload: { ...rest, ...by } });
+      return true;
+    },
+
     async release(upload) {
       const row = rows.get(upload.id);
       if (row && isAsSeen(upload)) rows.set(upload.id, { ...row, leaseEndsAt: 0 });

@@ -28,13 +28,14 @@ export const createLedger = (dynamo: DynamoDBClient, table: string, shard = draw
     seen: Upload,
     update: string,
     values: Record<string, AttributeValue>,
+    condition = '',
   ): Promise<boolean> => {
     try {
       await dynamo.send(
         new UpdateItemCommand({
           TableName: table,
           Key: { id: { S: seen.id } },
-          ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
+          ConditionExpression: `#state = :seenState AND epoch = :seenEpoch${condition}`,
           UpdateExpression: update,
           ExpressionAttributeNames: { '#state': 'state' },
           ExpressionAttributeValues: {
@@ -183,6 +184,19 @@ export const createLedger = (dynamo: DynamoDBClient, table: string, shard = draw
         ':leaseEndsAt': { N: String(leaseEndsAt) },
         ':dueAt': { N: String(dueAt) },
       });
+    },
+
+    async begin(seen, by) {
+      const isBegun = 'multipart' in by;
+      return changeIfAsSeen(
+        seen,
+        isBegun ? 'SET multipart = :begun REMOVE beginsAt' : 'SET beginsAt = :begun',
+        {
+          ':begun': toValue(isBegun ? by.multipart : by.beginsAt),
+          ':seenBeginsAt': toValue(seen.beginsAt ?? null),
+        },
+        ' AND attribute_not_exists(multipart) AND beginsAt = :seenBeginsAt',
+      );
     },
 
     async release(upload) {

@@ -1,4 +1,5 @@
 import { Refusal } from '../refusals.ts';
+import { beginningRunning, isBeginning } from './begin.ts';
 import type { Checksum } from './checksum.ts';
 import { bareETag } from './etag.ts';
 import { partBytes } from './part-plan.ts';
@@ -46,7 +47,7 @@ export type PartSigner = {
 /** An upload that is a multipart one and still takes parts. */
 type OpenMultipart = Upload & { readonly multipart: MultipartUpload };
 
-/** Refuses `upload_not_found`, `not_multipart`, `upload_not_open`. */
+/** Refuses `upload_not_found`, `not_multipart`, `upload_not_open`, `request_running`. */
 export const readOpenMultipart = async (
   ledger: Ledger,
   caller: Caller,
@@ -54,6 +55,7 @@ export const readOpenMultipart = async (
 ): Promise<OpenMultipart> => {
   const upload = await readUpload(ledger, caller, id);
   const { multipart, state } = upload;
+  if (isBeginning(upload)) throw beginningRunning();
   if (multipart === undefined) throw new Refusal('not_multipart');
   if (state !== 'requested') throw new Refusal('upload_not_open', { state });
   return { ...upload, multipart };
@@ -135,7 +137,7 @@ const ARRIVAL_DUE_AFTER_IN_MS = 15 * 60_000;
  * call or the sweep was faster, the row as it then stands is the answer.
  * @param named the parts that the client says it sent; any other number of parts or another ETag is refused
  * Refuses `upload_not_found`, `not_multipart`, `multipart_gone`, `parts_missing`, `part_size_wrong`,
- * `multipart_size_wrong`, `multipart_checksum_mismatch`, `completion_running`.
+ * `multipart_size_wrong`, `multipart_checksum_mismatch`, `completion_running`, `request_running`.
  */
 export const completeUpload = async (
   { ledger, multipart, objects, policies, now }: CompleteDeps,
@@ -144,6 +146,7 @@ export const completeUpload = async (
   named?: readonly { readonly partNumber: number; readonly etag: string }[],
 ): Promise<Upload> => {
   const upload = await readUpload(ledger, caller, id);
+  if (isBeginning(upload)) throw beginningRunning();
   if (upload.multipart === undefined) throw new Refusal('not_multipart');
   if (upload.state !== 'requested') return upload;
   const { uploadId, plan } = upload.multipart;

@@ -1,7 +1,7 @@
 import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
 import type { UnreadableRow } from './row.ts';
 import type { State } from './state.ts';
-import type { Evidence, Upload } from './upload.ts';
+import type { Evidence, MultipartUpload, Upload } from './upload.ts';
 import type { RejectReason } from './verdict.ts';
 
 /** What a settled or ended row gains. Fields not named keep their value; `dueAt: null` says that nothing is left to do. */
@@ -72,6 +72,14 @@ export type Ledger = {
   postpone(seen: Upload, dueAt: number | null): Promise<void>;
   /** Prolongs a worker's lease, and when the row is next looked at; false when the upload is no longer this worker's. */
   renew(upload: Upload, lease: { readonly leaseEndsAt: number; readonly dueAt: number }): Promise<boolean>;
+  /**
+   * Notes on a row that waits for its multipart upload who begins it now, or what was begun. False, and nothing is
+   * written, when the row has been given one, was taken over by another call, or has moved on since it was seen.
+   */
+  begin(
+    seen: Upload,
+    by: { readonly beginsAt: number } | { readonly multipart: MultipartUpload },
+  ): Promise<boolean>;
   /** Ends a worker's lease before its time, so that another may go on at once. */
   release(upload: Upload): Promise<void>;
   /** Every row on which somebody must act, in pages small enough to be worked on at once. */

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { Refusal } from '../refusals.ts';
+import { awaitMultipart, beginMultipart } from './begin.ts';
 import type { Checksum } from './checksum.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { normaliseContentType } from './content-types.ts';
 import { flawOfExtension, flawOfName, type NameFlaw } from './filename.ts';
 import { toKey } from './key.ts';
-import { planParts, SINGLE_UPLOAD_MAX_BYTES } from './part-plan.ts';
+import { SINGLE_UPLOAD_MAX_BYTES } from './part-plan.ts';
 import { type Policies, type Policy, sizeLimits } from './policy.ts';
 import type { Ledger, Multipart } from './ports.ts';
 import { toExactSize } from './size-text.ts';
-import type { Caller, Declaration, MultipartUpload, Transport, Upload } from './upload.ts';
+import type { Caller, Declaration, Transport, Upload } from './upload.ts';
 
 /**
  * How long the parts of a multipart upload may take to arrive: long enough to go on after a weekend, and less than the
@@ -51,7 +52,7 @@ export type RequestDeps = {
   readonly ledger: Ledger;
   readonly sign: Signer;
   /** asked only for a multipart upload, so that the others need not load a client of S3 */
-  readonly multipart: () => Promise<Pick<Multipart, 'create'>>;
+  readonly multipart: () => Promise<Pick<Multipart, 'create' | 'abort'>>;
   readonly policies: Policies;
   readonly now: () => number;
   readonly newId: () => string;
@@ -66,7 +67,7 @@ export type Requested = { readonly upload: Upload; readonly grant?: Grant };
  * With an idempotency key, a repeated call finds the row of the first one; it is given a signature for the time that
  * is left, or none once the upload has moved on.
  * Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`,
- * `metadata_key_unknown`, `multipart_required`, `multipart_empty`, `multipart_checksum`, `idempotency_key_reused`.
+ * `metadata_key_unknown`, `multipart_required`, `multipart_empty`, `multipart_checksum`, `idempotency_key_reused`, `request_running`.
  */
 export const requestUpload = async (
   deps: RequestDeps,
@@ -88,15 +89,10 @@ export const requestUpload = async (
   const fingerprint = toFingerprint(intent);
   const { policy: _named, ...declaration } = intent;
 
-  // Beginning a multipart upload costs a call and leaves something behind in S3: not for a mere repetition.
-  const repeated =
-    transport === 'multipart' && call.idempotencyKey !== undefined ? await ledger.read(id) : undefined;
-  if (repeated !== undefined) return onRepetition(deps, policy, repeated, fingerprint, createdAt);
-
   const opened = await open(deps, policy, { ...declaration, transport, key }, createdAt);
   const { created, upload } = await ledger.record({
     ...declaration,
-    ...(opened.multipart && { multipart: opened.multipart }),
+    ...(transport === 'multipart' && { beginsAt: createdAt }),
     transport,
     id,
     tenant,
@@ -112,32 +108,26 @@ export const requestUpload = async (
     fingerprint,
   });
   if (!created) return onRepetition(deps, policy, upload, fingerprint, createdAt);
+  if (transport === 'multipart') return { upload: await beginMultipart(deps, upload) };
   return { upload, ...(opened.grant && { grant: opened.grant }) };
 };
 
-type Opened = { readonly expiresAt: number; readonly grant?: Grant; readonly multipart?: MultipartUpload };
+type Opened = { readonly expiresAt: number; readonly grant?: Grant };
 
 const open = async (
-  { sign, multipart }: RequestDeps,
+  { sign }: RequestDeps,
   policy: Policy,
   upload: Declaration & { readonly key: string; readonly transport: Transport },
   createdAt: number,
 ): Promise<Opened> => {
-  if (upload.transport === 'multipart') {
-    const uploadId = await (await multipart()).create(upload);
-    const plan = upload.size === undefined ? undefined : planParts(upload.size);
-    return {
-      expiresAt: createdAt + MULTIPART_EXPIRES_IN_SECONDS * 1000,
-      multipart: { uploadId, ...(plan && { plan }) },
-    };
-  }
+  if (upload.transport === 'multipart') return { expiresAt: createdAt + MULTIPART_EXPIRES_IN_SECONDS * 1000 };
   const request = toGrantRequest(policy, upload, upload.transport);
   const { grant, expiresAt } = await sign(request, policy.urlExpiresInSeconds, new Date(createdAt));
   return { expiresAt: expiresAt.getTime(), grant };
 };
 
 const onRepetition = async (
-  { sign }: RequestDeps,
+  deps: RequestDeps,
   policy: Policy,
   upload: Upload,
   fingerprint: string,
@@ -146,10 +136,11 @@ const onRepetition = async (
   if (upload.fingerprint !== fingerprint) {
     throw new Refusal('idempotency_key_reused', { field: 'Idempotency-Key' });
   }
+  if (upload.transport === 'multipart') return { upload: await awaitMultipart(deps, upload) };
   const secondsLeft = Math.floor((upload.expiresAt - signedAt) / 1000);
-  if (upload.transport === 'multipart' || upload.state !== 'requested' || secondsLeft < 1) return { upload };
+  if (upload.state !== 'requested' || secondsLeft < 1) return { upload };
   const request = toGrantRequest(policy, upload, upload.transport);
-  return { upload, grant: (await sign(request, secondsLeft, new Date(signedAt))).grant };
+  return { upload, grant: (await deps.sign(request, secondsLeft, new Date(signedAt))).grant };
 };
 
 const toGrantRequest = (

@@ -46,6 +46,7 @@ export const parseRow = (row: Fields): Upload => {
     policy: read.text('policy'),
     transport: read.oneOf<Transport>('transport', TRANSPORTS),
     ...read.optional('multipart', toMultipart),
+    ...read.optional('beginsAt', toWhole),
     key,
     state: read.oneOf<State>('state', STATES),
     epoch: read.whole('epoch'),

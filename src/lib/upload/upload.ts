@@ -51,6 +51,8 @@ export type Upload = Declaration & {
   readonly policy: string;
   readonly transport: Transport;
   readonly multipart?: MultipartUpload;
+  /** when a call set out to begin the multipart upload in S3; absent once that is begun */
+  readonly beginsAt?: number;
   /** the object's key, the same in all three buckets */
   readonly key: string;
   readonly state: State;

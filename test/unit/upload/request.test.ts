@@ -47,6 +47,8 @@ const setup = (changes: Partial<Intent> = {}) => {
   };
   return {
     ledger,
+    multipart,
+    deps,
     signed,
     intent,
     pass: (ms: number) => {
@@ -164,5 +166,85 @@ describe('a repeated Idempotency-Key', () => {
     const again = await request('k1');
     expect(again.upload.state).toBe('aborted');
     expect(again.grant).toBeUndefined();
+  });
+});
+
+describe('an upload in parts', () => {
+  const PARTS = { transport: 'multipart' } as const;
+
+  // Twenty at once began twenty uploads in S3, of which nineteen were left behind.
+  test('is begun once by twenty first calls with one key, and each is answered by it or told to wait', async () => {
+    const { request, multipart, ledger } = setup(PARTS);
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => request('k1')));
+    expect(multipart.open.size).toBe(1);
+    const [uploadId] = multipart.open.keys();
+    const told = answers.map((answer) =>
+      answer.status === 'fulfilled' ? answer.value.upload.multipart?.uploadId : answer.reason.code,
+    );
+    expect(new Set(told)).toEqual(new Set([uploadId, 'request_running']));
+    expect((await request('k1')).upload.multipart?.uploadId).toBe(uploadId);
+    expect([multipart.open.size, ledger.rows.size]).toEqual([1, 1]);
+  });
+
+  test('is begun by one of many repeats when the call that was at it died', async () => {
+    const { request, multipart, deps, pass } = setup(PARTS);
+    const { create } = multipart;
+    multipart.create = () => Promise.reject(new Error('killed'));
+    await expect(request('k1')).rejects.toThrow('killed');
+    multipart.create = create;
+    await expect(request('k1')).rejects.toMatchObject({
+      code: 'request_running',
+      extras: { retryAfterSeconds: 1 },
+    });
+    pass(30_000);
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => request('k1')));
+    expect(answers.some(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(multipart.open.size).toBe(1);
+    expect((await request('k1')).upload).toMatchObject({ state: 'requested', multipart: {} });
+    expect(deps.ledger.rows.size).toBe(1);
+  });
+
+  test('that was begun twice, because the first call took too long, is one: the other is given up', async () => {
+    const { request, multipart, pass } = setup(PARTS);
+    const { create } = multipart;
+    let goOn = () => {};
+    const late = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    multipart.create = async (upload) => {
+      multipart.create = create;
+      await late;
+      return create(upload);
+    };
+    const slow = request('k1');
+    await new Promise((resolve) => setImmediate(resolve));
+    pass(30_000);
+    const quick = await request('k1');
+    goOn();
+    expect((await slow).upload.multipart).toEqual(quick.upload.multipart);
+    expect([...multipart.open.keys()]).toEqual([quick.upload.multipart?.uploadId]);
+  });
+
+  test('that was given up while it was begun leaves nothing in S3, and says so', async () => {
+    const { request, multipart, ledger } = setup(PARTS);
+    const { create } = multipart;
+    multipart.create = async (upload) => {
+      const [row] = [...ledger.rows.values()];
+      if (row) await ledger.move(row.upload, 'aborted', {});
+      return create(upload);
+    };
+    expect((await request('k1')).upload.state).toBe('aborted');
+    expect(multipart.open.size).toBe(0);
+  });
+
+  test('that was noted though the reply was lost is kept', async () => {
+    const { request, multipart, ledger } = setup(PARTS);
+    const { begin } = ledger;
+    ledger.begin = async (...args) => {
+      await begin(...args);
+      return false;
+    };
+    const { upload } = await request();
+    expect([...multipart.open.keys()]).toEqual([upload.multipart?.uploadId]);
   });
 });
