@@ -4,7 +4,7 @@ import { createLedger } from '../../src/lib/aws/ledger.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { rootOf } from './root.ts';
 
-const { table } = inject('stack');
-const dynamo = new DynamoDBClient(rootOf(inject('stack')));
+const { table } = inject('aws');
+const dynamo = new DynamoDBClient(rootOf(inject('aws')));
 
 ledgerContract('the table in DynamoDB', async () => createLedger(dynamo, table));

@@ -24,7 +24,7 @@ const HEADERS = {
 const MiB = 1024 ** 2;
 
 const setup = async () => {
-  const { buckets, ...stack } = inject('stack');
+  const { buckets, ...stack } = inject('aws');
   const s3 = new S3Client(rootOf(stack));
   const key = `contract/${randomUUID()}`;
   const put = (body: string, headers: { ContentType?: string; Metadata?: Record<string, string> } = {}) =>
@@ -165,7 +165,7 @@ describe('a copy by parts', () => {
     // The first run is stopped while its first part is on the way back: it may or may not have been copied.
     let sent = 0;
     const stop = new AbortController();
-    const stopping = new S3Client(rootOf(inject('stack')));
+    const stopping = new S3Client(rootOf(inject('aws')));
     stopping.middlewareStack.add(
       (next, context) => async (args) => {
         if (context.commandName === 'UploadPartCopyCommand' && ++sent > 1) await new Promise(() => undefined);

@@ -55,6 +55,12 @@ const put = async ({ url, headers }: Omit<PresignedUrl, 'expiresAt'>, body: stri
   return (await fetch(url, { method: 'PUT', headers: sent, body: Buffer.from(body) })).status;
 };
 
+/** A store may refuse by the headers alone and hang up, while the body is still on its way. */
+const refusedEarly = ({ cause }: { readonly cause?: { readonly code?: string } }): number => {
+  if (cause?.code === 'ECONNRESET' || cause?.code === 'EPIPE') return 403;
+  throw cause;
+};
+
 const read = async (url: string): Promise<string> => {
   const response = await fetch(url);
   return response.ok ? await response.text() : `refused with ${response.status}`;
@@ -115,7 +121,8 @@ describe('a presigned PUT', () => {
     const changed = change(url);
 
     expect(changed).not.toBe(url);
-    expect(await put({ url: changed, headers }, BODY)).toBe(403);
+    // 400: a date that is not that of the credential's scope makes no signature at all.
+    expect([400, 403]).toContain(await put({ url: changed, headers }, BODY));
   });
 
   it('is refused once it has expired', async () => {
@@ -281,7 +288,7 @@ describe('presigned parts', () => {
     const urls = toPartUrls(signed, parts);
 
     const refused = await Promise.all(
-      urls.map((url, index) => put({ url, headers: {} }, `${bodies[index]}!`)),
+      urls.map((url, index) => put({ url, headers: {} }, `${bodies[index]}!`).catch(refusedEarly)),
     );
     const responses = await Promise.all(
       urls.map((url, index) => fetch(url, { method: 'PUT', body: bodies[index] ?? '' })),

@@ -16,9 +16,14 @@ export type TestUser = User & { readonly idToken: string };
 /** The deployed stack, and two callers who must never see anything of each other's. */
 export type TestStack = Stack & { readonly alice: TestUser; readonly bob: TestUser };
 
+/** Buckets and a ledger table, and where they are. */
+export type Aws = Pick<Stack, 'endpoint' | 'region' | 'buckets' | 'table'>;
+
 declare module 'vitest' {
   interface ProvidedContext {
     endpoint: string;
+    /** what a contract suite needs of an AWS, deployed or not */
+    aws: Aws;
     stack: TestStack;
   }
 }
@@ -36,6 +41,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   shared.users += 1;
   const { stack, stop } = await shared.running;
   project.provide('endpoint', stack.endpoint);
+  project.provide('aws', stack);
   project.provide('stack', stack);
   return async () => {
     shared.users -= 1;

@@ -1,3 +1,4 @@
+import { type ChecksumExtent, hasKnownExtent } from '../connection/transfers/checksum-extent.ts';
 import { CHECKSUM_ALGORITHMS, type Checksum, type ChecksumAlgorithm } from '../upload/checksum.ts';
 
 const FIELDS = {
@@ -18,10 +19,11 @@ export const checksumFields = ({ algorithm, value }: Checksum): ChecksumFields =
 
 /**
  * The checksums in an answer that are of all of the bytes. "<digest>-<parts>" is left out: it is a checksum of the
- * parts' checksums.
+ * parts' checksums. So is one that may be either.
  */
-export const toChecksums = (fields: ChecksumFields): Checksum[] =>
+export const toChecksums = (answer: ChecksumFields & ChecksumExtent): Checksum[] =>
   CHECKSUM_ALGORITHMS.flatMap((algorithm) => {
-    const value = fields[FIELDS[algorithm]];
-    return value === undefined || value.includes('-') ? [] : [{ algorithm, value }];
+    const value = answer[FIELDS[algorithm]];
+    const isOfAll = value !== undefined && !value.includes('-') && hasKnownExtent(value, answer);
+    return isOfAll ? [{ algorithm, value }] : [];
   });

@@ -188,13 +188,20 @@ it('leaves the other aspects readable when one is not', async () => {
     throw Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
   });
   const { unreadable, isVersioned } = await describeBucket(s3.client, s3.bucket);
-  expect(unreadable).toMatchObject([{ aspect: 'cors', error: { code: 'access-denied' } }]);
+  expect(unreadable.find(({ aspect }) => aspect === 'cors')).toMatchObject({
+    error: { code: 'access-denied' },
+  });
   expect(isVersioned).toBe(false);
 });
 
 it('keeps a policy that somebody else wrote until it is told another', async () => {
   using s3 = await setup();
-  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Deny', Principal: '*', Action: 's3:DeleteObject', Resource: `arn:aws:s3:::${s3.bucket}/*` },
+    ],
+  });
   await s3.client.send(new PutBucketPolicyCommand({ Bucket: s3.bucket, Policy }));
   await configureBucket(s3.client, s3.bucket, { versioning: true });
   const kept = await s3.client.send(new GetBucketPolicyCommand({ Bucket: s3.bucket }));

@@ -47,10 +47,13 @@ export type Engine = {
   readonly createTable: () => Promise<string>;
 };
 
-/** Makes them, at an endpoint that speaks S3, DynamoDB and SQS. `incoming` keeps versions, as it does when deployed, or not. */
+/**
+ * Makes them, at an endpoint that speaks S3, DynamoDB and SQS, or S3 alone. `incoming` keeps versions, as it does when
+ * deployed, or not.
+ */
 export const openEngine = async (
   endpoint: string,
-  { versioned }: { versioned: boolean },
+  { versioned, hasTable = true }: { readonly versioned: boolean; readonly hasTable?: boolean },
 ): Promise<Engine> => {
   const settings = resolveSettings({
     code: { endpoint, region: 'us-east-1', accessKeyId: 'test', secretAccessKey: 'test' },
@@ -72,13 +75,22 @@ export const openEngine = async (
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     await s3.send(new PutBucketVersioningCommand({ Bucket: buckets.incoming, VersioningConfiguration }));
   }
-  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `arrivals-${suffix}` }));
+  const createQueue = async () => {
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `arrivals-${suffix}` }));
+    return QueueUrl;
+  };
   const createTable = async () => {
     const TableName = `ledger-${randomUUID()}`;
     await dynamo.send(new CreateTableCommand({ ...LEDGER_TABLE, TableName }));
     return TableName;
   };
-  return { connect, buckets, queueUrl: QueueUrl, table: await createTable(), createTable };
+  return {
+    connect,
+    buckets,
+    queueUrl: hasTable ? await createQueue() : '',
+    table: hasTable ? await createTable() : '',
+    createTable,
+  };
 };
 
 /** As in infra/ledger.yml. */

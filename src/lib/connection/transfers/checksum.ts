@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
+import { type ChecksumExtent, hasKnownExtent } from './checksum-extent.ts';
 import { type ChecksumAlgorithm, createHasher, uint32 } from './hasher.ts';
 
 /** A checksum as S3 reports it: over the whole object, or over the checksums of its parts, then ending in `-<parts>`. */
@@ -9,7 +10,7 @@ export interface StoredChecksum {
 }
 
 /** Every checksum field that S3 may answer with, strongest first. */
-interface ChecksumFields {
+interface ChecksumFields extends ChecksumExtent {
   readonly ChecksumSHA256?: string | undefined;
   readonly ChecksumSHA1?: string | undefined;
   readonly ChecksumCRC64NVME?: string | undefined;
@@ -37,7 +38,7 @@ export function compositeCrc32(partChecksums: readonly string[]): string {
 export function storedChecksum(answer: ChecksumFields): StoredChecksum | undefined {
   const found = (['SHA256', 'SHA1', 'CRC64NVME', 'CRC32C', 'CRC32'] as const)
     .map((algorithm) => ({ algorithm, value: answer[`Checksum${algorithm}`] }))
-    .find(({ value }) => value !== undefined);
+    .find(({ value }) => value !== undefined && hasKnownExtent(value, answer));
   return found?.value === undefined ? undefined : { algorithm: found.algorithm, value: found.value };
 }
 

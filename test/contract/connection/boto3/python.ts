@@ -1,19 +1,22 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../../../local/folders.ts';
+import { hasPackages, installPackages, pythonOf } from '../../../../local/packages.ts';
 import { choosePython, explainNoPython, findPythons } from '../../../../local/python.ts';
 
 const run = promisify(execFile);
-const requirements = join(import.meta.dirname, 'requirements.txt');
-const environmentFolder = join(projectRoot, '.sluice', 'boto3-venv');
+const environment = {
+  name: 'boto3',
+  folder: join(projectRoot, '.sluice', 'boto3-venv'),
+  requirements: join(import.meta.dirname, 'requirements.txt'),
+};
 /** The interpreter that has boto3, once it is installed. */
-export const python = join(environmentFolder, 'bin', 'python');
+export const python = pythonOf(environment);
 
 /** Runs a Python program that has the real boto3, and gives the lines it printed. */
-export async function runPython(program: string, environment: Record<string, string>): Promise<string> {
-  const env = { PATH: process.env.PATH, HOME: environmentFolder, ...environment };
+export async function runPython(program: string, variables: Record<string, string>): Promise<string> {
+  const env = { PATH: process.env.PATH, HOME: environment.folder, ...variables };
   const { stdout } = await run(python, ['-c', program], { env, maxBuffer: 2 ** 24 });
   return stdout.trimEnd();
 }
@@ -23,23 +26,9 @@ export async function runPython(program: string, environment: Record<string, str
  * that is green because nothing was compared would be a lie.
  */
 export async function installBoto3(): Promise<void> {
-  const wanted = await readFile(requirements, 'utf8');
-  const receipt = join(environmentFolder, 'installed.txt');
-  if ((await readFile(receipt, 'utf8').catch(() => '')) === wanted) return;
+  if (await hasPackages(environment, ['boto3', 'requests'])) return;
   const pythons = await findPythons();
   const chosen = choosePython(pythons);
   if (!chosen) throw new Error(`these tests compare with the real boto3: ${explainNoPython(pythons)}`);
-  await rm(environmentFolder, { recursive: true, force: true });
-  await run(chosen.command, ['-m', 'venv', environmentFolder]);
-  await run(python, [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--require-hashes',
-    '--requirement',
-    requirements,
-  ]);
-  await writeFile(receipt, wanted);
+  await installPackages(environment, chosen);
 }
