@@ -67,7 +67,7 @@ export const CONFUSIONS: readonly DishonestFile[] = [
     'active_content',
   ),
   file('UTF-7 markup', 'text/plain', Buffer.from('+ADw-script+AD4-alert(1)+ADw-/script+AD4-'), 'inert'),
-  file('EBCDIC markup', 'text/plain', latin1('\x4c\xa2\x83\x99\x89\x97\xa3\x6e'), 'inert'),
+  file('EBCDIC markup', 'text/plain', latin1('\x4c\xa2\x83\x99\x89\x97\xa3\x6e'), 'text_malformed'),
   file('ISO-2022-JP with escapes', 'text/plain', latin1('\x1b$B<s\x1b(B'), 'text_malformed'),
   file('markup in overlong UTF-8', 'text/plain', latin1('\xc0\xbcscript\xc0\xbe'), 'inert'),
   file('a lone surrogate in UTF-8', 'text/csv', latin1('a,\xed\xa0\x80\n'), 'inert'),

@@ -152,6 +152,11 @@ export const HONEST: readonly HonestFile[] = [
   text('paper.tex: a magic comment of editors', 'text/plain', '%!TEX root = main.tex\n'),
   text('crate.txt: an attribute of Rust', 'text/plain', '#![no_std]\n'),
   text('fragment.txt: XML without a declaration', 'text/plain', '<w:tbl xmlns:w="urn:x"><w:tr/></w:tbl>\n'),
+  text(
+    'relationships.txt: XML with its declaration, of no page',
+    'text/plain',
+    `<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n<Relationships xmlns="urn:x"><Relationship Id="rId1"/></Relationships>`,
+  ),
   text('none.csv: a first cell in angle brackets', 'text/csv', '<none>,<unknown>\n1,2\n'),
   text('delete.json: 0x7F in a text', 'application/json', '{"a":"\x7f"}'),
   text('deletes.ndjson: 0x7F in a text', 'application/x-ndjson', '{"a":"\x7f"}\n'.repeat(1_000)),

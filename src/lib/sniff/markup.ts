@@ -15,7 +15,8 @@ export const toMarkupTypes = (text: string): readonly ContentType[] => {
   const root = /^<(?:[a-z][\w.-]*:)?([a-z][\w.-]*)/i.exec(rest)?.[1]?.toLowerCase();
   const isXml = /^\s*<\?xml/i.test(text);
   if (root === 'svg') return ['image/svg+xml', 'application/xml'];
-  if (root === 'html' && isXml) return ['application/xhtml+xml', 'application/xml'];
+  // XHTML 1.0 was made to be served as HTML too (its appendix C), and most of it is.
+  if (root === 'html' && isXml) return ['application/xhtml+xml', 'text/html', 'application/xml'];
   if (root === 'html' || /^\s*<!doctype\s+html/i.test(text)) return ['text/html'];
   if (isXml) return ['application/xml'];
   // A fragment of HTML and an XML document without a declaration look the same.

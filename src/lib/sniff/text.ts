@@ -22,7 +22,7 @@ export const readText = (prefix: Uint8Array, isWhole: boolean): TextReading => {
   }
   // Before it is decoded, so that the flaw of a binary file is told by the place of a byte.
   const at = findControl(toLatin1(prefix), isWhole);
-  if (at !== -1) return { flaw: `byte ${at} is a control byte, which text does not have` };
+  if (at !== -1) return { flaw: `byte ${at} is a control character, which text does not have` };
   return decode(prefix, 'utf-8', 'utf-8', isWhole);
 };
 
@@ -33,15 +33,16 @@ export const decode = (
   charset: Charset,
   isWhole: boolean,
 ): TextReading => {
-  const name = charset === 'windows-1252' ? 'windows-1252' : charset.slice(0, 6).toUpperCase();
+  const isWide = charset.startsWith('utf-16');
   try {
     const text = new TextDecoder(decoder, { fatal: true }).decode(prefix, { stream: !isWhole });
     const at = findControl(text, isWhole);
     return at === -1
       ? { text, charset }
-      : { flaw: `character ${at} is a control character, which text does not have` };
+      : { flaw: `${isWide ? 'character' : 'byte'} ${at} is a control character, which text does not have` };
   } catch {
-    return { flaw: `the bytes are not valid ${name}` };
+    // No bytes are invalid windows-1252 to a decoder.
+    return { flaw: `the bytes are not valid ${isWide ? 'UTF-16' : 'UTF-8'}` };
   }
 };
 

@@ -32,23 +32,35 @@ const readWide = (prefix: Uint8Array, decoder: Wide, isWhole: boolean): TextRead
 // The five bytes that windows-1252 leaves free. Decoders make control characters of them.
 const UNDEFINED = /[\x81\x8d\x8f\x90\x9d]/;
 const HIGH = /[\x80-\xff]/g;
-// Four letters with accents in a row are a word in another alphabet: Cyrillic, Greek, Hebrew, Arabic, Thai, or the
-// double bytes of Chinese, Japanese and Korean. Languages that are written in windows-1252 have at most three.
-const FOREIGN_WORD = /[\xc0-\xd6\xd8-\xf6\xf8-\xff]{4,}/g;
+
+// Four different characters beyond ASCII in a row are a word in another alphabet (Cyrillic, Greek, Arabic, Thai), or the
+// double bytes of Chinese, Japanese and Korean. Languages that are written in windows-1252 have at most three; rows of
+// one character are lines that somebody drew.
+const FOREIGN_WORD = /([\x80-\xff])(?!\1{3})[\x80-\xff]{3,}/g;
+
+// A sign in the middle of a word is a letter of another code page: `caf‚s` in CP850, `ma³y` in windows-1250. Not
+// counted is what does stand there: apostrophes, accents written as such, dashes, hyphens, ellipses, the dot of Catalan.
+const LETTER =
+  'A-Za-z\\x83\\x8a\\x8c\\x8e\\x9a\\x9c\\x9e\\x9f\\xaa\\xb5\\xba\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\xff';
+const SIGN =
+  '\\x80\\x82\\x84\\x86-\\x89\\x8b\\x93-\\x95\\x98\\x99\\x9b\\xa1-\\xa9\\xab\\xac\\xae-\\xb3\\xb6\\xb8\\xb9\\xbb-\\xbf\\xd7\\xf7';
+const SIGN_IN_WORD = new RegExp(`(?<=[${LETTER}])[${SIGN}](?=[${LETTER}])`, 'g');
+
+const countOf = (text: string, pattern: RegExp): number => text.match(pattern)?.join('').length ?? 0;
 
 /**
  * windows-1252 has a character for almost every byte, so that it cannot be recognised, only be ruled out: by control
- * bytes, which binary data has in the first few dozen bytes; by the bytes that it leaves free; by words in another
- * alphabet; and by UTF-8 that is damaged in few places.
+ * bytes, which binary data has in the first few dozen bytes; by the bytes that it leaves free; by what no language has
+ * that is written in it; and by UTF-8 that is damaged in few places.
  */
 const readWindows1252 = (prefix: Uint8Array, isWhole: boolean): TextReading => {
   const latin1 = toLatin1(prefix);
   const free = latin1.search(UNDEFINED);
   if (free !== -1) return { flaw: `byte ${free} is neither UTF-8 nor windows-1252` };
   if (isMostlyUtf8(prefix)) return { flaw: 'the bytes are not valid UTF-8' };
-  const high = latin1.match(HIGH)?.length ?? 0;
-  const foreign = latin1.match(FOREIGN_WORD)?.join('').length ?? 0;
-  if (foreign * 4 > high) return { flaw: 'the text is in an encoding that Sluice does not know' };
+  const odd = countOf(latin1, FOREIGN_WORD) + countOf(latin1, SIGN_IN_WORD);
+  if (odd * 4 > countOf(latin1, HIGH))
+    return { flaw: 'the text is in an encoding that Sluice does not know' };
   return decode(prefix, 'windows-1252', 'windows-1252', isWhole);
 };
 

@@ -72,7 +72,7 @@ describe('readText', () => {
       0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x7f,
     ]);
     expect(readText(bytes(0x61, 0x62, 0), true)).toEqual({
-      flaw: 'byte 2 is a control byte, which text does not have',
+      flaw: 'byte 2 is a control character, which text does not have',
     });
     expect(readText(utf16('ab\0c', 'utf-16le'), true)).toEqual({
       flaw: 'character 2 is a control character, which text does not have',

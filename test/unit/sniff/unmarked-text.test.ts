@@ -45,6 +45,12 @@ describe('windows-1252', () => {
     ['Greek in ISO 8859-7', '\xca\xe1\xeb\xe7\xec\xdd\xf1\xe1;1', /does not know/],
     ['Japanese in Shift_JIS', '\x83e\x83X\x83g\x93\xfa\x96{\x81@', /neither/],
     ['Chinese in GBK', '\xc4\xe3\xba\xc3\xca\xc0\xbd\xe7\xc4\xe3\xc4\xe3', /does not know/],
+    ['Japanese in EUC-JP', '\xa5\xd5\xa5\xa1\xa5\xa4\xa5\xeb', /does not know/],
+    ['Chinese in Big5', 'id;\xc0\xc9\xae\xd7\xa4\xa4\xa4\xe5', /does not know/],
+    ['Thai in windows-874', '\xe1\xbf\xe9\xc1\xcb\xb9', /does not know/],
+    ['Russian in CP866', '\x94\xa0\xa9\xab \xad\xa5 \xad\xa0\xa9\xa4\xa5\xad', /does not know/],
+    ['French in CP850', 'caf\x82s, cr\x8ame, num\x82ro', /does not know/],
+    ['Polish in windows-1250', 'ma\xb3y, du\xbfy', /does not know/],
     ['UTF-8 with a broken byte', 'Zo\xc3\xab, M\xc3\xbcller, Caf\xc3\xa9, H\xf6he', /not valid UTF-8/],
   ])('is not read where the bytes are %s', (_what, bytes, flaw) => {
     expect(readUnmarkedText(latin1(bytes), true)).toEqual({ flaw: expect.stringMatching(flaw) });
