@@ -42,8 +42,9 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'image/heic': ['image/heif'],
   'image/avif': ['image/heif'],
   'image/heif': ['image/heic', 'image/avif'],
-  'video/mp4': ['audio/mp4'],
-  'audio/mp4': ['video/mp4'],
+  // One family of boxes: which sister a file is, its brands say as they like.
+  'video/mp4': ['audio/mp4', 'video/quicktime'],
+  'audio/mp4': ['video/mp4', 'video/quicktime'],
   'video/quicktime': ['video/mp4', 'audio/mp4'],
   'video/webm': ['audio/webm', 'video/matroska'],
   'audio/webm': ['video/webm', 'video/matroska'],

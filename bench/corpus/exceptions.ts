@@ -4,7 +4,11 @@
  */
 const EXCEPTIONS: readonly (readonly [source: string, end: string, reason: string])[] = [
   ['pillow', 'Tests/images/broken.png', 'cut off within its first chunk'],
+  ['pillow', 'apng/syntax_num_frames_zero.png', 'a header and an end, and no picture between them'],
   ['pillow-heif', 'heif_corrupted/empty.heic', 'no bytes'],
+  ['pillow-heif', 'heif_corrupted/corrupted.heic', 'its tables are overwritten'],
+  ['pillow-heif', 'heif_corrupted/corrupted.hif', 'cut off'],
+  ['pillow-heif', 'heif_truncated/truncated.heic', 'cut off'],
   ['python-pptx', 'test_files/dummy.mp4', 'a line of text'],
   ['reportlab', '_i_am_actually_a_gif.jpg', 'a GIF'],
   ['reportlab', '_i_am_actually_a_jpeg.gif', 'a JPEG'],
@@ -12,6 +16,7 @@ const EXCEPTIONS: readonly (readonly [source: string, end: string, reason: strin
   ['weasyprint', 'resources/really-a-svg.png', 'an SVG'],
   ['mutagen', '106-invalid-streaminfo.flac', 'a stream info block of a wrong length'],
   ['mutagen', 'emptyfile.mp3', 'no bytes'],
+  ['mutagen', 'truncated-64bit.mp4', 'cut off'],
   ['agate', 'test_newline.json', 'a value per line: NDJSON'],
   ['csvkit', 'testjson_multiline.json', 'a value per line: NDJSON'],
   ['csvkit', 'null_byte.csv', 'holds a zero byte, to see who falls over it'],

@@ -51,6 +51,7 @@ export async function* gather(
 
 async function* walk(folder: string): AsyncGenerator<string> {
   for (const name of (await readdir(folder)).toSorted()) {
+    if (name.startsWith('.')) continue; // hidden: settings of tools, which nobody uploads and names refuse
     const path = join(folder, name);
     const facts = await lstat(path); // of a link itself: an archive may name any file of this machine
     if (facts.isDirectory()) yield* walk(path);
