@@ -190,7 +190,7 @@ test.each([
   ['/', 200],
   ['/console/console.css', 200],
   ['/console/nothing.js', 404],
-  ['/uppy/slu1.no.such.token/s3/params?filename=a.csv&type=text/csv', 401],
+  ['/uppy/slu1.no.such.token/s3/params?filename=a.csv&type=text/csv', 403],
 ])('%s tells a browser to stay with HTTPS and with the type it is told', async (path, status) => {
   const { stack } = setup();
   const response = await fetch(`${stack.apiUrl}${path}`);
