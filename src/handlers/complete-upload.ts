@@ -11,7 +11,7 @@ import { json } from '../lib/http/json.ts';
 import { parseComplete } from '../lib/http/parse-parts.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
 import { logger } from '../lib/logger.ts';
-import { environment, readSettings } from '../lib/settings.ts';
+import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type CompleteDeps, completeUpload } from '../lib/upload/multipart.ts';
 import { policies } from '../policies.ts';
 
@@ -33,5 +33,6 @@ export const handler = createHandler({
   objects: createObjects(s3, { incoming: settings.INCOMING_BUCKET }),
   policies,
   now: Date.now,
+  rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,
   tenantClaim: settings.TENANT_CLAIM,
 });

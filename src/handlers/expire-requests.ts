@@ -17,6 +17,7 @@ import { metrics } from '../lib/metrics.ts';
 import { reportUnreadable } from '../lib/report-unreadable.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
+import { policies } from '../policies.ts';
 
 // Nothing new is begun this close to the deadline; the next run goes on.
 const RESERVE_MS = 5_000;
@@ -64,6 +65,7 @@ export const handler = createHandler({
     settings.ARRIVALS_QUEUE_URL,
     settings.INCOMING_BUCKET,
   ),
+  policies,
   now: Date.now,
   newId: randomUUID,
   rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,

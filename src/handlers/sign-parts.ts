@@ -9,12 +9,11 @@ import { json } from '../lib/http/json.ts';
 import { parseParts } from '../lib/http/parse-parts.ts';
 import { Refusal } from '../lib/refusals.ts';
 import { environment, readSettings } from '../lib/settings.ts';
-import { type PartSigner, readOpenMultipart, signAllParts, signParts } from '../lib/upload/multipart.ts';
+import { readOpenMultipart, type SignPartsDeps, signAllParts, signParts } from '../lib/upload/multipart.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
+import { policies } from '../policies.ts';
 
-type SignPartsDeps = { ledger: Ledger; sign: PartSigner; now: () => number; tenantClaim: string };
-
-export const createHandler = (deps: SignPartsDeps) =>
+export const createHandler = (deps: SignPartsDeps & { ledger: Ledger; tenantClaim: string }) =>
   httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const { format = 'urls', parts } = parseParts(event);
@@ -33,6 +32,7 @@ const connection = resolveSettings({ environment: environment() });
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
   sign: createPartSigner(connection, settings.INCOMING_BUCKET),
+  policies,
   now: Date.now,
   tenantClaim: settings.TENANT_CLAIM,
 });

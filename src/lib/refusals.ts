@@ -37,6 +37,7 @@ export const REFUSALS = {
   transport_invalid: [422, false, 'The transport is neither put, post nor multipart.'],
   policy_unknown: [422, false, 'There is no policy of this name.'],
   type_not_allowed: [422, false, 'No policy, or not this one, takes this content type.'],
+  size_required: [422, false, 'An upload in parts of at most 5 MiB has to say its size.'],
   size_below_minimum: [422, false, 'The file is smaller than the policy takes.'],
   size_over_limit: [413, false, 'The file is larger than the policy takes.'],
   multipart_required: [422, false, 'A file of more than 5 GiB needs the transport multipart.'],

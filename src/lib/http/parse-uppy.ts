@@ -15,7 +15,7 @@ const MAX_SIGNED_AT_ONCE = 1_000;
 const code = (name: RefusalCode) => name;
 
 /**
- * What an event asks of the Companion routes. Uppy may have been given a base that ends in a slash, and names no size.
+ * What an event asks of the Companion routes. Uppy may have been given a base that ends in a slash.
  * Refuses what toRoute refuses, `field_missing`, `part_numbers_invalid`, and what a file's declaration is refused for.
  */
 export const parseUppyCall = (event: APIGatewayProxyEventV2): UppyCall => {
@@ -78,8 +78,19 @@ const fileInBody = (event: WithBody): UppyFile => {
 const FileDeclaration = v.object({ contentType: ContentType, metadata: Metadata });
 
 const parseFile = (file: UppyFile): Declaration => {
-  const { filename = missing('filename'), ...rest } = toDeclaration(file);
-  return { filename, ...check(FileDeclaration, rest) };
+  const { filename = missing('filename'), size, ...rest } = toDeclaration(file);
+  return { filename, ...check(FileDeclaration, rest), ...(size !== undefined && { size: parseSize(size) }) };
+};
+
+// A number in a body, its digits in a query.
+const parseSize = (told: unknown): number => {
+  const size = typeof told === 'string' && /^\d{1,16}$/.test(told) ? Number(told) : told;
+  if (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0) return size;
+  throw new Refusal('size_invalid', {
+    field: 'metadata.size',
+    detail:
+      'The metadata `size` is the size of the file in bytes, a whole number. Name anything else otherwise.',
+  });
 };
 
 const parsePartNumber = (text: string): number => {

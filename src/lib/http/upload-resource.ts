@@ -1,5 +1,5 @@
 import { toServedName } from '../upload/filename.ts';
-import { type PartSigner, signParts } from '../upload/multipart.ts';
+import { type PartSigner, type SignPartsDeps, signParts } from '../upload/multipart.ts';
 import type { Requested } from '../upload/request.ts';
 import type { Upload } from '../upload/upload.ts';
 
@@ -30,7 +30,7 @@ const FIRST_PARTS = 16;
 /** An upload as just requested: with its signature, or the plan of its parts and the URLs of the first of them. */
 export const toRequestedResource = (
   { upload, grant }: Requested,
-  deps: { readonly signParts: PartSigner; readonly now: () => number },
+  deps: Omit<SignPartsDeps, 'sign'> & { readonly signParts: PartSigner },
 ) => {
   const { multipart, state } = upload;
   if (multipart?.plan === undefined || state !== 'requested') return { ...toResource(upload), ...grant };
@@ -38,7 +38,7 @@ export const toRequestedResource = (
   const first = Array.from({ length: Math.min(partCount, FIRST_PARTS) }, (_, index) => ({
     partNumber: index + 1,
   }));
-  const signed = signParts({ sign: deps.signParts, now: deps.now }, { ...upload, multipart }, first);
+  const signed = signParts({ ...deps, sign: deps.signParts }, { ...upload, multipart }, first);
   return {
     ...toResource(upload),
     multipart: { partSize, partCount, parts: signed.parts, urlsExpireAt: signed.expiresAt.toISOString() },

@@ -1,5 +1,5 @@
 import { Refusal } from '../refusals.ts';
-import { planParts } from './part-plan.ts';
+import { type PartPlan, planParts } from './part-plan.ts';
 import type { Ledger, Multipart } from './ports.ts';
 import type { MultipartUpload, Upload } from './upload.ts';
 
@@ -8,6 +8,8 @@ export type BeginDeps = {
   /** asked only where an upload is begun, so that others need not load a client of S3 */
   readonly multipart: () => Promise<Pick<Multipart, 'create' | 'abort'>>;
   readonly now: () => number;
+  /** how the client cuts its files, where that is not for us to say */
+  readonly planParts?: (size: number) => PartPlan;
 };
 
 // Longer than any function that begins one may run: after that, whoever was at it does not come back.
@@ -22,7 +24,7 @@ export const beginMultipart = async (deps: BeginDeps, row: Upload): Promise<Uplo
   const { ledger, multipart } = deps;
   const s3 = await multipart();
   const uploadId = await s3.create(row);
-  const plan = row.size === undefined ? undefined : planParts(row.size);
+  const plan = row.size === undefined ? undefined : (deps.planParts ?? planParts)(row.size);
   const begun: MultipartUpload = { uploadId, ...(plan && { plan }) };
   if (await ledger.begin(row, { multipart: begun })) return { ...withoutBeginning(row), multipart: begun };
   // Given up meanwhile, or taken over because this took so long; or it was this call, and its reply was lost.

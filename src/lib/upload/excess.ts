@@ -11,6 +11,9 @@ export type ExcessDeps = {
   readonly rowRetentionInSeconds: number;
 };
 
+/** How often what is stored of an upload of no declared size is looked at: as long as the URL of a part lives. */
+export const LOOK_AGAIN_AFTER_MS = 3_600_000;
+
 type InParts = Upload & { readonly multipart: MultipartUpload };
 
 /** The bytes that an upload may have, both ends included. Under a policy that is gone any number: the verdict refuses it. */

@@ -2,8 +2,10 @@ import { Refusal } from '../refusals.ts';
 import { beginningRunning, isBeginning } from './begin.ts';
 import type { Checksum } from './checksum.ts';
 import { bareETag } from './etag.ts';
+import { type ExcessDeps, endExcess, highestPart, isUnsized, limitsOf } from './excess.ts';
+import { secondsToSign } from './lifetime.ts';
 import { partBytes } from './part-plan.ts';
-import { type Policies, sizeLimits } from './policy.ts';
+import type { Policies } from './policy.ts';
 import type { ArrivedPart, Ledger, Multipart, Objects } from './ports.ts';
 import { readUpload } from './read.ts';
 import type { Caller, MultipartUpload, Upload } from './upload.ts';
@@ -61,32 +63,43 @@ export const readOpenMultipart = async (
   return { ...upload, multipart };
 };
 
+export type SignPartsDeps = {
+  readonly sign: PartSigner;
+  readonly policies: Policies;
+  readonly now: () => number;
+};
+
 /**
  * Signs the named parts of an upload.
- * Refuses `part_numbers_invalid` for a number beyond the upload's parts.
+ * @param notAfter milliseconds since the epoch: the end of what the caller is known by, which no signature outlives
+ * Refuses `part_numbers_invalid` for a number beyond the upload's parts, `session_expired`.
  */
 export const signParts = (
-  { sign, now }: { readonly sign: PartSigner; readonly now: () => number },
-  { key, multipart: { uploadId, plan } }: OpenMultipart,
+  { sign, policies, now }: SignPartsDeps,
+  upload: OpenMultipart,
   wanted: readonly { readonly partNumber: number; readonly checksum?: Checksum }[],
+  notAfter?: number,
 ): { readonly parts: readonly SignedPart[]; readonly expiresAt: Date } => {
+  const {
+    key,
+    multipart: { uploadId, plan },
+  } = upload;
   const signedAt = new Date(now());
-  let expiresAt = new Date(signedAt.getTime() + PART_URL_EXPIRES_IN_SECONDS * 1000);
+  const seconds = secondsToSign(PART_URL_EXPIRES_IN_SECONDS, signedAt.getTime(), notAfter);
+  const highest = highestPart(policies, upload);
+  let expiresAt = new Date(signedAt.getTime() + seconds * 1000);
   const parts = wanted.map(({ partNumber, checksum }) => {
-    if (plan !== undefined && partNumber > plan.partCount) {
+    if (partNumber > highest) {
       throw new Refusal('part_numbers_invalid', {
-        detail: `The upload has ${plan.partCount} parts: there is no part ${partNumber}.`,
+        detail:
+          plan === undefined
+            ? `A file of the size that may be uploaded has at most ${highest} parts: there is no part ${partNumber}.`
+            : `The upload has ${highest} parts: there is no part ${partNumber}.`,
       });
     }
     const size = plan && partBytes(plan, partNumber);
     const part = { partNumber, ...(size !== undefined && { size }) };
-    const signed = sign.sign(
-      key,
-      uploadId,
-      { ...part, ...(checksum && { checksum }) },
-      PART_URL_EXPIRES_IN_SECONDS,
-      signedAt,
-    );
+    const signed = sign.sign(key, uploadId, { ...part, ...(checksum && { checksum }) }, seconds, signedAt);
     expiresAt = signed.expiresAt;
     return { ...part, url: signed.url, headers: signed.headers };
   });
@@ -95,7 +108,7 @@ export const signParts = (
 
 /** Signs all parts at once, in the form that says once what they share. Refuses `not_multipart` where no size was declared. */
 export const signAllParts = (
-  { sign, now }: { readonly sign: PartSigner; readonly now: () => number },
+  { sign, now }: Omit<SignPartsDeps, 'policies'>,
   { key, multipart: { uploadId, plan } }: OpenMultipart,
 ): CompactParts & { readonly expiresAt: Date } => {
   if (plan === undefined) throw new Refusal('not_multipart');
@@ -120,12 +133,10 @@ export const listParts = async (
   throw state === 'requested' ? new Refusal('multipart_gone') : new Refusal('upload_not_open', { state });
 };
 
-export type CompleteDeps = {
+export type CompleteDeps = ExcessDeps & {
   readonly ledger: Ledger;
-  readonly multipart: Pick<Multipart, 'list' | 'complete'>;
+  readonly multipart: Pick<Multipart, 'list' | 'complete' | 'abort'>;
   readonly objects: Pick<Objects, 'facts'>;
-  readonly policies: Policies;
-  readonly now: () => number;
 };
 
 // An arrival that is lost is found by the sweep: this long after completion, not days later when the request runs out.
@@ -140,23 +151,25 @@ const ARRIVAL_DUE_AFTER_IN_MS = 15 * 60_000;
  * `multipart_size_wrong`, `multipart_checksum_mismatch`, `completion_running`, `request_running`.
  */
 export const completeUpload = async (
-  { ledger, multipart, objects, policies, now }: CompleteDeps,
+  deps: CompleteDeps,
   caller: Caller,
   id: string,
   named?: readonly { readonly partNumber: number; readonly etag: string }[],
 ): Promise<Upload> => {
+  const { ledger, multipart, policies, now } = deps;
   const upload = await readUpload(ledger, caller, id);
   if (isBeginning(upload)) throw beginningRunning();
   if (upload.multipart === undefined) throw new Refusal('not_multipart');
   if (upload.state !== 'requested') return upload;
   const { uploadId, plan } = upload.multipart;
-  const arrived = await multipart.list({ key: upload.key, uploadId });
-  if (arrived === undefined) return whatBecameOf({ ledger, objects, now }, upload, 'gone');
+  const arrived = isUnsized(upload)
+    ? await withinLimit(deps, upload)
+    : await multipart.list({ key: upload.key, uploadId });
+  if (arrived === undefined) return whatBecameOf(deps, upload, 'gone');
   const parts = named === undefined ? arrived : pick(arrived, named);
   if (plan !== undefined) checkPlan(plan, parts);
   const size = parts.reduce((sum, part) => sum + part.size, 0);
-  const policy = policies[upload.policy];
-  const { min, max } = policy ? sizeLimits(policy, upload) : { min: 0, max: Number.POSITIVE_INFINITY };
+  const { min, max } = limitsOf(policies, upload);
   if (parts.length === 0 || size < min || size > max) {
     throw new Refusal('multipart_size_wrong', { detail: `The parts together have ${size} bytes.` });
   }
@@ -166,7 +179,20 @@ export const completeUpload = async (
   );
   return completion === 'made'
     ? expectArrival(ledger, upload, now())
-    : whatBecameOf({ ledger, objects, now }, upload, completion);
+    : whatBecameOf(deps, upload, completion);
+};
+
+/**
+ * What has arrived of an upload of no declared size; undefined when S3 does not know it any more. One that has become too
+ * large is ended, its parts freed, and refused as `multipart_size_wrong`.
+ */
+export const withinLimit = async (
+  deps: ExcessDeps,
+  upload: OpenMultipart,
+): Promise<readonly ArrivedPart[] | undefined> => {
+  const { arrived, tooMuch } = await endExcess(deps, upload);
+  if (tooMuch !== undefined) throw new Refusal('multipart_size_wrong', { detail: tooMuch });
+  return arrived;
 };
 
 /** S3 has no such upload any more, or is at work on it: completed meanwhile, aborted or expired. */

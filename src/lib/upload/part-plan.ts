@@ -24,6 +24,12 @@ export const planParts = (size: number): PartPlan => {
   return { size, partSize, partCount: Math.ceil(size / partSize) };
 };
 
+/** The parts into which Uppy, 5 and 6 alike, cuts a file by itself: its own `getChunkSize`, if it was given one, is another. */
+export const planUppyParts = (size: number): PartPlan => {
+  const partSize = Math.max(LEAST_PART_BYTES, Math.ceil(size / MAX_PARTS));
+  return { size, partSize, partCount: Math.ceil(size / partSize) };
+};
+
 /** The bytes of one part; parts are numbered from 1. */
 export const partBytes = ({ size, partSize, partCount }: PartPlan, partNumber: number): number =>
   partNumber < partCount ? partSize : size - partSize * (partCount - 1);

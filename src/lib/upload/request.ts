@@ -4,9 +4,11 @@ import { awaitMultipart, beginMultipart } from './begin.ts';
 import type { Checksum } from './checksum.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { normaliseContentType } from './content-types.ts';
+import { LOOK_AGAIN_AFTER_MS } from './excess.ts';
 import { flawOfExtension, flawOfName, type NameFlaw } from './filename.ts';
 import { toKey } from './key.ts';
-import { SINGLE_UPLOAD_MAX_BYTES } from './part-plan.ts';
+import { secondsToSign } from './lifetime.ts';
+import { type PartPlan, SINGLE_UPLOAD_MAX_BYTES } from './part-plan.ts';
 import { type Policies, type Policy, sizeLimits } from './policy.ts';
 import type { Ledger, Multipart } from './ports.ts';
 import { toExactSize } from './size-text.ts';
@@ -57,6 +59,16 @@ export type RequestDeps = {
   readonly now: () => number;
   readonly newId: () => string;
   readonly expiryGraceInSeconds: number;
+  /** how the client cuts its files, where that is not for us to say */
+  readonly planParts?: (size: number) => PartPlan;
+};
+
+/** What is known of the call itself. */
+export type RequestCall = {
+  readonly correlationId: string;
+  readonly idempotencyKey?: string;
+  /** milliseconds since the epoch: the end of what the caller is known by, which no signature outlives */
+  readonly notAfter?: number;
 };
 
 /** An upload, and its signature unless it is a multipart one (its parts are signed one by one) or has moved on. */
@@ -67,13 +79,13 @@ export type Requested = { readonly upload: Upload; readonly grant?: Grant };
  * With an idempotency key, a repeated call finds the row of the first one; it is given a signature for the time that
  * is left, or none once the upload has moved on.
  * Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`,
- * `metadata_key_unknown`, `multipart_required`, `multipart_empty`, `multipart_checksum`, `idempotency_key_reused`, `request_running`.
+ * `metadata_key_unknown`, `multipart_required`, `multipart_empty`, `multipart_checksum`, `idempotency_key_reused`, `request_running`, `session_expired`.
  */
 export const requestUpload = async (
   deps: RequestDeps,
   caller: Caller,
   intent: Intent,
-  call: { readonly correlationId: string; readonly idempotencyKey?: string },
+  call: RequestCall,
 ): Promise<Requested> => {
   const { ledger, now, newId, expiryGraceInSeconds } = deps;
   requireGoodName(flawOfName(intent.filename));
@@ -89,7 +101,7 @@ export const requestUpload = async (
   const fingerprint = toFingerprint(intent);
   const { policy: _named, ...declaration } = intent;
 
-  const opened = await open(deps, policy, { ...declaration, transport, key }, createdAt);
+  const opened = await open(deps, policy, { ...declaration, transport, key }, createdAt, call.notAfter);
   const { created, upload } = await ledger.record({
     ...declaration,
     ...(transport === 'multipart' && { beginsAt: createdAt }),
@@ -103,7 +115,10 @@ export const requestUpload = async (
     epoch: 0,
     createdAt,
     expiresAt: opened.expiresAt,
-    dueAt: opened.expiresAt + expiryGraceInSeconds * 1000,
+    dueAt:
+      transport === 'multipart' && intent.size === undefined
+        ? createdAt + LOOK_AGAIN_AFTER_MS // while it is sent, and not only when its time is over: see excess.ts
+        : opened.expiresAt + expiryGraceInSeconds * 1000,
     correlationId: call.correlationId,
     fingerprint,
   });
@@ -119,10 +134,12 @@ const open = async (
   policy: Policy,
   upload: Declaration & { readonly key: string; readonly transport: Transport },
   createdAt: number,
+  notAfter: number | undefined,
 ): Promise<Opened> => {
   if (upload.transport === 'multipart') return { expiresAt: createdAt + MULTIPART_EXPIRES_IN_SECONDS * 1000 };
   const request = toGrantRequest(policy, upload, upload.transport);
-  const { grant, expiresAt } = await sign(request, policy.urlExpiresInSeconds, new Date(createdAt));
+  const seconds = secondsToSign(policy.urlExpiresInSeconds, createdAt, notAfter);
+  const { grant, expiresAt } = await sign(request, seconds, new Date(createdAt));
   return { expiresAt: expiresAt.getTime(), grant };
 };
 

@@ -1,3 +1,5 @@
+import { endExcess, isUnsized, LOOK_AGAIN_AFTER_MS } from './excess.ts';
+import type { Policies } from './policy.ts';
 import type { Ledger, Multipart, Objects } from './ports.ts';
 import { removeEnded } from './remove.ts';
 import type { UnreadableRow } from './row.ts';
@@ -7,7 +9,8 @@ import type { Upload } from './upload.ts';
 export type SweepDeps = {
   readonly ledger: Ledger;
   readonly objects: Pick<Objects, 'facts' | 'remove'>;
-  readonly multipart: Pick<Multipart, 'abort'>;
+  readonly multipart: Pick<Multipart, 'list' | 'abort'>;
+  readonly policies: Policies;
   /** sends an arrival down the same queue that S3's own notifications take */
   readonly announce: (upload: Upload) => Promise<void>;
   readonly now: () => number;
@@ -18,6 +21,10 @@ export type SweepDeps = {
 /** How many rows ended how. */
 export type Swept = {
   expired: number;
+  /** in parts of no declared size, which had become more than may be sent: freed */
+  excessive: number;
+  /** in parts of no declared size, and within their limit so far */
+  open: number;
   announced: number;
   /** ended before; what was left of them is removed */
   removed: number;
@@ -45,7 +52,8 @@ const RESTORE_LEASE_IN_MS = 60_000;
 
 /**
  * Looks after every row that is overdue: one whose object never came expires, one whose event was lost is announced
- * again, one whose object was to be removed is cleaned up, one that the buckets know better is brought up to date.
+ * again, one whose object was to be removed is cleaned up, one that the buckets know better is brought up to date, and
+ * one in parts of no declared size is held to its limit while it is sent.
  * Safe to repeat and to run twice at once.
  * Stops when nothing is due or `signal` aborts; a row that fails or cannot be read is left due, reported, and does not
  * stop the others.
@@ -53,6 +61,8 @@ const RESTORE_LEASE_IN_MS = 60_000;
 export const sweep = async (deps: SweepDeps, signal: AbortSignal, report: SweepReport): Promise<Swept> => {
   const swept: Swept = {
     expired: 0,
+    excessive: 0,
+    open: 0,
     announced: 0,
     removed: 0,
     restored: 0,
@@ -112,6 +122,15 @@ const settle = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
     await announce(row);
     await ledger.postpone(row, now() + ANNOUNCE_AGAIN_AFTER_IN_MS);
     return 'announced';
+  }
+  if (row.state === 'requested' && isUnsized(row) && row.expiresAt > now()) {
+    const { arrived, tooMuch } = await endExcess(deps, row);
+    if (tooMuch !== undefined) return 'excessive';
+    // Where S3 does not know the upload any more, it has come to an end of some kind, and is settled like any other.
+    if (arrived !== undefined) {
+      await ledger.postpone(row, now() + LOOK_AGAIN_AFTER_MS);
+      return 'open';
+    }
   }
   const standing = await readStanding(objects, row);
   return standing === undefined ? expire(deps, row) : restore(deps, row, standing);

@@ -8,11 +8,13 @@ export type UppyFile = {
   readonly metadata: Readonly<Record<string, unknown>>;
 };
 
-/** The same in the words of `POST /uploads`, yet to be checked. A size there is not: Uppy never says it. */
+/** The same in the words of `POST /uploads`, yet to be checked. */
 export type UppyDeclaration = {
   /** undefined when there is no name at all */
   readonly filename: string | undefined;
   readonly contentType: string;
+  /** as the metadata has it, of whatever form; Uppy says no size by itself */
+  readonly size?: unknown;
   readonly metadata: Readonly<Record<string, string>>;
 };
 
@@ -26,20 +28,23 @@ export const toDeclaration = ({ filename, type, metadata }: UppyFile): UppyDecla
   return {
     filename: name,
     contentType: toDeclaredType({ filename: name ?? '', contentType }),
+    ...(!isMissing(metadata.size) && { size: metadata.size }),
     metadata: toMetadata(metadata),
   };
 };
 
-// Both are declared already, under their own names.
-const REPEATED = ['name', 'type'];
+// These are declared, under their own names.
+const DECLARED = ['name', 'type', 'size'];
 
 /** Every value as text. In a query, version 6 writes what is null as `null`. */
 const toMetadata = (metadata: UppyFile['metadata']): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(metadata).flatMap(([key, value]) => {
-      const isMissing = value === null || value === undefined || value === 'null' || value === 'undefined';
-      return isMissing || REPEATED.includes(key) ? [] : [[key, toText(value)]];
-    }),
+    Object.entries(metadata).flatMap(([key, value]) =>
+      isMissing(value) || DECLARED.includes(key) ? [] : [[key, toText(value)]],
+    ),
   );
+
+const isMissing = (value: unknown): boolean =>
+  value === null || value === undefined || value === 'null' || value === 'undefined';
 
 const toText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

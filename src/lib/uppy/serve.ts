@@ -1,6 +1,7 @@
 import { Refusal } from '../refusals.ts';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import { abortUpload, type DeleteDeps } from '../upload/delete.ts';
+import { isUnsized } from '../upload/excess.ts';
 import { parseKey } from '../upload/key.ts';
 import {
   type CompleteDeps,
@@ -8,10 +9,14 @@ import {
   listParts,
   type PartSigner,
   signParts,
+  withinLimit,
 } from '../upload/multipart.ts';
+import { LEAST_PART_BYTES, planUppyParts } from '../upload/part-plan.ts';
+import { type Policy, sizeLimits } from '../upload/policy.ts';
 import type { ArrivedPart, Multipart } from '../upload/ports.ts';
 import { readUpload } from '../upload/read.ts';
 import { type Intent, type RequestDeps, requestUpload } from '../upload/request.ts';
+import { toExactSize } from '../upload/size-text.ts';
 import type { Declaration, MultipartUpload, Upload } from '../upload/upload.ts';
 import type { NamedUpload, UppyCall } from './call.ts';
 import type { Session } from './session.ts';
@@ -41,7 +46,7 @@ export type UppyAnswer =
 /**
  * Does what Uppy asks, by means of Sluice's own uploads: each is a row in the ledger, under a policy, with a key that
  * the server made. A call about an upload is bound to the session's caller and policy by key and uploadId together.
- * Refuses what requestUpload, signParts, listParts, completeUpload and abortUpload refuse; a foreign upload, an
+ * Refuses `size_required`, what requestUpload, signParts, listParts, completeUpload and abortUpload refuse; a foreign upload, an
  * unknown one and one of another policy alike as `upload_not_found`.
  */
 export const serveUppy = async (
@@ -70,11 +75,12 @@ export const serveUppy = async (
       };
     case 'sign': {
       const upload = await readOpen(ledger, session, call.named);
-      const { parts, expiresAt } = sign(deps, upload, [call.partNumber]);
+      const { parts, expiresAt } = await sign(deps, session, upload, [call.partNumber]);
       return { kind: 'signed', url: parts[0]?.url ?? '', expiresAt: expiresAt.getTime() };
     }
     case 'batch': {
-      const { parts } = sign(deps, await readOpen(ledger, session, call.named), call.partNumbers);
+      const upload = await readOpen(ledger, session, call.named);
+      const { parts } = await sign(deps, session, upload, call.partNumbers);
       const urls = Object.fromEntries(parts.map(({ partNumber, url }) => [String(partNumber), url]));
       return { kind: 'signed-batch', urls };
     }
@@ -93,7 +99,7 @@ export const serveUppy = async (
 
 const request = (
   deps: UppyDeps,
-  { caller, policy, maxBytes, types }: Session,
+  { caller, policy, maxBytes, types, expiresAt }: Session,
   declaration: Declaration,
   transport: 'post' | 'multipart',
   correlationId: string,
@@ -111,13 +117,27 @@ const request = (
     ...(policy !== undefined && { policy }),
     ...(maxBytes !== undefined && { maxBytes }),
   };
-  const metadata = withoutUnasked(declaration.metadata, choosePolicy(deps.policies, intent)[1].metadataKeys);
+  const [, chosen] = choosePolicy(deps.policies, intent);
+  if (transport === 'multipart' && intent.size === undefined) refuseNeedlessParts(chosen, intent);
   return requestUpload(
-    { ...deps, multipart: async () => deps.multipart },
+    { ...deps, multipart: async () => deps.multipart, planParts: planUppyParts },
     caller,
-    { ...intent, metadata },
-    { correlationId },
+    { ...intent, metadata: withoutUnasked(declaration.metadata, chosen.metadataKeys) },
+    { correlationId, ...(expiresAt !== undefined && { notAfter: expiresAt }) },
   );
+};
+
+/**
+ * A part whose length is not signed may have 5 GiB. Where all that may be sent fits into the smallest part there is, it
+ * has to be said how much it is, or go by a form, whose length S3 holds to the limit.
+ */
+const refuseNeedlessParts = (policy: Policy, intent: Intent): void => {
+  const { max } = sizeLimits(policy, intent);
+  if (max > LEAST_PART_BYTES) return;
+  throw new Refusal('size_required', {
+    field: 'metadata.size',
+    detail: `At most ${toExactSize(max)} may be sent: send the file by a form, or its size as metadata.`,
+  });
 };
 
 /** Uppy adds the path within a dropped folder by itself; nobody could be told to leave it out. */
@@ -129,12 +149,26 @@ const withoutUnasked = (
     ? metadata
     : { ...metadata, relativePath };
 
-const sign = ({ signParts: sign, now }: UppyDeps, upload: OpenUpload, partNumbers: readonly number[]) =>
-  signParts(
-    { sign, now },
+// Uppy asks for each part by itself; a look at S3's list before every one would be as many calls again.
+const LOOKED_AT_EACH = 16;
+
+const sign = async (
+  deps: UppyDeps,
+  { expiresAt }: Session,
+  upload: OpenUpload,
+  partNumbers: readonly number[],
+) => {
+  const isLookedAt = partNumbers.some(
+    (number) => number > 1 && (number <= LOOKED_AT_EACH || number % LOOKED_AT_EACH === 0),
+  );
+  if (isLookedAt && isUnsized(upload)) await withinLimit(deps, upload);
+  return signParts(
+    { ...deps, sign: deps.signParts },
     upload,
     partNumbers.map((partNumber) => ({ partNumber })),
+    expiresAt,
   );
+};
 
 const toBegun = (upload: Upload): UppyAnswer => {
   if (upload.multipart === undefined) throw new Error('a multipart upload was asked for and not begun');

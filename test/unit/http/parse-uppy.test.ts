@@ -28,6 +28,29 @@ const setup = (method: string, proxy: string, query = '', body?: unknown) => {
 const refused = (code: string) => expect.objectContaining({ code });
 const key = `key=${encodeURIComponent(KEY)}`;
 
+const sizeSetup = () => ({
+  parse: (kind: 'params' | 'create', size: unknown) => {
+    const inBody = kind === 'create';
+    const body = JSON.stringify({ filename: 'a.csv', type: 'text/csv', metadata: { album: 'spring', size } });
+    const query = new URLSearchParams({
+      filename: 'a.csv',
+      type: 'text/csv',
+      'metadata[album]': 'spring',
+      'metadata[size]': String(size),
+    });
+    const call = parseUppyCall({
+      pathParameters: { proxy: inBody ? 'multipart' : 'params' },
+      requestContext: { http: { method: inBody ? 'POST' : 'GET' } },
+      rawQueryString: inBody ? '' : query.toString(),
+      headers: { 'content-type': 'application/json' },
+      isBase64Encoded: false,
+      ...(inBody && { body }),
+    } as unknown as APIGatewayProxyEventV2);
+    if (call.kind !== 'params' && call.kind !== 'create') throw new Error(call.kind);
+    return call.declaration;
+  },
+});
+
 describe('the events of Uppy', () => {
   test.each([
     [
@@ -162,4 +185,31 @@ describe('a call of Uppy', () => {
       declaration: { filename: 'a,b.png', metadata: { t: '1,2' } },
     });
   });
+});
+
+describe('the size of a file', () => {
+  const { parse } = sizeSetup();
+
+  test.each([
+    ['a number in a body', { kind: 'create', size: 1000 }],
+    ['its digits in a body', { kind: 'create', size: '1000' }],
+    ['its digits in a query', { kind: 'params', size: '1000' }],
+  ] as const)('may be metadata, as %s, and is declared by it', (_how, { kind, size }) => {
+    expect(parse(kind, size)).toMatchObject({ size: 1000, metadata: { album: 'spring' } });
+    expect(parse(kind, size).metadata).not.toHaveProperty('size');
+  });
+
+  test.each(['params', 'create'] as const)('is not known where nothing tells it, in %s', (kind) => {
+    for (const size of ['null', 'undefined']) expect(parse(kind, size)).not.toHaveProperty('size');
+  });
+
+  test.each(['XL', '', '-1', '1.5', '0x64', '1e3', ' 5', '9'.repeat(17), 1.5, -1, {}, [], true])(
+    'is refused when it is %j, which is no number of bytes',
+    (size) => {
+      const told = { code: 'size_invalid', extras: expect.objectContaining({ field: 'metadata.size' }) };
+      expect(() => parse('create', size)).toThrow(expect.objectContaining(told));
+      if (typeof size === 'string')
+        expect(() => parse('params', size)).toThrow(expect.objectContaining(told));
+    },
+  );
 });

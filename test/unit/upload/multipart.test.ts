@@ -3,10 +3,17 @@ import { describe, expect, test } from 'vitest';
 import {
   completeUpload,
   listParts,
+  type PartSigner,
   readOpenMultipart,
   signParts,
 } from '../../../src/lib/upload/multipart.ts';
-import { MAX_PARTS, MULTIPART_MAX_BYTES, partBytes, planParts } from '../../../src/lib/upload/part-plan.ts';
+import {
+  MAX_PARTS,
+  MULTIPART_MAX_BYTES,
+  partBytes,
+  planParts,
+  planUppyParts,
+} from '../../../src/lib/upload/part-plan.ts';
 import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
@@ -33,7 +40,7 @@ const setup = async ({ declared = true, ...changes }: Partial<Upload> & { declar
     ? { ...request, multipart: { uploadId, plan: { size: 25, partSize: 10, partCount: 3 } } }
     : { ...undeclared, multipart: { uploadId } };
   await ledger.record(upload);
-  const deps = { ledger, objects, multipart, policies, now: () => 50_000 };
+  const deps = { ledger, objects, multipart, policies, now: () => 50_000, rowRetentionInSeconds: 60 };
   return {
     deps,
     ledger,
@@ -70,6 +77,19 @@ describe('the plan of the parts', () => {
         expect(plan.partSize).toBeLessThanOrEqual(5 * 1024 ** 3);
       }),
     );
+  });
+});
+
+describe('the plan of the parts of Uppy', () => {
+  const MiB = 1024 ** 2;
+  test.each([
+    [1, 5 * MiB, 1],
+    [5 * MiB, 5 * MiB, 1],
+    [5 * MiB + 1, 5 * MiB, 2],
+    [50_000 * MiB, 5 * MiB, 10_000],
+    [50_000 * MiB + 1, 5 * MiB + 1, 10_000],
+  ])('cuts %i bytes into parts of %i bytes, %i of them, as both majors do', (size, partSize, partCount) => {
+    expect(planUppyParts(size)).toEqual({ size, partSize, partCount });
   });
 });
 
@@ -161,6 +181,35 @@ describe('completing an upload', () => {
     await expect(complete()).rejects.toMatchObject({ code: 'multipart_size_wrong' });
   });
 
+  test('without a declared size ends an upload that has become too large, and frees its parts', async () => {
+    const { complete, put, multipart, ledger, upload, objects } = await setup({
+      declared: false,
+      maxBytes: 15,
+    });
+    put(1);
+    put(2);
+    await expect(complete()).rejects.toMatchObject({
+      code: 'multipart_size_wrong',
+      message:
+        'The parts together have 20 bytes; the upload may have 15. It was ended, and its parts are removed.',
+    });
+    expect(multipart.open.size).toBe(0);
+    expect(objects.places.incoming.size).toBe(0);
+    expect(ledger.rows.get(upload.id)?.upload).toMatchObject({
+      state: 'aborted',
+      dueAt: 50_000,
+      detail: expect.stringContaining('have 20 bytes'),
+    });
+    expect((await complete()).state).toBe('aborted');
+  });
+
+  test('with a declared size leaves an upload open whose parts are other than planned', async () => {
+    const { complete, put, multipart } = await setup();
+    for (const partNumber of [1, 2, 3]) put(partNumber);
+    await expect(complete()).rejects.toMatchObject({ code: 'part_size_wrong' });
+    expect(multipart.open.size).toBe(1);
+  });
+
   test('answers with the verdict when that came first', async () => {
     const { complete, ledger, upload } = await setup();
     await ledger.move(upload, 'aborted', {});
@@ -181,14 +230,62 @@ describe('the parts of an upload', () => {
   test('are signed each with its own length', async () => {
     const { ledger, upload } = await setup();
     const open = await readOpenMultipart(ledger, upload, upload.id);
-    const { parts } = signParts({ sign, now: () => 0 }, open, [{ partNumber: 1 }, { partNumber: 3 }]);
+    const { parts } = signParts({ sign, policies, now: () => 0 }, open, [
+      { partNumber: 1 },
+      { partNumber: 3 },
+    ]);
     expect(parts.map(({ headers }) => headers['content-length'])).toEqual(['10', '5']);
   });
 
   test('beyond the plan are not signed', async () => {
     const { ledger, upload } = await setup();
     const open = await readOpenMultipart(ledger, upload, upload.id);
-    expect(() => signParts({ sign, now: () => 0 }, open, [{ partNumber: 4 }])).toThrow('there is no part 4');
+    expect(() => signParts({ sign, policies, now: () => 0 }, open, [{ partNumber: 4 }])).toThrow(
+      'there is no part 4',
+    );
+  });
+
+  // A session for 1,000 bytes stored 60 MiB: any number of parts was signed, of any length.
+  test.each([
+    ['data', { maxBytes: 1_000 }, 1],
+    ['data', { maxBytes: 5 * 1024 ** 2 }, 1],
+    ['data', { maxBytes: 5 * 1024 ** 2 + 1 }, 2],
+    ['images', {}, 5],
+    ['data', {}, 1024],
+    ['media', {}, 10_000],
+    ['gone', {}, 10_000],
+    ['gone', { maxBytes: 1 }, 1],
+  ])(
+    'of no declared size are signed as far as the limit could need them: %s %j, %i',
+    async (policy, limit, most) => {
+      const { ledger, upload } = await setup({ declared: false, policy, ...limit });
+      const open = await readOpenMultipart(ledger, upload, upload.id);
+      const attempt = (partNumber: number) => () =>
+        signParts({ sign, policies, now: () => 0 }, open, [{ partNumber }]);
+      expect(attempt(most)).not.toThrow();
+      expect(attempt(most + 1)).toThrow(expect.objectContaining({ code: 'part_numbers_invalid' }));
+    },
+  );
+
+  test('are signed for an hour, and no longer than what the caller is known by', async () => {
+    const { ledger, upload } = await setup();
+    const open = await readOpenMultipart(ledger, upload, upload.id);
+    const seconds: number[] = [];
+    const noting = {
+      ...sign,
+      sign: (...[key, uploadId, part, expiresInSeconds]: Parameters<PartSigner['sign']>) => {
+        seconds.push(expiresInSeconds);
+        return sign.sign(key, uploadId, part);
+      },
+    };
+    const now = 1_000_900;
+    for (const notAfter of [undefined, now + 9_000_000, now + 60_000, 1_001_000]) {
+      signParts({ sign: noting, policies, now: () => now }, open, [{ partNumber: 1 }], notAfter);
+    }
+    expect(seconds).toEqual([3600, 3600, 60, 1]);
+    expect(() =>
+      signParts({ sign: noting, policies, now: () => now }, open, [{ partNumber: 1 }], 1_000_999),
+    ).toThrow(expect.objectContaining({ code: 'session_expired' }));
   });
 
   test.each([

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import type { Upload } from '../../../src/lib/upload/upload.ts';
+import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
@@ -8,6 +9,8 @@ import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const NOTHING = {
   expired: 0,
+  excessive: 0,
+  open: 0,
   announced: 0,
   removed: 0,
   restored: 0,
@@ -27,6 +30,7 @@ const setup = async (...uploads: Upload[]) => {
     ledger,
     objects,
     multipart: createMemoryMultipart(objects),
+    policies,
     now: () => 10_000,
     newId: () => 'sweeper',
     rowRetentionInSeconds: 60,
@@ -185,4 +189,48 @@ test('reports a row that cannot be read, and looks after the others', async () =
   expect(await world.run()).toEqual({ ...NOTHING, unreadable: 1, expired: 1 });
   expect(world.unreadable).toEqual([strange.id]);
   expect(world.failures).toEqual([]);
+});
+
+describe('an upload in parts of no declared size', () => {
+  const HOUR = 3_600_000;
+  const inParts = async (maxBytes: number) => {
+    const { size: _unknown, ...request } = aRequest({ transport: 'multipart', dueAt: 9_000, maxBytes });
+    const world = await setup();
+    const uploadId = await world.deps.multipart.create(request);
+    const upload = { ...request, expiresAt: 4 * 24 * HOUR, multipart: { uploadId } };
+    await world.ledger.record(upload);
+    world.deps.multipart.put(uploadId, 1, 'ten bytes.');
+    return { ...world, upload };
+  };
+
+  test('is let go on while it is within its limit, and looked at again in an hour', async () => {
+    const { run, ledger, upload } = await inParts(10);
+    expect(await run()).toEqual({ ...NOTHING, open: 1 });
+    expect(ledger.rows.get(upload.id)?.upload).toMatchObject({ state: 'requested', dueAt: 10_000 + HOUR });
+  });
+
+  test('is ended and freed when it has become more than may be sent, and its row says so', async () => {
+    const { run, ledger, upload, deps } = await inParts(9);
+    expect(await run()).toEqual({ ...NOTHING, excessive: 1 });
+    expect(deps.multipart.open.size).toBe(0);
+    expect(ledger.rows.get(upload.id)?.upload).toMatchObject({
+      state: 'aborted',
+      detail: expect.stringContaining('the upload may have 9'),
+    });
+    expect(await run()).toEqual({ ...NOTHING, removed: 1 });
+    expect(await run()).toEqual(NOTHING);
+  });
+
+  test('whose time is over expires, however little it is', async () => {
+    const { run, ledger, upload, deps } = await inParts(10);
+    ledger.rows.set(upload.id, { upload: { ...upload, expiresAt: 10_000 } });
+    expect(await run()).toEqual({ ...NOTHING, expired: 1 });
+    expect(deps.multipart.open.size).toBe(0);
+  });
+
+  test('that S3 does not know any more expires', async () => {
+    const { run, deps } = await inParts(10);
+    deps.multipart.open.clear();
+    expect(await run()).toEqual({ ...NOTHING, expired: 1 });
+  });
 });

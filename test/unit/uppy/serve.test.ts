@@ -7,6 +7,7 @@ import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
+const MiB = 1024 ** 2;
 const ALICE: Session = { caller: { tenant: 'acme', subject: 'alice' } };
 const FILE = { filename: 'a.jpg', contentType: 'image/jpeg', metadata: {} };
 
@@ -15,6 +16,7 @@ const setup = () => {
   const objects = createMemoryObjects();
   const multipart = createMemoryMultipart(objects);
   const ranges: { min: number; max: number }[] = [];
+  const lengths: (number | undefined)[] = [];
   let ids = 0;
   const deps: UppyDeps = {
     ledger,
@@ -29,11 +31,14 @@ const setup = () => {
       };
     },
     signParts: {
-      sign: (key, uploadId, { partNumber }, seconds, signedAt) => ({
-        url: `https://s3/${key}?${uploadId}&${partNumber}`,
-        headers: {},
-        expiresAt: new Date(signedAt.getTime() + seconds * 1000),
-      }),
+      sign: (key, uploadId, { partNumber, size }, seconds, signedAt) => {
+        lengths.push(size);
+        return {
+          url: `https://s3/${key}?${uploadId}&${partNumber}`,
+          headers: {},
+          expiresAt: new Date(signedAt.getTime() + seconds * 1000),
+        };
+      },
       signAll: () => {
         throw new Error('Uppy signs part by part');
       },
@@ -49,6 +54,7 @@ const setup = () => {
     objects,
     multipart,
     ranges,
+    lengths,
     serve,
     begin: async (session = ALICE) => {
       const answer = await serve({ kind: 'create', declaration: FILE }, session);
@@ -137,13 +143,69 @@ describe('a multipart upload', () => {
     expect(objects.places.incoming.has(named.key)).toBe(true);
   });
 
-  test('is not completed with more bytes than its session took when it was begun', async () => {
-    const { serve, begin, multipart, objects } = setup();
-    const { named } = await begin({ ...ALICE, maxBytes: 4 });
-    const { etag } = multipart.put(named.uploadId, 1, 'bytes');
+  test('is not completed with more bytes than its session took when it was begun, and is freed', async () => {
+    const { serve, begin, multipart, objects, ledger } = setup();
+    const { id, named } = await begin({ ...ALICE, maxBytes: 6 * MiB });
+    const { etag } = multipart.put(named.uploadId, 1, 'x'.repeat(6 * MiB + 1));
     const complete: UppyCall = { kind: 'complete', named, parts: [{ partNumber: 1, etag }] };
     await expect(serve(complete)).rejects.toThrow(refused('multipart_size_wrong'));
-    expect(objects.places.incoming.size).toBe(0);
+    expect([objects.places.incoming.size, multipart.open.size]).toEqual([0, 0]);
+    expect(ledger.rows.get(id)?.upload.state).toBe('aborted');
+  });
+
+  test('that has become too large is signed no further, and freed', async () => {
+    const { serve, begin, multipart, ledger } = setup();
+    const { id, named } = await begin({ ...ALICE, maxBytes: 20 * MiB });
+    for (const partNumber of [1, 2]) {
+      await serve({ kind: 'sign', named, partNumber });
+      multipart.put(named.uploadId, partNumber, 'x'.repeat(11 * MiB));
+    }
+    await expect(serve({ kind: 'sign', named, partNumber: 3 })).rejects.toThrow(
+      refused('multipart_size_wrong'),
+    );
+    expect(multipart.open.size).toBe(0);
+    expect(ledger.rows.get(id)?.upload.state).toBe('aborted');
+  });
+
+  test('has no more parts than its limit could need', async () => {
+    const { serve, begin } = setup();
+    const { named } = await begin({ ...ALICE, maxBytes: 6 * MiB });
+    await expect(serve({ kind: 'sign', named, partNumber: 2 })).resolves.toBeDefined();
+    await expect(serve({ kind: 'sign', named, partNumber: 3 })).rejects.toThrow(
+      refused('part_numbers_invalid'),
+    );
+    await expect(serve({ kind: 'batch', named, partNumbers: [1, 2, 3] })).rejects.toThrow(
+      refused('part_numbers_invalid'),
+    );
+  });
+
+  test.each([1_000, 5 * MiB])('of at most %i bytes is not begun without its size', async (maxBytes) => {
+    const { serve, multipart, ledger } = setup();
+    const session = { ...ALICE, maxBytes };
+    const unsized = serve({ kind: 'create', declaration: FILE }, session);
+    await expect(unsized).rejects.toThrow(refused('size_required'));
+    expect([multipart.open.size, ledger.rows.size]).toEqual([0, 0]);
+    const sized: UppyCall = { kind: 'create', declaration: { ...FILE, size: maxBytes } };
+    await expect(serve(sized, session)).resolves.toMatchObject({ kind: 'begun' });
+    const larger: UppyCall = { kind: 'create', declaration: { ...FILE, size: maxBytes + 1 } };
+    await expect(serve(larger, session)).rejects.toThrow(refused('size_over_limit'));
+  });
+
+  test('whose size is declared is cut as Uppy cuts it, and every part is signed with its length', async () => {
+    const { serve, lengths, ledger } = setup();
+    const size = 11 * MiB;
+    const begun = await serve({ kind: 'create', declaration: { ...FILE, size } });
+    if (begun.kind !== 'begun') throw new Error(begun.kind);
+    const named = { key: begun.upload.key, uploadId: begun.uploadId };
+    expect(ledger.rows.get(begun.upload.id)?.upload).toMatchObject({
+      size,
+      multipart: { plan: { size, partSize: 5 * MiB, partCount: 3 } },
+    });
+    await serve({ kind: 'batch', named, partNumbers: [1, 2, 3] });
+    expect(lengths).toEqual([5 * MiB, 5 * MiB, MiB]);
+    await expect(serve({ kind: 'sign', named, partNumber: 4 })).rejects.toThrow(
+      refused('part_numbers_invalid'),
+    );
   });
 
   test('is aborted once, and aborting it again changes nothing', async () => {
@@ -162,6 +224,49 @@ describe('a multipart upload', () => {
     if (row) ledger.rows.set(id, { upload: { ...row.upload, state } });
     expect(await serve({ kind: 'abort', named })).toEqual({ kind: 'aborted' });
     expect(ledger.rows.get(id)?.upload.state).toBe(state);
+  });
+});
+
+describe('what is signed for a session', () => {
+  // An hour's form and part URLs outlived a session of one minute.
+  const MINUTE = { ...ALICE, expiresAt: 1_000_000 + 60_000 };
+
+  test('ends with it: the form, and the URL of a part', async () => {
+    const { serve, begin, ledger } = setup();
+    await serve({ kind: 'params', declaration: FILE }, MINUTE);
+    const [row] = [...ledger.rows.values()];
+    expect(row?.upload.expiresAt).toBe(MINUTE.expiresAt);
+    const { named } = await begin(MINUTE);
+    for (const call of [
+      { kind: 'sign', named, partNumber: 1 },
+      { kind: 'sign', named, partNumber: 2 },
+    ] as const) {
+      expect(await serve(call, MINUTE)).toMatchObject({ expiresAt: MINUTE.expiresAt });
+    }
+  });
+
+  test('ends when it would anyhow, where the session lasts longer', async () => {
+    const { serve, begin } = setup();
+    const session = { ...ALICE, expiresAt: 1_000_000 + 86_400_000 };
+    const { named } = await begin(session);
+    expect(await serve({ kind: 'sign', named, partNumber: 1 }, session)).toMatchObject({
+      expiresAt: 1_000_000 + 3_600_000,
+    });
+  });
+
+  test('is nothing within its last second', async () => {
+    const { serve, ledger } = setup();
+    const over = { ...ALICE, expiresAt: 1_000_999 };
+    const call: UppyCall = { kind: 'params', declaration: FILE };
+    await expect(serve(call, over)).rejects.toThrow(refused('session_expired'));
+    expect(ledger.rows.size).toBe(0);
+  });
+
+  test('is an upload in parts that outlasts it, so that another session goes on', async () => {
+    const { begin, serve, ledger } = setup();
+    const { id, named } = await begin(MINUTE);
+    expect(ledger.rows.get(id)?.upload.expiresAt).toBe(1_000_000 + 4 * 86_400_000);
+    await expect(serve({ kind: 'sign', named, partNumber: 1 })).resolves.toBeDefined();
   });
 });
 
