@@ -9,9 +9,11 @@ const GiB = 1024 * MiB;
  *
  * - A client names a policy, or gets the first one below that takes its file's type: order matters.
  * - A type that is in no policy is refused before a byte is sent.
- * - Only types that can be told from the bytes compile; src/lib/upload/content-types.ts lists them.
+ * - Only types that can be told from the bytes compile; src/lib/upload/type-table.ts lists them.
  * - `text/html`, `image/svg+xml` and the XML types carry scripts. They are refused unless a policy names them, and are
  *   always downloaded, never shown in the page.
+ * - No policy below takes what can carry macros or runs where it is opened: Office files with macros or from before 2007,
+ *   RTF, mail, JAR and APK. Name their types where you need them.
  * - `minBytes: 0` takes empty files, where the format has any: text, CSV and NDJSON.
  * - Text is UTF-8, or in one of the policy's `encodings`, and is served with its charset. JSON is UTF-8.
  * - Removing a policy rejects what was requested under it and has not arrived yet; narrowing one does so too.
@@ -20,7 +22,16 @@ const GiB = 1024 * MiB;
 export const policies: Policies = {
   images: {
     title: 'Pictures',
-    types: ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/avif', 'image/heic', 'image/heif'],
+    types: [
+      'image/jpeg',
+      'image/png',
+      'image/gif',
+      'image/webp',
+      'image/avif',
+      'image/heic',
+      'image/heif',
+      'image/bmp',
+    ],
     minBytes: 1,
     maxBytes: 25 * MiB,
     checksum: 'optional',
@@ -37,6 +48,9 @@ export const policies: Policies = {
       'application/vnd.oasis.opendocument.text',
       'application/vnd.oasis.opendocument.spreadsheet',
       'application/vnd.oasis.opendocument.presentation',
+      'application/vnd.oasis.opendocument.graphics',
+      'application/epub+zip',
+      'image/tiff', // scans and faxes; most browsers do not show it as a picture
       'text/plain',
       'text/markdown',
     ],
@@ -48,8 +62,17 @@ export const policies: Policies = {
   },
 
   data: {
-    title: 'Data: CSV, JSON, NDJSON, Parquet',
-    types: ['text/csv', 'application/json', 'application/x-ndjson', 'application/vnd.apache.parquet'],
+    title: 'Data: CSV, TSV, JSON, NDJSON, GeoJSON, YAML, TOML, Parquet',
+    types: [
+      'text/csv',
+      'text/tab-separated-values',
+      'application/json',
+      'application/x-ndjson',
+      'application/geo+json',
+      'application/yaml',
+      'application/toml',
+      'application/vnd.apache.parquet',
+    ],
     encodings: ['utf-16', 'windows-1252'], // as Excel for Windows writes CSV
     minBytes: 0, // an export with no rows is a good export
     maxBytes: 5 * GiB,
@@ -75,7 +98,7 @@ export const policies: Policies = {
   },
 
   media: {
-    title: 'Video and audio',
+    title: 'Video, audio and subtitles',
     types: [
       'video/mp4',
       'video/quicktime',
@@ -88,6 +111,12 @@ export const policies: Policies = {
       'audio/ogg',
       'audio/webm',
       'audio/flac',
+      'audio/aac',
+      'video/3gpp',
+      'video/3gpp2',
+      'video/x-msvideo',
+      'text/vtt',
+      'application/x-subrip',
     ],
     minBytes: 1,
     maxBytes: 50 * GiB, // a day of video; what is larger than 5 GiB goes in parts

@@ -1,5 +1,6 @@
 import type { ContentType } from '../../src/lib/upload/content-types.ts';
 import { docx, honestFile, join, latin1, pptx } from './bytes.ts';
+import { MORE_HONEST } from './more-honest.ts';
 
 export type HonestFile = {
   readonly name: string;
@@ -33,8 +34,9 @@ const encoded = (name: string, type: ContentType, bytes: Buffer): HonestFile => 
   source: 'written by hand, in another encoding than UTF-8',
 });
 
-/** Good files of every type that the shipped policies take, most of them made by the tools that people use. */
+/** Good files of every type that Sluice can tell, most of them made by the tools that people use. */
 export const HONEST: readonly HonestFile[] = [
+  ...MORE_HONEST,
   file('picture.jpg', 'image/jpeg', PILLOW),
   file('picture.png', 'image/png', PILLOW),
   file('moving.png', 'image/png', `${PILLOW}, animated`),

@@ -107,7 +107,7 @@ export const POLYGLOTS: readonly DishonestFile[] = [
     'a BMP that is JavaScript as well, as PNG',
     'image/png',
     latin1('BM/*\0\0\0\0*/=1;alert(1)'),
-    'type_mismatch',
+    'type_unrecognised',
   ),
   file('a WebP with HTML inside', 'image/webp', join(honestFile('picture.webp'), HTML), 'active_content'),
   file('a sound with HTML inside', 'audio/wav', join(honestFile('sound.wav'), HTML), 'active_content'),

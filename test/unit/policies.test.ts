@@ -1,7 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { familyOf, isContentType } from '../../src/lib/upload/content-types.ts';
+import { hasMacros } from '../../src/lib/sniff/office.ts';
+import {
+  type ContentType,
+  extensionsOf,
+  familyOf,
+  isContentType,
+} from '../../src/lib/upload/content-types.ts';
 import { MULTIPART_MAX_BYTES } from '../../src/lib/upload/part-plan.ts';
+import { isRunning } from '../../src/lib/upload/running-names.ts';
 import { policies } from '../../src/policies.ts';
+
+// Macros in these are not told from their absence, or the program that opens them does more than show them.
+const RISKY: readonly ContentType[] = [
+  'application/msword',
+  'application/vnd.ms-excel',
+  'application/vnd.ms-powerpoint',
+  'application/vnd.ms-outlook',
+  'application/rtf',
+  'message/rfc822',
+];
 
 describe.each(Object.entries(policies))('the shipped policy %s', (name, policy) => {
   it('has a name that needs no encoding and a title', () => {
@@ -17,6 +34,13 @@ describe.each(Object.entries(policies))('the shipped policy %s', (name, policy) 
 
   it('names no type that a browser runs', () => {
     expect(policy.types.filter((type) => familyOf(type) === 'markup')).toEqual([]);
+  });
+
+  it('names no type that carries macros, or runs where it is opened', () => {
+    const risky = policy.types.filter(
+      (type) => hasMacros(type) || RISKY.includes(type) || extensionsOf(type).some(isRunning),
+    );
+    expect(risky).toEqual([]);
   });
 
   it('has limits that S3 can meet, and a URL that lives from a minute to seven days', () => {

@@ -87,7 +87,7 @@ export const probeTiff = ({ prefix, size }: Bytes): Signature | undefined => {
   return startsWith(prefix, 'CR', 8) ? { types: ['image/x-canon-cr2'] } : { types: ['image/tiff'] };
 };
 
-const BMP_HEADERS = new Set([12, 40, 52, 56, 64, 108, 124]);
+const BMP_HEADERS = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
 
 /** Reads a bitmap of Windows or OS/2: two letters say too little, so its header has to be one. */
 export const probeBmp = ({ prefix, size }: Bytes): Signature | undefined => {

@@ -3,12 +3,14 @@ import { type ContentType, familyOf, normaliseContentType } from '../upload/cont
 import { probeCompound } from './compound.ts';
 import { probeFont } from './fonts.ts';
 import { probeIsoMedia } from './iso-media.ts';
+import { probeMail } from './mail.ts';
 import { probeBzip2, probeGzip, probeSevenZip, probeTar, probeXz, probeZstd } from './packed.ts';
 import { probeParquet } from './parquet.ts';
 import { findPdfHeader } from './pdf.ts';
 import { probeBmp, probeGif, probeJpeg, probePng, probeTiff } from './pictures.ts';
 import type { Probe, Signature } from './probe.ts';
 import { probeRiff } from './riff.ts';
+import { probeRtf } from './rtf.ts';
 import { probeSound } from './sounds.ts';
 import type { Source } from './source.ts';
 import { probeZip } from './zip.ts';
@@ -38,6 +40,8 @@ const PROBES: readonly Probe[] = [
   probeSound,
   probeCompound,
   probeFont,
+  probeRtf,
+  probeMail,
   probeTar,
 ];
 

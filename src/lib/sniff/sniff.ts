@@ -1,13 +1,13 @@
-import { type ContentType, familyOf, normaliseContentType } from '../upload/content-types.ts';
+import { familyOf, normaliseContentType } from '../upload/content-types.ts';
 import type { Charset } from '../upload/encoding.ts';
 import { toLatin1 } from './bytes.ts';
 import { findEmbeddedMarkup } from './embedded.ts';
-import { isJson, isJsonLines } from './json.ts';
 import { beginsAsMarkup, toMarkupTypes } from './markup.ts';
 import { findPage } from './page.ts';
 import { type Detector, readSignature } from './signature.ts';
 import { PREFIX_BYTES, type Source } from './source.ts';
 import { readText, type TextReading } from './text.ts';
+import { toTextTypes } from './text-kinds.ts';
 import { readUnmarkedText } from './unmarked-text.ts';
 
 /** What the bytes of an object are, whatever anybody said about them. */
@@ -102,22 +102,3 @@ const sniffNothing = (declared: string): Sniffed =>
   familyOf(declared) === 'text' && declared !== 'application/json'
     ? { kind: 'recognised', type: declared }
     : { kind: 'unrecognised', flaw: 'the file is empty' };
-
-// Formats whose files are made of text but are opened by programs that do more than show it.
-const PROGRAMS: readonly (readonly [RegExp, string])[] = [
-  [/^%PDF-\d\.\d/, 'application/pdf'],
-  [/^%!(?:PS|\s)/, 'application/postscript'],
-  [/^\{\\rtf/, 'application/rtf'],
-  [/^#![ \t]*\//, 'text/x-shellscript'],
-];
-
-const toTextTypes = (text: string, isWhole: boolean, isUtf8: boolean): readonly string[] => {
-  const program = PROGRAMS.find(([opening]) => opening.test(text))?.[1];
-  if (program !== undefined) return [program];
-  const plain: readonly ContentType[] = ['text/plain', 'text/markdown', 'text/csv'];
-  if (!isUtf8) return plain; // RFC 8259, section 8.1: JSON is UTF-8
-  const json: readonly ContentType[] = isJson(text, isWhole) ? ['application/json'] : [];
-  const lines: readonly ContentType[] = isJsonLines(text, isWhole) ? ['application/x-ndjson'] : [];
-  // A lone number or word is JSON as well, but nobody would call a column of numbers that.
-  return /^\s*[[{]/.test(text) ? [...json, ...lines, ...plain] : [...plain, ...json, ...lines];
-};

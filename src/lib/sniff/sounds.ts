@@ -20,6 +20,8 @@ export const probeSound = ({ prefix, isWhole }: Bytes): Signature | undefined =>
       ? { types: ['audio/flac'] }
       : { beginsAs: 'audio/flac', flaw: 'it does not say how its sound is to be read' };
   }
+  // AAC in a file of its own has one header for all of it.
+  if (startsWith(sound, 'ADIF') && sound.length > 16) return { types: ['audio/aac'] };
   if (isMpegAudio(sound, isWhole)) return { types: ['audio/mpeg'] };
   return isAdts(sound, isWhole) ? { types: ['audio/aac'] } : undefined;
 };

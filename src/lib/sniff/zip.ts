@@ -6,6 +6,9 @@ import { createPieces, PIECE_BYTES, type Pieces } from './source.ts';
 import { isSame, readLocal, readZipDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.ts';
 
 const ZIP = 'application/zip';
+const PRESENTATION = 'application/vnd.openxmlformats-officedocument.presentationml.presentation';
+// LibreOffice writes a show as the presentation that it is.
+const SHOW = 'application/vnd.openxmlformats-officedocument.presentationml.slideshow';
 const EPUB = 'application/epub+zip';
 const JAR = 'application/java-archive';
 const APK = 'application/vnd.android.package-archive';
@@ -37,7 +40,7 @@ export const probeZip = async (bytes: Bytes): Promise<Signature | undefined> => 
   // A zip is a zip, whatever it holds.
   if (bytes.declared === ZIP) return just;
   const type = await toNarrowType(pieces, directory);
-  return type === undefined ? just : { types: [type, ZIP] };
+  return type === undefined ? just : { types: [type, ...(type === PRESENTATION ? [SHOW] : []), ZIP] };
 };
 
 const toNarrowType = async (pieces: Pieces, directory: ZipDirectory): Promise<string | undefined> => {

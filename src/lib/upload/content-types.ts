@@ -1,180 +1,10 @@
 import type { Charset } from './encoding.ts';
-
-/**
- * Every content type whose claim Sluice can hold against a file's bytes, with the names and the extensions that go with
- * it. The one table for all rooms: service, Uppy's helper, command line and console. No policy can name another type.
- */
-type Row = {
-  /** how the bytes are judged */
-  readonly family: Family;
-  /** the extensions that stand for this type; the first is the one that a file without any is downloaded with */
-  readonly extensions: readonly [string, ...string[]];
-  /** extensions that stand for another type, and are right for this one too */
-  readonly shares?: readonly string[];
-  /** other names under which browsers and tools send the same type */
-  readonly aliases?: readonly string[];
-  /** names of other types that some systems give to files with these extensions */
-  readonly misnomers?: readonly string[];
-};
-
-/**
- * - `text`: text in an encoding that the policy takes; JSON kinds are parsed as far as the bytes go
- * - `markup`: text that a browser would run; accepted only where a policy names it
- * - `media`: known by its magic bytes, and free of embedded markup
- * - `opaque`: known by its magic bytes
- */
-export type Family = 'text' | 'markup' | 'media' | 'opaque';
-
-const TABLE = {
-  'image/jpeg': {
-    family: 'media',
-    extensions: ['jpg', 'jpeg', 'jpe', 'jfif', 'jif', 'pjpeg', 'pjp'],
-    aliases: ['image/jpg', 'image/pjpeg'],
-  },
-  'image/png': { family: 'media', extensions: ['png'], shares: ['apng'], aliases: ['image/x-png'] },
-  'image/apng': {
-    family: 'media',
-    extensions: ['apng'],
-    shares: ['png'],
-    aliases: ['image/vnd.mozilla.apng'],
-  },
-  'image/gif': { family: 'media', extensions: ['gif'] },
-  'image/webp': { family: 'media', extensions: ['webp'] },
-  'image/avif': { family: 'media', extensions: ['avif', 'avifs'], aliases: ['image/avif-sequence'] },
-  'image/heic': {
-    family: 'media',
-    extensions: ['heic', 'heics', 'hif'],
-    shares: ['heif'],
-    aliases: ['image/heic-sequence'],
-  },
-  'image/heif': {
-    family: 'media',
-    extensions: ['heif', 'heifs'],
-    shares: ['heic', 'heics', 'hif', 'avif', 'avifs'],
-    aliases: ['image/heif-sequence'],
-  },
-
-  'audio/mpeg': {
-    family: 'media',
-    extensions: ['mp3', 'mpga', 'mp2', 'm2a', 'm3a'],
-    aliases: ['audio/mp3', 'audio/x-mp3', 'audio/mpeg3', 'audio/x-mpeg'],
-  },
-  'audio/mp4': {
-    family: 'media',
-    extensions: ['m4a', 'm4b', 'm4r'],
-    shares: ['mp4'],
-    aliases: ['audio/m4a', 'audio/x-m4a', 'audio/x-m4b'],
-  },
-  'audio/wav': {
-    family: 'media',
-    extensions: ['wav', 'wave', 'bwf', 'rf64'],
-    aliases: ['audio/wave', 'audio/x-wav', 'audio/vnd.wave'],
-  },
-  'audio/ogg': {
-    family: 'media',
-    extensions: ['ogg', 'oga', 'opus', 'spx'],
-    aliases: ['audio/opus', 'audio/vorbis', 'audio/x-vorbis+ogg'],
-  },
-  'audio/flac': { family: 'media', extensions: ['flac'], aliases: ['audio/x-flac'] },
-  'audio/webm': { family: 'media', extensions: ['weba'], shares: ['webm'] },
-  'video/mp4': {
-    family: 'media',
-    extensions: ['mp4', 'm4v', 'mp4v', 'mpg4'],
-    aliases: ['video/x-m4v'],
-  },
-  'video/quicktime': { family: 'media', extensions: ['mov', 'qt'] },
-  'video/webm': { family: 'media', extensions: ['webm'] },
-  'video/matroska': { family: 'media', extensions: ['mkv', 'mk3d'], aliases: ['video/x-matroska'] },
-  'video/ogg': { family: 'media', extensions: ['ogv'], shares: ['ogg'], aliases: ['video/x-ogg'] },
-
-  'application/pdf': { family: 'opaque', extensions: ['pdf'], aliases: ['application/x-pdf'] },
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': {
-    family: 'opaque',
-    extensions: ['docx'],
-  },
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
-    family: 'opaque',
-    extensions: ['xlsx'],
-  },
-  'application/vnd.openxmlformats-officedocument.presentationml.presentation': {
-    family: 'opaque',
-    extensions: ['pptx'],
-  },
-  'application/vnd.oasis.opendocument.text': { family: 'opaque', extensions: ['odt'] },
-  'application/vnd.oasis.opendocument.spreadsheet': { family: 'opaque', extensions: ['ods'] },
-  'application/vnd.oasis.opendocument.presentation': { family: 'opaque', extensions: ['odp'] },
-  'application/vnd.apache.parquet': {
-    family: 'opaque',
-    extensions: ['parquet', 'parq', 'pq'],
-    aliases: ['application/parquet', 'application/x-parquet'],
-  },
-  'application/zip': {
-    family: 'opaque',
-    extensions: ['zip'],
-    aliases: ['application/x-zip', 'application/x-zip-compressed'],
-  },
-  'application/gzip': {
-    family: 'opaque',
-    extensions: ['gz', 'tgz', 'taz', 'gzip'],
-    aliases: ['application/x-gzip', 'application/x-tgz', 'application/x-compressed-tar'],
-  },
-  'application/x-tar': { family: 'opaque', extensions: ['tar'], aliases: ['application/tar'] },
-  'application/zstd': { family: 'opaque', extensions: ['zst', 'tzst'], aliases: ['application/x-zstd'] },
-  'application/x-7z-compressed': { family: 'opaque', extensions: ['7z'] },
-  'application/x-bzip2': {
-    family: 'opaque',
-    extensions: ['bz2', 'tbz2', 'tbz', 'tb2'],
-    aliases: ['application/bzip2', 'application/x-bzip', 'application/x-bzip-compressed-tar'],
-  },
-  'application/x-xz': {
-    family: 'opaque',
-    extensions: ['xz', 'txz'],
-    aliases: ['application/xz', 'application/x-xz-compressed-tar'],
-  },
-
-  'text/plain': {
-    family: 'text',
-    extensions: ['txt', 'text', 'log', 'asc', 'rst', 'tex', 'conf', 'cfg', 'ini', 'diff', 'patch'],
-  },
-  'text/markdown': {
-    family: 'text',
-    extensions: ['md', 'markdown', 'mdown', 'mkd'],
-    aliases: ['text/x-markdown'],
-  },
-  'text/csv': {
-    family: 'text',
-    extensions: ['csv'],
-    aliases: ['text/x-csv', 'text/comma-separated-values', 'application/csv', 'application/x-csv'],
-    // Windows with Excel calls every CSV so.
-    misnomers: ['application/vnd.ms-excel'],
-  },
-  'application/json': {
-    family: 'text',
-    extensions: ['json', 'geojson', 'jsonld', 'har'],
-    aliases: ['text/json', 'application/x-json'],
-  },
-  'application/x-ndjson': {
-    family: 'text',
-    extensions: ['ndjson', 'jsonl', 'jsonlines'],
-    aliases: [
-      'application/ndjson',
-      'application/jsonl',
-      'application/x-jsonl',
-      'application/jsonlines',
-      'application/x-jsonlines',
-    ],
-  },
-
-  'text/html': { family: 'markup', extensions: ['html', 'htm'] },
-  'application/xhtml+xml': { family: 'markup', extensions: ['xhtml', 'xht'] },
-  'application/xml': { family: 'markup', extensions: ['xml', 'xsd', 'rss', 'atom'], aliases: ['text/xml'] },
-  'image/svg+xml': { family: 'markup', extensions: ['svg'], aliases: ['image/svg'] },
-} as const satisfies Record<string, Row>;
+import { type Family, type Row, TYPES } from './type-table.ts';
 
 /** A content type that Sluice can verify, by its canonical name. */
-export type ContentType = keyof typeof TABLE;
+export type ContentType = keyof typeof TYPES;
 
-const ROWS = Object.entries(TABLE) as readonly (readonly [ContentType, Row])[];
+const ROWS = Object.entries(TYPES) as readonly (readonly [ContentType, Row])[];
 
 const ALIASES: ReadonlyMap<string, ContentType> = new Map(
   ROWS.flatMap(([type, { aliases = [] }]) => aliases.map((alias) => [alias, type] as const)),
@@ -195,9 +25,9 @@ export const normaliseContentType = (text: string): string => {
 };
 
 /** True for the canonical name of a type that Sluice can verify. */
-export const isContentType = (type: string): type is ContentType => Object.hasOwn(TABLE, type);
+export const isContentType = (type: string): type is ContentType => Object.hasOwn(TYPES, type);
 
-const rowOf = (type: string): Row | undefined => (isContentType(type) ? TABLE[type] : undefined);
+const rowOf = (type: string): Row | undefined => (isContentType(type) ? TYPES[type] : undefined);
 
 /** How the bytes of a type are judged; undefined for a type that Sluice cannot verify. */
 export const familyOf = (type: string): Family | undefined => rowOf(type)?.family;
@@ -242,6 +72,13 @@ export const toDeclaredType = ({
   return isContentType(said) && !rowOf(byName)?.misnomers?.includes(said) ? said : byName;
 };
 
+/** True for a text whose type says that it is UTF-8, and has no parameter to say another charset. */
+export const isUtf8Only = (type: string): boolean => familyOf(type) === 'text' && !saysCharset(type);
+
+// Subtitles in SubRip are of all encodings; the others that are not of `text/` are UTF-8 by their standards, or ASCII.
+const saysCharset = (type: string): boolean =>
+  (type.startsWith('text/') && type !== 'text/vtt') || type === 'application/x-subrip';
+
 /** The Content-Type header to serve a verified type with: text says in which charset it is, so that nobody guesses another. */
 export const toServedType = (type: string, charset: Charset = 'utf-8'): string =>
-  type.startsWith('text/') ? `${type}; charset=${charset}` : type;
+  saysCharset(type) ? `${type}; charset=${charset}` : type;

@@ -1,7 +1,7 @@
 import { hasMacros } from '../sniff/office.ts';
 import type { Sniffed } from '../sniff/sniff.ts';
 import type { ChecksumAlgorithm } from './checksum.ts';
-import { familyOf, isContentType, normaliseContentType, toServedType } from './content-types.ts';
+import { familyOf, isContentType, isUtf8Only, normaliseContentType, toServedType } from './content-types.ts';
 import { type Charset, toEncoding } from './encoding.ts';
 import { type Policy, sizeLimits } from './policy.ts';
 import { toExactSize } from './size-text.ts';
@@ -140,7 +140,7 @@ const flawOfEncoding = (declared: string, policy: Policy, charset: Charset): str
   const encoding = toEncoding(charset);
   if (encoding === undefined) return undefined;
   const name = encoding === 'utf-16' ? 'UTF-16' : encoding;
-  if (declared === 'application/json' || declared === 'application/x-ndjson') {
+  if (isUtf8Only(declared)) {
     return `Declared as ${declared}, which is UTF-8, but the text is ${name}. Save it as UTF-8.`;
   }
   return policy.encodings?.includes(encoding)

@@ -1,0 +1,34 @@
+import { toLatin1 } from './bytes.ts';
+import type { Bytes, Signature } from './probe.ts';
+
+const FIELD = /^([!-9;-~]{1,76})[ \t]*:/;
+// Fields that a message has and hardly anything else that is made of such lines: of a form, of HTTP, of YAML.
+const OF_MAIL = new Set(
+  'from sender received return-path delivered-to message-id mime-version dkim-signature x-mailer x-received'.split(
+    ' ',
+  ),
+);
+
+/**
+ * True when a text begins as a message of electronic mail does (RFC 5322): fields, of which two are those of mail, up
+ * to an empty line.
+ * @param isWhole whether the text is all there is; the fields of one that goes on may do so too
+ */
+export const isMail = (text: string, isWhole: boolean): boolean => {
+  const found = new Set<string>();
+  // Exports of whole mailboxes put a line of their own first.
+  const lines = text.replace(/^From [^\n]*\n/, '').split(/\r?\n/);
+  for (const [at, line] of lines.entries()) {
+    if (line === '' && at > 0) return found.size >= 2;
+    if (/^[ \t]/.test(line) && at > 0) continue;
+    const name = FIELD.exec(line)?.[1]?.toLowerCase();
+    // The last line may be cut off.
+    if (name === undefined) return at === lines.length - 1 && !isWhole && found.size >= 2;
+    if (OF_MAIL.has(name)) found.add(name);
+  }
+  return found.size >= 2;
+};
+
+/** Reads mail whose body is not UTF-8: its fields are ASCII, and what they are followed by is not looked at. */
+export const probeMail = ({ prefix, isWhole }: Bytes): Signature | undefined =>
+  isMail(toLatin1(prefix), isWhole) ? { types: ['message/rfc822'] } : undefined;
