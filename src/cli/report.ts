@@ -28,6 +28,7 @@ const HINTS: Readonly<Record<string, string>> = {
   policy_unknown: '`sluice policies` lists the policies.',
   type_not_allowed:
     '`sluice policies` lists the types; --content-type names the type when its extension misleads.',
+  extension_mismatch: 'Leave --content-type out, and the extension decides.',
   size_over_limit: '`sluice policies` lists the limits.',
   size_below_minimum: '`sluice policies` lists the limits.',
   checksum_required: 'Add --checksum sha256.',

@@ -36,6 +36,12 @@ describe('sluice download', () => {
     expect(code).toBe(0);
   });
 
+  it('writes it with the extension of its type where its own name has none', async () => {
+    await using world = await setup({ filename: 'photo.2024', servedName: 'photo.2024.jpg' });
+    await world.sluice(['download', 'u-1']);
+    expect(await world.names()).toEqual(['photo.2024.jpg']);
+  });
+
   it('does not send the token to S3', async () => {
     await using world = await setup();
     await world.sluice(['download', 'u-1']);

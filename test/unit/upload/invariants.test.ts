@@ -65,11 +65,14 @@ const setup = async (store: Parameters<typeof createMemoryObjects>[0]) => {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects(store);
   const multipart = createMemoryMultipart(objects);
-  const uploads = [aRequest({ tenant: 'tenant1' }), aRequest({ tenant: 'tenant10' })].map((row) => ({
+  // One name has no extension, and one is from before names that run were refused.
+  const uploads = [
+    aRequest({ tenant: 'tenant1', filename: 'rows.2024' }),
+    aRequest({ tenant: 'tenant10', filename: 'rows.hta' }),
+  ].map((row) => ({
     ...row,
     policy: 'data',
     contentType: 'text/csv',
-    filename: 'a.csv',
     size: HONEST.length,
     dueAt: 4_000_000,
   }));
@@ -99,6 +102,11 @@ const setup = async (store: Parameters<typeof createMemoryObjects>[0]) => {
         const bytes = Buffer.from(stored.bytes).toString();
         expect(storedOnce.get(key) ?? bytes, 'the bytes in the store never change').toBe(bytes);
         storedOnce.set(key, bytes);
+        const { contentType, contentDisposition } = stored.headers ?? {};
+        expect(contentType).toBe('text/csv; charset=utf-8');
+        expect(contentDisposition, 'a name has an extension of its type').toMatch(
+          /^attachment; .*\.csv"; .*\.csv$/,
+        );
       }
     });
   };
