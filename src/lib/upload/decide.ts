@@ -32,7 +32,7 @@ export const decide = (declaration: Declaration, policy: Policy | undefined, fac
     judgeSize(declaration, policy, facts.size) ??
     judgeChecksum(declaration, policy, facts.checksums) ??
     judgeEncoding(facts.contentEncoding) ??
-    judgeType(normaliseContentType(declaration.contentType), policy, facts.sniffed)
+    judgeType(normaliseContentType(declaration.contentType), policy, facts)
   );
 };
 
@@ -84,7 +84,7 @@ const judgeEncoding = (encoding = 'identity'): Verdict | undefined =>
     ? undefined
     : reject('content_encoded', 'The file was sent with a Content-Encoding: send its bytes as they are.');
 
-const judgeType = (declared: string, policy: Policy, sniffed: Sniffed): Verdict => {
+const judgeType = (declared: string, policy: Policy, { size, sniffed }: Facts): Verdict => {
   if (!isContentType(declared) || !policy.types.includes(declared)) {
     return reject('type_not_allowed', `The policy does not take ${declared}.`);
   }
@@ -115,7 +115,10 @@ const judgeType = (declared: string, policy: Policy, sniffed: Sniffed): Verdict 
         );
       }
       return isText
-        ? reject('text_malformed', `Declared as ${declared}, but ${sniffed.flaw}. ${AS_UTF8}`)
+        ? reject(
+            'text_malformed',
+            `Declared as ${declared}, but ${sniffed.flaw}.${size === 0 ? '' : ` ${toRemedy(declared)}`}`,
+          )
         : reject('type_unrecognised', `Declared as ${declared}, but the bytes are of no known type.`);
     case 'recognised':
       if (sniffed.charset !== undefined && isText) {
@@ -134,16 +137,17 @@ const judgeType = (declared: string, policy: Policy, sniffed: Sniffed): Verdict 
   }
 };
 
-const AS_UTF8 = 'Save it as UTF-8; in Excel, as “CSV UTF-8”.';
+const toRemedy = (declared: string): string =>
+  isUtf8Only(declared) ? 'Save it as UTF-8.' : 'Save it as UTF-8; in Excel, as “CSV UTF-8”.';
 
 const flawOfEncoding = (declared: string, policy: Policy, charset: Charset): string | undefined => {
   const encoding = toEncoding(charset);
   if (encoding === undefined) return undefined;
   const name = encoding === 'utf-16' ? 'UTF-16' : encoding;
   if (isUtf8Only(declared)) {
-    return `Declared as ${declared}, which is UTF-8, but the text is ${name}. Save it as UTF-8.`;
+    return `Declared as ${declared}, which is UTF-8, but the text is ${name}. ${toRemedy(declared)}`;
   }
   return policy.encodings?.includes(encoding)
     ? undefined
-    : `Declared as ${declared}, but the text is ${name}, which the policy does not take. ${AS_UTF8}`;
+    : `Declared as ${declared}, but the text is ${name}, which the policy does not take. ${toRemedy(declared)}`;
 };

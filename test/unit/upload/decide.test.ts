@@ -181,6 +181,21 @@ describe('decide', () => {
       });
     });
 
+    it('says what to do with bytes that are no text, and nothing of the kind where there are none', () => {
+      const flawed = (contentType: string, flaw: string, size: number) =>
+        spoilt({
+          declaration: { contentType, size },
+          policy: { minBytes: 0 },
+          facts: { size, sniffed: { kind: 'unrecognised', flaw } },
+        });
+      expect(flawed('text/csv', 'the bytes are not valid UTF-8', 3)).toMatchObject({
+        detail: expect.stringMatching(/Save it as UTF-8; in Excel, as “CSV UTF-8”\.$/),
+      });
+      expect(flawed('application/json', 'the file is empty', 0)).toMatchObject({
+        detail: 'Declared as application/json, but the file is empty.',
+      });
+    });
+
     it('rejects it as what it is where a picture was declared', () => {
       expect(judge('image/png', 'text/plain', 'utf-16', ['utf-16'])).toMatchObject({
         reason: 'type_mismatch',
