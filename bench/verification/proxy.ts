@@ -59,8 +59,12 @@ const nothing = (): Counts => ({ s3: [], ledger: [], bytesRead: 0 });
 const operationOf = ({
   headers,
   method = '',
+  url = '',
 }: IncomingMessage): { service: 's3' | 'ledger'; name: string } => {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return { service: 'ledger', name: target.replace(/^.*\./, '') };
-  return { service: 's3', name: 'x-amz-copy-source' in headers ? 'COPY' : method };
+  if ('x-amz-copy-source' in headers) return { service: 's3', name: 'COPY' };
+  // Lists of uploads and parts are no bytes of an object.
+  const isList = method === 'GET' && /[?&](uploads|uploadId)\b/.test(url);
+  return { service: 's3', name: isList ? 'LIST' : method };
 };

@@ -1,12 +1,5 @@
 import type { Readable } from 'node:stream';
-import {
-  CopyObjectCommand,
-  type CreateMultipartUploadCommandInput,
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createHasher } from '../connection/transfers/hasher.ts';
 import type { ChecksumAlgorithm } from '../upload/checksum.ts';
 import { quotedETag } from '../upload/etag.ts';
@@ -17,9 +10,9 @@ import {
   type Place,
   UnbelievableAnswer,
 } from '../upload/ports.ts';
+import { copyObject } from './copy.ts';
 import { statusOf } from './failures.ts';
 import { type CopyAnswer, checkRead, compareCopy, compareStored, toFacts } from './object-answers.ts';
-import { copyByParts, toCopySource, WHOLE_COPY_MAX_BYTES } from './part-copy.ts';
 
 /** The buckets a function knows. An operation on another is a bug in its wiring. */
 export type Buckets = Readonly<Partial<Record<Place, string>>>;
@@ -79,26 +72,6 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
     }
   };
 
-  const copyWhole = async (
-    { key, facts: seen }: { readonly key: string; readonly facts: ObjectFacts },
-    target: CreateMultipartUploadCommandInput,
-    isConditional: boolean,
-    signal: AbortSignal,
-  ): Promise<CopyAnswer> => {
-    const { CopyObjectResult, ServerSideEncryption } = await s3.send(
-      new CopyObjectCommand({
-        ...target,
-        CopySource: toCopySource(buckets.incoming ?? '', key, seen),
-        CopySourceIfMatch: quotedETag(seen.etag),
-        MetadataDirective: 'REPLACE',
-        TaggingDirective: 'REPLACE',
-        ...(isConditional && { IfNoneMatch: '*' }),
-      }),
-      { abortSignal: signal },
-    );
-    return { ...CopyObjectResult, ServerSideEncryption };
-  };
-
   return {
     facts,
 
@@ -148,17 +121,10 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
         ContentDisposition: to.headers.contentDisposition,
         Metadata: to.headers.metadata,
       };
-      const isLarge = from.facts.size > WHOLE_COPY_MAX_BYTES;
-      const run = (isConditional: boolean) =>
-        isLarge
-          ? copyByParts(
-              s3,
-              { source: { bucket: buckets.incoming ?? '', ...from }, target, isConditional },
-              signal,
-            )
-          : copyWhole(from, target, isConditional, signal);
+      const source = { bucket: buckets.incoming ?? '', ...from };
+      const run = (isConditional: boolean) => copyObject(s3, { source, target, isConditional }, signal);
       const isConditional = to.place === 'store' && knowsConditions;
-      let copied: CopyAnswer;
+      let copied: CopyAnswer | 'taken';
       try {
         copied = await run(isConditional).catch((error: unknown) => {
           if (!isConditional || statusOf(error) !== 501) throw error;
@@ -170,6 +136,7 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
         if (isConditional && statusOf(error) === 412 && (await facts(to.place, to.key))) return 'taken';
         throw toChanged(error, 'copying');
       }
+      if (copied === 'taken') return 'taken';
       const isSame =
         compareCopy(from.facts, copied) ?? compareStored(from.facts, to, await facts(to.place, to.key));
       if (!isSame) throw new ObjectChanged('being copied');

@@ -4,6 +4,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   type S3Client,
   UploadPartCopyCommand,
@@ -14,13 +15,12 @@ import { forEach } from '../connection/transfers/workers.ts';
 import { quotedETag } from '../upload/etag.ts';
 import { CopyUnfinished, type ObjectFacts } from '../upload/ports.ts';
 import { nameOf, statusOf } from './failures.ts';
-
-/** The most that one CopyObject takes. */
-export const WHOLE_COPY_MAX_BYTES = 5 * 1024 ** 3;
+import type { CopyAnswer } from './object-answers.ts';
 
 const MiB = 1024 ** 2;
 const MAX_PARTS = 10_000;
-const LEAST_PART_BYTES = 128 * MiB;
+// Small enough to be copied within one run at 3 MB a second, where an object is not so large that 10 000 do not suffice.
+const LEAST_PART_BYTES = 64 * MiB;
 const AT_ONCE = 16;
 
 /** An object as the source of a copy: this version of it, where the bucket keeps any. */
@@ -38,15 +38,26 @@ export type PartCopy = {
 /**
  * Copies an object of any size inside S3, many parts at a time. A copy that died or ran out of time is taken up where
  * it stopped: the parts that S3 holds of it are not copied again.
+ * @returns what S3 says of the copy, or `taken` where a conditional copy was not begun, since something is there already
  * @throws CopyUnfinished when `signal` aborts after at least one more part was copied; call again to go on
  */
-export const copyByParts = async (s3: S3Client, copy: PartCopy, signal: AbortSignal) => {
+export const copyByParts = async (
+  s3: S3Client,
+  copy: PartCopy,
+  signal: AbortSignal,
+): Promise<CopyAnswer | 'taken'> => {
   const { source, target } = copy;
   const partBytes = Math.max(LEAST_PART_BYTES, Math.ceil(source.facts.size / MAX_PARTS / MiB) * MiB);
   const ranges = toRanges(source.facts.size, partBytes);
   const names = { Bucket: target.Bucket, Key: target.Key };
-  const UploadId = (await findUnfinished(s3, copy)) ?? (await begin(s3, target));
-  const done = await listDone(s3, { ...names, UploadId }, ranges, signal);
+  const unfinished = await findUnfinished(s3, copy);
+  // Such as this very copy, completed by a run that died before it said so: nobody is to copy a terabyte to hear of it.
+  if (unfinished === undefined && copy.isConditional && (await isThere(s3, names))) return 'taken';
+  const UploadId = unfinished ?? (await begin(s3, target));
+  const done =
+    unfinished === undefined
+      ? new Map<number, CompletedPart>()
+      : await listDone(s3, { ...names, UploadId }, ranges, signal);
 
   const before = done.size;
   const missing = ranges.filter(({ index }) => !done.has(index + 1));
@@ -73,6 +84,8 @@ export const copyByParts = async (s3: S3Client, copy: PartCopy, signal: AbortSig
     if (done.size === before) throw new Error('not one part was copied in the time there was');
     throw new CopyUnfinished(done.size, ranges.length);
   }
+  // Assembling thousands of parts takes its time, and has all of the next run's.
+  if (signal.aborted && done.size > before) throw new CopyUnfinished(done.size, ranges.length);
   const Parts = [...done.values()].sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
   try {
     return await s3.send(
@@ -87,6 +100,16 @@ export const copyByParts = async (s3: S3Client, copy: PartCopy, signal: AbortSig
   } catch (error) {
     // Nobody comes back for these parts.
     if (statusOf(error) === 412) await abort(s3, { ...names, UploadId });
+    throw error;
+  }
+};
+
+const isThere = async (s3: S3Client, names: { Bucket: string; Key: string }): Promise<boolean> => {
+  try {
+    await s3.send(new HeadObjectCommand(names));
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 404) return false;
     throw error;
   }
 };

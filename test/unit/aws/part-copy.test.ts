@@ -2,6 +2,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
   S3Client,
@@ -14,7 +15,7 @@ import { copyByParts } from '../../../src/lib/aws/part-copy.ts';
 import { CopyUnfinished } from '../../../src/lib/upload/ports.ts';
 
 const MiB = 1024 ** 2;
-const PART = 128 * MiB;
+const PART = 64 * MiB;
 
 /** A copy of `parts` parts, of which a run before has copied `done`. */
 const setup = ({
@@ -28,6 +29,7 @@ const setup = ({
   const s3 = mockClient(client);
   const uploads = done.length > 0 ? [{ Key: 'k', UploadId: 'U1', Initiated: new Date(5_000) }] : [];
   s3.on(ListMultipartUploadsCommand).resolves({ Uploads: uploads });
+  s3.on(HeadObjectCommand).rejects(Object.assign(new Error(), { $metadata: { httpStatusCode: 404 } }));
   s3.on(CreateMultipartUploadCommand).resolves({ UploadId: 'U1' });
   // As AWS answers: a marker, though nothing follows.
   s3.on(ListPartsCommand).resolves({
@@ -135,4 +137,32 @@ test('is unfinished when its time is over after a part, and a failure when it is
   await expect(copy(stop.signal)).rejects.toBeInstanceOf(CopyUnfinished);
   expect(copied().length).toBeLessThanOrEqual(16);
   await expect(copy(AbortSignal.abort())).rejects.not.toBeInstanceOf(CopyUnfinished);
+});
+
+test('leaves the completion to the next run when its time is over with the last part', async () => {
+  const { s3, copy, onPart } = setup({ parts: 3 });
+  const stop = new AbortController();
+  onPart(({ PartNumber }) => {
+    if (PartNumber === 3) stop.abort();
+    return { CopyPartResult: { ETag: '"e"' } };
+  });
+  await expect(copy(stop.signal)).rejects.toThrow('3 of 3 parts are copied');
+  expect(s3.commandCalls(CompleteMultipartUploadCommand)).toEqual([]);
+});
+
+test('copies nothing where a run that died has completed the copy already', async () => {
+  const { s3, copy, copied } = setup({ parts: 400 });
+  s3.on(HeadObjectCommand).resolves({ ContentLength: 1 });
+  expect(await copy()).toBe('taken');
+  expect([copied(), s3.commandCalls(CreateMultipartUploadCommand)]).toEqual([[], []]);
+});
+
+test.each([
+  [1, 1],
+  [10, 10],
+  [10_000, 10_000],
+])('a copy of %i times 64 MiB has %i parts', async (parts, expected) => {
+  const { copy, copied } = setup({ parts });
+  await copy();
+  expect(copied()).toHaveLength(expected);
 });
