@@ -35,7 +35,7 @@ const setup = (size: number) => {
       20,
     );
   const calls = () =>
-    s3.calls().map(({ args: [{ constructor }] }) => constructor.name.replace('Command', ''));
+    s3.calls().map(({ args: [command] }) => command.constructor.name.replace('Command', ''));
   return { s3, copy, calls };
 };
 
