@@ -7,20 +7,27 @@ import { SCENARIOS, type Scenario } from './faults/scenarios.ts';
 import type { Traffic } from './faults/tampering.ts';
 import { type Engine, openEngine, openWorld, type World } from './faults/world.ts';
 
-let engine: Engine;
+type Case = Scenario & { readonly kept: 'versions' | 'no versions' };
+const CASES: readonly Case[] = [
+  ...SCENARIOS.map((scenario) => ({ ...scenario, kept: 'versions' as const })),
+  ...SCENARIOS.filter(({ isAboutVersions }) => isAboutVersions).map((scenario) => ({
+    ...scenario,
+    kept: 'no versions' as const,
+  })),
+];
+
+let engines: Readonly<Record<Case['kept'], Engine>>;
 beforeAll(async () => {
-  engine = await openEngine(inject('endpoint'), { versioned: true });
+  engines = {
+    versions: await openEngine(inject('endpoint'), { versioned: true }),
+    'no versions': await openEngine(inject('endpoint'), { versioned: false }),
+  };
 });
 
 /** Every call that a scenario makes when all goes well. */
-const callsOf = async ({
-  bytes,
-  changes,
-  isAlone = false,
-  prepare,
-  act,
-}: Scenario): Promise<Traffic['calls']> => {
-  const world = await openWorld(engine, bytes, changes, { isAlone });
+const callsOf = async (one: Case): Promise<Traffic['calls']> => {
+  const { kept, bytes, changes, isAlone = false, prepare, act } = one;
+  const world = await openWorld(engines[kept], bytes, changes, { isAlone });
   await prepare?.(world);
   const { traffic, ...ports } = world.tampered();
   await act(world, ports);
@@ -28,9 +35,9 @@ const callsOf = async ({
 };
 
 /** Runs a scenario with the answer of one call spoiled, lets the queue and one sweep finish it, and looks. */
-const runWith = async (scenario: Scenario, fault: Fault, call: number) => {
-  const { bytes, changes, isAlone = false, prepare, act } = scenario;
-  const world = await openWorld(engine, bytes, changes, { isAlone });
+const runWith = async (one: Case, fault: Fault, call: number) => {
+  const { kept, bytes, changes, isAlone = false, prepare, act } = one;
+  const world = await openWorld(engines[kept], bytes, changes, { isAlone });
   await prepare?.(world);
   const { traffic, ...ports } = world.tampered({ call, fault, bytes });
   await act(world, ports).catch(() => {});
@@ -54,8 +61,9 @@ const isAsItIsSaid = ({ isSent, state, incoming, store, quarantine, aside }: Fou
 const AT_ONCE = 8;
 
 describe('whichever answer is spoiled, in whatever way', () => {
-  test.each(SCENARIOS)('$title is neither lost nor misjudged', { timeout: 120_000 }, async (scenario) => {
-    const calls = await callsOf(scenario);
+  const title = '$title is neither lost nor misjudged where incoming keeps $kept';
+  test.each(CASES)(title, { timeout: 120_000 }, async (one) => {
+    const calls = await callsOf(one);
     const spoiled = FAULTS.flatMap((fault) =>
       calls.flatMap(({ operation, request }, index) =>
         fault.suits(operation, request) ? [{ fault, call: index + 1 }] : [],
@@ -65,10 +73,10 @@ describe('whichever answer is spoiled, in whatever way', () => {
     const outcomes: Awaited<ReturnType<typeof runWith>>[] = [];
     for (let from = 0; from < spoiled.length; from += AT_ONCE) {
       const batch = spoiled.slice(from, from + AT_ONCE);
-      outcomes.push(...(await Promise.all(batch.map(({ fault, call }) => runWith(scenario, fault, call)))));
+      outcomes.push(...(await Promise.all(batch.map(({ fault, call }) => runWith(one, fault, call)))));
     }
     const wrong = outcomes
-      .filter(({ found }) => !isAsItIsSaid(found) || !scenario.ends.includes(found.state))
+      .filter(({ found }) => !isAsItIsSaid(found) || !one.ends.includes(found.state))
       .map(({ tampered, found: { state, incoming, store, quarantine } }) =>
         [
           `${tampered}: ends ${state}`,

@@ -18,6 +18,8 @@ export type Scenario = {
   readonly changes?: Partial<Upload>;
   /** whether other uploads would be in its way */
   readonly isAlone?: boolean;
+  /** whether it is told apart by versions what came when, and so is tried where there are none as well */
+  readonly isAboutVersions?: boolean;
   readonly prepare?: (world: World) => Promise<unknown>;
   readonly act: (world: World, ports: Ports) => Promise<unknown>;
   /** how the upload may end once all faults are over; undefined: there is no row of it */
@@ -133,6 +135,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     title: 'an honest file in parts',
+    isAboutVersions: true,
     bytes: HONEST,
     prepare: completed,
     act: verified,
@@ -140,6 +143,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     title: 'a dishonest file in parts',
+    isAboutVersions: true,
     bytes: DISHONEST,
     prepare: completed,
     act: verified,
@@ -177,6 +181,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     title: 'a file that another worker left half done',
+    isAboutVersions: true,
     bytes: HONEST,
     prepare: halfDone,
     act: verified,
@@ -184,6 +189,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     title: 'a file that comes once more after it was accepted',
+    isAboutVersions: true,
     bytes: HONEST,
     prepare: async (world) => {
       await accepted(world);
@@ -201,6 +207,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     title: 'the deletion of an accepted file',
+    isAboutVersions: true,
     bytes: HONEST,
     prepare: accepted,
     act: (world, ports) => deleteUpload(ports, world.upload, world.upload.id),
