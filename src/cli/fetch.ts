@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { NetworkError, StorageError } from '../client/errors.ts';
 import type { Upload } from '../client/resource.ts';
 import { toNetworkError } from '../client/unreachable.ts';
+import { toDraftName } from '../lib/connection/transfers/draft-name.ts';
 import { Complaint } from './complaint.ts';
 import { printable } from './text.ts';
 
@@ -23,7 +24,7 @@ export const fetchInto = async (
   upload: Upload,
   options: FetchOptions,
 ): Promise<void> => {
-  const draft = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.part`);
+  const draft = join(dirname(path), `.${toDraftName(basename(path))}.${randomUUID()}.part`);
   await mkdir(dirname(path), { recursive: true });
   try {
     await write(draft, await ask(url, options.signal), upload, options);

@@ -15,7 +15,10 @@ export type End =
 export const parsePlace = (text: string): S3Place => {
   const [, bucket, key = ''] = /^s3:\/\/([\w.-]{3,255})(?:\/(.*))?$/s.exec(text) ?? [];
   if (bucket !== undefined) return { bucket, key };
-  throw new UsageError(`"${printable(text)}" is not of the form s3://bucket/key.`);
+  const instead = text.startsWith('s3://arn:')
+    ? ' Name the alias of the access point instead of its ARN.'
+    : '';
+  throw new UsageError(`"${printable(text)}" is not of the form s3://bucket/key.${instead}`);
 };
 
 /** The one bucket that a command was given, without a key. Throws UsageError. */

@@ -1,6 +1,8 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { assumeRole } from './assume-role.ts';
 import { endpointOf } from './endpoint.ts';
+import { toKeyFailure } from './key-failure.ts';
+import { ownKeys, refuseEnded } from './own-keys.ts';
 import { createPool, type Pool } from './pool.ts';
 import { providerChain } from './provider-chain.ts';
 import { refreshing } from './refresh.ts';
@@ -26,14 +28,14 @@ export interface Credentials {
  * Settles how a session gets its keys: from `provider`, else those in code or environment, else the provider chain (profile,
  * web identity, container, instance); and with them the role, when one was named in code.
  *
- * Asks nobody yet, and loads the chain and STS only when the first call needs them. STS is reached with the session's own
+ * Whatever a source throws has its class, and keys past their end are refused. Asks nobody yet, and loads the chain and STS only when the first call needs them. STS is reached with the session's own
  * time-outs, proxy and certificates.
  */
 export function createCredentials({ settings, environment, provider }: CredentialSource): Credentials {
   const pool = createPool(settings, endpointOf(settings, 'sts'));
   const base = refreshing(provider ?? ownKeys(settings) ?? providerChain({ settings, environment, pool }));
   const { roleArn, roleSessionName, roleExternalId, roleDurationSeconds, mfaSerial } = settings.values;
-  if (roleArn === undefined || settings.sources.roleArn.kind !== 'code') return { provide: base, pool };
+  if (roleArn === undefined || settings.sources.roleArn.kind !== 'code') return { provide: told(base), pool };
   const role = {
     arn: roleArn,
     sessionName: roleSessionName,
@@ -45,13 +47,15 @@ export function createCredentials({ settings, environment, provider }: Credentia
         ? { serial: mfaSerial, source: 'code' }
         : undefined,
   };
-  return { provide: refreshing(assumeRole(role, base, { settings, pool })), pool };
+  return { provide: told(refreshing(assumeRole(role, base, { settings, pool }))), pool };
 }
 
-function ownKeys({ values, sources }: Settings): AwsCredentialIdentityProvider | undefined {
-  const { accessKeyId, secretAccessKey, sessionToken } = values;
-  // A profile's keys are left to the chain: it may also name a role, a process or single sign-on.
-  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
-  if (sources.accessKeyId.kind === 'file') return undefined;
-  return async () => ({ accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) });
+function told(provider: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
+  return async (properties) => {
+    try {
+      return refuseEnded(await provider(properties));
+    } catch (error) {
+      throw toKeyFailure(error);
+    }
+  };
 }

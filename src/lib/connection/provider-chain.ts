@@ -1,8 +1,16 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import { assumeRole, stsOptions, unnamed, type WayToSts } from './assume-role.ts';
 import { NoCredentialsError } from './errors/no-credentials-error.ts';
+import { readProcessKeys } from './process-keys.ts';
 import type { Environment, Profile } from './settings/resolve.ts';
-import { readProfile, sharedFilePaths } from './settings/shared-file.ts';
+import {
+  expandPath,
+  readIfThere,
+  readProfile,
+  readSharedFiles,
+  type SharedFiles,
+} from './settings/shared-file.ts';
+import { type SignInFiles, withSignInFiles } from './sign-in.ts';
 
 /** Who asks for keys. */
 export interface ChainSource extends WayToSts {
@@ -12,6 +20,7 @@ export interface ChainSource extends WayToSts {
 interface Ask extends ChainSource {
   readonly providers: typeof import('@aws-sdk/credential-providers');
   readonly properties: Record<string, unknown> | undefined;
+  readonly files: SharedFiles;
 }
 
 type Keys = Promise<AwsCredentialIdentity> | undefined;
@@ -29,7 +38,8 @@ type Keys = Promise<AwsCredentialIdentity> | undefined;
 export function providerChain(source: ChainSource): AwsCredentialIdentityProvider {
   return async (properties) => {
     const providers = await import('@aws-sdk/credential-providers');
-    const ask = { ...source, providers, properties };
+    const files = readSharedFiles(source.environment);
+    const ask = { ...source, providers, properties, files };
     const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: roleArn } = source.environment;
     return (
       ofProfile(ask, source.settings.values.profile ?? 'default') ??
@@ -42,7 +52,7 @@ export function providerChain(source: ChainSource): AwsCredentialIdentityProvide
 
 /** As the SDK's fromIni, which looks for single sign-on and for `credential_source` where `process.env` leads. */
 function ofProfile(ask: Ask, name: string, visited: readonly string[] = []): Keys {
-  const profile = readProfile(ask.environment, name);
+  const profile = readProfile(ask.environment, name, ask.files);
   if (profile === undefined) return undefined;
   const { keys } = profile;
   const hasKeys = keys.aws_access_key_id !== undefined && keys.aws_secret_access_key !== undefined;
@@ -56,16 +66,13 @@ function ofProfile(ask: Ask, name: string, visited: readonly string[] = []): Key
   if (keys.web_identity_token_file !== undefined) {
     return ofWebIdentity(ask, keys.web_identity_token_file, keys.role_arn, keys.role_session_name);
   }
-  const { config, credentials } = sharedFilePaths(ask.environment);
-  // The SDK remembers what it has read; a session that is opened after a change would get the keys from before.
-  const init = { profile: name, configFilepath: config, filepath: credentials, ignoreCache: true };
-  if (keys.credential_process !== undefined) return ask.providers.fromProcess(init)(ask.properties);
-  if (keys.sso_session !== undefined || keys.sso_start_url !== undefined) {
-    return ask.providers.fromSSO({ ...init, clientConfig: signInOptions(ask) })(ask.properties);
-  }
-  if (keys.login_session !== undefined) {
-    return ask.providers.fromLoginCredentials({ ...init, clientConfig: signInOptions(ask) })(ask.properties);
-  }
+  if (keys.credential_process !== undefined) return readProcessKeys(keys.credential_process, profile.place);
+  const signIn = (provider: 'fromSSO' | 'fromLoginCredentials') =>
+    withSignInFiles(profile, ask.files, (files: SignInFiles) =>
+      ask.providers[provider]({ ...files, clientConfig: signInOptions(ask) })(ask.properties),
+    );
+  if (keys.sso_session !== undefined || keys.sso_start_url !== undefined) return signIn('fromSSO');
+  if (keys.login_session !== undefined) return signIn('fromLoginCredentials');
   return undefined;
 }
 
@@ -128,8 +135,13 @@ function ofPair(accessKeyId?: string, secretAccessKey?: string, sessionToken?: s
 
 function ofWebIdentity(ask: Ask, tokenFile?: string, roleArn?: string, sessionName?: string): Keys {
   if (!tokenFile || !roleArn) return undefined;
-  return ask.providers.fromTokenFile({
-    webIdentityTokenFile: tokenFile,
+  const { text, error } = readIfThere(expandPath(tokenFile, ask.environment));
+  if (text === '') {
+    const reason = error === undefined ? 'is missing or empty' : `cannot be read (${error})`;
+    throw new NoCredentialsError({ message: `the token file of the web identity ${reason}: ${tokenFile}` });
+  }
+  return ask.providers.fromWebToken({
+    webIdentityToken: text.trim(),
     roleArn,
     roleSessionName: sessionName ?? unnamed(),
     clientConfig: stsOptions(ask),
@@ -151,9 +163,16 @@ function ofContainer({ environment, providers, properties }: Ask): Keys {
   })(properties);
 }
 
-async function ofInstance({ environment, providers, properties }: Ask): Promise<AwsCredentialIdentity> {
-  const message =
-    'found no keys: not in code, environment or profile, and no container or instance gives any';
+async function ofInstance({
+  environment,
+  providers,
+  properties,
+  files,
+}: Ask): Promise<AwsCredentialIdentity> {
+  const message = [
+    'found no keys: not in code, environment or profile, and no container or instance gives any',
+    ...files.unreadable,
+  ].join('; ');
   const isDisabled = !/^(false)?$/i.test(environment.AWS_EC2_METADATA_DISABLED ?? '');
   if (isDisabled) throw new NoCredentialsError({ message });
   try {

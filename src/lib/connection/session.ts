@@ -107,7 +107,7 @@ function identityKey(environment: Environment): unknown {
   const variables = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
   return [
     variables.toSorted(),
-    Object.values(sharedFilePaths(environment)).map((path) => [path, readIfThere(path)]),
+    Object.values(sharedFilePaths(environment)).map((path) => [path, readIfThere(path).text]),
   ];
 }
 

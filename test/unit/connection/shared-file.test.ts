@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { parseIni } from '../../../src/lib/connection/settings/ini.ts';
 import { inspectSettings, loadSettings } from '../../../src/lib/connection/settings/load.ts';
-import { parseIni } from '../../../src/lib/connection/settings/shared-file.ts';
 
 function setup(files: { config?: string; credentials?: string }) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-aws-'));

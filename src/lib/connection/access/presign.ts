@@ -65,7 +65,8 @@ const MAX_POST_BYTES = 5 * 2 ** 30;
 /**
  * A signer for one bucket with the keys of a session, renewed as needed. Sends nothing anywhere.
  *
- * Throws `NoRegionError` and, for settings that exclude each other, `SettingError`. Its methods throw `ParamValidationError`
+ * Throws `NoRegionError`, `ParamValidationError` for what is no name of a bucket, and `SettingError` for settings that exclude
+ * each other. Its methods throw `ParamValidationError`
  * for a grant that could not work and `ExpiredCredentialsError` when the keys are past their end.
  */
 export function createBucketSigner(
@@ -75,16 +76,13 @@ export function createBucketSigner(
 ): BucketSigner {
   const { region } = session.settings.values;
   if (region === undefined) throw new NoRegionError({ message: 'no region to sign for' });
-  const address = toBucketAddress(session.settings, region, bucket);
-  const urls = createPresigner(address);
-  const forms = createPostPresigner(address);
+  const [urls, forms] = refusing(() => {
+    const address = toBucketAddress(session.settings, region, bucket);
+    return [createPresigner(address), createPostPresigner(address)];
+  });
   const sign = async <T>(run: (keys: Awaited<ReturnType<Session['credentials']>>) => T): Promise<T> => {
     const keys = await session.credentials();
-    try {
-      return run(keys);
-    } catch (error) {
-      throw refusalOf(error);
-    }
+    return refusing(() => run(keys));
   };
   const toUrl = (request: Omit<UrlRequest, 'signedAt'>) =>
     sign((keys) => urls.presignUrl(keys, { ...request, signedAt: now() }).url);
@@ -156,6 +154,14 @@ export function expiresAtOf(signed: string | PresignedForm): Date {
     '$1-$2-$3T$4:$5:$6Z',
   );
   return new Date(Date.parse(signedAt) + Number(searchParams.get('X-Amz-Expires')) * 1000);
+}
+
+function refusing<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw refusalOf(error);
+  }
 }
 
 function refusalOf(error: unknown): unknown {

@@ -1,7 +1,8 @@
-import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { endpointOf, type Service } from '../endpoint.ts';
 import { NoRegionError } from '../errors/no-region-error.ts';
 import { SettingError } from '../errors/setting-error.ts';
+import { ownKeys } from '../own-keys.ts';
 import { createPool, type Pool } from '../pool.ts';
 import { describe } from '../settings/resolve.ts';
 import type { Settings } from '../settings/values.ts';
@@ -64,7 +65,6 @@ export function poolFor(settings: Settings, service: Service): Pool {
 function credentialOptions(settings: Settings, { credentials }: ClientExtras) {
   if (credentials) return { credentials };
   const { values, sources } = settings;
-  const { accessKeyId, secretAccessKey, sessionToken } = values;
   if (values.roleArn !== undefined && sources.roleArn.kind === 'code') {
     throw new SettingError({
       setting: 'roleArn',
@@ -73,15 +73,8 @@ function credentialOptions(settings: Settings, { credentials }: ClientExtras) {
       allowed: 'a session (createSession), which can assume it',
     });
   }
-  // Keys of a profile are left to the SDK's chain: the profile may name a role, a process or single sign-on as well.
-  if (accessKeyId !== undefined && secretAccessKey !== undefined && sources.accessKeyId.kind !== 'file') {
-    const identity: AwsCredentialIdentity = {
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken && { sessionToken }),
-    };
-    return { credentials: identity };
-  }
+  const own = ownKeys(settings);
+  if (own) return { credentials: own };
   // None given: the SDK's own chain, which it loads only now, and which reads process.env. A session has a chain of its own.
   return values.profile === undefined ? {} : { profile: values.profile };
 }

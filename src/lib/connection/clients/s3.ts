@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { endpointOf, usesPathStyle } from '../endpoint.ts';
 import type { Settings } from '../settings/values.ts';
+import { checkInputs } from './check-input.ts';
 import { type ClientExtras, clientOptions, poolFor } from './options.ts';
 import { wire } from './wire.ts';
 
@@ -24,5 +25,6 @@ export function createS3Client(settings: Settings, extras: ClientExtras = {}): S
     disableS3ExpressSessionAuth: false,
     sigv4aSigningRegionSet: [],
   });
+  checkInputs(client.middlewareStack);
   return wire(client, pool, extras);
 }

@@ -8,7 +8,7 @@ import {
   resolveSettings,
   type SettingSources,
 } from './resolve.ts';
-import { readProfile } from './shared-file.ts';
+import { readProfile, readSharedFiles } from './shared-file.ts';
 import { settingTable } from './table.ts';
 import type { Settings } from './values.ts';
 
@@ -52,9 +52,11 @@ function certificateFaults(settings: Settings): SettingFault[] {
 function readSources({ code = {}, environment = {} }: LoadSources): SettingSources {
   const variables = settingTable.profile.environment ?? [];
   const named = code.profile ?? variables.map((variable) => environment[variable]).find(Boolean);
-  const profile = readProfile(environment, named ?? 'default');
+  const files = readSharedFiles(environment);
+  const profile = readProfile(environment, named ?? 'default', files);
   if (named !== undefined && profile === undefined) {
-    throw new ProfileNotFoundError({ message: `profile "${named}" is in neither shared file` });
+    const reasons = [`profile "${named}" is in neither shared file`, ...files.unreadable];
+    throw new ProfileNotFoundError({ message: reasons.join('; ') });
   }
   return { code, environment, ...(profile && { profile }) };
 }

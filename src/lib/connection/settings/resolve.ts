@@ -101,7 +101,7 @@ function keepKeysTogether(found: Map<SettingName, Found>, from: SettingSources):
   const kind = kinds.find((one) =>
     secretParts.some((name) => [...look(name, from)].some(({ source }) => source.kind === one)),
   );
-  for (const name of secretParts) {
+  for (const name of [...secretParts, 'keyExpiration'] as const) {
     const part = [...look(name, from)].find(({ source }) => source.kind === kind);
     if (part) found.set(name, part);
     else found.delete(name);

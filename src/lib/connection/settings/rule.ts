@@ -60,6 +60,15 @@ export const seconds: Rule<number> = {
   allowed: 'seconds, a number greater than 0',
 };
 
+/** A moment, as ISO 8601 writes it. */
+export const instant: Rule<string> = {
+  parse: (given) =>
+    typeof given === 'string' && /^\d{4}-\d\d-\d\dT/.test(given) && !Number.isNaN(Date.parse(given))
+      ? given
+      : undefined,
+  allowed: 'a time such as 2027-01-31T12:00:00Z',
+};
+
 /** One of the words, in any case; the value has the case given here. */
 export function oneOf<const T extends string>(...words: readonly T[]): Rule<T> {
   return {
@@ -68,16 +77,30 @@ export function oneOf<const T extends string>(...words: readonly T[]): Rule<T> {
   };
 }
 
-/** An http or https URL with a host; the value begins with `http://` when what was given has no scheme, as in boto3. */
+/**
+ * An http or https URL with a host; the value begins with `http://` when what was given has no scheme, and a `%` that encodes
+ * nothing is one of the password, as in boto3.
+ */
 export const proxy: Rule<string> = {
   parse(given) {
     if (typeof given !== 'string') return undefined;
-    return url.parse(
-      /^(https?:|[\w+.-]+:\/\/)/i.test(given) ? given : `http://${given.replace(/^\/\//, '')}`,
-    );
+    const whole = /^(https?:|[\w+.-]+:\/\/)/i.test(given) ? given : `http://${given.replace(/^\/\//, '')}`;
+    const encoded = url.parse(whole.replace(/%(?![\da-f]{2})/gi, '%25'));
+    return encoded !== undefined && isDecodable(encoded) ? encoded : undefined;
   },
   allowed: 'a URL that begins with http:// or https://, or host:port',
 };
+
+/** Whether user and password are text once they are decoded, as whoever connects will have to. */
+function isDecodable(given: string): boolean {
+  const { username, password } = new URL(given);
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** An http or https URL with a host. */
 export const url: Rule<string> = {

@@ -1,30 +1,59 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { byKind, parseIni, type Sections } from './ini.ts';
 import type { Environment, Profile } from './resolve.ts';
 
-/** Sections of one shared file by their heading; the keys of a nested block are joined to its name with a dot. */
-export type Sections = ReadonlyMap<string, Readonly<Record<string, string>>>;
+/** Both shared files, as far as they could be read. */
+export interface SharedFiles {
+  /** By kind and name. */
+  readonly config: Sections;
+  readonly credentials: Sections;
+  /** What there is and cannot be read, each with the reason; to be said where something was needed of it. */
+  readonly unreadable: readonly string[];
+}
 
 /** The places of the two shared files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or those in the home folder. */
 export function sharedFilePaths(environment: Environment): { config: string; credentials: string } {
-  const home = environment.HOME || homedir();
+  const folder = join(homeOf(environment), '.aws');
+  const { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials } = environment;
   return {
-    config: environment.AWS_CONFIG_FILE || join(home, '.aws', 'config'),
-    credentials: environment.AWS_SHARED_CREDENTIALS_FILE || join(home, '.aws', 'credentials'),
+    config: config ? expandPath(config, environment) : join(folder, 'config'),
+    credentials: credentials ? expandPath(credentials, environment) : join(folder, 'credentials'),
   };
+}
+
+/** A location as a shell would read it: `~` at its beginning is the home folder. */
+export function expandPath(path: string, environment: Environment): string {
+  return path === '~' || path.startsWith('~/') ? join(homeOf(environment), path.slice(1)) : path;
+}
+
+const homeOf = (environment: Environment): string => environment.HOME || homedir();
+
+/** Reads both files, now. One that is not there is an empty one, and so is one that cannot be read. */
+export function readSharedFiles(environment: Environment): SharedFiles {
+  const paths = sharedFilePaths(environment);
+  const unreadable: string[] = [];
+  const read = (path: string): Sections => {
+    const { text, error } = readIfThere(path);
+    if (error !== undefined) unreadable.push(`${path} cannot be read (${error})`);
+    return parseIni(text);
+  };
+  return { config: byKind(read(paths.config)), credentials: read(paths.credentials), unreadable };
 }
 
 /**
  * Reads one profile of the shared files, or undefined when neither has it. Keys in `credentials` win over those in `config`,
- * as in boto3. A file that is not there is an empty one.
+ * as in boto3. Of `[profile default]` and `[default]` the former counts, as in the SDKs.
  */
-export function readProfile(environment: Environment, name: string): Profile | undefined {
+export function readProfile(
+  environment: Environment,
+  name: string,
+  { config, credentials }: SharedFiles = readSharedFiles(environment),
+): Profile | undefined {
   const paths = sharedFilePaths(environment);
-  const config = parseIni(readIfThere(paths.config));
-  const fromConfig =
-    config.get(name === 'default' ? 'default' : `profile ${name}`) ?? config.get(`profile ${name}`);
-  const fromCredentials = parseIni(readIfThere(paths.credentials)).get(name);
+  const fromConfig = config.get(`profile ${name}`) ?? (name === 'default' ? config.get(name) : undefined);
+  const fromCredentials = credentials.get(name);
   if (fromConfig === undefined && fromCredentials === undefined) return undefined;
 
   const services = config.get(`services ${fromConfig?.services}`) ?? {};
@@ -37,39 +66,12 @@ export function readProfile(environment: Environment, name: string): Profile | u
   return { place: `[${name}] of ${files.join(', ')}`, keys };
 }
 
-/**
- * Parses the INI dialect of AWS: `[heading]`, `key = value`, comments after `#` or `;` (in a value only after a blank), and
- * nested blocks, which are a key without a value followed by indented lines. Lines that are none of these are skipped, as
- * botocore and the SDKs do.
- */
-export function parseIni(text: string): Sections {
-  const sections = new Map<string, Record<string, string>>();
-  let section: Record<string, string> = {};
-  let block = '';
-  for (const line of text.split(/\r?\n/)) {
-    const content = line.replace(/(^|\s)[#;].*$/, '').trimEnd();
-    const heading = /^\s*\[\s*([^\]]+?)\s*\]$/.exec(content)?.[1];
-    if (heading !== undefined) {
-      const name = heading.replace(/\s+/, ' ').replace(/^(\w+) ["'](.*)["']$/, '$1 $2');
-      section = sections.get(name) ?? {};
-      sections.set(name, section);
-      block = '';
-      continue;
-    }
-    const [, indent, key, value] = /^(\s*)([^=\s][^=]*?)\s*=\s*(.*)$/.exec(content) ?? [];
-    if (key === undefined || value === undefined) continue;
-    if (indent === '') block = value === '' ? `${key}.` : '';
-    if (value !== '') section[indent === '' ? key : `${block}${key}`] = value;
-  }
-  return sections;
-}
-
-/** The text of a file, empty when there is none. */
-export function readIfThere(path: string): string {
+/** The text of a file, empty when there is none; with the reason when there is one that cannot be read. */
+export function readIfThere(path: string): { readonly text: string; readonly error?: string } {
   try {
-    return readFileSync(path, 'utf8');
+    return { text: readFileSync(path, 'utf8') };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return code === 'ENOENT' ? { text: '' } : { text: '', error: code };
   }
 }

@@ -1,5 +1,6 @@
 import {
   flag,
+  instant,
   integer,
   matching,
   milliseconds,
@@ -62,6 +63,7 @@ export const settingTable: Table = {
     file: ['aws_session_token'],
     shown: 'nothing',
   },
+  keyExpiration: { rule: instant, environment: ['AWS_CREDENTIAL_EXPIRATION'] },
   profile: { rule: text, environment: ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'] },
   // Not AWS_ROLE_ARN: that one belongs to AWS_WEB_IDENTITY_TOKEN_FILE, which the provider chain reads.
   roleArn: { rule: matching(/^arn:[^:]+:iam::\d{12}:role\/.+$/, 'the ARN of a role'), file: ['role_arn'] },

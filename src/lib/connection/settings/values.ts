@@ -11,6 +11,8 @@ export interface SettingValues {
   readonly accessKeyId: string | undefined;
   readonly secretAccessKey: string | undefined;
   readonly sessionToken: string | undefined;
+  /** When they end, if that is known; from the same place as the keys. Nothing is signed past it. */
+  readonly keyExpiration: string | undefined;
   /** Named in code it outranks keys in the environment; named by `AWS_PROFILE` it does not (as in boto3). */
   readonly profile: string | undefined;
   /** A role to assume with the credentials found otherwise. */

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { toDraftName } from './draft-name.ts';
 import type { ByteRange } from './range.ts';
 import type { SourceObject } from './source-object.ts';
 
@@ -77,7 +78,7 @@ export async function reopenDraft(path: string, { name: object, etag, bytes }: S
 
 /** How the names of all drafts of a file begin. Hidden, and never the name of something that a person would keep. */
 function prefixOf(path: string): string {
-  return join(dirname(path), `.${basename(path).slice(0, 60)}.`);
+  return join(dirname(path), `.${toDraftName(basename(path))}.`);
 }
 
 function digest(text: string, length: number): string {
