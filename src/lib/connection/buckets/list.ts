@@ -26,8 +26,8 @@ export async function* listBuckets(client: S3Client, signal?: AbortSignal): Asyn
       signal,
     );
     for await (const page of pages) {
-      for (const { Name = '', CreationDate, BucketRegion } of page.Buckets ?? []) {
-        yield { bucket: Name, createdAt: CreationDate, region: BucketRegion };
+      for (const { Name, CreationDate, BucketRegion } of page.Buckets ?? []) {
+        if (Name) yield { bucket: Name, createdAt: CreationDate, region: BucketRegion };
       }
     }
   } catch (error) {

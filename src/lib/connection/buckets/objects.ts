@@ -51,9 +51,10 @@ export async function* listObjects({
       signal,
     );
     for await (const page of pages) {
-      for (const { Prefix = '' } of page.CommonPrefixes ?? []) yield { kind: 'prefix', prefix: Prefix };
-      for (const { Key = '', Size = 0, LastModified } of page.Contents ?? []) {
-        yield { kind: 'object', key: Key, bytes: Size, modifiedAt: LastModified };
+      for (const { Prefix } of page.CommonPrefixes ?? [])
+        if (Prefix) yield { kind: 'prefix', prefix: Prefix };
+      for (const { Key, Size = 0, LastModified } of page.Contents ?? []) {
+        if (Key) yield { kind: 'object', key: Key, bytes: Size, modifiedAt: LastModified };
       }
     }
   } catch (error) {

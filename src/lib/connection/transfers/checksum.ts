@@ -1,22 +1,22 @@
 import { crc32 } from 'node:zlib';
 import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
-import { type ChecksumExtent, hasKnownExtent } from './checksum-extent.ts';
-import { type ChecksumAlgorithm, createHasher, uint32 } from './hasher.ts';
+import { bareETag } from './etag.ts';
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, createHasher, uint32 } from './hasher.ts';
 
-/** A checksum as S3 reports it: over the whole object, or over the checksums of its parts, then ending in `-<parts>`. */
+/** A checksum as S3 reports it. */
 export interface StoredChecksum {
   readonly algorithm: ChecksumAlgorithm;
+  /** Base64, without the number of parts that may follow it. */
   readonly value: string;
+  /** Over the bytes, or over the checksums of its parts; some stores do not say which. */
+  readonly over: 'bytes' | 'parts' | 'either';
 }
 
-/** Every checksum field that S3 may answer with, strongest first. */
-interface ChecksumFields extends ChecksumExtent {
-  readonly ChecksumSHA256?: string | undefined;
-  readonly ChecksumSHA1?: string | undefined;
-  readonly ChecksumCRC64NVME?: string | undefined;
-  readonly ChecksumCRC32C?: string | undefined;
-  readonly ChecksumCRC32?: string | undefined;
-}
+/** What an answer may say of checksums. */
+type ChecksumFields = { readonly [Name in `Checksum${ChecksumAlgorithm}`]?: string | undefined } & {
+  readonly ChecksumType?: string | undefined;
+  readonly ETag?: string | undefined;
+};
 
 /** The CRC32 of some bytes in the form of `x-amz-checksum-crc32`. */
 export function crc32Base64(bytes: Uint8Array): string {
@@ -34,12 +34,24 @@ export function compositeCrc32(partChecksums: readonly string[]): string {
   return `${crc32Base64(joined)}-${partChecksums.length}`;
 }
 
-/** The checksum that S3 has for an object, if any. */
+/** The strongest checksum that S3 has for an object, if any. */
 export function storedChecksum(answer: ChecksumFields): StoredChecksum | undefined {
-  const found = (['SHA256', 'SHA1', 'CRC64NVME', 'CRC32C', 'CRC32'] as const)
-    .map((algorithm) => ({ algorithm, value: answer[`Checksum${algorithm}`] }))
-    .find(({ value }) => value !== undefined && hasKnownExtent(value, answer));
-  return found?.value === undefined ? undefined : { algorithm: found.algorithm, value: found.value };
+  for (const algorithm of CHECKSUM_ALGORITHMS) {
+    const text = answer[`Checksum${algorithm}`];
+    if (text) return { algorithm, value: text.replace(/-\d+$/, ''), over: overOf(algorithm, text, answer) };
+  }
+  return undefined;
+}
+
+/** S3 ends the checksum of checksums in `-<parts>`, and names its type; others do one of the two, or neither. */
+function overOf(
+  algorithm: ChecksumAlgorithm,
+  text: string,
+  { ChecksumType, ETag = '' }: ChecksumFields,
+): StoredChecksum['over'] {
+  if (/-\d+$/.test(text) || ChecksumType === 'COMPOSITE') return 'parts';
+  const mayBeOfParts = /-\d+$/.test(bareETag(ETag)) && algorithm !== 'CRC64NVME';
+  return ChecksumType === undefined && mayBeOfParts ? 'either' : 'bytes';
 }
 
 /**
@@ -48,30 +60,42 @@ export function storedChecksum(answer: ChecksumFields): StoredChecksum | undefin
  */
 export async function* verified(
   source: AsyncIterable<Buffer>,
-  stored: StoredChecksum,
+  { algorithm, value, over }: StoredChecksum,
   partBytes: readonly number[],
 ): AsyncGenerator<Buffer> {
-  const isComposite = stored.value.includes('-');
-  const whole = createHasher(stored.algorithm);
-  const sizes = isComposite ? partBytes.values() : [Number.POSITIVE_INFINITY].values();
-  let part = isComposite ? createHasher(stored.algorithm) : whole;
+  const bytes = over === 'parts' ? undefined : createHasher(algorithm);
+  const parts = over === 'bytes' ? undefined : hashParts(algorithm, partBytes);
+  for await (const piece of source) {
+    bytes?.update(piece);
+    await parts?.update(piece);
+    yield piece;
+  }
+  const digests = await Promise.all([bytes?.digest(), parts?.digest()]);
+  const computed = digests.flatMap((digest) => (digest ? Buffer.from(digest).toString('base64') : []));
+  if (computed.includes(value)) return;
+  throw new ChecksumMismatchError({
+    message: `${algorithm} is ${computed.join(' or ')}, S3 keeps ${value}`,
+  });
+}
+
+function hashParts(algorithm: ChecksumAlgorithm, partBytes: readonly number[]) {
+  const whole = createHasher(algorithm);
+  const sizes = partBytes.values();
+  let part = createHasher(algorithm);
   let left = sizes.next().value ?? 0;
-  for await (const bytes of source) {
-    let rest: Buffer = bytes;
-    while (rest.length >= left) {
-      part.update(rest.subarray(0, left));
-      rest = rest.subarray(left);
-      whole.update(await part.digest());
-      part = createHasher(stored.algorithm);
-      left = sizes.next().value ?? Number.POSITIVE_INFINITY;
-    }
-    part.update(rest);
-    left -= rest.length;
-    yield bytes;
-  }
-  const computed = Buffer.from(await whole.digest()).toString('base64');
-  const expected = isComposite ? stored.value.slice(0, stored.value.lastIndexOf('-')) : stored.value;
-  if (computed !== expected) {
-    throw new ChecksumMismatchError({ message: `${stored.algorithm} is ${computed}, S3 keeps ${expected}` });
-  }
+  return {
+    async update(bytes: Buffer) {
+      let rest = bytes;
+      while (rest.length >= left) {
+        part.update(rest.subarray(0, left));
+        rest = rest.subarray(left);
+        whole.update(await part.digest());
+        part = createHasher(algorithm);
+        left = sizes.next().value ?? Number.POSITIVE_INFINITY;
+      }
+      part.update(rest);
+      left -= rest.length;
+    },
+    digest: () => whole.digest(),
+  };
 }

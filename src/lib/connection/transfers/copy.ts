@@ -9,7 +9,9 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
+import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
 import { UploadFailedError } from '../errors/upload-failed-error.ts';
+import { requireETag } from './etag.ts';
 import { MAX_PART_BYTES, planParts, type TransferOptions, type TransferPlan } from './options.ts';
 import { toRanges } from './range.ts';
 import { describeSource, type ObjectName, type SourceObject, toInput } from './source-object.ts';
@@ -64,8 +66,9 @@ async function copyWhole(
     new CopyObjectCommand({ ...toInput(target), ...copySource(source) }),
     plan.signal ? { abortSignal: plan.signal } : {},
   );
+  const etag = requireETag(CopyObjectResult?.ETag, 'the copy');
   plan.advance(source.bytes);
-  return { etag: CopyObjectResult?.ETag ?? '', versionId: VersionId, bytes: source.bytes, parts: 1 };
+  return { etag, versionId: VersionId, bytes: source.bytes, parts: 1 };
 }
 
 async function copyParts(
@@ -75,6 +78,7 @@ async function copyParts(
 ): Promise<CopyResult> {
   const kept = await keptParams(client, source);
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...kept, ...toInput(target) }));
+  if (!UploadId) throw new ResponseStreamingError({ message: 'an upload was begun without an id' });
   const names = { ...toInput(target), UploadId };
   try {
     const ranges = toRanges(source.bytes, plan.partBytes);
@@ -89,7 +93,7 @@ async function copyParts(
         }),
         { abortSignal: signal },
       );
-      parts[index] = { PartNumber: index + 1, ETag: CopyPartResult?.ETag };
+      parts[index] = { PartNumber: index + 1, ETag: requireETag(CopyPartResult?.ETag, 'the copy of a part') };
       plan.advance(last - first + 1);
     });
     const { ETag, VersionId } = await client.send(
@@ -99,7 +103,12 @@ async function copyParts(
         MpuObjectSize: source.bytes,
       }),
     );
-    return { etag: ETag ?? '', versionId: VersionId, bytes: source.bytes, parts: parts.length };
+    return {
+      etag: requireETag(ETag, 'the completion'),
+      versionId: VersionId,
+      bytes: source.bytes,
+      parts: parts.length,
+    };
   } catch (error) {
     const cause = classify(error);
     const isGone = await client.send(new AbortMultipartUploadCommand(names)).then(

@@ -204,9 +204,9 @@ async function verify(
   checksums: readonly number[],
 ): Promise<void> {
   if (checksum === undefined) return;
-  const isByParts = checksum.algorithm === 'CRC32' && checksum.value.includes('-');
+  const isByParts = checksum.algorithm === 'CRC32' && checksum.over !== 'bytes';
   const isMade = isByParts && checksums.length === partBytes.length;
-  if (isMade && compositeCrc32(checksums.map(crc32ToBase64)) === checksum.value) return;
+  if (isMade && bareComposite(checksums) === checksum.value) return;
   // Any other algorithm, or ranges that are no parts.
   const bytes: AsyncIterable<Buffer> = file.createReadStream({
     start: 0,
@@ -215,6 +215,9 @@ async function verify(
   });
   for await (const _bytes of verified(bytes, checksum, partBytes));
 }
+
+const bareComposite = (checksums: readonly number[]): string =>
+  compositeCrc32(checksums.map(crc32ToBase64)).replace(/-\d+$/, '');
 
 function toResult({ etag, bytes, checksum, head }: SourceObject): DownloadResult {
   return {

@@ -11,7 +11,9 @@ import {
 import { classify } from '../classify.ts';
 import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
 import { NotFoundError } from '../errors/not-found-error.ts';
+import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
 import { compositeCrc32 } from './checksum.ts';
+import { bareETag, requireETag } from './etag.ts';
 import { listParts } from './list-parts.ts';
 import type { SourcePart } from './part-source.ts';
 import type { UploadRequest, UploadResult } from './upload.ts';
@@ -49,7 +51,7 @@ export async function createMultipart(target: Target): Promise<Multipart> {
       Key: key,
     }),
   );
-  if (UploadId === undefined) throw new TypeError('S3 began an upload without an id');
+  if (!UploadId) throw new ResponseStreamingError({ message: 'an upload was begun without an id' });
   return multipart(target, UploadId, new Map());
 }
 
@@ -84,7 +86,8 @@ function multipart(target: Target, id: string, present: ReadonlyMap<number, Part
               new UploadPartCommand({ ...names, ...checksum, PartNumber: part.number, Body: part.bytes }),
               call,
             );
-      done.set(part.number, { PartNumber: part.number, ETag: answer.ETag, ...checksum });
+      const etag = requireETag(answer.ETag, `part ${part.number}`);
+      done.set(part.number, { PartNumber: part.number, ETag: etag, ...checksum });
       bytes += part.bytes.length;
     },
     async complete(signal) {
@@ -95,11 +98,18 @@ function multipart(target: Target, id: string, present: ReadonlyMap<number, Part
         MpuObjectSize: bytes,
         ...(params.IfNoneMatch !== undefined && { IfNoneMatch: params.IfNoneMatch }),
       });
-      const answer = await client
-        .send(command, signal ? { abortSignal: signal } : {})
-        .catch((error: unknown) => findCompleted(target, parts, error));
+      const sent = client.send(command, signal ? { abortSignal: signal } : {}).then((said) => {
+        requireETag(said.ETag, 'the completion');
+        return said;
+      });
+      const answer = await sent.catch((error: unknown) => findCompleted(target, parts, error));
       refuseOtherChecksum(parts, answer.ChecksumCRC32);
-      return { etag: answer.ETag ?? '', versionId: answer.VersionId, bytes, parts: parts.length };
+      return {
+        etag: requireETag(answer.ETag, 'the completion'),
+        versionId: answer.VersionId,
+        bytes,
+        parts: parts.length,
+      };
     },
     async abort() {
       await client.send(new AbortMultipartUploadCommand(names));
@@ -111,11 +121,11 @@ function isSame(known: Part, { bytes }: SourcePart, { ChecksumCRC32 }: PartCheck
   if (known.Size !== bytes.length) return false;
   if (known.ChecksumCRC32 !== undefined) return known.ChecksumCRC32 === ChecksumCRC32;
   // Without a checksum there is the ETag, which is the MD5 except under KMS; then the part is just sent again.
-  return known.ETag === `"${createHash('md5').update(bytes).digest('hex')}"`;
+  return bareETag(known.ETag ?? '') === createHash('md5').update(bytes).digest('hex');
 }
 
 /**
- * The upload is gone: either it was never completed, or it was and the answer got lost on the way. The object's ETag tells,
+ * The upload is gone, or the answer says too little: either it was never completed, or it was and the answer got lost on the way. The object's ETag tells,
  * since it is made from those of the parts. Anything else is thrown as it came.
  */
 async function findCompleted(
@@ -123,13 +133,13 @@ async function findCompleted(
   parts: readonly CompletedPart[],
   error: unknown,
 ) {
-  if (!(classify(error) instanceof NotFoundError)) throw error;
-  const digests = parts.map(({ ETag = '' }) => Buffer.from(ETag.replaceAll('"', ''), 'hex'));
-  const expected = `"${createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${parts.length}"`;
+  if (!(error instanceof ResponseStreamingError || classify(error) instanceof NotFoundError)) throw error;
+  const digests = parts.map(({ ETag = '' }) => Buffer.from(bareETag(ETag), 'hex'));
+  const expected = `${createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${parts.length}`;
   const stored = await client
     .send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }))
     .catch(() => undefined);
-  if (stored?.ETag !== expected) throw error;
+  if (stored === undefined || bareETag(stored.ETag ?? '') !== expected) throw error;
   return stored;
 }
 

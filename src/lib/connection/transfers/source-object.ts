@@ -1,6 +1,7 @@
 import {
   GetObjectAttributesCommand,
   type GetObjectAttributesCommandOutput,
+  GetObjectCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   type S3Client,
@@ -8,8 +9,10 @@ import {
 import { classify } from '../classify.ts';
 import type { ConnectionError } from '../errors/connection-error.ts';
 import { NotFoundError } from '../errors/not-found-error.ts';
+import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
 import { markerIfTruncated, readPages } from '../pages.ts';
 import { type StoredChecksum, storedChecksum } from './checksum.ts';
+import { bareETag, requireETag } from './etag.ts';
 
 /** Names one object, or one version of it. */
 export interface ObjectName {
@@ -35,8 +38,12 @@ export function toInput({ bucket, key, versionId }: ObjectName) {
 }
 
 /**
- * Looks an object up. When its checksum is one of checksums, its parts' sizes are looked up as well; where that is not
- * allowed, or not supported, the checksum is dropped, since it could not be compared with anything.
+ * Looks an object up; what the answer to the HEAD leaves out is taken from a GET, since a size that is not known is not zero.
+ * When its checksum is one of checksums, its parts' sizes are looked up as well; where that is not
+ * allowed, or not supported, the checksum is dropped, since it could not be compared with anything. So it is when answers are not to be
+ * validated (`responseChecksumValidation`).
+ *
+ * Throws `ResponseStreamingError` when there is no ETag or no size.
  */
 export async function describeSource(
   client: S3Client,
@@ -44,25 +51,59 @@ export async function describeSource(
   signal: AbortSignal | undefined,
 ): Promise<SourceObject> {
   const call = signal ? { abortSignal: signal } : {};
+  const validates = (await client.config.responseChecksumValidation()) === 'WHEN_SUPPORTED';
+  const mode = validates ? { ChecksumMode: 'ENABLED' as const } : {};
   const head = await client
-    .send(new HeadObjectCommand({ ...toInput(name), ChecksumMode: 'ENABLED' }), call)
+    .send(new HeadObjectCommand({ ...toInput(name), ...mode }), call)
     .catch((error: unknown) => {
       throw named(classify(error), name);
     });
-  const checksum = storedChecksum(head);
-  const isComposite = checksum?.value.includes('-') === true;
-  const partBytes = isComposite ? await readPartSizes(client, name, signal).catch(() => []) : [];
+  const etag = requireETag(head.ETag, `the HEAD of s3://${name.bucket}/${name.key}`);
+  const bytes = isPlainSize(head) ? head.ContentLength : await askForSize(client, name, etag, call);
+  const checksum = validates ? storedChecksum(head) : undefined;
+  const isOfBytes = checksum === undefined || checksum.over === 'bytes';
+  const partBytes = isOfBytes ? [] : await readPartSizes(client, name, signal).catch(() => []);
   signal?.throwIfAborted();
-  const bytes = head.ContentLength ?? 0;
-  const isComparable = !isComposite || partBytes.reduce((sum, size) => sum + size, 0) === bytes;
+  const isComparable = isOfBytes || (partBytes.length > 0 && sum(partBytes) === bytes);
   return {
     name,
     bytes,
-    etag: head.ETag ?? '',
+    etag,
     checksum: isComparable ? checksum : undefined,
     partBytes,
     head,
   };
+}
+
+const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+
+/** The MD5 of nothing. */
+const EMPTY = 'd41d8cd98f00b204e9800998ecf8427e';
+
+/** Zero is what some make of a length that they do not know; the ETag of an empty object confirms it. */
+function isPlainSize(
+  head: HeadObjectCommandOutput,
+): head is HeadObjectCommandOutput & { ContentLength: number } {
+  const { ContentLength: bytes, ETag = '' } = head;
+  return bytes !== undefined && (bytes > 0 || bareETag(ETag) === EMPTY);
+}
+
+/** The size that the object itself comes with. Its bytes are not read. */
+async function askForSize(
+  client: S3Client,
+  name: ObjectName,
+  etag: string,
+  call: { readonly abortSignal?: AbortSignal },
+): Promise<number> {
+  const { Body, ContentLength } = await client.send(
+    new GetObjectCommand({ ...toInput(name), IfMatch: etag }),
+    call,
+  );
+  if (Body !== undefined && 'destroy' in Body) Body.destroy();
+  if (ContentLength !== undefined) return ContentLength;
+  throw new ResponseStreamingError({
+    message: `neither HEAD nor GET says how long s3://${name.bucket}/${name.key} is`,
+  });
 }
 
 /** The answer to a HEAD has no body, so it does not say what is missing. */

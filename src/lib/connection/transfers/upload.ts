@@ -4,6 +4,7 @@ import { PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aw
 import { classify } from '../classify.ts';
 import { UploadFailedError } from '../errors/upload-failed-error.ts';
 import { crc32Base64 } from './checksum.ts';
+import { quotedETag } from './etag.ts';
 import { createMultipart, type Multipart, resumeMultipart } from './multipart.ts';
 import { planParts, type TransferOptions, type TransferPlan } from './options.ts';
 import { bytesSource, fileSource, type PartSource, type SourcePart, streamSource } from './part-source.ts';
@@ -42,6 +43,7 @@ export interface UploadRequest extends TransferOptions {
 
 /** What came of an upload. */
 export interface UploadResult {
+  /** With quotes; empty where the store gives none for a plain PUT. */
   readonly etag: string;
   readonly versionId: string | undefined;
   readonly bytes: number;
@@ -110,8 +112,10 @@ async function putWhole(
     }),
     sending(plan.signal),
   );
+  // The success of a PUT is its status: one without an ETag has stored the bytes all the same.
+  const etag = answer.ETag ? quotedETag(answer.ETag) : '';
   plan.advance(bytes.length);
-  return { etag: answer.ETag ?? '', versionId: answer.VersionId, bytes: bytes.length, parts: 1 };
+  return { etag, versionId: answer.VersionId, bytes: bytes.length, parts: 1 };
 }
 
 async function sendParts(

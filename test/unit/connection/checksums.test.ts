@@ -1,0 +1,129 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { downloadFile, downloadStream } from '../../../src/lib/connection/transfers/download.ts';
+import {
+  CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+  createHasher,
+} from '../../../src/lib/connection/transfers/hasher.ts';
+import { setup as setupClient } from './servers/client.ts';
+import { serve } from './servers/server.ts';
+
+const content = Buffer.from(Array.from({ length: 1_000 }, (_, index) => index % 251));
+const sizes = [400, 400, 200];
+
+const digest = async (algorithm: ChecksumAlgorithm, ...chunks: Uint8Array[]) => {
+  const hasher = createHasher(algorithm);
+  for (const chunk of chunks) hasher.update(chunk);
+  return Buffer.from(await hasher.digest());
+};
+const ofWhole = async (algorithm: ChecksumAlgorithm) => (await digest(algorithm, content)).toString('base64');
+const ofParts = async (algorithm: ChecksumAlgorithm) => {
+  const slices = [content.subarray(0, 400), content.subarray(400, 800), content.subarray(800)];
+  const digests = await Promise.all(slices.map((slice) => digest(algorithm, slice)));
+  return (await digest(algorithm, ...digests)).toString('base64');
+};
+
+/** A store whose every answer about the object has these headers, and that gives `serving` for it. */
+async function setup(headers: Record<string, string>, serving = content, mode?: 'WHEN_REQUIRED') {
+  const folder = mkdtempSync(join(tmpdir(), 'checksums-'));
+  const asked: unknown[] = [];
+  const server = await serve((request: IncomingMessage, response: ServerResponse) => {
+    const parts = sizes.map((size) => `<Part><Size>${size}</Size></Part>`).join('');
+    if (request.url?.includes('attributes'))
+      return response.end(`<R><ObjectParts>${parts}</ObjectParts></R>`);
+    asked.push(request.headers['x-amz-checksum-mode']);
+    const known = { etag: '"0123-3"', 'content-length': serving.length, ...headers };
+    return request.method === 'HEAD'
+      ? response.writeHead(200, known).end()
+      : response.writeHead(200, known).end(serving);
+  });
+  const { client } = setupClient(server.url, mode && { responseChecksumValidation: mode });
+  const object = { client, bucket: 'b', key: 'k' };
+  const path = join(folder, 'out');
+  return {
+    path,
+    asked,
+    download: () => downloadFile({ ...object, path }),
+    stream: async () => buffer((await downloadStream(object)).body),
+    async [Symbol.asyncDispose]() {
+      rmSync(folder, { recursive: true });
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const headerOf = (algorithm: string) => `x-amz-checksum-${algorithm.toLowerCase()}`;
+const composite = { 'x-amz-checksum-type': 'COMPOSITE' };
+const ways: readonly (readonly [
+  string,
+  (algorithm: ChecksumAlgorithm) => Promise<Record<string, string>>,
+])[] = [
+  [
+    'of its bytes',
+    async (one) => ({ [headerOf(one)]: await ofWhole(one), 'x-amz-checksum-type': 'FULL_OBJECT' }),
+  ],
+  ['of its bytes, without a type', async (one) => ({ [headerOf(one)]: await ofWhole(one) })],
+  ['of its parts', async (one) => ({ [headerOf(one)]: `${await ofParts(one)}-3`, ...composite })],
+  ['of its parts, without a type', async (one) => ({ [headerOf(one)]: `${await ofParts(one)}-3` })],
+  [
+    'of its parts, without their number',
+    async (one) => ({ [headerOf(one)]: await ofParts(one), ...composite }),
+  ],
+];
+const all = CHECKSUM_ALGORITHMS.flatMap((algorithm) =>
+  ways.map(([way, make]) => [algorithm, way, make] as const),
+);
+
+describe('an object whose checksum is', () => {
+  it.each(all)('%s %s arrives, and is told as verified by it', async (algorithm, _way, make) => {
+    await using store = await setup(await make(algorithm));
+    expect((await store.download()).verifiedBy).toBe(algorithm);
+    expect(readFileSync(store.path)).toEqual(content);
+    expect(await store.stream()).toEqual(content);
+  });
+
+  it.each(all)('%s %s is refused when its bytes are others', async (algorithm, _way, make) => {
+    await using store = await setup(await make(algorithm), Buffer.from(content).fill(7, 999));
+    await expect(store.download()).rejects.toMatchObject({ name: 'ChecksumMismatchError' });
+    await expect(store.stream()).rejects.toMatchObject({ name: 'ChecksumMismatchError' });
+  });
+
+  it.each(CHECKSUM_ALGORITHMS.filter((one) => one !== 'CRC64NVME'))(
+    '%s of its parts arrives, where neither their number nor a type is told',
+    async (algorithm) => {
+      await using store = await setup({ [headerOf(algorithm)]: await ofParts(algorithm) });
+      expect((await store.download()).verifiedBy).toBe(algorithm);
+    },
+  );
+});
+
+it.each([
+  [
+    'SHA512',
+    'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
+  ],
+  ['SHA256', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+  ['SHA1', 'a9993e364706816aba3e25717850c26c9cd0d89d'],
+  ['MD5', '900150983cd24fb0d6963f7d28e17f72'],
+  ['XXHASH64', '44bc2cf5ad770999'],
+  ['XXHASH3', '78af5f94892f3950'],
+  ['XXHASH128', '06b05ab6733a618578af5f94892f3950'],
+  ['CRC32', '352441c2'],
+  ['CRC32C', '364b3fb7'],
+] as const)('computes the %s of "abc" as others do', async (algorithm, expected) => {
+  expect((await digest(algorithm, Buffer.from('abc'))).toString('hex')).toBe(expected);
+});
+
+it('compares nothing, and asks for no checksum, when that is only done where it is required', async () => {
+  const wrong = { [headerOf('CRC32')]: await ofWhole('CRC32') };
+  const other = Buffer.from(content).fill(7, 999);
+  await using store = await setup(wrong, other, 'WHEN_REQUIRED');
+  expect((await store.download()).verifiedBy).toBeUndefined();
+  expect(readFileSync(store.path)).toEqual(other);
+  expect(store.asked).toEqual([undefined, undefined]);
+});
