@@ -15,6 +15,7 @@ const SETTING_OF = {
   profile: 'profile',
   region: 'region',
   endpoint: 'endpoint',
+  'addressing-style': 'addressingStyle',
   'role-arn': 'roleArn',
   'external-id': 'roleExternalId',
 } as const satisfies Record<string, SettingName>;
@@ -65,6 +66,8 @@ const toCode = (values: StorageValues): CodeSettings => {
     profile: values.profile,
     region: values.region,
     endpoint: values.endpoint,
+    // Sound: whatever it is, it is checked where settings are resolved.
+    addressingStyle: values['addressing-style'] as CodeSettings['addressingStyle'],
     roleArn: values['role-arn'],
     roleExternalId: values['external-id'],
     connectTimeoutMs: connecting === undefined ? undefined : parseSeconds('connect-timeout', connecting),

@@ -10,6 +10,11 @@ export const STORAGE_OPTIONS = {
     value: 'url',
     help: 'another S3 than that of AWS (also --endpoint-url); AWS_ENDPOINT_URL when absent',
   },
+  'addressing-style': {
+    type: 'string',
+    value: 'style',
+    help: 'path or virtual: bucket after or before the host; auto when absent',
+  },
   'role-arn': { type: 'string', value: 'arn', help: 'a role to assume' },
   'external-id': { type: 'string', value: 'text', help: 'what the role wants to hear' },
   'connect-timeout': { type: 'string', value: 'seconds', help: 'to connect, TLS included; 10 when absent' },
@@ -28,6 +33,7 @@ export type StorageValues = {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
+  readonly 'addressing-style'?: string | undefined;
   readonly 'role-arn'?: string | undefined;
   readonly 'external-id'?: string | undefined;
   readonly 'connect-timeout'?: string | undefined;

@@ -41,11 +41,20 @@ export const ADVICE: Readonly<Record<string, string>> = {
 const KEYS_REFUSED =
   /^(InvalidAccessKeyId|SignatureDoesNotMatch|InvalidSignatureException|InvalidClientTokenId|UnrecognizedClientException|InvalidToken)$/;
 
+/** What a store of another making says of what it lacks. */
+const NOT_THERE = /^(NotImplemented|MethodNotAllowed|XNotImplemented)$/;
+
 /** What to do about a failure, in a sentence. One that wraps another is answered by what it wraps. */
 export function adviceFor(error: ConnectionError): string {
-  const { cause, serviceCode } = error;
+  const { cause, serviceCode, httpStatus } = error;
   if (KEYS_REFUSED.test(serviceCode ?? '')) {
     return 'Correct the keys: they are not known here, or the secret is not theirs. `sluice explain` shows where they come from.';
+  }
+  if (NOT_THERE.test(serviceCode ?? '') || httpStatus === 501) {
+    return 'Do without it, or use another store: this one does not have what was asked for.';
+  }
+  if (error.code === 'service-refused' && httpStatus !== undefined && serviceCode === undefined) {
+    return 'Correct the endpoint: what answers there is no S3, or something in between answers for it.';
   }
   return cause instanceof ConnectionError ? adviceFor(cause) : (ADVICE[error.code] ?? 'See the cause.');
 }

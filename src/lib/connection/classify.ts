@@ -9,6 +9,7 @@ import { ServiceError } from './errors/service-error.ts';
 import { ServiceUnavailableError } from './errors/service-unavailable-error.ts';
 import { SSLError } from './errors/ssl-error.ts';
 import { UnexpectedError } from './errors/unexpected-error.ts';
+import { WrongRegionError } from './errors/wrong-region-error.ts';
 import {
   byLocalName,
   byMessage,
@@ -58,6 +59,10 @@ interface Facts {
   readonly proxied: boolean;
   /** Status of the proxy's own answer to CONNECT. */
   readonly proxyStatus: unknown;
+  /** Where the bucket is and where it was looked for, when these differ: see `noteRegions`. */
+  readonly regions: readonly [string, string] | undefined;
+  /** The answer is a page, from somebody who is no S3. */
+  readonly isPage: boolean;
 }
 
 function classOf(facts: Facts): ErrorClass | undefined {
@@ -77,9 +82,11 @@ function classOf(facts: Facts): ErrorClass | undefined {
   return Coded ?? byLocalName.get(facts.name) ?? byServiceName.get(facts.name);
 }
 
-function classOfAnswer({ name, message }: Facts, status: number): ErrorClass {
+function classOfAnswer({ name, message, regions, isPage }: Facts, status: number): ErrorClass {
   // A success that still threw: its body could not be read, parsed or trusted.
   if (status < 300) return classOfWords(message) ?? ResponseStreamingError;
+  if (isPage) return ServiceError;
+  if (regions && (status < 400 || !byServiceName.has(name))) return WrongRegionError;
   return (
     byServiceName.get(name) ??
     byStatus.get(status) ??
@@ -102,19 +109,40 @@ function factsOf(error: Record<string, unknown>): Facts {
     syscall: error.syscall,
     proxied: error.proxied === true,
     proxyStatus: error.statusCode,
+    regions:
+      typeof error.bucketRegion === 'string' ? [error.bucketRegion, String(error.clientRegion)] : undefined,
+    isPage: isPage(error),
   };
 }
 
-function failureOf({ name, message, status, requestId }: Facts, cause: unknown): Failure {
-  const named = status !== undefined || byServiceName.has(name);
-  // The SDK's word for an answer without a body, such as every one to a HEAD.
-  const said =
-    message === 'UnknownError' && status !== undefined ? `answered ${status} and no more` : message;
-  return { message: said, cause, httpStatus: status, requestId, serviceCode: named ? name : undefined };
+/** Pages come from web servers, proxies and gates; what gives itself a request id is a store that says so in its own way. */
+function isPage({ $response, $metadata }: Record<string, unknown>): boolean {
+  const headers = isObject($response) && isObject($response.headers) ? $response.headers : {};
+  const status = isObject($metadata) ? Number($metadata.httpStatusCode) : 0;
+  const isStore = ['x-amz-request-id', 'x-amz-id-2', 'x-guploader-uploadid'].some((name) => name in headers);
+  const isHtml = /^text\/html\b/.test(String(headers['content-type'] ?? ''));
+  return isHtml && !isStore && status >= 400 && status < 500 && status !== 412 && status !== 429;
+}
+
+function failureOf(facts: Facts, cause: unknown): Failure {
+  const { name, status, requestId, isPage: page } = facts;
+  const named = !page && (status !== undefined || byServiceName.has(name));
+  const serviceCode = named ? name : undefined;
+  return { message: wordsOf(facts), cause, httpStatus: status, requestId, serviceCode };
+}
+
+function wordsOf({ name, message, status, regions, isPage: page }: Facts): string {
+  if (status === undefined) return message;
+  if (page) return `answered ${status} with a page (text/html), not as S3 does`;
+  // The SDK's word for an answer that has none, such as every one to a HEAD.
+  if (message !== '' && message !== 'UnknownError') return message;
+  if (regions) return `the bucket is in ${regions[0]}, and was looked for in ${regions[1]}`;
+  const isCode = !/^(Unknown|UnknownError|Error|NotFound|)$/.test(name);
+  return `answered ${status}${isCode ? ` ${name}` : ''} and no more`;
 }
 
 function messageOf(error: unknown): string {
-  return isObject(error) ? String(error.message ?? error.name ?? '') : String(error);
+  return isObject(error) ? String(error.message || error.name || '') : String(error);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -22,12 +22,16 @@ export function endpointOf({ values, sources }: Settings, service: Service): str
   return isConfigured && values.ignoreConfiguredEndpoints ? undefined : values[name];
 }
 
+/** The hosts of AWS's own endpoints, in every partition. */
+const OF_AWS =
+  /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)$/;
+
 /**
- * Whether buckets stand in the path. An IP address has no subdomains, and `bucket.localhost` resolves on some machines only.
+ * Whether buckets stand in the path: they do on every endpoint that is not AWS's own, as in boto3. Most other stores have no
+ * names below theirs, and addresses never do.
  */
 export function usesPathStyle({ values }: Settings, endpoint: string | undefined): boolean {
   if (values.addressingStyle !== 'auto') return values.addressingStyle === 'path';
   if (endpoint === undefined) return false;
-  const { hostname } = new URL(endpoint);
-  return hostname === 'localhost' || hostname.startsWith('[') || /^\d+(\.\d+){3}$/.test(hostname);
+  return !OF_AWS.test(new URL(endpoint).hostname);
 }

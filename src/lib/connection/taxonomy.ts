@@ -19,6 +19,7 @@ import { ProfileNotFoundError } from './errors/profile-not-found-error.ts';
 import { ProxyConnectionError } from './errors/proxy-connection-error.ts';
 import { ReadTimeoutError } from './errors/read-timeout-error.ts';
 import { ResponseStreamingError } from './errors/response-streaming-error.ts';
+import { ServiceError } from './errors/service-error.ts';
 import { ServiceUnavailableError } from './errors/service-unavailable-error.ts';
 import { SSLError } from './errors/ssl-error.ts';
 import { ThrottledError } from './errors/throttled-error.ts';
@@ -46,6 +47,7 @@ export const byServiceName: ReadonlyMap<string, ErrorClass> = table([
   [PreconditionFailedError, 'PreconditionFailed ConditionalCheckFailedException'],
   [ConflictError, 'ConditionalRequestConflict OperationAborted TransactionConflictException'],
   [WrongRegionError, 'PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException'],
+  [ChecksumMismatchError, 'BadDigest XAmzContentSHA256Mismatch XAmzContentChecksumMismatch'],
   [ClockSkewError, 'RequestTimeTooSkewed RequestExpired RequestInTheFuture'],
 ]);
 
@@ -60,6 +62,8 @@ export const byStatus: ReadonlyMap<number, ErrorClass> = new Map<number, ErrorCl
   [500, ServiceUnavailableError],
   [502, ServiceUnavailableError],
   [503, ServiceUnavailableError],
+  // Never to be implemented by waiting.
+  [501, ServiceError],
   [504, ServiceUnavailableError],
 ]);
 

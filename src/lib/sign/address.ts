@@ -24,6 +24,7 @@ const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/;
 /** A dot is legal in a bucket name but breaks the TLS wildcard certificate: all others are addressed by path style. */
 export const HOST_SAFE_BUCKET = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 const REGION = /^[a-z]{2,}(?:-[a-z0-9]+)+$/;
+const LABEL = /^[a-z0-9](?:-?[a-z0-9])*$/;
 
 // What the URL parser leaves of an IPv4 or IPv6 literal; `node:net` is not worth loading for it.
 const ADDRESS_LITERAL = /^(?:\d+\.){3}\d+$|^\[/;
@@ -46,7 +47,9 @@ const SUFFIXES: readonly (readonly [prefix: string, suffix: string])[] = [
  * not supported.
  */
 export const toBucketRoot = ({ region, bucket, endpoint, forcePathStyle }: BucketAddress): BucketRoot => {
-  if (!REGION.test(region)) throw new RangeError(`not a region name: "${region}"`);
+  // Other stores call their regions as they like, and their host does not depend on it.
+  if (!(endpoint === undefined ? REGION : LABEL).test(region))
+    throw new RangeError(`not a region name: "${region}"`);
   if (!BUCKET.test(bucket)) throw new RangeError(`not a bucket name: "${bucket}"`);
   const url = parseEndpoint(endpoint ?? `https://s3.${region}.${toSuffix(region)}`);
   const prefix = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;

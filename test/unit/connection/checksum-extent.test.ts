@@ -17,14 +17,19 @@ test.each([
   ],
   ['of an object in parts that is not said to be of anything', { ETag: IN_PARTS }, false],
   ['without an ETag', {}, true],
-])('a checksum %s is compared only if it is known what it is of', (_case, answer, isKnown) => {
+])('a checksum %s is taken for one of the bytes only if it is known to be', (_case, answer, isKnown) => {
   const fields = { ChecksumCRC32: CRC, ...answer };
   expect(toChecksums(fields)).toEqual(isKnown ? [{ algorithm: 'crc32', value: CRC }] : []);
-  expect(storedChecksum(fields)).toEqual(isKnown ? { algorithm: 'CRC32', value: CRC } : undefined);
+  // A download can compare with both: it has the bytes, and asks for the sizes of the parts.
+  expect(storedChecksum(fields)).toEqual({
+    algorithm: 'CRC32',
+    value: CRC,
+    over: isKnown ? 'bytes' : 'either',
+  });
 });
 
 test("a checksum of checksums is known by its parts' number, and is none of the bytes", () => {
   const fields = { ETag: IN_PARTS, ChecksumCRC32: `${CRC}-2` };
   expect(toChecksums(fields)).toEqual([]);
-  expect(storedChecksum(fields)).toEqual({ algorithm: 'CRC32', value: `${CRC}-2` });
+  expect(storedChecksum(fields)).toEqual({ algorithm: 'CRC32', value: CRC, over: 'parts' });
 });

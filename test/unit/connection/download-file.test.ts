@@ -23,7 +23,10 @@ import {
   downloadFile,
   downloadStream,
 } from '../../../src/lib/connection/transfers/download.ts';
-import { type ChecksumAlgorithm, createHasher } from '../../../src/lib/connection/transfers/hasher.ts';
+import {
+  type CommonAlgorithm as ChecksumAlgorithm,
+  createHasher,
+} from '../../../src/lib/connection/transfers/hasher.ts';
 import { setup as setupClient } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 

@@ -33,7 +33,13 @@ it.each([
   ['http://127.0.0.1:4566', true],
   ['http://[::1]:4566', true],
   ['http://localhost:4566', true],
-  ['https://minio.example.com', false],
+  ['http://minio:9000', true],
+  ['https://minio.example.com', true],
+  ['https://amazonaws.com.example.com', true],
+  ['https://notamazonaws.com', true],
+  ['https://s3.eu-central-1.amazonaws.com', false],
+  ['https://s3.cn-north-1.amazonaws.com.cn', false],
+  ['https://bucket.vpce-0a1b.s3.eu-west-1.vpce.amazonaws.com', false],
 ])('puts the bucket of %s into the path: %s', (endpoint, expected) => {
   expect(setup({ code: { endpoint } }).pathStyle).toBe(expected);
   expect(setup({ code: { endpoint, addressingStyle: 'virtual' } }).pathStyle).toBe(false);

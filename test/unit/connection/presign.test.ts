@@ -112,7 +112,7 @@ describe('the address', () => {
         const sdk = new S3Client({
           region,
           credentials: keys,
-          forcePathStyle: addressingStyle === 'path',
+          forcePathStyle: addressingStyle === 'path' || endpoint !== undefined,
           ...(endpoint !== undefined && { endpoint }),
           ...flags,
         });

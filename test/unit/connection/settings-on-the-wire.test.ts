@@ -40,9 +40,11 @@ describe('the address', () => {
     [{ useDualstackEndpoint: true }, 'bucket.s3.dualstack.eu-central-1.amazonaws.com/'],
     [{ useAccelerateEndpoint: true }, 'bucket.s3-accelerate.amazonaws.com/'],
     [{ addressingStyle: 'path' }, 's3.eu-central-1.amazonaws.com/bucket/'],
-    [{ endpoint: 'http://s3.example.com:9000' }, 'bucket.s3.example.com/'],
+    [{ endpoint: 'http://s3.example.com:9000' }, 's3.example.com/bucket/'],
+    [{ endpoint: 'http://s3.example.com:9000', addressingStyle: 'virtual' }, 'bucket.s3.example.com/'],
+    [{ endpoint: 'https://s3.eu-west-1.amazonaws.com' }, 'bucket.s3.eu-west-1.amazonaws.com/'],
     [{ endpoint: 'http://127.0.0.1:9000' }, '127.0.0.1/bucket/'],
-    [{ endpoint: 'http://other.example', s3Endpoint: 'http://mine.example' }, 'bucket.mine.example/'],
+    [{ endpoint: 'http://other.example', s3Endpoint: 'http://mine.example' }, 'mine.example/bucket/'],
   ] as const)('of %j is %s', async (code, address) => {
     expect(await addressOf(code)).toBe(address);
   });

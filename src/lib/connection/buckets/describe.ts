@@ -91,9 +91,14 @@ export async function describeBucket(client: S3Client, bucket: string): Promise<
   };
 }
 
-/** S3's oldest region has an empty name, and Ireland the one that it had before there were others. */
-const toRegion = (location = ''): string =>
-  location === 'EU' ? 'eu-west-1' : location === '' ? 'us-east-1' : location;
+/**
+ * S3's oldest region has an empty name, and Ireland the one that it had before there were others. Ceph's "default" is the name
+ * of a zone group, and no region that anything is signed for.
+ */
+function toRegion(location = ''): string | undefined {
+  if (location === 'default') return undefined;
+  return location === 'EU' ? 'eu-west-1' : location === '' ? 'us-east-1' : location;
+}
 
 function countOthers({
   TopicConfigurations = [],

@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { endpointOf, usesPathStyle } from '../endpoint.ts';
 import type { Settings } from '../settings/values.ts';
 import { checkInputs } from './check-input.ts';
+import { noteRegions } from './note-region.ts';
 import { type ClientExtras, clientOptions, poolFor } from './options.ts';
 import { wire } from './wire.ts';
 
@@ -26,5 +27,6 @@ export function createS3Client(settings: Settings, extras: ClientExtras = {}): S
     sigv4aSigningRegionSet: [],
   });
   checkInputs(client.middlewareStack);
+  noteRegions(client.middlewareStack, values.region ?? '');
   return wire(client, pool, extras);
 }

@@ -123,10 +123,12 @@ function toClock({ skewMs }: Probe): Finding {
   if (seconds <= 1) return { check, verdict: 'ok', detail: 'in step with the endpoint' };
   const detail = `${seconds} s ${skewMs > 0 ? 'behind' : 'ahead of'} the endpoint`;
   if (Math.abs(skewMs) < DOUBTFUL_SKEW_MS) return { check, verdict: 'ok', detail };
-  const fix = "Set this machine's clock (NTP): S3 refuses signatures that are 15 minutes off.";
-  return Math.abs(skewMs) < MAX_SKEW_MS
-    ? { check, verdict: 'warn', detail, fix }
-    : { check, verdict: 'fail', detail, fix, error: 'clock-skew' };
+  const mend = "Set this machine's clock (NTP)";
+  const fix =
+    Math.abs(skewMs) < MAX_SKEW_MS
+      ? `${mend}: S3 refuses signatures that are 15 minutes off.`
+      : `${mend}: presigned URLs and forms will be refused. Calls are corrected by the endpoint's clock.`;
+  return { check, verdict: 'warn', detail, fix };
 }
 
 function isThisMachine(hostname: string): boolean {

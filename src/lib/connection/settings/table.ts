@@ -98,6 +98,7 @@ export const settingTable: Table = {
   },
   addressingStyle: {
     rule: oneOf('auto', 'path', 'virtual'),
+    environment: ['AWS_S3_ADDRESSING_STYLE'],
     file: ['s3.addressing_style'],
     otherwise: 'auto',
   },

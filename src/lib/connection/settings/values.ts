@@ -32,7 +32,7 @@ export interface SettingValues {
   readonly secretsmanagerEndpoint: string | undefined;
   /** Forget endpoints given by environment and file; for those who must reach AWS itself. */
   readonly ignoreConfiguredEndpoints: boolean;
-  /** `auto` is by host name, and by path when the endpoint is an IP address or localhost, which have no subdomains. */
+  /** `auto` is by host name, and by path on every endpoint that is not AWS's own. */
   readonly addressingStyle: 'auto' | 'path' | 'virtual';
   readonly useAccelerateEndpoint: boolean;
   readonly useDualstackEndpoint: boolean;

@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, createAnyHasher } from './any-hasher.ts';
 import { bareETag } from './etag.ts';
-import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, createHasher, uint32 } from './hasher.ts';
+import { uint32 } from './hasher.ts';
 
 /** A checksum as S3 reports it. */
 export interface StoredChecksum {
@@ -63,7 +64,7 @@ export async function* verified(
   { algorithm, value, over }: StoredChecksum,
   partBytes: readonly number[],
 ): AsyncGenerator<Buffer> {
-  const bytes = over === 'parts' ? undefined : createHasher(algorithm);
+  const bytes = over === 'parts' ? undefined : createAnyHasher(algorithm);
   const parts = over === 'bytes' ? undefined : hashParts(algorithm, partBytes);
   for await (const piece of source) {
     bytes?.update(piece);
@@ -79,9 +80,9 @@ export async function* verified(
 }
 
 function hashParts(algorithm: ChecksumAlgorithm, partBytes: readonly number[]) {
-  const whole = createHasher(algorithm);
+  const whole = createAnyHasher(algorithm);
   const sizes = partBytes.values();
-  let part = createHasher(algorithm);
+  let part = createAnyHasher(algorithm);
   let left = sizes.next().value ?? 0;
   return {
     async update(bytes: Buffer) {
@@ -90,7 +91,7 @@ function hashParts(algorithm: ChecksumAlgorithm, partBytes: readonly number[]) {
         part.update(rest.subarray(0, left));
         rest = rest.subarray(left);
         whole.update(await part.digest());
-        part = createHasher(algorithm);
+        part = createAnyHasher(algorithm);
         left = sizes.next().value ?? Number.POSITIVE_INFINITY;
       }
       part.update(rest);

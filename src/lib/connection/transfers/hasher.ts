@@ -1,23 +1,9 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { Crc32c, Crc64Nvme } from '@aws-sdk/checksums/crc';
-import { Xxh3_64, Xxh3_128, Xxh64 } from '@aws-sdk/checksums/xxh';
 
-/** The algorithms whose results S3 keeps with objects, as the SDK spells them, the strongest first. */
-export const CHECKSUM_ALGORITHMS = [
-  'SHA512',
-  'SHA256',
-  'SHA1',
-  'MD5',
-  'XXHASH128',
-  'XXHASH3',
-  'XXHASH64',
-  'CRC64NVME',
-  'CRC32C',
-  'CRC32',
-] as const;
-
-export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
+/** The algorithms that every function may need, as the SDK spells them. */
+export type CommonAlgorithm = 'CRC64NVME' | 'CRC32' | 'CRC32C' | 'SHA512' | 'SHA256' | 'SHA1' | 'MD5';
 
 /** Bytes in, a digest out, one chunk in memory at a time. */
 export interface Hasher {
@@ -26,7 +12,7 @@ export interface Hasher {
 }
 
 /** Computes here what S3 computes of an object. */
-export function createHasher(algorithm: ChecksumAlgorithm): Hasher {
+export function createHasher(algorithm: CommonAlgorithm): Hasher {
   switch (algorithm) {
     case 'CRC32': {
       let value = 0;
@@ -41,12 +27,6 @@ export function createHasher(algorithm: ChecksumAlgorithm): Hasher {
       return new Crc32c();
     case 'CRC64NVME':
       return new Crc64Nvme();
-    case 'XXHASH64':
-      return new Xxh64();
-    case 'XXHASH3':
-      return new Xxh3_64();
-    case 'XXHASH128':
-      return new Xxh3_128();
     default: {
       const hash = createHash(algorithm.toLowerCase());
       return { update: (bytes) => hash.update(bytes), digest: async () => hash.digest() };
