@@ -51,6 +51,8 @@ export const sniff = async (source: Source, options: SniffOptions): Promise<Snif
   const reading = readText(prefix, isWhole);
   if ('text' in reading) return sniffText(reading, declared, isWhole);
   const latin1 = toLatin1(prefix);
+  // Where markup was declared, what is wrong with it is that it is no UTF-8.
+  if (familyOf(declared) === 'markup') return { kind: 'unrecognised', flaw: reading.flaw };
   // A text in another encoding may begin so, and is looked at when it could be read.
   if (!isText && beginsAsMarkup(latin1)) return { kind: 'active', found: MARKUP_FIRST };
 
@@ -83,10 +85,13 @@ const sniffText = (
   isWhole: boolean,
 ): Sniffed => {
   const isUtf8 = charset === 'utf-8';
+  // Where markup is taken, it is UTF-8: other decoders could read other tags.
+  if (familyOf(declared) === 'markup' && !isUtf8) {
+    return { kind: 'unrecognised', flaw: 'the text is UTF-16' };
+  }
   const found =
     familyOf(declared) === 'text' ? findPage(text) : beginsAsMarkup(text) ? MARKUP_FIRST : undefined;
   if (found !== undefined) {
-    // Where markup is taken, it is UTF-8: other decoders could read other tags.
     const type = isUtf8 ? choose(toMarkupTypes(text), declared) : undefined;
     return { kind: 'active', ...(type !== undefined && { type }), found };
   }

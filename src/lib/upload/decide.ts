@@ -138,7 +138,9 @@ const judgeType = (declared: string, policy: Policy, { size, sniffed }: Facts): 
 };
 
 const toRemedy = (declared: string): string =>
-  isUtf8Only(declared) ? 'Save it as UTF-8.' : 'Save it as UTF-8; in Excel, as “CSV UTF-8”.';
+  isUtf8Only(declared) || familyOf(declared) === 'markup'
+    ? 'Save it as UTF-8.'
+    : 'Save it as UTF-8; in Excel, as “CSV UTF-8”.';
 
 const flawOfEncoding = (declared: string, policy: Policy, charset: Charset): string | undefined => {
   const encoding = toEncoding(charset);

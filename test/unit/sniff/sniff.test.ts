@@ -52,6 +52,23 @@ describe('sniff', () => {
   it('gives scripts and markup with binary parts no type, so that no policy can take them', async () => {
     expect(await sniffWhole('<?php echo 1;', 'application/xml')).not.toHaveProperty('type');
     expect(await sniffWhole('<html>\0', 'text/html')).not.toHaveProperty('type');
+    expect(await sniffWhole('<html>\0', 'image/png')).toEqual({
+      kind: 'active',
+      found: 'markup at the start of the file',
+    });
+  });
+
+  it('says of declared markup that is not UTF-8 that this is what is wrong with it', async () => {
+    const flawOf = async (text: string, encoding: BufferEncoding) =>
+      sniffWhole(Buffer.from(text, encoding), 'text/html');
+    expect(await flawOf('<html>caf\xe9', 'latin1')).toEqual({
+      kind: 'unrecognised',
+      flaw: 'the bytes are not valid UTF-8',
+    });
+    expect(await flawOf('\ufeff<html>', 'utf16le')).toEqual({
+      kind: 'unrecognised',
+      flaw: 'the text is UTF-16',
+    });
   });
 
   it('looks at no more than PREFIX_BYTES, and then knows that there is more', async () => {
