@@ -36,7 +36,8 @@ const routesOfServerless = (): { route: string; open: boolean }[] =>
     .flatMap(([, fn]) => (isTree(fn) && Array.isArray(fn.events) ? fn.events : []))
     .filter((event: unknown): event is Tree => isTree(event) && isTree(event.httpApi))
     .map((event) => ({
-      route: `${at(event, 'httpApi', 'method')} ${at(event, 'httpApi', 'path')}`,
+      // OpenAPI has no word for a parameter that takes all that is left of a path.
+      route: `${at(event, 'httpApi', 'method')} ${at(event, 'httpApi', 'path')}`.replace('+}', '}'),
       open: !entries(event.httpApi).some(([key]) => key === 'authorizer'),
     }));
 
