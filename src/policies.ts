@@ -17,7 +17,8 @@ const GiB = 1024 * MiB;
  * - `minBytes: 0` takes empty files, where the format has any: text, CSV and NDJSON.
  * - Text is UTF-8, or in one of the policy's `encodings`, and is served with its charset. JSON is UTF-8.
  * - Removing a policy rejects what was requested under it and has not arrived yet; narrowing one does so too.
- * - An upload has to begin before its URL expires, and may take as long as it needs after that.
+ * - An upload has to begin before its URL expires, and its last byte has to arrive before the grace after that is over
+ *   (`expiryGraceInSeconds`, an hour): the upload then expires, and what arrives later is removed. In parts it has four days.
  */
 export const policies: Policies = {
   images: {

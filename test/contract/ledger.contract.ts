@@ -258,6 +258,15 @@ export const ledgerContract = (name: string, create: () => Promise<Ledger>): voi
       expect((await collect(ledger.due(5_000))).map(({ id }) => id)).toContain(upload.id);
     });
 
+    test('says something else of a row to people, unless it has moved on since it was seen', async () => {
+      const { ledger, upload } = await setup();
+      const { upload: expired } = await ledger.move(upload, 'expired', { detail: 'before' });
+      await ledger.explain(upload, 'overtaken');
+      expect((await ledger.read(upload.id))?.detail).toBe('before');
+      if (expired) await ledger.explain(expired, 'after');
+      expect(await ledger.read(upload.id)).toMatchObject({ state: 'expired', detail: 'after' });
+    });
+
     test('leaves the due time of a row alone that has changed since it was seen', async () => {
       const { ledger, upload } = await setup();
       await ledger.claim(upload.id, lease(upload, 1_000));

@@ -115,6 +115,11 @@ export const createMemoryLedger = (): Ledger & { readonly rows: Map<string, Row>
       return true;
     },
 
+    async explain(seen, detail) {
+      const row = rows.get(seen.id);
+      if (row && isAsSeen(seen)) rows.set(seen.id, { ...row, upload: { ...row.upload, detail } });
+    },
+
     async release(upload) {
       const row = rows.get(upload.id);
       if (row && isAsSeen(upload)) rows.set(upload.id, { ...row, leaseEndsAt: 0 });

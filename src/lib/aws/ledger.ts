@@ -199,6 +199,10 @@ export const createLedger = (dynamo: DynamoDBClient, table: string, shard = draw
       );
     },
 
+    async explain(seen, detail) {
+      await changeIfAsSeen(seen, 'SET detail = :detail', { ':detail': { S: detail } });
+    },
+
     async release(upload) {
       await changeIfAsSeen(upload, 'SET leaseEndsAt = :ended', { ':ended': { N: '0' } });
     },

@@ -80,6 +80,8 @@ export type Ledger = {
     seen: Upload,
     by: { readonly beginsAt: number } | { readonly multipart: MultipartUpload },
   ): Promise<boolean>;
+  /** Says something else of a row to people, unless it has changed since it was seen. Decides nothing. */
+  explain(seen: Upload, detail: string): Promise<void>;
   /** Ends a worker's lease before its time, so that another may go on at once. */
   release(upload: Upload): Promise<void>;
   /** Every row on which somebody must act, in pages small enough to be worked on at once. */

@@ -159,7 +159,9 @@ const expire = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
     dueAt: row.multipart ? settledAt : null,
     forgetAt: Math.floor(settledAt / 1000) + deps.rowRetentionInSeconds,
     detail:
-      row.state === 'requested' ? 'Nothing arrived in time.' : 'The object vanished before it was verified.',
+      row.state === 'requested'
+        ? `Nothing had arrived by ${new Date(settledAt).toISOString()}. What arrives later is removed unread: request the upload again.`
+        : 'The object vanished before it was verified.',
   });
   if (!moved || upload === undefined) return 'overtaken';
   if (upload.multipart) await removeEnded(deps, upload);

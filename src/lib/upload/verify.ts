@@ -92,11 +92,25 @@ export const verify = async (
     case 'busy':
       throw new Busy(claim.upload);
     case 'settled':
+      await explainLateness(ledger, claim.upload);
       await removeLeftovers(objects, claim.upload, arrived);
       return { kind: 'leftover', upload: claim.upload };
     case 'claimed':
       return judgeUnderLease(deps, claim.upload, arrived, { leaseInMs, signal, keep });
   }
+};
+
+/**
+ * S3 took these bytes with a 200, and their sender has nobody else to hear from that they came too late. Said before they
+ * are removed, so that a run that dies in between says it again.
+ */
+const explainLateness = async (ledger: Ledger, upload: Upload): Promise<void> => {
+  if (upload.state !== 'expired' || upload.settledAt === undefined) return;
+  const expired = new Date(upload.settledAt).toISOString();
+  await ledger.explain(
+    upload,
+    `The file arrived after the upload had expired at ${expired}, and was removed unread: request the upload again. A slow connection has more time in parts.`,
+  );
 };
 
 const judgeUnderLease = async (

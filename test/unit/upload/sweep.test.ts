@@ -61,9 +61,12 @@ const setup = async (...uploads: Upload[]) => {
 
 test('expires a request whose time is up and whose object never came', async () => {
   const upload = aRequest({ dueAt: 9_999 });
-  const { run, state } = await setup(upload);
+  const { run, state, ledger } = await setup(upload);
   expect(await run()).toEqual({ ...NOTHING, expired: 1 });
   expect(state(upload.id)).toBe('expired');
+  expect(ledger.rows.get(upload.id)?.upload.detail).toBe(
+    'Nothing had arrived by 1970-01-01T00:00:10.000Z. What arrives later is removed unread: request the upload again.',
+  );
 });
 
 test('leaves a request alone whose time is not up', async () => {

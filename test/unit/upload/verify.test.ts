@@ -55,6 +55,34 @@ const setup = async (
   };
 };
 
+describe('a file that arrives after its upload has expired', () => {
+  // A slow PUT that ended after the grace was answered 200 by S3, and its sender was told nowhere that it was removed.
+  test('is removed unread, and the row tells its sender so', async () => {
+    const { arrive, objects, ledger, upload, row } = await setup();
+    await ledger.move(upload, 'expired', { settledAt: 9_000, dueAt: null, detail: 'Nothing had arrived.' });
+    objects.put(upload.key, CSV);
+    expect((await arrive()).kind).toBe('leftover');
+    expect(objects.places.incoming.size).toBe(0);
+    expect(objects.calls.map(({ name }) => name)).not.toContain('readRange');
+    expect(row()).toMatchObject({
+      state: 'expired',
+      detail: expect.stringMatching(
+        /^The file arrived after .* expired at 1970-01-01T00:00:09\.000Z, .*removed/,
+      ),
+    });
+  });
+
+  test.each(['aborted', 'rejected'] as const)('says nothing else of one that is %s', async (state) => {
+    const { arrive, objects, ledger, upload, row } = await setup({
+      state: state === 'aborted' ? 'requested' : 'verifying',
+    });
+    await ledger.move(upload, state, { settledAt: 9_000, dueAt: null, detail: 'as it was' });
+    objects.put(upload.key, CSV);
+    expect((await arrive()).kind).toBe('leftover');
+    expect(row()?.detail).toBe('as it was');
+  });
+});
+
 describe('an arrival that keeps its word', () => {
   test('is moved to the store with headers that the server chose, and the row says accepted', async () => {
     const { arrive, objects, upload, row } = await setup();
