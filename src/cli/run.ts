@@ -14,6 +14,7 @@ import { ls } from './commands/ls.ts';
 import { mb } from './commands/mb.ts';
 import { policies } from './commands/policies.ts';
 import { presign } from './commands/presign.ts';
+import { rb } from './commands/rb.ts';
 import { rm } from './commands/rm.ts';
 import { status } from './commands/status.ts';
 import { upload } from './commands/upload.ts';
@@ -30,7 +31,7 @@ import type { World } from './world.ts';
 
 const COMMANDS: readonly Command[] = [
   ...[upload, status, list, download, deleteUploads, policies, check, login, logout],
-  ...[explainSettings, doctor, cp, ls, rm, presign, mb],
+  ...[explainSettings, doctor, cp, ls, rm, presign, mb, rb],
 ];
 
 /** Runs one command line. Everything that goes wrong is told on stderr and in the exit code; nothing is thrown. */

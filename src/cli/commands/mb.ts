@@ -1,3 +1,4 @@
+import { ASPECTS, type Aspect } from '../../lib/connection/buckets/aspect-names.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
@@ -22,6 +23,12 @@ const OPTIONS = {
     value: 'days',
     help: 'clear unfinished uploads away when they are this old; 7, where no rule does so yet',
   },
+  without: {
+    type: 'string',
+    multiple: true,
+    value: 'aspect',
+    help: 'leave out what the store does not have, such as encryption; may be given again',
+  },
 } as const satisfies Options;
 
 export const mb: Command = {
@@ -31,7 +38,8 @@ export const mb: Command = {
   details:
     'Nothing in it can be public, ACLs are off, everything is encrypted, calls without TLS are denied, and unfinished\n' +
     'uploads are cleared away. Safe to run again: a bucket that is there gets what it lacks, and keeps what it has.\n' +
-    'With --json: {"bucket", "region", "created"}.',
+    'What the store refuses is named, and the rest is done. --without takes public-access, encryption, versioning, policy,\n' +
+    'cors and lifecycle. With --json: {"bucket", "region", "created"}.',
   options: OPTIONS,
   shared: STORAGE_OPTIONS,
   examples: [
@@ -49,6 +57,7 @@ export const mb: Command = {
       kmsKeyArn: values['kms-key'],
       expireAfterDays: toDays('expire-after', values['expire-after']),
       abortAfterDays: toDays('abort-after', values['abort-after']),
+      without: (values.without ?? []).map(toAspect),
     };
     const { make } = await import('../storage/make.ts');
     using session = await connect(values, world);
@@ -57,6 +66,12 @@ export const mb: Command = {
     else printLine(world.stdout, `s3://${bucket}  ${created ? 'made' : 'completed'}, in ${region}`);
     return EXIT.ok;
   },
+};
+
+const toAspect = (text: string): Aspect => {
+  const aspect = ASPECTS.find((one) => one === text);
+  if (aspect !== undefined) return aspect;
+  throw new UsageError(`--without must be one of ${ASPECTS.join(', ')}, not "${text}".`);
 };
 
 const toDays = (name: string, text: string | undefined): number | undefined =>

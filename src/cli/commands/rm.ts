@@ -11,6 +11,7 @@ import { parsePlace, toUrl } from '../storage/place.ts';
 
 const OPTIONS = {
   recursive: { type: 'boolean', short: 'r', help: 'everything below a folder, or in a bucket' },
+  'dry-run': { type: 'boolean', help: 'only list what --recursive would delete' },
   yes: { type: 'boolean', short: 'y', help: 'do not ask, with --recursive' },
 } as const satisfies Options;
 
@@ -21,12 +22,14 @@ export const rm: Command = {
   details:
     'One that is not there counts as deleted, as in S3. With --recursive the place is a folder: `s3://b/logs` means\n' +
     '`s3://b/logs/`, never logs2. What is below it is counted and asked for; where nobody can be asked, --yes is needed.\n' +
-    'In a bucket with versioning old versions stay. With --json: {"place", "deleted"}.',
+    'In a bucket with versioning old versions stay. With --json: {"place", "deleted"}; with --dry-run {"place", "objects",\n' +
+    '"bytes"}.',
   options: OPTIONS,
   shared: STORAGE_OPTIONS,
   examples: [
     ['sluice rm s3://my-bucket/photo.jpg', 'deletes one'],
     ['sluice rm -r s3://my-bucket/2024/', 'counts, asks, and deletes a folder'],
+    ['sluice rm -r --dry-run s3://my-bucket/2024/', 'lists what that would delete'],
   ],
   run: async (argv, world) => {
     const { values, positionals } = parseStorage(argv, OPTIONS);
@@ -39,7 +42,9 @@ export const rm: Command = {
       );
     }
     const { ask } = world;
-    if (values.recursive && !values.yes && (ask === undefined || values.json)) {
+    const isDry = values['dry-run'] === true;
+    if (isDry && !values.recursive) throw new UsageError('--dry-run is for --recursive.');
+    if (values.recursive && !values.yes && !isDry && (ask === undefined || values.json)) {
       throw new UsageError('--recursive needs --yes where nobody can be asked.');
     }
     const folder = key === '' || key.endsWith('/') ? key : `${key}/`;
@@ -47,13 +52,20 @@ export const rm: Command = {
 
     const { countBelow, removeBelow, removeOne } = await import('../storage/remove.ts');
     using session = await connect(values, world);
+    if (isDry) {
+      const show = (one: string) => printLine(world.stdout, toUrl({ bucket, key: one }));
+      const found = await countBelow(session, place, world.signal, values.json ? undefined : show);
+      if (values.json) printJson(world.stdout, { place: `s3://${bucket}/${place.key}`, ...found });
+      else printLine(world.stderr, `${toCount(found.objects)} (${toSize(found.bytes)}) would be deleted.`);
+      return EXIT.ok;
+    }
     let deleted = 1;
     if (!values.recursive) await removeOne(session, place);
     else {
       if (!values.yes) {
         const { objects, bytes } = await countBelow(session, place, world.signal);
         if (objects === 0) printLine(world.stderr, `There is nothing below ${toUrl(place)}.`);
-        const question = `Delete ${objects} ${objects === 1 ? 'object' : 'objects'} (${toSize(bytes)}) below ${toUrl(place)}? [y/N] `;
+        const question = `Delete ${toCount(objects)} (${toSize(bytes)}) below ${toUrl(place)}? [y/N] `;
         if (objects === 0 || !/^y(es)?$/i.test((await ask?.(question)) ?? '')) return EXIT.ok;
       }
       const live = createLive(world.stderr, world.timing.now);
@@ -73,3 +85,5 @@ export const rm: Command = {
     return EXIT.ok;
   },
 };
+
+const toCount = (objects: number): string => `${objects} ${objects === 1 ? 'object' : 'objects'}`;

@@ -1,3 +1,4 @@
+import type { Aspect } from '../../lib/connection/buckets/aspect-names.ts';
 import { type CreatedBucket, createBucket, type NewBucket } from '../../lib/connection/buckets/create.ts';
 import { createS3Client } from '../../lib/connection/clients/s3.ts';
 import type { Session } from '../../lib/connection/session.ts';
@@ -10,6 +11,7 @@ export type Wanted = {
   readonly expireAfterDays: number | undefined;
   /** 7 when undefined, unless a rule of the bucket says otherwise. */
   readonly abortAfterDays: number | undefined;
+  readonly without: readonly Aspect[];
 };
 
 /** Makes the bucket, or completes the one that is there. */
@@ -17,6 +19,7 @@ export const make = (session: Session, bucket: string, wanted: Wanted): Promise<
   createBucket({
     client: session.client(createS3Client),
     bucket,
+    without: wanted.without,
     lifecycle: toLifecycle(wanted),
     ...(wanted.abortAfterDays === undefined && { clearing: abortAfter(7) }),
     ...(wanted.versioning && { versioning: true }),

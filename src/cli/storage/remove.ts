@@ -1,5 +1,7 @@
+import { deleteBucket, emptyBucket } from '../../lib/connection/buckets/empty.ts';
 import { DELETE_BATCH, deleteObjects, listObjects } from '../../lib/connection/buckets/objects.ts';
 import { createS3Client } from '../../lib/connection/clients/s3.ts';
+import { NotFoundError } from '../../lib/connection/errors/not-found-error.ts';
 import type { Session } from '../../lib/connection/session.ts';
 import type { S3Place } from './place.ts';
 
@@ -7,16 +9,57 @@ import type { S3Place } from './place.ts';
 export const removeOne = (session: Session, { bucket, key }: S3Place): Promise<void> =>
   deleteObjects(session.client(createS3Client), bucket, [{ Key: key }]);
 
-/** How much there is below a prefix. */
-export const countBelow = async (
+/** How to remove a bucket. */
+type BucketRemoval = {
+  /** also what is in it */
+  readonly recursive: boolean;
+  readonly onProgress: (deleted: number) => void;
+  readonly signal: AbortSignal;
+};
+
+/** Removes a bucket, and gives how many versions were deleted before. Safe to run again. */
+export const removeBucket = async (
+  session: Session,
+  bucket: string,
+  { recursive, onProgress, signal }: BucketRemoval,
+): Promise<number> => {
+  const client = session.client(createS3Client);
+  const deleted = recursive ? await emptyIfThere({ client, bucket, onProgress, signal }) : 0;
+  await deleteBucket({ client, bucket });
+  return deleted;
+};
+
+const emptyIfThere = async (request: Parameters<typeof emptyBucket>[0]): Promise<number> => {
+  try {
+    return await emptyBucket(request);
+  } catch (error) {
+    if (error instanceof NotFoundError) return 0;
+    throw error;
+  }
+};
+
+/** Everything below a prefix, as it is listed. */
+async function* listBelow(
   session: Session,
   { bucket, key: prefix }: S3Place,
   signal: AbortSignal,
-): Promise<{ objects: number; bytes: number }> => {
+): AsyncGenerator<{ readonly key: string; readonly bytes: number }> {
   const client = session.client(createS3Client);
+  for await (const row of listObjects({ client, bucket, prefix, signal }))
+    if (row.kind === 'object') yield row;
+}
+
+/** How much there is below a prefix. */
+export const countBelow = async (
+  session: Session,
+  place: S3Place,
+  signal: AbortSignal,
+  onEach: (key: string) => void = () => {},
+): Promise<{ objects: number; bytes: number }> => {
   let [objects, bytes] = [0, 0];
-  for await (const row of listObjects({ client, bucket, prefix, signal })) {
-    if (row.kind === 'object') [objects, bytes] = [objects + 1, bytes + row.bytes];
+  for await (const object of listBelow(session, place, signal)) {
+    [objects, bytes] = [objects + 1, bytes + object.bytes];
+    onEach(object.key);
   }
   return { objects, bytes };
 };
@@ -37,8 +80,8 @@ export const removeBelow = async (
     onProgress(deleted);
     batch = [];
   };
-  for await (const row of listObjects({ client, bucket, prefix, signal })) {
-    if (row.kind === 'object') batch.push({ Key: row.key });
+  for await (const { key } of listBelow(session, { bucket, key: prefix }, signal)) {
+    batch.push({ Key: key });
     if (batch.length === DELETE_BATCH) await flush();
   }
   await flush();

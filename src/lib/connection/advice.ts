@@ -4,6 +4,8 @@ import { ConnectionError } from './errors/connection-error.ts';
 export const ADVICE: Readonly<Record<string, string>> = {
   aborted: 'Nothing: it was stopped on purpose.',
   'access-denied': 'Give these keys the permission, or use others.',
+  'bucket-setup':
+    'Mend the cause and run it again: what is done stays. What the store does not have can be left out.',
   'checksum-mismatch': 'Try again: the bytes were damaged on their way.',
   'clock-skew': "Set this machine's clock (NTP): S3 refuses signatures that are 15 minutes off.",
   conflict: 'Try again: another write to the same name was under way.',
@@ -49,6 +51,9 @@ export function adviceFor(error: ConnectionError): string {
   const { cause, serviceCode, httpStatus } = error;
   if (KEYS_REFUSED.test(serviceCode ?? '')) {
     return 'Correct the keys: they are not known here, or the secret is not theirs. `sluice explain` shows where they come from.';
+  }
+  if (error.code === 'bucket-setup' && cause instanceof ConnectionError) {
+    return `${adviceFor(cause)} ${ADVICE['bucket-setup']}`;
   }
   if (NOT_THERE.test(serviceCode ?? '') || httpStatus === 501) {
     return 'Do without it, or use another store: this one does not have what was asked for.';

@@ -205,7 +205,7 @@ describe('sluice', () => {
 
   it.each([
     ...['upload', 'status', 'list', 'download', 'delete', 'policies', 'login', 'logout'],
-    ...['explain', 'doctor', 'cp', 'ls', 'rm', 'presign', 'mb'],
+    ...['explain', 'doctor', 'cp', 'ls', 'rm', 'presign', 'mb', 'rb'],
   ])('explains %s with examples, asked in either way, though the rest is wrong', async (name) => {
     await using world = await setup();
     const { code, out } = await world.sluice([name, '--wrong', '--help']);

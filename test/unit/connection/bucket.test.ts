@@ -151,7 +151,19 @@ describe('a bucket that is there', () => {
 
   it('is not touched when something of it cannot be read', () => {
     const error = new AccessDeniedError({ message: 'no' });
-    expect(() => missing({ unreadable: [{ aspect: 'policy', error }] })).toThrow(error);
+    expect(() => missing({ unreadable: [{ aspect: 'policy', error }] })).toThrow(
+      's3://bucket is there, but not as it was to be: policy failed (no)',
+    );
+    // What nothing is wanted of may stay hidden, and so may what is left out.
+    expect(missing({ unreadable: [{ aspect: 'cors', error }] })).toMatchObject({ encryption: 'managed' });
+  });
+
+  it.each(['', '{}', '{"Statement":null}'])('has no statements when its policy is %j', (policy) => {
+    expect(JSON.parse(String(missing({ policy }).policy)).Statement).toEqual([closed]);
+  });
+
+  it('keeps a policy that came as no JSON', () => {
+    expect(() => missing({ policy: '<html>' })).toThrow('came as no JSON, and stays as it is');
   });
 
   it('is told of one queue beside another, once, and in place of no other kind of listener', () => {

@@ -67,7 +67,7 @@ const LISTINGS: readonly Listing[] = [
   },
   {
     name: 'versions that are to be deleted',
-    isAsked: asks('?versions'),
+    isAsked: asks('versions'),
     last: '<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>',
     truncated:
       '<ListVersionsResult><IsTruncated>true</IsTruncated><Version><Key>k</Key><VersionId>v</VersionId></Version></ListVersionsResult>',
@@ -75,7 +75,7 @@ const LISTINGS: readonly Listing[] = [
   },
   {
     name: 'uploads that are to be aborted',
-    isAsked: asks('?uploads'),
+    isAsked: asks('uploads'),
     last: '<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>',
     truncated: '<ListMultipartUploadsResult><IsTruncated>true</IsTruncated></ListMultipartUploadsResult>',
     read: (client, signal) => emptyBucket({ client, bucket: 'bucket', ...(signal && { signal }) }),

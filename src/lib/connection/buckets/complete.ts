@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CORSRule, LifecycleRule, QueueConfiguration, S3Client } from '@aws-sdk/client-s3';
+import { BucketSetupError } from '../errors/bucket-setup-error.ts';
 import { ParamValidationError } from '../errors/param-validation-error.ts';
+import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
+import type { Aspect } from './aspect-names.ts';
 import { type BucketConfiguration, configureBucket } from './configure.ts';
 import type { BucketDescription } from './describe.ts';
 import type { Statement } from './policy.ts';
@@ -19,7 +22,10 @@ export interface Completion {
   readonly bucket: string;
   readonly description: BucketDescription;
   readonly wanted: WantedConfiguration;
-  readonly tlsOnly: Statement;
+  /** Undefined where there is no TLS: such a policy would lock everybody out. */
+  readonly tlsOnly: Statement | undefined;
+  /** What is left as it is, because the store has no such thing. */
+  readonly without?: readonly Aspect[];
 }
 
 /**
@@ -27,26 +33,25 @@ export interface Completion {
  * and an encryption come only where there are none, ACLs stay as they are; rules and statements come beside those that are there.
  * What is asked for by name (another encryption, versioning, a lifecycle rule of the same name and scope) is done.
  *
- * Throws, having changed nothing, when it may not read what is there.
+ * Throws `BucketSetupError`, having changed nothing, when it may not read what it would have to change.
  */
 export async function completeBucket(client: S3Client, completion: Completion): Promise<void> {
   await configureBucket(client, completion.bucket, missingOf(completion));
 }
 
 /** What has to be configured, each aspect whole, since S3 replaces what was there. */
-export function missingOf({ bucket, description, wanted, tlsOnly }: Completion): BucketConfiguration {
-  const [hidden] = description.unreadable;
-  // Whatever were added could wipe out what cannot be seen.
-  if (hidden) throw hidden.error;
+export function missingOf(completion: Completion): BucketConfiguration {
+  const { bucket, description, wanted, tlsOnly, without = [] } = completion;
+  refuseHidden(completion);
   const { encryption, versioning, policy = [], cors } = wanted;
   const text = description.policy;
   const isClosed = text !== undefined && isTlsOnly(text, bucket);
-  const statements = addPolicy(text, isClosed ? policy : [tlsOnly, ...policy]);
+  const statements = addPolicy(text, isClosed || tlsOnly === undefined ? policy : [tlsOnly, ...policy]);
   const rules = addLifecycle(description.lifecycle ?? [], wanted);
   const minimum = description.lifecycleMinimum;
   const origins = cors && addCors(description.cors ?? [], cors);
   const queues = wanted.notifications && addQueues(description, wanted.notifications);
-  return {
+  const missing: BucketConfiguration = {
     ...(description.isPublicAccessBlocked === undefined && { blockPublicAccess: true }),
     ...((encryption ?? description.encryption === undefined) && { encryption: encryption ?? 'managed' }),
     ...(versioning !== undefined && { versioning }),
@@ -55,15 +60,54 @@ export function missingOf({ bucket, description, wanted, tlsOnly }: Completion):
     ...(rules && { lifecycle: rules, ...(minimum && { lifecycleMinimum: minimum }) }),
     ...(queues && { notifications: queues }),
   };
+  return leaveOut(missing, without);
+}
+
+/** The configuration but for some aspects. */
+export function leaveOut(
+  configuration: BucketConfiguration,
+  without: readonly Aspect[],
+): BucketConfiguration {
+  const isLeft = (name: string) =>
+    !without.some((aspect) => aspect === (name === 'blockPublicAccess' ? 'public-access' : name));
+  return Object.fromEntries(Object.entries(configuration).filter(([name]) => isLeft(name)));
+}
+
+/** Whatever were added could wipe out what cannot be seen. What nothing is wanted of may stay hidden. */
+function refuseHidden({ bucket, description, wanted, without = [] }: Completion): void {
+  const { lifecycle = [], clearing, cors, notifications } = wanted;
+  const needed: Readonly<Record<string, boolean>> = {
+    'public-access': true,
+    encryption: true,
+    policy: true,
+    lifecycle: lifecycle.length > 0 || clearing !== undefined,
+    cors: cors !== undefined,
+    notifications: notifications !== undefined,
+  };
+  const hidden = description.unreadable
+    .map(({ aspect, error }) => ({ aspect: aspect.replace(' ', '-'), error }))
+    .filter(({ aspect }) => needed[aspect] && !without.some((one) => one === aspect));
+  const [first, ...more] = hidden;
+  if (first) throw new BucketSetupError({ bucket, failed: [first, ...more], done: [], untried: [] });
 }
 
 /** The policy with the statements that it lacks, else as it is; undefined when it has them all. */
 function addPolicy(text: string | undefined, wanted: readonly Statement[]): string | undefined {
-  // Sound: S3 keeps nothing else as a policy.
-  const policy = JSON.parse(text ?? '{"Version":"2012-10-17","Statement":[]}') as { Statement: unknown };
-  const there = [policy.Statement].flat();
+  const policy = parsePolicy(text || '{"Version":"2012-10-17"}');
+  const there = [policy.Statement ?? []].flat();
   const missing = wanted.filter((one) => !there.some((other) => isDeepStrictEqual(bare(one), bare(other))));
   return missing.length === 0 ? undefined : JSON.stringify({ ...policy, Statement: [...there, ...missing] });
+}
+
+function parsePolicy(text: string): { readonly Statement?: unknown } {
+  try {
+    return Object(JSON.parse(text));
+  } catch (cause) {
+    throw new ResponseStreamingError({
+      message: "the bucket's policy came as no JSON, and stays as it is",
+      cause,
+    });
+  }
 }
 
 /** A statement without the lists of one, which S3 does not keep as lists. */

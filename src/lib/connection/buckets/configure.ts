@@ -12,7 +12,8 @@ import {
   type S3Client,
   type TransitionDefaultMinimumObjectSize,
 } from '@aws-sdk/client-s3';
-import { classify } from '../classify.ts';
+import type { Aspect } from './aspect-names.ts';
+import { setUp } from './aspects.ts';
 import { type Statement, toPolicy } from './policy.ts';
 
 /** What to change; whatever is left out stays as it is. Each replaces what was there, as S3 does. */
@@ -31,7 +32,7 @@ export interface BucketConfiguration {
   readonly notifications?: readonly QueueConfiguration[];
 }
 
-/** Configures a bucket, one aspect after the other. Safe to run again; throws the errors of `classify`. */
+/** Configures a bucket, one aspect after the other. Safe to run again; throws `BucketSetupError`. */
 export async function configureBucket(
   client: S3Client,
   bucket: string,
@@ -39,43 +40,45 @@ export async function configureBucket(
 ): Promise<void> {
   const { blockPublicAccess, encryption, versioning, policy, cors, lifecycle, notifications } = configuration;
   const Bucket = bucket;
-  try {
-    if (blockPublicAccess) {
-      await client.send(
-        new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: everythingBlocked }),
-      );
-    }
-    if (encryption)
-      await client.send(new PutBucketEncryptionCommand({ Bucket, ...toEncryption(encryption) }));
-    if (versioning !== undefined) {
-      const VersioningConfiguration = { Status: versioning ? 'Enabled' : 'Suspended' } as const;
-      await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
-    }
-    if (policy) {
-      const Policy = typeof policy === 'string' ? policy : toPolicy(policy);
-      await client.send(new PutBucketPolicyCommand({ Bucket, Policy }));
-    }
-    if (cors) {
-      await client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [...cors] } }));
-    }
-    if (lifecycle) {
-      const LifecycleConfiguration = { Rules: [...lifecycle] };
-      const TransitionDefaultMinimumObjectSize = configuration.lifecycleMinimum;
-      await client.send(
-        new PutBucketLifecycleConfigurationCommand({
-          Bucket,
-          LifecycleConfiguration,
-          TransitionDefaultMinimumObjectSize,
-        }),
-      );
-    }
-    if (notifications) {
-      const NotificationConfiguration = { QueueConfigurations: [...notifications] };
-      await client.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
-    }
-  } catch (error) {
-    throw classify(error);
+  const steps: [Aspect, () => Promise<unknown>][] = [];
+  if (blockPublicAccess) {
+    const command = new PutPublicAccessBlockCommand({
+      Bucket,
+      PublicAccessBlockConfiguration: everythingBlocked,
+    });
+    steps.push(['public-access', () => client.send(command)]);
   }
+  if (encryption) {
+    const command = new PutBucketEncryptionCommand({ Bucket, ...toEncryption(encryption) });
+    steps.push(['encryption', () => client.send(command)]);
+  }
+  if (versioning !== undefined) {
+    const VersioningConfiguration = { Status: versioning ? 'Enabled' : 'Suspended' } as const;
+    const command = new PutBucketVersioningCommand({ Bucket, VersioningConfiguration });
+    steps.push(['versioning', () => client.send(command)]);
+  }
+  if (policy) {
+    const Policy = typeof policy === 'string' ? policy : toPolicy(policy);
+    steps.push(['policy', () => client.send(new PutBucketPolicyCommand({ Bucket, Policy }))]);
+  }
+  if (cors) {
+    const command = new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [...cors] } });
+    steps.push(['cors', () => client.send(command)]);
+  }
+  if (lifecycle) {
+    const command = new PutBucketLifecycleConfigurationCommand({
+      Bucket,
+      LifecycleConfiguration: { Rules: [...lifecycle] },
+      TransitionDefaultMinimumObjectSize: configuration.lifecycleMinimum,
+    });
+    steps.push(['lifecycle', () => client.send(command)]);
+  }
+  if (notifications) {
+    const NotificationConfiguration = { QueueConfigurations: [...notifications] };
+    const command = new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration });
+    steps.push(['notifications', () => client.send(command)]);
+  }
+  await setUp(bucket, steps);
 }
 
 const everythingBlocked = {

@@ -2,7 +2,8 @@ import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { NotFoundError } from '../errors/not-found-error.ts';
 import { WrongRegionError } from '../errors/wrong-region-error.ts';
-import { completeBucket, type WantedConfiguration } from './complete.ts';
+import type { Aspect } from './aspect-names.ts';
+import { completeBucket, leaveOut, type WantedConfiguration } from './complete.ts';
 import { configureBucket } from './configure.ts';
 import { type BucketDescription, describeBucket } from './describe.ts';
 import { tlsOnly } from './policy.ts';
@@ -11,6 +12,8 @@ import { tlsOnly } from './policy.ts';
 export interface NewBucket extends WantedConfiguration {
   readonly client: S3Client;
   readonly bucket: string;
+  /** What is left out, for stores that have no such thing; the bucket is that much less safe. */
+  readonly without?: readonly Aspect[];
 }
 
 /** What became of it. */
@@ -22,33 +25,42 @@ export interface CreatedBucket {
 
 /**
  * Creates a bucket that is safe before anything is in it: no public access, no ACLs (the owner owns every object), encrypted,
- * and closed to calls without TLS; `policy` adds statements to that. Lives in the client's region.
+ * and closed to calls without TLS, unless the endpoint has none; `policy` adds statements to that. Lives in the client's region.
  *
  * Looks first, so it needs to read the configuration of buckets too. Safe to run again: of a bucket that is there, what it
  * lacks is added, and nothing that somebody has set up is replaced. One that is in another region is a `WrongRegionError`, one
- * of that name in another account an error of S3's.
+ * of that name in another account an error of S3's. What the store refuses of all that is a `BucketSetupError`: the bucket is
+ * there then, with what could be done.
  */
-export async function createBucket({ client, bucket, ...wanted }: NewBucket): Promise<CreatedBucket> {
+export async function createBucket({
+  client,
+  bucket,
+  without = [],
+  ...wanted
+}: NewBucket): Promise<CreatedBucket> {
   const region = await client.config.region();
-  const closed = tlsOnly(bucket, region);
+  const endpoint = await client.config.endpoint?.();
+  const closed = endpoint?.protocol === 'http:' ? undefined : tlsOnly(bucket, region);
   const there = await findBucket(client, bucket);
   if (there === undefined && (await makeBucket(client, bucket))) {
     const { clearing, lifecycle = [], policy = [], ...others } = wanted;
     const rules = clearing ? [clearing, ...lifecycle] : lifecycle;
-    await configureBucket(client, bucket, {
-      encryption: 'managed',
+    const statements = closed ? [closed, ...policy] : policy;
+    const configuration = {
+      encryption: 'managed' as const,
       ...others,
       ...(rules.length > 0 && { lifecycle: rules }),
-      blockPublicAccess: true,
-      policy: [closed, ...policy],
-    });
+      blockPublicAccess: true as const,
+      ...(statements.length > 0 && { policy: statements }),
+    };
+    await configureBucket(client, bucket, leaveOut(configuration, without));
     return { created: true, region };
   }
   const description = there ?? (await describeBucket(client, bucket));
   if (description.region !== undefined && description.region !== region) {
     throw new WrongRegionError({ message: `s3://${bucket} is there already, in ${description.region}` });
   }
-  await completeBucket(client, { bucket, description, wanted, tlsOnly: closed });
+  await completeBucket(client, { bucket, description, wanted, tlsOnly: closed, without });
   return { created: false, region };
 }
 

@@ -8,7 +8,7 @@ import {
 import { classify } from '../classify.ts';
 import { NotFoundError } from '../errors/not-found-error.ts';
 import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
-import { deleteObjects } from './objects.ts';
+import { deleteObjects, keyDecoder } from './objects.ts';
 
 /** What to empty. */
 export interface EmptyRequest {
@@ -32,7 +32,7 @@ export async function emptyBucket({
   onProgress,
   signal,
 }: EmptyRequest): Promise<number> {
-  const where = { Bucket: bucket, Prefix: prefix };
+  const where = { Bucket: bucket, Prefix: prefix, EncodingType: 'url' as const };
   const call = signal ? { abortSignal: signal } : {};
   let deleted = 0;
   let before = '';
@@ -55,8 +55,11 @@ export async function emptyBucket({
         Versions = [],
         DeleteMarkers = [],
         IsTruncated,
+        EncodingType,
       } = await client.send(new ListObjectVersionsCommand(where), call);
-      const page = [...Versions, ...DeleteMarkers].map(({ Key = '', VersionId }) => ({ Key, VersionId }));
+      const decode = keyDecoder({ EncodingType });
+      const listed = [...Versions, ...DeleteMarkers];
+      const page = listed.flatMap(({ Key, VersionId }) => (Key ? [{ Key: decode(Key), VersionId }] : []));
       if (IsTruncated) refuseSame(page);
       await deleteObjects(client, bucket, page);
       deleted += page.length;
@@ -65,10 +68,13 @@ export async function emptyBucket({
     }
     for (let isMore = true; isMore; ) {
       signal?.throwIfAborted();
-      const { Uploads = [], IsTruncated } = await client.send(new ListMultipartUploadsCommand(where), call);
+      const answer = await client.send(new ListMultipartUploadsCommand(where), call);
+      const { Uploads = [], IsTruncated } = answer;
+      const decode = keyDecoder(answer);
       if (IsTruncated) refuseSame(Uploads.map(({ Key, UploadId }) => ({ Key, UploadId })));
-      for (const { Key, UploadId } of Uploads) {
-        await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+      for (const { Key = '', UploadId } of Uploads) {
+        const upload = { Bucket: bucket, Key: decode(Key), UploadId };
+        await client.send(new AbortMultipartUploadCommand(upload));
       }
       isMore = IsTruncated === true;
     }

@@ -1,4 +1,5 @@
 import {
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
@@ -38,7 +39,7 @@ export async function* listObjects({
   delimiter,
   signal,
 }: ListRequest): AsyncGenerator<Listed> {
-  const input = { Bucket: bucket, Prefix: prefix, Delimiter: delimiter };
+  const input = { Bucket: bucket, Prefix: prefix, Delimiter: delimiter, EncodingType: 'url' as const };
   const call = signal ? { abortSignal: signal } : {};
   try {
     const pages = readPages<ListObjectsV2CommandOutput>(
@@ -51,10 +52,11 @@ export async function* listObjects({
       signal,
     );
     for await (const page of pages) {
+      const decode = keyDecoder(page);
       for (const { Prefix } of page.CommonPrefixes ?? [])
-        if (Prefix) yield { kind: 'prefix', prefix: Prefix };
+        if (Prefix) yield { kind: 'prefix', prefix: decode(Prefix) };
       for (const { Key, Size = 0, LastModified } of page.Contents ?? []) {
-        if (Key) yield { kind: 'object', key: Key, bytes: Size, modifiedAt: LastModified };
+        if (Key) yield { kind: 'object', key: decode(Key), bytes: Size, modifiedAt: LastModified };
       }
     }
   } catch (error) {
@@ -62,11 +64,29 @@ export async function* listObjects({
   }
 }
 
+/**
+ * How the keys of a page are to be read. Lists are asked for with encoded keys, as boto3 does: XML has no way to write most
+ * control characters. A store that does not encode does not say that it did.
+ */
+export function keyDecoder({ EncodingType }: { readonly EncodingType?: string | undefined }) {
+  return (key: string): string => {
+    if (EncodingType?.toLowerCase() !== 'url') return key;
+    try {
+      return decodeURIComponent(key.replaceAll('+', ' '));
+    } catch {
+      return key;
+    }
+  };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML cannot carry, or would change.
+const NOT_FOR_XML = /[\u0000-\u001f\u007f\ufffe\uffff]/;
+
 /** The most objects that one call deletes. */
 export const DELETE_BATCH = 1_000;
 
 /**
- * Deletes up to 1 000 objects, or versions of them, in one call. Keys that do not exist count as deleted. The call may be a
+ * Deletes up to 1 000 objects, or versions of them, in one call; those whose key XML cannot carry in one call each. Keys that do not exist count as deleted. The call may be a
  * success and still leave some: then a `ServiceError` names the first.
  */
 export async function deleteObjects(
@@ -74,10 +94,15 @@ export async function deleteObjects(
   bucket: string,
   objects: ObjectIdentifier[],
 ): Promise<void> {
-  if (objects.length === 0) return;
+  const plain = objects.filter(({ Key = '' }) => !NOT_FOR_XML.test(Key));
   try {
+    for (const object of objects) {
+      if (NOT_FOR_XML.test(object.Key ?? ''))
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, ...object }));
+    }
+    if (plain.length === 0) return;
     const { Errors: [first] = [] } = await client.send(
-      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: plain, Quiet: true } }),
     );
     if (first === undefined) return;
     throw new ServiceError({

@@ -1,0 +1,12 @@
+/** What of a bucket is set up by a call of its own. */
+export const ASPECTS = [
+  'public-access',
+  'encryption',
+  'versioning',
+  'policy',
+  'cors',
+  'lifecycle',
+  'notifications',
+] as const;
+
+export type Aspect = (typeof ASPECTS)[number];
