@@ -55,6 +55,9 @@ export function adviceFor(error: ConnectionError): string {
   if (error.code === 'bucket-setup' && cause instanceof ConnectionError) {
     return `${adviceFor(cause)} ${ADVICE['bucket-setup']}`;
   }
+  if (error.message.startsWith('The checksum algorithm')) {
+    return 'Use downloadFile or downloadStream, which know it, or set responseChecksumValidation to WHEN_REQUIRED.';
+  }
   if (NOT_THERE.test(serviceCode ?? '') || httpStatus === 501) {
     return 'Do without it, or use another store: this one does not have what was asked for.';
   }

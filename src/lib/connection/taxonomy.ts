@@ -89,6 +89,7 @@ export const byMessage: readonly (readonly [RegExp, ErrorClass])[] = [
   [/did not establish a connection/, ConnectTimeoutError],
   [/requestTimeout|of inactivity/, ReadTimeoutError],
   [/^Checksum mismatch/, ChecksumMismatchError],
+  [/^The checksum algorithm .* is not supported by the client/, ServiceError],
   [/^(Connection lost or stream closed before all data|aborted$)/, IncompleteReadError],
   [/^Region is missing/, NoRegionError],
   [/using profile/, ProfileNotFoundError],

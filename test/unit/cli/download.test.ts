@@ -42,6 +42,13 @@ describe('sluice download', () => {
     expect(await world.names()).toEqual(['photo.2024.jpg']);
   });
 
+  it('saves a name as long as the file system takes, whose characters have three bytes each', async () => {
+    const filename = `${'字'.repeat(70)}.jpg`;
+    await using world = await setup({ filename });
+    expect((await world.sluice(['download', 'u-1'])).code).toBe(0);
+    expect(await world.names()).toEqual([filename]);
+  });
+
   it('does not send the token to S3', async () => {
     await using world = await setup();
     await world.sluice(['download', 'u-1']);

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -82,6 +83,46 @@ describe('sluice presign', () => {
       const { out } = await world.run(['presign', 'get', 's3://bucket/a', ...words]);
       expect(out).toContain('http://127.0.0.1:9/bucket/a?');
     }
+  });
+});
+
+describe('sluice presign, where the keys are at fault', () => {
+  const sso =
+    '[profile s]\nregion = us-east-1\nsso_session = m\nsso_account_id = 123456789012\nsso_role_name = R\n' +
+    '[sso-session m]\nsso_region = us-east-1\nsso_start_url = https://x.awsapps.com/start\n';
+
+  it('says to log in again when single sign-on has ended, and not that it is a fault of its own', async () => {
+    await using world = await setup();
+    await writeFile(world.file('config'), sso);
+    const files = { AWS_CONFIG_FILE: world.file('config'), AWS_EC2_METADATA_DISABLED: 'true' };
+    const { code, err } = await world.runBare(['presign', 'get', 's3://bucket/a', '--profile', 's'], files);
+    expect(err).toContain('aws sso login');
+    expect(err).toContain('Get new keys: log in again');
+    expect(err).not.toContain('fault of sluice');
+    expect(code).toBe(3);
+  });
+
+  it('signs nothing with keys whose end is past, and nothing beyond an end to come', async () => {
+    await using world = await setup();
+    const argv = ['presign', 'get', 's3://bucket/a', '--expires', '7d'];
+    const ended = await world.s3(argv, { env: { AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' } });
+    expect([ended.code, ended.out, ended.err]).toEqual([3, '', expect.stringContaining('ended at 2020')]);
+    const end = new Date(Math.floor(Date.now() / 1000) * 1000 + 600_000).toISOString();
+    const { err } = await world.s3(argv, { env: { AWS_CREDENTIAL_EXPIRATION: end } });
+    expect(err).toBe(`Good until ${end}.\n`);
+  });
+
+  it('puts the bucket into the path of an endpoint with a name, unless it is told otherwise', async () => {
+    await using world = await setup();
+    const argv = ['presign', 'get', 's3://bucket/a', '--endpoint', 'http://minio:9000'];
+    const place = async (more: string[], env = {}) =>
+      (await world.run([...argv, ...more], { env })).out.split('?')[0];
+    expect(await place([])).toBe('http://minio:9000/bucket/a');
+    expect(await place(['--addressing-style', 'virtual'])).toBe('http://bucket.minio:9000/a');
+    expect(await place([], { AWS_S3_ADDRESSING_STYLE: 'virtual' })).toBe('http://bucket.minio:9000/a');
+    expect((await world.run([...argv, '--addressing-style', 'host'])).err).toContain(
+      '--addressing-style: "host"',
+    );
   });
 });
 

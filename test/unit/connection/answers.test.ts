@@ -1,6 +1,6 @@
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
-import { adviceFor } from '../../../src/lib/connection/advice.ts';
+import { ADVICE, adviceFor } from '../../../src/lib/connection/advice.ts';
 import { describeBucket } from '../../../src/lib/connection/buckets/describe.ts';
 import { decideBucket } from '../../../src/lib/connection/doctor/bucket.ts';
 import { setup } from './servers/client.ts';
@@ -138,7 +138,14 @@ const answers: readonly (readonly [
     'nope',
     { name: 'ServiceError', message: /with a page/, advice: /no S3/ },
   ],
-  ['a page that is not sent', 'HEAD', 404, html, '', { name: 'ServiceError', message: /with a page/ }],
+  [
+    'a page that is not sent',
+    'HEAD',
+    404,
+    html,
+    '',
+    { name: 'ServiceError', message: /with a page/, advice: /no S3/ },
+  ],
   ["a store's own page", 'HEAD', 404, { ...html, 'x-amz-request-id': 'R' }, '', { name: 'NotFoundError' }],
   ['a page of a gateway', 'GET', 502, html, page, { name: 'ServiceUnavailableError', retryable: true }],
 ];
@@ -153,7 +160,10 @@ it.each(answers)('%s (%s, %i) is told as what it is', async (...row) => {
   );
   expect(error).toMatchObject(expected);
   if (message) expect(error?.message).toMatch(message);
-  if (error && advice) expect(adviceFor(error)).toMatch(advice);
+  if (error === undefined) return expect.fail('it was no failure');
+  expect(error.retryable).toBe(expected.retryable ?? false);
+  if (advice) expect(adviceFor(error)).toMatch(advice);
+  else expect(adviceFor(error)).toBe(ADVICE[error.code]);
 });
 
 it("Ceph's region is no reason to warn", async () => {
@@ -168,3 +178,17 @@ it("Ceph's region is no reason to warn", async () => {
   const [finding] = decideBucket(description, { bucket: 'bucket', region: 'us-east-1', protocol: 'http:' });
   expect(finding).toMatchObject({ check: 'region', verdict: 'ok' });
 });
+
+it.each(['sha512', 'xxhash3', 'xxhash64', 'xxhash128'])(
+  'a checksum by %s, which the SDK cannot compute, is refused by name, with the way round it',
+  async (algorithm) => {
+    await using server = await serve((_request, response) =>
+      response.writeHead(200, { [`x-amz-checksum-${algorithm}`]: 'AAAA' }).end('abc'),
+    );
+    const { client, failed } = setup(server.url);
+    const { error } = await failed(client.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'key' })));
+    expect(error).toMatchObject({ name: 'ServiceError', retryable: false });
+    expect(error?.message).toContain(algorithm.toUpperCase());
+    expect(error && adviceFor(error)).toContain('downloadFile or downloadStream');
+  },
+);

@@ -90,6 +90,13 @@ async function setup(headers: Readonly<Record<string, string>> = {}) {
 const spoilt = Buffer.from(content);
 spoilt[777] = (spoilt[777] ?? 0) ^ 1;
 
+it('takes a path whose name is as long as the file system takes', async () => {
+  await using s3 = await setup();
+  const path = join(s3.folder, `${'😀'.repeat(60)}.jpg`);
+  for (const resume of [false, true]) await s3.download({ path, resume });
+  expect(s3.names()).toEqual([`${'😀'.repeat(60)}.jpg`]);
+});
+
 describe('a byte that is wrong', () => {
   it.each(
     (['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const).flatMap((algorithm) => [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createBucketSigner } from '../../../src/lib/connection/access/presign.ts';
-import { adviceFor } from '../../../src/lib/connection/advice.ts';
+import { ADVICE, adviceFor } from '../../../src/lib/connection/advice.ts';
 import { classify } from '../../../src/lib/connection/classify.ts';
 import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { createSession } from '../../../src/lib/connection/session.ts';
@@ -179,7 +179,9 @@ describe('a source of keys', () => {
     ]);
     for (const thrown of [signed, called]) {
       expect(thrown).toMatchObject({ name, retryable, message: expect.stringContaining(words) });
-      expect(adviceFor(classify(thrown))).not.toMatch(/report/i);
+      const known = classify(thrown);
+      expect(adviceFor(known)).toBe(ADVICE[known.code]);
+      expect(known.code).not.toBe('unexpected');
     }
   });
 
@@ -192,7 +194,9 @@ describe('a source of keys', () => {
     async (_why, address, name, retryable) => {
       const environment = { ...profile(''), AWS_CONTAINER_CREDENTIALS_FULL_URI: address };
       using session = createSession({ environment });
-      await expect(session.credentials()).rejects.toMatchObject({ name, retryable });
+      const thrown = await session.credentials().catch((error: unknown) => error);
+      expect(thrown).toMatchObject({ name, retryable });
+      expect(adviceFor(classify(thrown))).toBe(ADVICE[classify(thrown).code]);
     },
     20_000,
   );
@@ -303,6 +307,8 @@ describe('what S3 could not take', () => {
     const failed = uploadBytes({ client, bucket: 'bucket', key: 'k', bytes: Buffer.from('x'), ...request });
     await expect(failed).rejects.toMatchObject({ cause: { name: 'ParamValidationError', retryable: false } });
     await expect(failed).rejects.toThrow(words);
+    const thrown = await failed.catch((error: unknown) => error);
+    expect(adviceFor(classify(thrown))).toBe(ADVICE['invalid-parameter']);
     expect(asked).toBe(0);
   });
 
