@@ -5,12 +5,16 @@ export type PartTypes = {
   readonly named: readonly string[];
 };
 
-const TAG = /<(\/?)(?:[\w.-]+:)?([\w.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*\/?>/y;
+// Bounded in every part, so that a value made of entities is not decoded by the million.
+const TAG =
+  /<(\/?)(?:[\w.-]{1,99}:)?([\w.-]{1,99})((?:\s+[\w:.-]{1,99}\s*=\s*(?:"[^"<]{0,4096}"|'[^'<]{0,4096}')){0,16})\s*\/?>/y;
 const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/g;
 const BETWEEN = /[^<]*/y;
 const PROLOG = /^\s*(?:<\?xml[^>]*\?>)?/;
 const COMMENT = /<!--(?:(?!--)[\s\S])*-->/y;
 const ENTITY = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi;
+// No writer needs any.
+const ENTITIES_MAX = 1_000;
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /**
@@ -19,7 +23,7 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
  */
 export const parsePartTypes = (bytes: Uint8Array): PartTypes | undefined => {
   const text = decode(bytes);
-  if (text === undefined) return undefined;
+  if (text === undefined || text.split('&', ENTITIES_MAX).length === ENTITIES_MAX) return undefined;
   const byExtension = new Map<string, string>();
   const byName = new Map<string, string>();
   let at = PROLOG.exec(text)?.[0].length ?? 0;

@@ -5,7 +5,7 @@ const RUNS = [
   /<script(?=[\s/>])/i,
   /<\?php/i,
   /<\?(?:=\s{0,9}|\s{1,9})@?(?:\$[a-z_]|`[\t\n\r\x20-\x7e]{1,300}`|[a-z_]\w{2,30}\s?\(|(?:echo|print|include|require)\b)/i,
-  /<%[=@!]?\s{0,9}[a-z_]\w{2,30}[\s.([;][\t\n\r\x20-\x7e]{0,1000}?%>/i,
+  /<%[=@!]?\s{0,9}[a-z_]\w{2,30}[\s.([;][\t\n\r\x20-\x7e]{0,300}?%>/i,
   // An element with a handler, whatever its name.
   /<[a-z][\w:-]{0,30}(?=[\s/])[^<>]{0,300}?[\s"'/]on[a-z]{3,30}\s{0,9}=/i,
   /(?:href|src|action|data)\s{0,9}=\s{0,9}["']?\s{0,9}javascript:/i,

@@ -65,7 +65,8 @@ const toNarrowType = async (pieces: Pieces, directory: ZipDirectory): Promise<st
   return has('META-INF/MANIFEST.MF') ? JAR : undefined;
 };
 
-const UNPACKED_MAX_BYTES = 4 * 1024 ** 2;
+// Some eight thousand parts: many times as many as a directory that is known has.
+const UNPACKED_MAX_BYTES = 1024 ** 2;
 // A local header has fields of its own, which the directory does not count.
 const HEADER_BYTES = 1024;
 

@@ -7,6 +7,8 @@ import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
+import { archive, WORD } from '../../corpus/archive.ts';
+import { honestFile, join } from '../../corpus/bytes.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
@@ -111,6 +113,46 @@ describe('an arrival that keeps its word', () => {
     expect(objects.calls.map(({ name }) => name)).toEqual(['facts', 'readRange', 'copy', 'remove']);
     expect(objects.calls[1]?.bytes).toBe(PREFIX_BYTES);
   });
+
+  test.each<[string, Uint8Array, string, string, number[]]>([
+    [
+      'an Office file: 64 KiB of its end',
+      archive([...WORD, { name: 'word/image.png', content: Buffer.alloc(300_000, 'x') }]),
+      'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+      'letter.docx',
+      [PREFIX_BYTES, 65_536],
+    ],
+    [
+      'a table of Parquet: 8 bytes of its end',
+      join('PAR1', Buffer.alloc(300_000), Buffer.from('\n\0\0\0PAR1')),
+      'application/vnd.apache.parquet',
+      'rows.parquet',
+      [PREFIX_BYTES, 8],
+    ],
+    [
+      'a picture: nothing',
+      join(honestFile('picture.png'), Buffer.alloc(300_000)),
+      'image/png',
+      'photo.png',
+      [PREFIX_BYTES],
+    ],
+  ])(
+    'costs one read more for what keeps its table at the end. %s',
+    async (_what, bytes, contentType, filename, reads) => {
+      const policy = contentType.startsWith('image/')
+        ? 'images'
+        : contentType.includes('parquet')
+          ? 'data'
+          : 'documents';
+      const { arrive, objects, upload } = await setup({ size: bytes.length, contentType, filename, policy });
+      objects.put(upload.key, bytes);
+      expect((await arrive()).kind).toBe('accepted');
+      expect(objects.calls.filter(({ name }) => name === 'readRange').map((call) => call.bytes)).toEqual(
+        reads,
+      );
+      expect(objects.calls).toHaveLength(3 + reads.length);
+    },
+  );
 
   test('is read once in full when a checksum was declared that the store did not record', async () => {
     const checksum = {
