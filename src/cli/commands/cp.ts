@@ -1,3 +1,7 @@
+import {
+  CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+} from '../../lib/connection/transfers/checksum-algorithms.ts';
 import type { ObjectParams } from '../../lib/connection/transfers/upload.ts';
 import { toSize } from '../../lib/upload/size-text.ts';
 import type { Command } from '../command.ts';
@@ -29,6 +33,11 @@ const OPTIONS = {
   },
   'storage-class': { type: 'string', value: 'class', help: 'such as STANDARD_IA or GLACIER_IR (uploads)' },
   'cache-control': { type: 'string', value: 'text', help: 'how long it may be cached (uploads)' },
+  'checksum-algorithm': {
+    type: 'string',
+    value: 'name',
+    help: 'by what S3 checks and keeps it, such as SHA256; CRC32 when absent (uploads)',
+  },
   resume: { type: 'boolean', help: 'keep what came when it fails, and go on with it the next time' },
   'upload-id': { type: 'string', value: 'id', help: 'the upload to go on with, as a failed one told it' },
   'part-size': {
@@ -40,7 +49,14 @@ const OPTIONS = {
   quiet: { type: 'boolean', short: 'q', help: 'write neither progress nor result, unless with --json' },
 } as const satisfies Options;
 
-const UPLOADS_ONLY = ['content-type', 'metadata', 'storage-class', 'cache-control', 'upload-id'] as const;
+const UPLOADS_ONLY = [
+  'content-type',
+  'metadata',
+  'storage-class',
+  'cache-control',
+  'checksum-algorithm',
+  'upload-id',
+] as const;
 
 export const cp: Command = {
   name: 'cp',
@@ -71,6 +87,7 @@ export const cp: Command = {
     const options = {
       resume: values.resume === true,
       params: toParams(values),
+      ...toAlgorithm(values['checksum-algorithm']),
       ...(uploadId !== undefined && { uploadId }),
       ...(partSize !== undefined && { partBytes: toPartBytes(partSize, route) }),
       ...(concurrency !== undefined && { concurrency: parseCount('concurrency', concurrency, [1, 1000]) }),
@@ -121,6 +138,15 @@ const toParams = (values: {
     ...(cacheControl !== undefined && { CacheControl: cacheControl }),
     ...(metadata !== undefined && { Metadata: metadata }),
   };
+};
+
+const toAlgorithm = (text: string | undefined): { readonly checksumAlgorithm?: ChecksumAlgorithm } => {
+  if (text === undefined) return {};
+  const checksumAlgorithm = CHECKSUM_ALGORITHMS.find((one) => one === text.toUpperCase().replaceAll('-', ''));
+  if (checksumAlgorithm !== undefined) return { checksumAlgorithm };
+  throw new UsageError(
+    `--checksum-algorithm must be one of ${CHECKSUM_ALGORITHMS.join(', ')}, not "${text}".`,
+  );
 };
 
 const MOST_PART_BYTES = 5 * 2 ** 30;

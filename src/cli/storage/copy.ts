@@ -6,6 +6,7 @@ import { createS3Client } from '../../lib/connection/clients/s3.ts';
 import { endpointOf } from '../../lib/connection/endpoint.ts';
 import { UploadFailedError } from '../../lib/connection/errors/upload-failed-error.ts';
 import type { Session } from '../../lib/connection/session.ts';
+import type { ChecksumAlgorithm } from '../../lib/connection/transfers/checksum-algorithms.ts';
 import { copyObject } from '../../lib/connection/transfers/copy.ts';
 import { downloadFile, downloadStream } from '../../lib/connection/transfers/download.ts';
 import type { TransferOptions } from '../../lib/connection/transfers/options.ts';
@@ -23,6 +24,7 @@ export type CopyOptions = Pick<TransferOptions, 'partBytes' | 'concurrency' | 'o
   /** what S3 is to keep with an upload */
   readonly params: ObjectParams;
   readonly uploadId?: string;
+  readonly checksumAlgorithm?: ChecksumAlgorithm;
   /** Hears what a person should know besides the result. */
   readonly tell: (text: string) => void;
 };
@@ -79,7 +81,7 @@ type Of<Kind extends Route['kind']> = Extract<Route, { kind: Kind }>;
 const upload = async (
   session: Session,
   { from, to, name }: Of<'upload'>,
-  { resume, params, uploadId, tell }: CopyOptions,
+  { resume, params, uploadId, checksumAlgorithm, tell }: CopyOptions,
   transfer: Transfer,
   world: World,
 ) => {
@@ -87,6 +89,7 @@ const upload = async (
     ...transfer,
     ...to,
     params: { ContentType: typeByExtension(name) ?? 'application/octet-stream', ...params },
+    ...(checksumAlgorithm && { checksumAlgorithm }),
     onFailure: resume ? ('keep' as const) : ('abort' as const),
   };
   const named = uploadId === undefined ? {} : { resume: uploadId };
@@ -97,7 +100,9 @@ const upload = async (
   const { path } = from;
   if (!resume) return uploadFile({ ...request, ...named, path });
 
-  const target = [endpointOf(session.settings, 's3') ?? '', to.bucket, to.key, request.params];
+  // Parts that arrived with one checksum cannot be put together with parts that have another.
+  const kept = checksumAlgorithm ? { ...request.params, checksumAlgorithm } : request.params;
+  const target = [endpointOf(session.settings, 's3') ?? '', to.bucket, to.key, kept];
   const memory = await openMemory(path, target, world);
   const known = uploadId ?? (await memory.read());
   const send = (going: { readonly resume?: string }) =>

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -132,5 +133,24 @@ describe('sluice rm --dry-run', () => {
     const { out } = await world.s3(['rm', '-r', '--dry-run', 's3://bucket/logs', '--json']);
     expect(JSON.parse(out)).toEqual({ place: 's3://bucket/logs/', objects: 2, bytes: 2049 });
     expect((await world.s3(['rm', '--dry-run', 's3://bucket/logs/a'])).code).toBe(2);
+  });
+});
+
+describe('sluice cp --checksum-algorithm', () => {
+  it('takes one of the ten in any spelling, for uploads alone', async () => {
+    const names: string[] = [];
+    const keep: RequestListener = async (request, response) => {
+      names.push(...Object.keys(request.headers).filter((name) => name.startsWith('x-amz-checksum')));
+      await text(request);
+      response.writeHead(200, { etag: '"e"' }).end();
+    };
+    await using world = await setup({ 'PUT /bucket': keep });
+    await writeFile(world.file('a'), 'bytes');
+    for (const name of ['sha-512', 'XXHASH3'])
+      expect((await world.s3(['cp', 'a', 's3://bucket/a', '--checksum-algorithm', name])).code).toBe(0);
+    expect(names).toEqual(['x-amz-checksum-sha512', 'x-amz-checksum-xxhash3']);
+    const wrong = await world.s3(['cp', 'a', 's3://bucket/a', '--checksum-algorithm', 'rot13']);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('SHA512, SHA256')]);
+    expect((await world.s3(['cp', 's3://bucket/a', 'b', '--checksum-algorithm', 'MD5'])).code).toBe(2);
   });
 });

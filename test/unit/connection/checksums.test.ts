@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { createAnyHasher } from '../../../src/lib/connection/transfers/any-hasher.ts';
 import {
   CHECKSUM_ALGORITHMS,
   type ChecksumAlgorithm,
-  createAnyHasher,
-} from '../../../src/lib/connection/transfers/any-hasher.ts';
+} from '../../../src/lib/connection/transfers/checksum-algorithms.ts';
 import { downloadFile, downloadStream } from '../../../src/lib/connection/transfers/download.ts';
+import { uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
 import { setup as setupClient } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 
@@ -126,4 +127,67 @@ it('compares nothing, and asks for no checksum, when that is only done where it 
   expect((await store.download()).verifiedBy).toBeUndefined();
   expect(readFileSync(store.path)).toEqual(other);
   expect(store.asked).toEqual([undefined, undefined]);
+});
+
+describe('an upload that chooses', () => {
+  const partBytes = 5 * 2 ** 20;
+  const bytes = Buffer.alloc(partBytes + 10, 'x');
+  const parts = [bytes.subarray(0, partBytes), bytes.subarray(partBytes)];
+
+  /** A store that notes the checksums it is sent, and answers a completion with that of the parts, or with `lie`. */
+  const open = async (algorithm: ChecksumAlgorithm, lie?: string) => {
+    const sent: Record<string, unknown>[] = [];
+    const server = await serve(async (request, response) => {
+      const names = Object.keys(request.headers).filter((name) => name.startsWith('x-amz-checksum'));
+      sent.push(Object.fromEntries(names.map((name) => [name, request.headers[name]])));
+      await buffer(request);
+      if (request.method === 'PUT') return response.writeHead(200, { etag: '"e"' }).end();
+      const digests = await Promise.all(parts.map((part) => digest(algorithm, part)));
+      const whole = lie ?? `${(await digest(algorithm, ...digests)).toString('base64')}-2`;
+      const field = `<Checksum${algorithm}>${whole}</Checksum${algorithm}>`;
+      response.end(
+        request.url?.includes('uploads')
+          ? '<R><UploadId>U</UploadId></R>'
+          : `<R><ETag>"m"</ETag>${field}</R>`,
+      );
+    });
+    const { client } = setupClient(server.url);
+    const upload = (content: Buffer, thresholdBytes: number) =>
+      uploadBytes({
+        client,
+        bucket: 'b',
+        key: 'k',
+        bytes: content,
+        checksumAlgorithm: algorithm,
+        thresholdBytes,
+        partBytes,
+        concurrency: 1,
+      });
+    return { sent, upload, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  };
+
+  it.each(CHECKSUM_ALGORITHMS)('%s sends it with a PUT, and nothing else', async (algorithm) => {
+    await using store = await open(algorithm);
+    await store.upload(content, partBytes);
+    expect(store.sent).toEqual([{ [headerOf(algorithm)]: await ofWhole(algorithm) }]);
+  });
+
+  it.each(CHECKSUM_ALGORITHMS)(
+    '%s says so when it begins, and sends it with every part',
+    async (algorithm) => {
+      await using store = await open(algorithm);
+      expect(await store.upload(bytes, 1)).toMatchObject({ parts: 2 });
+      const [begun, one, two] = store.sent;
+      expect(begun).toEqual({ 'x-amz-checksum-algorithm': algorithm });
+      for (const [i, part] of [one, two].entries()) {
+        const expected = (await digest(algorithm, parts[i] ?? Buffer.alloc(0))).toString('base64');
+        expect(part).toEqual({ [headerOf(algorithm)]: expected });
+      }
+    },
+  );
+
+  it.each(CHECKSUM_ALGORITHMS)('%s fails when S3 made an object of other bytes', async (algorithm) => {
+    await using store = await open(algorithm, 'AAAA-2');
+    await expect(store.upload(bytes, 1)).rejects.toMatchObject({ cause: { name: 'ChecksumMismatchError' } });
+  });
 });

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
-import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm, createAnyHasher } from './any-hasher.ts';
+import { createAnyHasher } from './any-hasher.ts';
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { bareETag } from './etag.ts';
 import { uint32 } from './hasher.ts';
 
@@ -13,8 +14,11 @@ export interface StoredChecksum {
   readonly over: 'bytes' | 'parts' | 'either';
 }
 
+/** Checksums as the SDK takes them, and gives them. */
+export type ChecksumValues = { readonly [Name in `Checksum${ChecksumAlgorithm}`]?: string | undefined };
+
 /** What an answer may say of checksums. */
-type ChecksumFields = { readonly [Name in `Checksum${ChecksumAlgorithm}`]?: string | undefined } & {
+type ChecksumFields = ChecksumValues & {
   readonly ChecksumType?: string | undefined;
   readonly ETag?: string | undefined;
 };
@@ -33,6 +37,27 @@ export function crc32ToBase64(value: number): string {
 export function compositeCrc32(partChecksums: readonly string[]): string {
   const joined = Buffer.concat(partChecksums.map((value) => Buffer.from(value, 'base64')));
   return `${crc32Base64(joined)}-${partChecksums.length}`;
+}
+
+/** The checksum of some bytes, in the field that it is sent in. */
+export async function checksumValues(
+  algorithm: ChecksumAlgorithm,
+  bytes: Uint8Array,
+): Promise<ChecksumValues> {
+  const value = algorithm === 'CRC32' ? crc32Base64(bytes) : await digestBase64(algorithm, [bytes]);
+  return { [`Checksum${algorithm}`]: value };
+}
+
+/** What S3 answers for an object made of parts with these checksums. */
+export async function compositeOf(algorithm: ChecksumAlgorithm, parts: readonly string[]): Promise<string> {
+  const digests = parts.map((value) => Buffer.from(value, 'base64'));
+  return `${await digestBase64(algorithm, digests)}-${parts.length}`;
+}
+
+async function digestBase64(algorithm: ChecksumAlgorithm, pieces: readonly Uint8Array[]): Promise<string> {
+  const hasher = createAnyHasher(algorithm);
+  for (const piece of pieces) hasher.update(piece);
+  return Buffer.from(await hasher.digest()).toString('base64');
 }
 
 /** The strongest checksum that S3 has for an object, if any. */

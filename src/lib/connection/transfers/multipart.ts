@@ -12,7 +12,8 @@ import { classify } from '../classify.ts';
 import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
 import { NotFoundError } from '../errors/not-found-error.ts';
 import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
-import { compositeCrc32 } from './checksum.ts';
+import { type ChecksumValues, compositeOf } from './checksum.ts';
+import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { bareETag, requireETag } from './etag.ts';
 import { listParts } from './list-parts.ts';
 import type { SourcePart } from './part-source.ts';
@@ -22,14 +23,10 @@ import type { UploadRequest, UploadResult } from './upload.ts';
 export interface Multipart {
   readonly id: string;
   /** Sends a part, unless S3 has the very same one already. */
-  readonly sendPart: (part: SourcePart, checksum: PartChecksum, call: CallOptions) => Promise<void>;
+  readonly sendPart: (part: SourcePart, checksum: ChecksumValues, call: CallOptions) => Promise<void>;
   /** Makes the object. Safe when the answer to an earlier attempt was lost. */
   readonly complete: (signal: AbortSignal | undefined) => Promise<UploadResult>;
   readonly abort: () => Promise<void>;
-}
-
-interface PartChecksum {
-  readonly ChecksumCRC32?: string;
 }
 
 interface CallOptions {
@@ -37,27 +34,37 @@ interface CallOptions {
   readonly requestTimeout?: number;
 }
 
-type Target = Pick<UploadRequest, 'client' | 'bucket' | 'key' | 'params'>;
+/** Where an upload goes, and with what. */
+export type UploadTarget = Pick<UploadRequest, 'client' | 'bucket' | 'key' | 'params' | 'checksumAlgorithm'>;
+
+/** By what the bytes of an upload are checked; undefined where they are not. */
+export async function algorithmOf({
+  client,
+  checksumAlgorithm,
+}: UploadTarget): Promise<ChecksumAlgorithm | undefined> {
+  if (checksumAlgorithm !== undefined) return checksumAlgorithm;
+  return (await client.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED' ? 'CRC32' : undefined;
+}
 
 /** Begins a multipart upload. */
-export async function createMultipart(target: Target): Promise<Multipart> {
+export async function createMultipart(target: UploadTarget): Promise<Multipart> {
   const { client, bucket, key, params: { IfNoneMatch: _atTheEnd, ...params } = {} } = target;
-  const hasChecksums = (await client.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED';
+  const algorithm = await algorithmOf(target);
   const { UploadId } = await client.send(
     new CreateMultipartUploadCommand({
       ...params,
-      ...(hasChecksums && { ChecksumAlgorithm: 'CRC32' }),
+      ...(algorithm && { ChecksumAlgorithm: algorithm }),
       Bucket: bucket,
       Key: key,
     }),
   );
   if (!UploadId) throw new ResponseStreamingError({ message: 'an upload was begun without an id' });
-  return multipart(target, UploadId, new Map());
+  return multipart(target, UploadId, new Map(), algorithm);
 }
 
 /** Takes up a multipart upload that was left behind. */
 export async function resumeMultipart(
-  target: Target,
+  target: UploadTarget,
   uploadId: string,
   signal: AbortSignal | undefined,
 ): Promise<Multipart> {
@@ -66,10 +73,15 @@ export async function resumeMultipart(
   for await (const part of listParts(client, { Bucket: bucket, Key: key, UploadId: uploadId }, signal)) {
     present.set(part.PartNumber ?? 0, part);
   }
-  return multipart(target, uploadId, present);
+  return multipart(target, uploadId, present, await algorithmOf(target));
 }
 
-function multipart(target: Target, id: string, present: ReadonlyMap<number, Part>): Multipart {
+function multipart(
+  target: UploadTarget,
+  id: string,
+  present: ReadonlyMap<number, Part>,
+  algorithm: ChecksumAlgorithm | undefined,
+): Multipart {
   const { client, bucket, key, params = {} } = target;
   const names = { Bucket: bucket, Key: key, UploadId: id };
   const done = new Map<number, CompletedPart>();
@@ -80,7 +92,7 @@ function multipart(target: Target, id: string, present: ReadonlyMap<number, Part
     async sendPart(part, checksum, call) {
       const known = present.get(part.number);
       const answer =
-        known && isSame(known, part, checksum)
+        known && isSame(known, part, checksum, algorithm)
           ? known
           : await client.send(
               new UploadPartCommand({ ...names, ...checksum, PartNumber: part.number, Body: part.bytes }),
@@ -103,7 +115,7 @@ function multipart(target: Target, id: string, present: ReadonlyMap<number, Part
         return said;
       });
       const answer = await sent.catch((error: unknown) => findCompleted(target, parts, error));
-      refuseOtherChecksum(parts, answer.ChecksumCRC32);
+      await refuseOtherChecksum(parts, answer, algorithm);
       return {
         etag: requireETag(answer.ETag, 'the completion'),
         versionId: answer.VersionId,
@@ -117,9 +129,15 @@ function multipart(target: Target, id: string, present: ReadonlyMap<number, Part
   };
 }
 
-function isSame(known: Part, { bytes }: SourcePart, { ChecksumCRC32 }: PartChecksum): boolean {
+function isSame(
+  known: Part,
+  { bytes }: SourcePart,
+  checksum: ChecksumValues,
+  algorithm: ChecksumAlgorithm = 'CRC32',
+): boolean {
   if (known.Size !== bytes.length) return false;
-  if (known.ChecksumCRC32 !== undefined) return known.ChecksumCRC32 === ChecksumCRC32;
+  const stored = known[`Checksum${algorithm}`];
+  if (stored) return stored === checksum[`Checksum${algorithm}`];
   // Without a checksum there is the ETag, which is the MD5 except under KMS; then the part is just sent again.
   return bareETag(known.ETag ?? '') === createHash('md5').update(bytes).digest('hex');
 }
@@ -129,7 +147,7 @@ function isSame(known: Part, { bytes }: SourcePart, { ChecksumCRC32 }: PartCheck
  * since it is made from those of the parts. Anything else is thrown as it came.
  */
 async function findCompleted(
-  { client, bucket, key }: Target,
+  { client, bucket, key }: UploadTarget,
   parts: readonly CompletedPart[],
   error: unknown,
 ) {
@@ -143,14 +161,20 @@ async function findCompleted(
   return stored;
 }
 
-function refuseOtherChecksum(parts: readonly CompletedPart[], stored: string | undefined): void {
-  const checksums = parts.flatMap(({ ChecksumCRC32 }) => ChecksumCRC32 ?? []);
+async function refuseOtherChecksum(
+  parts: readonly CompletedPart[],
+  answer: ChecksumValues,
+  algorithm: ChecksumAlgorithm | undefined,
+): Promise<void> {
+  const field = `Checksum${algorithm ?? 'CRC32'}` as const;
+  const stored = answer[field];
+  const checksums = parts.flatMap((part) => part[field] ?? []);
   // A store that was given no checksums, or keeps none, has nothing to compare.
-  if (stored === undefined || checksums.length < parts.length || !stored.includes('-')) return;
-  const expected = compositeCrc32(checksums);
+  if (algorithm === undefined || !stored || checksums.length < parts.length || !stored.includes('-')) return;
+  const expected = await compositeOf(algorithm, checksums);
   if (stored !== expected) {
     throw new ChecksumMismatchError({
-      message: `S3 made an object with CRC32 ${stored}, sent was ${expected}`,
+      message: `S3 made an object with ${algorithm} ${stored}, sent was ${expected}`,
     });
   }
 }

@@ -3,9 +3,16 @@ import type { Readable } from 'node:stream';
 import { PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { UploadFailedError } from '../errors/upload-failed-error.ts';
-import { crc32Base64 } from './checksum.ts';
+import { type ChecksumValues, checksumValues } from './checksum.ts';
+import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { quotedETag } from './etag.ts';
-import { createMultipart, type Multipart, resumeMultipart } from './multipart.ts';
+import {
+  algorithmOf,
+  createMultipart,
+  type Multipart,
+  resumeMultipart,
+  type UploadTarget,
+} from './multipart.ts';
 import { planParts, type TransferOptions, type TransferPlan } from './options.ts';
 import { bytesSource, fileSource, type PartSource, type SourcePart, streamSource } from './part-source.ts';
 import { runWorkers } from './workers.ts';
@@ -33,6 +40,11 @@ export interface UploadRequest extends TransferOptions {
   readonly bucket: string;
   readonly key: string;
   readonly params?: ObjectParams;
+  /**
+   * By what S3 is to check the bytes, and to keep with the object. Default CRC32, and none for stores that want none
+   * (`requestChecksumCalculation`).
+   */
+  readonly checksumAlgorithm?: ChecksumAlgorithm;
   /** When it fails: `abort` (default) leaves nothing behind, `keep` leaves the parts to be resumed. */
   readonly onFailure?: 'abort' | 'keep';
   /** The upload id of an `UploadFailedError` to go on with. Needs the same bytes and part size; parts that differ are sent again. */
@@ -105,7 +117,7 @@ async function putWhole(
   const answer = await client.send(
     new PutObjectCommand({
       ...params,
-      ...(await checksumOf(client, bytes)),
+      ...(await checksumOf(request, bytes)),
       Bucket: bucket,
       Key: key,
       Body: bytes,
@@ -138,7 +150,7 @@ async function sendParts(
       let part = taken?.part ?? (await source.read(buffer));
       while (part !== undefined) {
         signal.throwIfAborted();
-        await upload.sendPart(part, await checksumOf(request.client, part.bytes), sending(signal));
+        await upload.sendPart(part, await checksumOf(request, part.bytes), sending(signal));
         plan.advance(part.bytes.length);
         part = await source.read(buffer);
       }
@@ -175,10 +187,10 @@ async function guard(
   }
 }
 
-/** The CRC32, made here because the end of the upload and a resumed one need it again; none for stores that want none. */
-async function checksumOf(client: S3Client, bytes: Uint8Array): Promise<{ ChecksumCRC32?: string }> {
-  const mode = await client.config.requestChecksumCalculation();
-  return mode === 'WHEN_SUPPORTED' ? { ChecksumCRC32: crc32Base64(bytes) } : {};
+/** Made here because the end of the upload and a resumed one need it again. */
+async function checksumOf(target: UploadTarget, bytes: Uint8Array): Promise<ChecksumValues> {
+  const algorithm = await algorithmOf(target);
+  return algorithm === undefined ? {} : checksumValues(algorithm, bytes);
 }
 
 /** No read time-out, which would count the time to send the bytes as well; silence still ends the call (`idleTimeoutMs`). */
