@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
+import type { Keep } from '../../../src/lib/upload/keep.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
@@ -119,6 +120,31 @@ describe('a worker that is killed at any call it makes', () => {
       expect(points).toBeGreaterThanOrEqual(6);
     },
   );
+
+  test('or while it renews its lease leaves the same, and a renewal after the verdict changes nothing', async () => {
+    const points = await killEverywhere(
+      async ({ objects, upload }) => {
+        objects.put(upload.key, HONEST);
+      },
+      ({ upload, signal }, deps) => {
+        const keep: Keep = async (renew, work) => {
+          await renew();
+          const result = await work(signal);
+          await renew();
+          return result;
+        };
+        return verify(deps, { key: upload.key }, LEASE_MS, signal, keep);
+      },
+      async (world, crash) => {
+        await world.drain();
+        const row = world.ledger.rows.get(world.upload.id);
+        expect([crash, row?.upload.state, placesOf(world)]).toEqual([crash, 'accepted', ['store']]);
+        expect([row?.leaseEndsAt, row?.upload.dueAt]).toEqual([undefined, undefined]);
+      },
+    );
+    // Facts, claim, renew, read, copy, move, remove, renew.
+    expect(points).toBeGreaterThanOrEqual(8);
+  });
 
   test('leaves a file whose redelivery is lost as well to be settled by one sweep', async () => {
     await killEverywhere(
