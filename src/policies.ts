@@ -1,8 +1,15 @@
+import { defineTypes } from './lib/upload/own-types.ts';
 import type { Policies } from './lib/upload/policy.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
+
+/**
+ * Types that Sluice does not know by itself, told by their magic bytes and their structure. What is defined here can be
+ * named in the policies below: docs/configuration.md, "Types of your own".
+ */
+export const ownTypes = defineTypes({});
 
 /**
  * What may be uploaded. This is the file to edit: rename, remove and add policies as your app needs them, then deploy.
@@ -14,13 +21,13 @@ const GiB = 1024 * MiB;
  *   always downloaded, never shown in the page.
  * - No policy below takes what can carry macros or runs where it is opened: Office files with macros or from before 2007,
  *   RTF, mail, JAR and APK. Name their types where you need them.
- * - `minBytes: 0` takes empty files, where the format has any: text, CSV and NDJSON.
+ * - `minBytes: 0` takes empty files, where the format has any: text, CSV, TSV, NDJSON, YAML and TOML.
  * - Text is UTF-8, or in one of the policy's `encodings`, and is served with its charset. JSON is UTF-8.
  * - Removing a policy rejects what was requested under it and has not arrived yet; narrowing one does so too.
  * - An upload has to begin before its URL expires, and its last byte has to arrive before the grace after that is over
  *   (`expiryGraceInSeconds`, an hour): the upload then expires, and what arrives later is removed. In parts it has four days.
  */
-export const policies: Policies = {
+export const policies: Policies<keyof typeof ownTypes> = {
   images: {
     title: 'Pictures',
     types: [

@@ -87,10 +87,16 @@ export type NamedPolicy = {
   readonly maxBytes: number;
   readonly checksum: 'optional' | 'required';
   readonly urlExpiresInSeconds: number;
+  readonly encryptedOffice?: 'refused' | 'taken';
   readonly metadataKeys?: readonly string[];
 };
 
-export type PolicyList = { readonly policies: readonly NamedPolicy[]; readonly singleUploadMaxBytes: number };
+export type PolicyList = {
+  readonly policies: readonly NamedPolicy[];
+  readonly singleUploadMaxBytes: number;
+  /** types that this deployment knows by itself; absent in answers of versions before */
+  readonly ownTypes?: readonly { readonly type: string; readonly extensions: readonly string[] }[];
+};
 
 type Fields = Readonly<Record<string, unknown>>;
 

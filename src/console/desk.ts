@@ -1,5 +1,6 @@
 import { createClient } from '../client/client.ts';
 import type { Upload } from '../client/resource.ts';
+import { learnTypes } from '../lib/upload/own-types.ts';
 import { createActions } from './actions.ts';
 import { startBrowse } from './browse.ts';
 import { find } from './elements.ts';
@@ -57,6 +58,7 @@ export const openDesk = async ({ endpoint, session, notices, report }: DeskDeps)
   const browse = startBrowse({ pages, onChange: show, onError: report });
 
   const policies = await client.policies();
+  learnTypes(policies.ownTypes ?? []);
   const rules = showRules(policies);
   let refusals = 0;
   const uploads = await startUploads({

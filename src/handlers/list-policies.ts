@@ -1,6 +1,7 @@
 // GET /policies: what a client may send, so that a page can tell before it uploads.
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
+import { allOwnTypes } from '../lib/upload/own-types.ts';
 import { SINGLE_UPLOAD_MAX_BYTES } from '../lib/upload/part-plan.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { policies } from '../policies.ts';
@@ -10,6 +11,7 @@ export const createHandler = (inForce: Policies) =>
     json(200, {
       policies: Object.entries(inForce).map(([name, policy]) => ({ name, ...policy })),
       singleUploadMaxBytes: SINGLE_UPLOAD_MAX_BYTES,
+      ownTypes: allOwnTypes().map(([type, { extensions }]) => ({ type, extensions })),
     }),
   );
 

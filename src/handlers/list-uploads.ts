@@ -10,6 +10,7 @@ import { toResource } from '../lib/http/upload-resource.ts';
 import { reportUnreadable } from '../lib/report-unreadable.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
+import '../policies.ts'; // the deployment's own types, by whose extensions files are served
 
 export const createHandler = (deps: { ledger: Ledger; tenantClaim: string }) =>
   httpFunction().handler(async (event) => {

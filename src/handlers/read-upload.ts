@@ -9,6 +9,7 @@ import { toResource } from '../lib/http/upload-resource.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import { readUpload } from '../lib/upload/read.ts';
+import '../policies.ts'; // the deployment's own types, by whose extensions files are served
 
 export const createHandler = (deps: { ledger: Ledger; tenantClaim: string }) =>
   httpFunction().handler(async (event) => {

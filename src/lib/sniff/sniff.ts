@@ -1,14 +1,18 @@
-import { familyOf, normaliseContentType } from '../upload/content-types.ts';
+import { type ContentType, familyOf, normaliseContentType } from '../upload/content-types.ts';
 import type { Charset } from '../upload/encoding.ts';
+import { ownTypeOf } from '../upload/own-types.ts';
 import { toLatin1 } from './bytes.ts';
 import { findEmbeddedMarkup } from './embedded.ts';
 import { beginsAsMarkup, toMarkupTypes } from './markup.ts';
+import { isOwn } from './own.ts';
 import { findPage } from './page.ts';
+import type { Signature } from './probe.ts';
 import { type Detector, readSignature } from './signature.ts';
 import { PREFIX_BYTES, type Source } from './source.ts';
 import { readText, type TextReading } from './text.ts';
 import { toTextTypes } from './text-kinds.ts';
 import { readUnmarkedText } from './unmarked-text.ts';
+import type { Flaw } from './zip-end.ts';
 
 /** What the bytes of an object are, whatever anybody said about them. */
 export type Sniffed =
@@ -49,21 +53,25 @@ export const sniff = async (source: Source, options: SniffOptions): Promise<Snif
 
   const isText = familyOf(declared) === 'text';
   const reading = readText(prefix, isWhole);
-  if ('text' in reading) return sniffText(reading, declared, isWhole);
+  const own = await readOwn({ ...source, prefix }, declared, reading);
+  if (typeof own === 'object') return { kind: 'unrecognised', beginsAs: 'application/zip', ...own };
+  if ('text' in reading) return sniffText(reading, declared, isWhole, own);
   const latin1 = toLatin1(prefix);
   // Where markup was declared, what is wrong with it is that it is no UTF-8.
   if (familyOf(declared) === 'markup') return { kind: 'unrecognised', flaw: reading.flaw };
   // A text in another encoding may begin so, and is looked at when it could be read.
   if (!isText && beginsAsMarkup(latin1)) return { kind: 'active', found: MARKUP_FIRST };
 
-  const signature = await readSignature({ ...source, prefix }, declared, options.detect);
+  const signature: Signature = own
+    ? { types: [declared] }
+    : await readSignature({ ...source, prefix }, declared, options.detect);
   if ('flaw' in signature) return { kind: 'unrecognised', ...signature };
   if ('encrypted' in signature) return { kind: 'encrypted', types: signature.encrypted };
   const type = choose(signature.types, declared);
   if (type === undefined) {
     const unmarked = isText ? readUnmarkedText(prefix, isWhole) : reading;
     return 'text' in unmarked
-      ? sniffText(unmarked, declared, isWhole)
+      ? sniffText(unmarked, declared, isWhole, false)
       : { kind: 'unrecognised', flaw: unmarked.flaw };
   }
   const isPicture = type.startsWith('image/');
@@ -71,6 +79,12 @@ export const sniff = async (source: Source, options: SniffOptions): Promise<Snif
   return embedded === undefined
     ? { kind: 'recognised', type }
     : { kind: 'active', found: `${embedded} inside what looks like ${type}` };
+};
+
+/** Whether a file is of the declared type, where that is one of the deployment's own. */
+const readOwn = async (source: Source, declared: string, reading: TextReading): Promise<boolean | Flaw> => {
+  const own = ownTypeOf(declared);
+  return own !== undefined && isOwn(own, source, 'text' in reading ? reading.text : '');
 };
 
 const MARKUP_FIRST = 'markup at the start of the file';
@@ -83,6 +97,7 @@ const sniffText = (
   { text, charset }: Extract<TextReading, { text: string }>,
   declared: string,
   isWhole: boolean,
+  isOwnType: boolean,
 ): Sniffed => {
   const isUtf8 = charset === 'utf-8';
   // Where markup is taken, it is UTF-8: other decoders could read other tags.
@@ -95,15 +110,26 @@ const sniffText = (
     const type = isUtf8 ? choose(toMarkupTypes(text), declared) : undefined;
     return { kind: 'active', ...(type !== undefined && { type }), found };
   }
-  const type = choose(toTextTypes(text, isWhole, isUtf8), declared) ?? 'text/plain';
+  const types = [...(isOwnType ? [declared] : []), ...toTextTypes(text, isWhole, isUtf8)];
+  const type = choose(types, declared) ?? 'text/plain';
   return { kind: 'recognised', type, ...(!isUtf8 && { charset }) };
 };
 
 const choose = (types: readonly string[], declared: string): string | undefined =>
   types.includes(declared) ? declared : types[0];
 
-/** No bytes are no lines of text, of CSV, of NDJSON; every other format has at least a first byte. */
+// No bytes are no lines of these; every other format has at least a first byte.
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set<ContentType>([
+  'text/plain',
+  'text/markdown',
+  'text/csv',
+  'text/tab-separated-values',
+  'application/x-ndjson',
+  'application/yaml',
+  'application/toml',
+]);
+
 const sniffNothing = (declared: string): Sniffed =>
-  familyOf(declared) === 'text' && declared !== 'application/json'
+  MAY_BE_EMPTY.has(declared)
     ? { kind: 'recognised', type: declared }
     : { kind: 'unrecognised', flaw: 'the file is empty' };

@@ -1,5 +1,5 @@
 import { Refusal } from '../refusals.ts';
-import { isContentType, normaliseContentType } from './content-types.ts';
+import { isKnownType, normaliseContentType } from './content-types.ts';
 import type { Policies, Policy } from './policy.ts';
 
 /**
@@ -12,7 +12,7 @@ export const choosePolicy = (
 ): readonly [name: string, policy: Policy] => {
   const candidates = wish.policy === undefined ? Object.entries(policies) : [find(policies, wish.policy)];
   const type = normaliseContentType(wish.contentType);
-  const chosen = candidates.find(([, { types }]) => isContentType(type) && types.includes(type));
+  const chosen = candidates.find(([, { types }]) => isKnownType(type) && types.includes(type));
   if (chosen !== undefined) return chosen;
   const allowed = [...new Set(candidates.flatMap(([, { types }]) => types))].join(', ');
   throw new Refusal('type_not_allowed', {

@@ -1,4 +1,5 @@
 import type { Charset } from './encoding.ts';
+import { ownTypeByAlias, ownTypeByExtension, ownTypeOf } from './own-types.ts';
 import { type Family, type Row, TYPES } from './type-table.ts';
 
 /** A content type that Sluice can verify, by its canonical name. */
@@ -21,13 +22,16 @@ const BY_EXTENSION: ReadonlyMap<string, ContentType> = new Map(
 export const normaliseContentType = (text: string): string => {
   const [type = ''] = text.split(';', 1);
   const name = type.trim().toLowerCase();
-  return ALIASES.get(name) ?? name;
+  return ALIASES.get(name) ?? ownTypeByAlias(name) ?? name;
 };
 
-/** True for the canonical name of a type that Sluice can verify. */
+/** True for the canonical name of a type of the table. */
 export const isContentType = (type: string): type is ContentType => Object.hasOwn(TYPES, type);
 
-const rowOf = (type: string): Row | undefined => (isContentType(type) ? TYPES[type] : undefined);
+const rowOf = (type: string): Row | undefined => (isContentType(type) ? TYPES[type] : ownTypeOf(type));
+
+/** True for the canonical name of a type that Sluice can verify: of the table, or of the deployment's own. */
+export const isKnownType = (type: string): boolean => rowOf(type) !== undefined;
 
 /** How the bytes of a type are judged; undefined for a type that Sluice cannot verify. */
 export const familyOf = (type: string): Family | undefined => rowOf(type)?.family;
@@ -50,8 +54,10 @@ export const extensionOf = (filename: string): string => {
 };
 
 /** The content type that a file name's extension stands for; undefined for one that Sluice could not verify. */
-export const typeByExtension = (filename: string): ContentType | undefined =>
-  BY_EXTENSION.get(extensionOf(filename));
+export const typeByExtension = (filename: string): string | undefined => {
+  const extension = extensionOf(filename);
+  return BY_EXTENSION.get(extension) ?? ownTypeByExtension(extension);
+};
 
 /**
  * The type that a file is declared as: what was said of it, by its canonical name, if Sluice knows such a type; else
@@ -69,7 +75,7 @@ export const toDeclaredType = ({
   const said = normaliseContentType(contentType);
   const byName = typeByExtension(filename);
   if (byName === undefined) return said;
-  return isContentType(said) && !rowOf(byName)?.misnomers?.includes(said) ? said : byName;
+  return isKnownType(said) && !rowOf(byName)?.misnomers?.includes(said) ? said : byName;
 };
 
 /** True for a text whose type says that it is UTF-8, and has no parameter to say another charset. */

@@ -1,7 +1,7 @@
 import { hasMacros } from '../sniff/office.ts';
 import type { Sniffed } from '../sniff/sniff.ts';
 import type { ChecksumAlgorithm } from './checksum.ts';
-import { familyOf, isContentType, isUtf8Only, normaliseContentType, toServedType } from './content-types.ts';
+import { familyOf, isKnownType, isUtf8Only, normaliseContentType, toServedType } from './content-types.ts';
 import { type Charset, toEncoding } from './encoding.ts';
 import { type Policy, sizeLimits } from './policy.ts';
 import { toExactSize } from './size-text.ts';
@@ -85,7 +85,7 @@ const judgeEncoding = (encoding = 'identity'): Verdict | undefined =>
     : reject('content_encoded', 'The file was sent with a Content-Encoding: send its bytes as they are.');
 
 const judgeType = (declared: string, policy: Policy, { size, sniffed }: Facts): Verdict => {
-  if (!isContentType(declared) || !policy.types.includes(declared)) {
+  if (!isKnownType(declared) || !policy.types.includes(declared)) {
     return reject('type_not_allowed', `The policy does not take ${declared}.`);
   }
   const isText = familyOf(declared) === 'text' || familyOf(declared) === 'markup';

@@ -1,12 +1,15 @@
 import type { ContentType } from './content-types.ts';
 import type { Encoding } from './encoding.ts';
 
-/** One policy: what may be uploaded under it. The team edits src/policies.ts, nothing else. */
-export type Policy = {
+/**
+ * One policy: what may be uploaded under it. The team edits src/policies.ts, nothing else.
+ * `Own` names the types of its own, so that a policy with any other does not compile.
+ */
+export type Policy<Own extends string = string> = {
   /** one line for people */
   readonly title: string;
-  /** the content types it takes; only those that can be held against the bytes compile (see content-types.ts) */
-  readonly types: readonly ContentType[];
+  /** the content types it takes; only those that can be held against the bytes compile (see type-table.ts) */
+  readonly types: readonly (ContentType | Own)[];
   /**
    * the encodings that its texts may have beside UTF-8, of which a text is served with its own (see encoding.ts); none
    * when absent. JSON is UTF-8 in any case.
@@ -32,4 +35,4 @@ export const sizeLimits = (
   max: Math.min(maxBytes, declared.maxBytes ?? maxBytes),
 });
 
-export type Policies = Readonly<Record<string, Policy>>;
+export type Policies<Own extends string = string> = Readonly<Record<string, Policy<Own>>>;

@@ -88,7 +88,14 @@ describe('sniff', () => {
     const nothing = new Uint8Array();
     expect(await sniffWhole(nothing, 'text/csv')).toEqual({ kind: 'recognised', type: 'text/csv' });
     expect(await sniffWhole(nothing, 'application/x-ndjson')).toMatchObject({ kind: 'recognised' });
-    for (const type of ['application/json', 'image/png', 'text/html', 'x/y']) {
+    for (const type of [
+      'application/json',
+      'application/geo+json',
+      'text/calendar',
+      'image/png',
+      'text/html',
+      'x/y',
+    ]) {
       expect(await sniffWhole(nothing, type)).toEqual({ kind: 'unrecognised', flaw: 'the file is empty' });
     }
   });

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { supportedMimeTypes } from 'file-type';
 import { describe, expect, it } from 'vitest';
 import {
-  type ContentType,
   extensionsOf,
   familyOf,
   isContentType,
@@ -124,7 +123,7 @@ describe('the extensions of a type', () => {
     const types = Object.values(policies).flatMap(({ types }) => types);
     for (const extension of types.flatMap(extensionsOf)) {
       expect(extension).toMatch(/^[a-z0-9]+$/);
-      const owner: ContentType | undefined = typeByExtension(`a.${extension}`);
+      const owner = typeByExtension(`a.${extension}`);
       expect(owner && extensionsOf(owner)).toContain(extension);
     }
   });
