@@ -21,6 +21,15 @@ const setup = (options: BrowserContextOptions) => visit(browser, inject('stack')
 
 /** What axe finds at fault in the page as it is now, one line per rule and place. */
 const findFaults = async (page: Page): Promise<string[]> => {
+  // What is just fading in has not its colours yet. One that goes on for ever never ends.
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+        .map(({ finished }) => finished.catch(() => undefined)),
+    ),
+  );
   await page.evaluate(axeSource); // over the debugger, which the page's security policy does not bind
   return page.evaluate(async () => {
     type Violation = { id: string; nodes: { target: string[]; failureSummary?: string }[] };

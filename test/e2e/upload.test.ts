@@ -11,6 +11,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { rootOf } from '../contract/root.ts';
 import { DISHONEST } from '../corpus/dishonest.ts';
 import { HONEST } from '../corpus/honest.ts';
+import { isTaken } from '../corpus/taken.ts';
 import { apiOf, type Intent, post, put } from './api.ts';
 
 const CSV = Buffer.from('name,size\nphoto,3\n');
@@ -94,10 +95,9 @@ describe('an honest file', () => {
 describe('a dishonest file', () => {
   const five = [
     ...new Map(
-      DISHONEST.filter(({ outcome, bytes }) => outcome !== 'inert' && bytes.length > 0).map((file) => [
-        file.outcome,
-        file,
-      ]),
+      DISHONEST.filter(
+        ({ outcome, bytes, declared }) => outcome !== 'inert' && bytes.length > 0 && isTaken(declared),
+      ).map((file) => [file.outcome, file]),
     ).values(),
   ];
 
