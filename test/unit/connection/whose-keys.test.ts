@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { createSession } from '../../../src/lib/connection/session.ts';
 import { loadSettings } from '../../../src/lib/connection/settings/load.ts';
 
@@ -205,5 +206,25 @@ describe('the end of keys', () => {
     const ended = { accessKeyId: 'AKIAX', secretAccessKey: 's', expiration: new Date(0) };
     using session = createSession({ code: { region: 'eu-central-1' }, credentials: async () => ended });
     await expect(session.credentials()).rejects.toMatchObject({ name: 'ExpiredCredentialsError' });
+  });
+});
+
+describe('a client without a session', () => {
+  it('signs with the keys that the settings show, and not with those that another parser finds', async () => {
+    using files = setup({ credentials: `[a]\n${pair('A')}[prod] (careful)\n${pair('PROD')}` });
+    const client = createS3Client(loadSettings({ environment: { ...files.environment, AWS_PROFILE: 'a' } }));
+    expect((await client.config.credentials()).accessKeyId).toBe('AKIAA');
+  });
+
+  it.each([
+    ['a process', process('X')],
+    ['a role', `${pair('X')}role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = p\n`],
+    ['nothing', ''],
+  ])('refuses a profile that leads to %s', (_what, text) => {
+    using files = setup({ config: `[profile p]\n${text}` });
+    const settings = loadSettings({ environment: { ...files.environment, AWS_PROFILE: 'p' } });
+    expect(() => createS3Client(settings)).toThrow(
+      'profile: "p" (from environment AWS_PROFILE) is not allowed; expected a session',
+    );
   });
 });

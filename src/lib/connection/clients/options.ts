@@ -62,19 +62,34 @@ export function poolFor(settings: Settings, service: Service): Pool {
   return createPool(settings, endpointOf(settings, service));
 }
 
+/**
+ * The keys of a profile that names no role. Left to the SDK's chain they would be looked for in the files again, by another
+ * parser, which may find those of another account.
+ */
+function fileKeys({ values, sources }: Settings): AwsCredentialIdentityProvider | undefined {
+  const { accessKeyId, secretAccessKey, sessionToken } = values;
+  if (accessKeyId === undefined || secretAccessKey === undefined || sources.roleArn.kind === 'file') {
+    return undefined;
+  }
+  return async () => ({ accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) });
+}
+
 function credentialOptions(settings: Settings, { credentials }: ClientExtras) {
   if (credentials) return { credentials };
   const { values, sources } = settings;
   if (values.roleArn !== undefined && sources.roleArn.kind === 'code') {
-    throw new SettingError({
-      setting: 'roleArn',
-      value: values.roleArn,
-      source: describe(sources.roleArn),
-      allowed: 'a session (createSession), which can assume it',
-    });
+    refuse(settings, 'roleArn', 'a session (createSession), which can assume it');
   }
-  const own = ownKeys(settings);
+  const own = ownKeys(settings) ?? fileKeys(settings);
   if (own) return { credentials: own };
+  // The SDK reads the shared files by rules of its own: under the same name it may find another account.
+  if (values.profile !== undefined)
+    refuse(settings, 'profile', 'a session (createSession), which can read it');
   // None given: the SDK's own chain, which it loads only now, and which reads process.env. A session has a chain of its own.
-  return values.profile === undefined ? {} : { profile: values.profile };
+  return {};
+}
+
+function refuse({ values, sources }: Settings, setting: 'roleArn' | 'profile', allowed: string): never {
+  const value = String(values[setting]);
+  throw new SettingError({ setting, value, source: describe(sources[setting]), allowed });
 }
