@@ -110,7 +110,9 @@ describe('sluice doctor', () => {
     expect(findings.filter(({ verdict }) => verdict !== 'ok').map(({ check }) => check)).toEqual([
       'notifications',
     ]);
-    expect(findings.find(({ check }) => check === 'tls-only')?.detail).toBe('calls without TLS are denied');
+    expect(findings.find(({ check }) => check === 'tls-only')?.detail).toBe(
+      'not asked for, as the endpoint has no TLS',
+    );
   });
 
   it('fails and exits 3 when the keys are not those of the account', async () => {
