@@ -64,19 +64,15 @@ async function digestBase64(algorithm: ChecksumAlgorithm, pieces: readonly Uint8
 export function storedChecksum(answer: ChecksumFields): StoredChecksum | undefined {
   for (const algorithm of CHECKSUM_ALGORITHMS) {
     const text = answer[`Checksum${algorithm}`];
-    if (text) return { algorithm, value: text.replace(/-\d+$/, ''), over: overOf(algorithm, text, answer) };
+    if (text) return { algorithm, value: text.replace(/-\d+$/, ''), over: overOf(text, answer) };
   }
   return undefined;
 }
 
 /** S3 ends the checksum of checksums in `-<parts>`, and names its type; others do one of the two, or neither. */
-function overOf(
-  algorithm: ChecksumAlgorithm,
-  text: string,
-  { ChecksumType, ETag = '' }: ChecksumFields,
-): StoredChecksum['over'] {
+function overOf(text: string, { ChecksumType, ETag = '' }: ChecksumFields): StoredChecksum['over'] {
   if (/-\d+$/.test(text) || ChecksumType === 'COMPOSITE') return 'parts';
-  const mayBeOfParts = /-\d+$/.test(bareETag(ETag)) && algorithm !== 'CRC64NVME';
+  const mayBeOfParts = /-\d+$/.test(bareETag(ETag));
   return ChecksumType === undefined && mayBeOfParts ? 'either' : 'bytes';
 }
 
