@@ -74,10 +74,15 @@ export const sniff = async (source: Source, options: SniffOptions): Promise<Snif
       ? sniffText(unmarked, declared, isWhole, false)
       : { kind: 'unrecognised', flaw: unmarked.flaw };
   }
-  const isPicture = type.startsWith('image/');
-  const embedded = familyOf(type) === 'media' ? findEmbeddedMarkup(latin1, isPicture) : undefined;
+  return toMediaFlaw(latin1, type) ?? { kind: 'recognised', type };
+};
+
+/** What runs inside a picture, a sound or a film, and has no business there. */
+const toMediaFlaw = (latin1: string, type: string): Sniffed | undefined => {
+  if (familyOf(type) !== 'media') return undefined;
+  const embedded = findEmbeddedMarkup(latin1, type.startsWith('image/'));
   return embedded === undefined
-    ? { kind: 'recognised', type }
+    ? undefined
     : { kind: 'active', found: `${embedded} inside what looks like ${type}` };
 };
 
@@ -112,7 +117,8 @@ const sniffText = (
   }
   const types = [...(isOwnType ? [declared] : []), ...toTextTypes(text, isWhole, isUtf8)];
   const type = choose(types, declared) ?? 'text/plain';
-  return { kind: 'recognised', type, ...(!isUtf8 && { charset }) };
+  // Media of the deployment's own may be made of letters.
+  return toMediaFlaw(text, type) ?? { kind: 'recognised', type, ...(!isUtf8 && { charset }) };
 };
 
 const choose = (types: readonly string[], declared: string): string | undefined =>

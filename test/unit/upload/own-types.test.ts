@@ -125,6 +125,9 @@ describe('a type of the deployment', () => {
     expect(await accepts('image/x-acme-pixels', latin1('\0\0\0\0PIX<script>x</script>'))).toMatchObject({
       reason: 'active_content',
     });
+    expect(await accepts('image/x-acme-pixels', Buffer.from('1 2 PIX <script>x</script>'))).toMatchObject({
+      reason: 'active_content',
+    });
     expect(await accepts('image/x-acme-pixels', latin1('<a\n\0PIX\xff'))).toMatchObject({
       reason: 'active_content',
     });
