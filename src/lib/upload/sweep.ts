@@ -116,13 +116,8 @@ const keep = async ({ ledger, objects }: SweepDeps, row: Upload): Promise<Ending
 };
 
 const settle = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
-  const { ledger, objects, announce, now } = deps;
-  if (await objects.facts('incoming', row.key)) {
-    // Announced first: should the postponing fail, the row is announced twice, and a repeated arrival is harmless.
-    await announce(row);
-    await ledger.postpone(row, now() + ANNOUNCE_AGAIN_AFTER_IN_MS);
-    return 'announced';
-  }
+  const { ledger, objects, now } = deps;
+  if (await objects.facts('incoming', row.key)) return announceAgain(deps, row);
   if (row.state === 'requested' && isUnsized(row) && row.expiresAt > now()) {
     const { arrived, tooMuch } = await endExcess(deps, row);
     if (tooMuch !== undefined) return 'excessive';
@@ -134,6 +129,13 @@ const settle = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
   }
   const standing = await readStanding(objects, row);
   return standing === undefined ? expire(deps, row) : restore(deps, row, standing);
+};
+
+const announceAgain = async ({ ledger, announce, now }: SweepDeps, row: Upload): Promise<Ending> => {
+  // Announced first: should the postponing fail, the row is announced twice, and a repeated arrival is harmless.
+  await announce(row);
+  await ledger.postpone(row, now() + ANNOUNCE_AGAIN_AFTER_IN_MS);
+  return 'announced';
 };
 
 const restore = async (deps: SweepDeps, { id, key }: Upload, standing: Standing): Promise<Ending> => {
@@ -152,18 +154,21 @@ const restore = async (deps: SweepDeps, { id, key }: Upload, standing: Standing)
 };
 
 const expire = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
+  if (row.multipart) {
+    // The client may have completed it since this row was looked at. Once it is given up, S3 itself refuses that, so that
+    // what is there then is all that there will ever be.
+    await deps.multipart.abort({ key: row.key, uploadId: row.multipart.uploadId });
+    if (await deps.objects.facts('incoming', row.key)) return announceAgain(deps, row);
+  }
   const settledAt = deps.now();
   const { moved, upload } = await deps.ledger.move(row, 'expired', {
     settledAt,
-    // Parts that came are still to be freed; the row stays due until they are.
-    dueAt: row.multipart ? settledAt : null,
+    dueAt: null,
     forgetAt: Math.floor(settledAt / 1000) + deps.rowRetentionInSeconds,
     detail:
       row.state === 'requested'
         ? `Nothing had arrived by ${new Date(settledAt).toISOString()}. What arrives later is removed unread: request the upload again.`
         : 'The object vanished before it was verified.',
   });
-  if (!moved || upload === undefined) return 'overtaken';
-  if (upload.multipart) await removeEnded(deps, upload);
-  return 'expired';
+  return moved && upload !== undefined ? 'expired' : 'overtaken';
 };

@@ -237,3 +237,31 @@ describe('an upload in parts of no declared size', () => {
     expect(await run()).toEqual({ ...NOTHING, expired: 1 });
   });
 });
+
+test.each([
+  ['whose size was declared, at its deadline', { size: 3, partSize: 3, partCount: 1 }],
+  ['whose size was not declared, at its hourly look', undefined],
+])(
+  'announces an upload in parts %s, when the client completes it in the middle of the look',
+  async (_case, plan) => {
+    const upload = aRequest({
+      transport: 'multipart',
+      dueAt: 9_000,
+      expiresAt: plan ? 9_000 : 99_000,
+      multipart: { uploadId: 'u', ...(plan && { plan }) },
+    });
+    const world = await setup(upload);
+    const { facts } = world.objects;
+    let looks = 0;
+    // S3 makes the object right after the sweep has seen that there is none.
+    world.objects.facts = async (place, key) => {
+      const found = await facts(place, key);
+      if (place === 'incoming' && ++looks === 1) world.objects.put(key, 'abc');
+      return found;
+    };
+    expect(await world.run()).toEqual({ ...NOTHING, announced: 1 });
+    expect(world.announced).toEqual([upload.id]);
+    expect(world.state(upload.id)).toBe('requested');
+    expect(world.objects.places.incoming.has(upload.key)).toBe(true);
+  },
+);
