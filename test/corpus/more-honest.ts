@@ -50,6 +50,14 @@ const office = (kind: string, name: string, type: ContentType): HonestFile =>
     ]),
   );
 
+/** A workbook as SheetJS writes it: its root is called "R", and said to have no name at all. */
+function renamed(): Buffer {
+  const bytes = compound('Workbook');
+  bytes.fill(0, 1024, 1024 + 66).write('R', 1024);
+  bytes[1024 + 64] = 2;
+  return bytes;
+}
+
 const OOXML = 'application/vnd.openxmlformats-officedocument';
 const MAIL =
   'Received: from a by b; Thu, 26 Nov 2026 10:00:00 +0000\r\nFrom: a@example.com\r\nTo: b@example.com\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n next line\r\nMIME-Version: 1.0\r\n\r\nHello\r\n';
@@ -80,6 +88,7 @@ export const MORE_HONEST: readonly HonestFile[] = [
   file('clip.3g2', 'video/3gpp2', FFMPEG),
   file('letter.doc', 'application/msword', LIBREOFFICE),
   file('sheet.xls', 'application/vnd.ms-excel', LIBREOFFICE),
+  made('root by another name.xls', 'application/vnd.ms-excel', renamed()),
   made('slides.ppt', 'application/vnd.ms-powerpoint', compound('Current User', 'PowerPoint Document')),
   made('message.msg', 'application/vnd.ms-outlook', compound('__nameid_version1.0', '__substg1.0_001A001F')),
   file('letter.rtf', 'application/rtf', LIBREOFFICE),
@@ -155,6 +164,7 @@ export const MORE_HONEST: readonly HonestFile[] = [
   text('settings.toml', 'application/toml', '# comment\n\n[table."sub table"] # more\nkey = 1\n'),
   text('keys.toml', 'application/toml', 'a."b c" = "x"\n'),
   text('meeting.ics', 'text/calendar', 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n'),
+  text('event.ics', 'text/calendar', 'BEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\n'),
   text('zoe.vcf', 'text/vcard', 'BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Zoë\r\nEND:VCARD\r\n'),
   text('film.vtt', 'text/vtt', 'WEBVTT - film\n\n00:01.000 --> 00:02.000\n<i>Hi</i>\n'),
   text('film.srt', 'application/x-subrip', '1\r\n00:00:01,000 --> 00:00:02,000\r\nHi\r\n'),

@@ -20,6 +20,7 @@ const TOLD_APART = new Set([DOC, XLS, PPT, MSG, ...BEHIND_PASSWORD]);
 /** The stream that holds an encrypted package ([MS-OFFCRYPTO], section 2.3.4.4). */
 const PACKAGE = toUtf16('EncryptedPackage');
 const ENTRY_BYTES = 128;
+const ROOT = 5;
 // The directory's first sectors. They nearly always follow each other, and have the streams that tell a file's kind.
 const DIRECTORY_BYTES = 4096;
 
@@ -62,10 +63,9 @@ export const probeCompound = async (bytes: Bytes): Promise<Signature | undefined
   await pieces.load(at, length);
   const directory = pieces.at(at, length) ?? new Uint8Array();
   if (hasEntry(directory, PACKAGE)) return { encrypted: BEHIND_PASSWORD };
+  // The first entry is the root, whatever it is called: some writers shorten its name.
+  if (directory[66] !== ROOT) return { beginsAs: COMPOUND, flaw: 'its directory is damaged' };
   const names = toNames(directory);
-  if (names[0] !== 'Root Entry' && names[0] !== 'R') {
-    return { beginsAs: COMPOUND, flaw: 'its directory is damaged' };
-  }
   const type =
     BY_STREAM.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ??
     BY_CLASS[viewOf(directory).getUint32(80, true)];
@@ -92,7 +92,7 @@ const toNames = (directory: Uint8Array): readonly string[] => {
     const entry = directory.subarray(at, at + ENTRY_BYTES);
     const nameBytes = viewOf(entry).getUint16(64, true);
     const kind = entry[66] ?? 0;
-    if (kind > 5 || nameBytes > 64 || nameBytes % 2 !== 0) break;
+    if (kind > ROOT || nameBytes > 64 || nameBytes % 2 !== 0) break;
     if (kind === 0) continue;
     // UTF-16 of ASCII letters: every other byte.
     names.push(toLatin1(entry.subarray(0, Math.max(0, nameBytes - 2)).filter((_, place) => place % 2 === 0)));

@@ -28,14 +28,14 @@ export const probeIsoMedia = ({ prefix, size, isWhole }: Bytes): Signature | und
   if (isBranded && (first.end < 16 || first.end > Math.min(BRANDS_MAX_BYTES, prefix.length))) {
     return { beginsAs, flaw: 'its brands are cut off' };
   }
-  const boxes = readBoxes(prefix, size);
-  const tooLong = boxes.find(({ end }) => end > size);
-  if (tooLong !== undefined) return { beginsAs, flaw: `its ${tooLong.type} box is longer than the file` };
-  if (!isBranded && !boxes.some(({ type }) => MOVIE.has(type))) return undefined;
-
   const types = isBranded ? toBrandTypes(toBrands(prefix, first)) : ['video/quicktime', MP4, 'audio/mp4'];
   const [type] = types;
   if (type === undefined) return { types: [] };
+  const boxes = readBoxes(prefix, size);
+  const tooLong = boxes.find(({ end }) => end > size);
+  if (tooLong !== undefined)
+    return { beginsAs: type, flaw: `its ${tooLong.type} box is longer than the file` };
+  if (!isBranded && !boxes.some((box) => MOVIE.has(box.type))) return undefined;
   // What follows the prefix is not known; but where the last box ends in it, nothing follows.
   const needed = type.startsWith('image/') ? PICTURE : MOVIE;
   const last = boxes.at(-1);

@@ -15,7 +15,8 @@ const PROGRAMS: readonly (readonly [(text: string) => boolean, string])[] = [
 
 /** Formats that say at their beginning what they are. */
 const TOLD: readonly (readonly [RegExp, ContentType])[] = [
-  [/^\s*BEGIN:VCALENDAR\s/i, 'text/calendar'],
+  // Some programs keep one event, or one list of free hours, in a file of its own.
+  [/^\s*BEGIN:V(?!CARD\s)[A-Z]+\s/i, 'text/calendar'],
   [/^\s*BEGIN:VCARD\s/i, 'text/vcard'],
   [/^WEBVTT(?:\s|$)/, 'text/vtt'],
   [/^\s*\d{1,9}[ \t]*\r?\n-?\d{1,3}:\d{2}:\d{2}[,.]\d{1,3}[ \t]*-->/, 'application/x-subrip'],
