@@ -72,8 +72,9 @@ const onlyLine = (out: string): Line => {
 };
 
 // Some of the corpus are named by what is special about them; here the extension has to tell the type.
-const honest = HONEST.filter(({ type }) => isTaken(type)).filter(
-  ({ name }, i) => /^[\w.]+\.\w+$/.test(name) && HONEST.findIndex((other) => other.name === name) === i,
+const honest = HONEST.filter(
+  ({ name, type }, i) =>
+    isTaken(type) && /^[\w.]+\.\w+$/.test(name) && HONEST.findIndex((other) => other.name === name) === i,
 );
 
 it('checks what the stack promises, and finds all of it kept', async () => {

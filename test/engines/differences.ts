@@ -57,6 +57,23 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     engine: 'moto',
     file: 'connection/download.test.ts',
+    cases: /leaves no file when the object does not exist|names the target when the source does not exist/,
+    engineDoes:
+      'answers HEAD of a missing object as a web server does: text/html and no request id, which is taken for a page',
+    awsDoes:
+      'answers application/xml with x-amz-request-id: docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html',
+  },
+  {
+    engine: 'versitygw',
+    file: 'connection/bucket.test.ts',
+    cases: /that is in another region is said to be there/,
+    engineDoes: 'has one region, and refuses what is signed for another without saying where the bucket is',
+    awsDoes:
+      'names the region in x-amz-bucket-region: docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html',
+  },
+  {
+    engine: 'moto',
+    file: 'connection/download.test.ts',
     cases: /^download > reads (nothing|one byte|one byte less than the threshold), into/,
     engineDoes: 'keeps a checksum only where x-amz-sdk-checksum-algorithm names it, and adds none',
     awsDoes: `keeps the checksum that an object was sent with, and adds CRC-64/NVME where it had none: ${OBJECT_INTEGRITY}`,

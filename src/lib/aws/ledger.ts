@@ -195,7 +195,7 @@ export const createLedger = (dynamo: DynamoDBClient, table: string, shard = draw
           ':begun': toValue(isBegun ? by.multipart : by.beginsAt),
           ':seenBeginsAt': toValue(seen.beginsAt ?? null),
         },
-        ' AND attribute_not_exists(multipart) AND beginsAt = :seenBeginsAt',
+        ' AND attribute_not_exists(multipart) AND attribute_exists(beginsAt) AND beginsAt = :seenBeginsAt',
       );
     },
 
