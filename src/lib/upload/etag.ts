@@ -1,5 +1,2 @@
 /** An ETag without its quotes: S3 sends it with them, other stores and many clients do not, and all mean the same. */
 export const bareETag = (etag: string): string => etag.replace(/^"(.*)"$/s, '$1');
-
-/** An ETag as a condition of HTTP names it. */
-export const quotedETag = (etag: string): string => `"${bareETag(etag)}"`;
