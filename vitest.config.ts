@@ -1,16 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
 /** The suites that hold other engines than MiniStack to what AWS does. */
-const onEngine = (name: 'moto' | 'versitygw', suites: readonly string[]) => ({
-  test: {
-    name,
-    include: suites.map((suite) => `test/contract/${suite}`),
-    globalSetup: 'test/setup/second-opinion.ts',
-    runner: './test/engines/runner.ts',
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-  },
-});
+function onEngine(name: 'moto' | 'versitygw', suites: readonly string[]) {
+  return {
+    test: {
+      name,
+      include: suites.map((suite) => `test/contract/${suite}`),
+      globalSetup: 'test/setup/second-opinion.ts',
+      runner: './test/engines/runner.ts',
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+    },
+  };
+}
 
 // Three heights of test, one command each, and two second opinions (see CONTRIBUTING.md).
 export default defineConfig({

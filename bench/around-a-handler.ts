@@ -25,14 +25,16 @@ const fixture: SQSEvent = JSON.parse(
 );
 
 /** Ten notifications about ten objects: those about one key would wait for each other. */
-const toBatch = (change: (body: string) => string): SQSEvent => ({
-  Records: Array.from({ length: RECORDS }, (_, index) => {
-    const [record] = fixture.Records;
-    if (record === undefined) throw new Error('the fixture has no record');
-    const body = change(record.body).replace(/"key":"([^"]*)\d"/, `"key":"$1${index}"`);
-    return { ...record, messageId: `059f36b4-87a3-44ab-83d2-66197000000${index}`, body };
-  }),
-});
+function toBatch(change: (body: string) => string): SQSEvent {
+  return {
+    Records: Array.from({ length: RECORDS }, (_, index) => {
+      const [record] = fixture.Records;
+      if (record === undefined) throw new Error('the fixture has no record');
+      const body = change(record.body).replace(/"key":"([^"]*)\d"/, `"key":"$1${index}"`);
+      return { ...record, messageId: `059f36b4-87a3-44ab-83d2-66197000000${index}`, body };
+    }),
+  };
+}
 const arrivals = toBatch((body) => body);
 // Of the same form and nearly the same length, and nothing that anybody has to do.
 const removals = toBatch((body) => body.replace('ObjectCreated:Put', 'ObjectRemoved:Delete'));
@@ -43,10 +45,10 @@ const bodies = arrivals.Records.map(({ body }) => body);
 const [first] = parseArrivals(bodies[0] ?? '');
 if (first === undefined || new Set(bodies).size !== RECORDS) throw new Error('not ten different arrivals');
 
-const every = (ms: number, run: () => void) => {
+function every(ms: number, run: () => void) {
   const timer = setInterval(run, ms);
   return () => clearInterval(timer);
-};
+}
 
 // No object is there, so that the work of each arrival is nothing but one line that says so.
 const handler = createHandler({

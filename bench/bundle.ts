@@ -9,7 +9,7 @@ export type Bundle = { readonly file: string; readonly bytes: number };
  * Bundles files as the functions are deployed: one CommonJS file each, minified, ES modules of packages preferred.
  * They lie in a temporary folder, which is removed when this process ends.
  */
-export const bundleFiles = async (files: readonly string[]): Promise<ReadonlyMap<string, Bundle>> => {
+export async function bundleFiles(files: readonly string[]): Promise<ReadonlyMap<string, Bundle>> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const bundles = new Map<string, Bundle>();
@@ -32,4 +32,4 @@ export const bundleFiles = async (files: readonly string[]): Promise<ReadonlyMap
     bundles.set(name, { file: outfile, bytes });
   }
   return bundles;
-};
+}

@@ -36,7 +36,9 @@ for (const source of sources) {
 const types = [...new Set(found.map(({ type }) => type))].filter((type): type is ContentType =>
   isContentType(type),
 );
-const isShipped = (type: ContentType) => Object.values(shipped).some((policy) => policy.types.includes(type));
+function isShipped(type: ContentType) {
+  return Object.values(shipped).some((policy) => policy.types.includes(type));
+}
 // The shipped policies, as a team finds them; and one for what they leave out, such as HTML and SVG.
 const policies: Policies = {
   ...shipped,
@@ -57,11 +59,11 @@ for (const file of found) {
 }
 
 const honest = judged.filter(({ exception }) => exception === undefined);
-const share = (files: readonly Judged[]): string => {
+function share(files: readonly Judged[]): string {
   const accepted = files.filter(({ verdict }) => verdict.accepted).length;
   const percent = files.length === 0 ? 100 : (100 * accepted) / files.length;
   return `${String(files.length).padStart(6)} tried ${String(accepted).padStart(6)} accepted ${String(files.length - accepted).padStart(5)} refused  ${percent.toFixed(1).padStart(5)} %`;
-};
+}
 
 console.log('\nHonest files, declared as what their extension says');
 for (const [type, files] of [...Map.groupBy(honest, ({ type }) => type)].toSorted(([a], [b]) =>
@@ -74,8 +76,9 @@ for (const [type, files] of [...Map.groupBy(honest, ({ type }) => type)].toSorte
 console.log(`  ${'all'.padEnd(72)}${share(honest)}`);
 
 console.log('\nOf these');
-const isReadme = ({ source, filename }: Found) =>
-  /^readme\.md$/i.test(filename) && README_PROJECTS.some((project) => project === source);
+function isReadme({ source, filename }: Found) {
+  return /^readme\.md$/i.test(filename) && README_PROJECTS.some((project) => project === source);
+}
 for (const [title, pick] of [
   ['small spreadsheets by openpyxl', ({ filename }) => /^openpyxl-\d+\.xlsx$/.test(filename)],
   ['small spreadsheets by SheetJS', ({ filename }) => /^sheetjs-\d+\.xlsx$/.test(filename)],

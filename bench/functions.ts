@@ -21,11 +21,12 @@ type Tree = { readonly [key: string]: unknown };
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 // CloudFormation's tags (!Ref, !Sub) mean nothing here: their values are read as they stand.
-const readStack = (): unknown =>
-  parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'), { logLevel: 'silent' });
+function readStack(): unknown {
+  return parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'), { logLevel: 'silent' });
+}
 
 /** The functions as serverless.yml has them. */
-export const readFunctions = (): DeployedFunction[] => {
+export function readFunctions(): DeployedFunction[] {
   const stack = readStack();
   const shared = keysOf(at(stack, 'provider', 'environment'));
   return Object.entries(toTree(at(stack, 'functions'))).map(([name, fn]) => ({
@@ -33,25 +34,25 @@ export const readFunctions = (): DeployedFunction[] => {
     entry: String(at(fn, 'handler')).replace(/\.\w+$/, '.ts'),
     variables: [...shared, ...keysOf(toTree(fn).environment ?? {})],
   }));
-};
+}
 
 // What serverless-esbuild keeps for itself; esbuild refuses what it does not know.
 const OF_THE_PLUGIN = ['concurrency', 'zipConcurrency', 'exclude', 'nativeZip', 'packager', 'config'];
 
 /** The options of esbuild with which the functions are deployed: custom.esbuild, and what serverless-esbuild adds. */
-export const readBuildOptions = (): BuildOptions => {
+export function readBuildOptions(): BuildOptions {
   const own = Object.entries(toTree(at(readStack(), 'custom', 'esbuild'))).filter(
     ([name]) => !OF_THE_PLUGIN.includes(name),
   );
   return { platform: 'node', ...Object.fromEntries(own) };
-};
+}
 
 /** Bundles one entry into a temporary folder, which goes when this process ends. Changes are for peers of the functions. */
-export const bundleEntry = async (
+export async function bundleEntry(
   name: string,
   entry: string,
   changes: BuildOptions = {},
-): Promise<FunctionBundle> => {
+): Promise<FunctionBundle> {
   const options = { ...readBuildOptions(), ...changes };
   const { metafile } = await build({
     ...options,
@@ -64,24 +65,27 @@ export const bundleEntry = async (
   const [[file, output] = []] = Object.entries(metafile.outputs).filter(([path]) => !path.endsWith('.map'));
   if (file === undefined || output === undefined) throw new Error(`esbuild made nothing of ${entry}`);
   return { file: join(ROOT, file), bytes: output.bytes, metafile };
-};
+}
 
 let made: string | undefined;
-const folder = (): string => {
+function folder(): string {
   if (made !== undefined) return made;
   const path = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   process.once('exit', () => rmSync(path, { recursive: true, force: true }));
   made = path;
   return path;
-};
+}
 
-const toTree = (value: unknown): Tree => {
+function toTree(value: unknown): Tree {
   if (typeof value !== 'object' || value === null) throw new TypeError('serverless.yml has another shape');
   // Sound: any object may be asked for any key.
   return value as Tree;
-};
+}
 
-const keysOf = (value: unknown): string[] => Object.keys(toTree(value));
+function keysOf(value: unknown): string[] {
+  return Object.keys(toTree(value));
+}
 
-const at = (tree: unknown, ...path: readonly string[]): unknown =>
-  path.reduce((node, key) => toTree(node)[key], tree);
+function at(tree: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((node, key) => toTree(node)[key], tree);
+}

@@ -38,14 +38,16 @@ const CSV = 'name,size\nphoto,3\n';
 
 type Upload = { readonly id: string; readonly put: { url: string; headers: Record<string, string> } };
 
-const rootOf = ({ endpoint, region }: Stack) => ({
-  endpoint,
-  region,
-  forcePathStyle: true,
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-});
+function rootOf({ endpoint, region }: Stack) {
+  return {
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+}
 
-const request = async ({ apiUrl }: Stack, idToken: string): Promise<Upload> => {
+async function request({ apiUrl }: Stack, idToken: string): Promise<Upload> {
   const response = await fetch(`${apiUrl}/uploads`, {
     method: 'POST',
     headers: { authorization: `Bearer ${idToken}`, 'content-type': 'application/json' },
@@ -53,17 +55,17 @@ const request = async ({ apiUrl }: Stack, idToken: string): Promise<Upload> => {
   });
   if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
   return (await response.json()) as Upload;
-};
+}
 
 /** Sends one upload, and gives when its last byte was answered. */
-const send = async ({ id, put }: Upload): Promise<{ id: string; sentAt: number }> => {
+async function send({ id, put }: Upload): Promise<{ id: string; sentAt: number }> {
   const { status } = await fetch(put.url, { method: 'PUT', headers: put.headers, body: CSV });
   if (status !== 200) throw new Error(`PUT was answered with ${status}`);
   return { id, sentAt: Date.now() };
-};
+}
 
 /** Runs `work` so many times, SENDERS at once. */
-const times = async <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> => {
+async function times<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   let next = 0;
   const worker = async () => {
@@ -71,10 +73,10 @@ const times = async <T>(count: number, work: (index: number) => Promise<T>): Pro
   };
   await Promise.all(Array.from({ length: SENDERS }, worker));
   return results;
-};
+}
 
 /** Queues of our own, set up as the stack's are, or as those of another checkout, and told of what comes into incoming. */
-const makeQueues = async (stack: Stack, sqs: SQSClient) => {
+async function makeQueues(stack: Stack, sqs: SQSClient) {
   const template = parse(readFileSync(join(checkout, 'infra/arrivals.yml'), 'utf8'), { logLevel: 'silent' });
   const { VisibilityTimeout, RedrivePolicy } = template.Resources.ArrivalsQueue.Properties;
   const make = async (QueueName: string, Attributes: Record<string, string>) => {
@@ -102,9 +104,9 @@ const makeQueues = async (stack: Stack, sqs: SQSClient) => {
     }),
   );
   return { arrivals: arrivals.url, deadLetters: deadLetters.url };
-};
+}
 
-const readRows = async (dynamo: DynamoDBClient, table: string) => {
+async function readRows(dynamo: DynamoDBClient, table: string) {
   const rows = new Map<string, { state: string; settledAt: number }>();
   let start: ScanCommandOutput['LastEvaluatedKey'];
   do {
@@ -117,9 +119,9 @@ const readRows = async (dynamo: DynamoDBClient, table: string) => {
     start = page.LastEvaluatedKey;
   } while (start);
   return rows;
-};
+}
 
-const measure = async (stack: Stack): Promise<void> => {
+async function measure(stack: Stack): Promise<void> {
   const dynamo = new DynamoDBClient(rootOf(stack));
   const sqs = new SQSClient(rootOf(stack));
   const queues = await makeQueues(stack, sqs);
@@ -211,7 +213,7 @@ const measure = async (stack: Stack): Promise<void> => {
       strict: true,
     },
   ]);
-};
+}
 
 const folders = foldersIn(join(projectRoot, '.sluice', `bench-${process.pid}`));
 const port = await findFreePort();

@@ -10,18 +10,19 @@ export type Prepared = {
 };
 
 /** The least that Signature Version 4 needs: one SHA-256 and one HMAC with a key at hand. */
-export const signPrepared = ({ key, canonicalRequest, beforeHash }: Prepared): string =>
-  createHmac('sha256', key)
+export function signPrepared({ key, canonicalRequest, beforeHash }: Prepared): string {
+  return createHmac('sha256', key)
     .update(beforeHash + hash('sha256', canonicalRequest))
     .digest('hex');
+}
 
 /** Takes a presigned URL apart into what was signed, by the rules of AWS's documentation and none of our code. */
-export const toPrepared = (
+export function toPrepared(
   url: string,
   method: string,
   headers: Readonly<Record<string, string>>,
   secretAccessKey: string,
-): Prepared => {
+): Prepared {
   const { host, pathname, search } = new URL(url);
   const query = search
     .slice(1)
@@ -47,17 +48,17 @@ export const toPrepared = (
     canonicalRequest,
     beforeHash: ['AWS4-HMAC-SHA256', parameter('X-Amz-Date'), scope, ''].join('\n'),
   };
-};
+}
 
 /** Throws unless the signature of a URL is the right one, so that no signer is timed for a wrong answer. */
-export const checkUrl = (
+export function checkUrl(
   url: string,
   method: string,
   headers: Readonly<Record<string, string>>,
   secretAccessKey: string,
-): void => {
+): void {
   const signature = new URL(url).searchParams.get('X-Amz-Signature');
   if (signature !== signPrepared(toPrepared(url, method, headers, secretAccessKey))) {
     throw new Error(`a wrong signature: ${url}`);
   }
-};
+}

@@ -28,7 +28,9 @@ const TEMPORARY: PeerCredentials = {
   sessionToken: Buffer.from(Array.from({ length: 780 }, (_, index) => (index * 89) % 256)).toString('base64'),
 };
 
-const keyOf = (index: number): string => `tenant-${index % 7}/01k9z3m8${String(index).padStart(8, '0')}`;
+function keyOf(index: number): string {
+  return `tenant-${index % 7}/01k9z3m8${String(index).padStart(8, '0')}`;
+}
 
 const KINDS: Readonly<Record<string, (index: number) => PeerRequest>> = {
   GET: (index) => ({ method: 'GET', key: keyOf(index), headers: {}, query: {} }),
@@ -62,18 +64,20 @@ const PEERS = {
 };
 
 /** Another time for each input, as for requests that come one by one: nothing about a second can be kept. */
-const timeOf = (index: number): Date => new Date(Date.UTC(2026, 10, 22, 9) + index * 1000);
+function timeOf(index: number): Date {
+  return new Date(Date.UTC(2026, 10, 22, 9) + index * 1000);
+}
 
-const take = <T>(list: readonly T[], call: number): T => {
+function take<T>(list: readonly T[], call: number): T {
   const item = list[call % list.length];
   if (item === undefined) throw new RangeError('nothing to take from');
   return item;
-};
+}
 
-const measureUrls = async (
+async function measureUrls(
   toRequest: (index: number) => PeerRequest,
   credentials: PeerCredentials,
-): Promise<Samples> => {
+): Promise<Samples> {
   const { presignUrl } = createPresigner({ region: REGION, bucket: BUCKET });
   const requests = Array.from({ length: INPUTS }, (_, index) => toRequest(index));
   const own = requests.map((request, index) => ({
@@ -102,9 +106,9 @@ const measureUrls = async (
     subjects.push({ name, calls: CALLS / 50, run: (call) => peer(take(requests, call)) });
   }
   return measureRounds(subjects);
-};
+}
 
-const measureForms = (credentials: PeerCredentials): Promise<Samples> => {
+function measureForms(credentials: PeerCredentials): Promise<Samples> {
   const { presignPost } = createPostPresigner({ region: REGION, bucket: BUCKET });
   const sdkPost = createSdkPost(REGION, BUCKET, credentials);
   const requests = Array.from({ length: INPUTS }, (_, index) => ({
@@ -130,7 +134,7 @@ const measureForms = (credentials: PeerCredentials): Promise<Samples> => {
       run: (call) => sdkPost(keyOf(call), 'image/png', 1_000_000 + (call % INPUTS)),
     },
   ]);
-};
+}
 
 const goals: Goal[] = [];
 for (const [holder, credentials] of Object.entries({

@@ -1,5 +1,5 @@
 /** Runs something whose log lines are made and handed over, but not written: what a terminal takes is nobody's here. */
-export const quietly = async <T>(run: () => Promise<T>): Promise<{ result: T; loggedBytes: number }> => {
+export async function quietly<T>(run: () => Promise<T>): Promise<{ result: T; loggedBytes: number }> {
   let loggedBytes = 0;
   const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
   for (const { stream } of streams) {
@@ -13,4 +13,4 @@ export const quietly = async <T>(run: () => Promise<T>): Promise<{ result: T; lo
   } finally {
     for (const { stream, write } of streams) stream.write = write;
   }
-};
+}

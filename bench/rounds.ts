@@ -33,7 +33,7 @@ export const ROUNDS = 15;
  * A shared machine drifts by a quarter within minutes; so nothing is compared but what ran in the same round, and each
  * round begins with another subject.
  */
-export const measureRounds = async (subjects: readonly Subject[], rounds = ROUNDS): Promise<Samples> => {
+export async function measureRounds(subjects: readonly Subject[], rounds = ROUNDS): Promise<Samples> {
   const samples = new Map(subjects.map(({ name }) => [name, [] as number[]]));
   const counts = new Map(subjects.map(({ name }) => [name, 0]));
   // The first round of all only warms up.
@@ -46,16 +46,16 @@ export const measureRounds = async (subjects: readonly Subject[], rounds = ROUND
     }
   }
   return samples;
-};
+}
 
-const measureCalls = async ({ calls, run }: Subject, from: number): Promise<number> => {
+async function measureCalls({ calls, run }: Subject, from: number): Promise<number> {
   // Awaiting what is no promise would cost a synchronous subject a turn of the queue for each call.
   const isAsynchronous = run(from) instanceof Promise;
   const start = process.hrtime.bigint();
   if (isAsynchronous) for (let call = from; call < from + calls; call += 1) await run(call);
   else for (let call = from; call < from + calls; call += 1) run(call);
   return Number(process.hrtime.bigint() - start) / 1000;
-};
+}
 
 /** A bundle to be run by a process of its own, which has seen nothing else. */
 export type FreshSubject = {
@@ -67,10 +67,10 @@ export type FreshSubject = {
 };
 
 /** Measures files in fresh processes, in turns, and returns all that each process reported. */
-export const measureFreshRuns = async (
+export async function measureFreshRuns(
   subjects: readonly FreshSubject[],
   rounds = ROUNDS,
-): Promise<ReadonlyMap<string, readonly FreshRun[]>> => {
+): Promise<ReadonlyMap<string, readonly FreshRun[]>> {
   const runs = new Map(subjects.map(({ name }) => [name, [] as FreshRun[]]));
   // The first round of all only fills the file cache.
   for (let round = 0; round <= rounds; round += 1) {
@@ -80,19 +80,19 @@ export const measureFreshRuns = async (
     }
   }
   return runs;
-};
+}
 
 const CHILD = new URL('./child.cjs', import.meta.url).pathname;
 
 /** Runs one file in a fresh process, once. */
-export const runFresh = async ({ file, nodeOptions = [], env = {} }: FreshSubject): Promise<FreshRun> => {
+export async function runFresh({ file, nodeOptions = [], env = {} }: FreshSubject): Promise<FreshRun> {
   const { stdout } = await promisify(execFile)(process.execPath, [...nodeOptions, CHILD, file], {
     env: { ...env },
   });
   return toFreshRun(JSON.parse(stdout.slice(stdout.lastIndexOf('\n', stdout.length - 2) + 1)));
-};
+}
 
-const toFreshRun = (report: unknown): FreshRun => {
+function toFreshRun(report: unknown): FreshRun {
   const numberOf = (name: string): number => {
     const value = typeof report === 'object' && report !== null ? Reflect.get(report, name) : undefined;
     if (typeof value !== 'number') throw new TypeError(`the child process did not report ${name}`);
@@ -105,37 +105,41 @@ const toFreshRun = (report: unknown): FreshRun => {
     rssBytes: numberOf('rssBytes'),
     value: numberOf('value'),
   };
-};
+}
 
 /** Picks one number of each run. */
-export const toSamples = (
+export function toSamples(
   runs: ReadonlyMap<string, readonly FreshRun[]>,
   pick: (run: FreshRun) => number,
-): Samples => new Map([...runs].map(([name, list]) => [name, list.map(pick)]));
+): Samples {
+  return new Map([...runs].map(([name, list]) => [name, list.map(pick)]));
+}
 
-export const median = (numbers: readonly number[]): number => {
+export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)];
   const lower = sorted[Math.floor((sorted.length - 1) / 2)];
   if (upper === undefined || lower === undefined) throw new RangeError('there is no median of nothing');
   return (lower + upper) / 2;
-};
+}
 
-export const medianOf = (samples: Samples, name: string): number => median(samplesOf(samples, name));
+export function medianOf(samples: Samples, name: string): number {
+  return median(samplesOf(samples, name));
+}
 
 /** How many times `name` took what `baseline` took: the median of the ratios within each round. */
-export const ratioOf = (samples: Samples, name: string, baseline: string): number => {
+export function ratioOf(samples: Samples, name: string, baseline: string): number {
   const divisors = samplesOf(samples, baseline);
   return median(samplesOf(samples, name).map((sample, round) => sample / (divisors[round] ?? Number.NaN)));
-};
+}
 
-const samplesOf = (samples: Samples, name: string): readonly number[] => {
+function samplesOf(samples: Samples, name: string): readonly number[] {
   const found = samples.get(name);
   if (found === undefined) throw new RangeError(`"${name}" was not measured`);
   return found;
-};
+}
 
-const rotate = <T>(list: readonly T[], by: number): T[] => {
+function rotate<T>(list: readonly T[], by: number): T[] {
   const at = by % list.length;
   return [...list.slice(at), ...list.slice(0, at)];
-};
+}

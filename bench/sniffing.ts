@@ -12,16 +12,16 @@ import { judge } from './verdict.ts';
 
 type Cost = { readonly name: string; readonly pieces: readonly number[]; readonly bytes: number };
 
-const costOf = async (name: string, type: ContentType, content: Uint8Array): Promise<Cost> => {
+async function costOf(name: string, type: ContentType, content: Uint8Array): Promise<Cost> {
   const source = sourceOf(content);
   const sniffed = await sniff(source, { declaredType: type });
   if (sniffed.kind !== 'recognised' || sniffed.type !== type)
     throw new Error(`${name} is not taken for ${type}`);
   const pieces = source.reads.map(({ length }) => length);
   return { name, pieces, bytes: source.prefix.length + pieces.reduce((sum, length) => sum + length, 0) };
-};
+}
 
-const timeOf = async (type: string, content: Uint8Array): Promise<number> => {
+async function timeOf(type: string, content: Uint8Array): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < 21; round++) {
     const started = performance.now();
@@ -29,7 +29,7 @@ const timeOf = async (type: string, content: Uint8Array): Promise<number> => {
     times.push(performance.now() - started);
   }
   return times.sort((a, b) => a - b)[10] ?? Number.NaN;
-};
+}
 
 const costs: Cost[] = [];
 for (const { name, type, bytes } of LARGE) costs.push(await costOf(name, type, bytes));

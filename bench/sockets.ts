@@ -11,35 +11,37 @@ const CONCURRENCY = 10;
 const object = { Bucket: 'bucket', Key: '100' };
 
 /** Every other call a HEAD. */
-const call = async (client: S3Client, index: number): Promise<void> => {
+async function call(client: S3Client, index: number): Promise<void> {
   if (index % 2 === 0) await client.send(new HeadObjectCommand(object));
   else await (await client.send(new GetObjectCommand(object))).Body?.transformToByteArray();
-};
+}
 
-const callMany = async (calls: number, one: (index: number) => Promise<void>): Promise<void> => {
+async function callMany(calls: number, one: (index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const work = async () => {
     for (let index = next++; index < calls; index = next++) await one(index);
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
-};
+}
 
 await using stub = await startStub();
 const shared = createBenchClient(stub.url);
-const callShared = (index: number) => call(shared, index);
+function callShared(index: number) {
+  return call(shared, index);
+}
 /** As it is written where nobody thought of sockets. */
-const callFresh = async (index: number) => {
+async function callFresh(index: number) {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new S3Client({ endpoint: stub.url, forcePathStyle: true, region: 'us-east-1', credentials });
   await call(client, index);
   client.destroy();
-};
+}
 
-const acceptedBy = async (run: () => Promise<void>): Promise<number> => {
+async function acceptedBy(run: () => Promise<void>): Promise<number> {
   const before = await stub.readAccepted();
   await run();
   return (await stub.readAccepted()) - before;
-};
+}
 
 const cold = await acceptedBy(() => callMany(CALLS, callShared));
 const warm = await acceptedBy(() => callMany(CALLS, callShared));

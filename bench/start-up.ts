@@ -61,15 +61,19 @@ for (const [name, { bytes }] of bundles) {
   );
 }
 
-const size = (name: string): number => (bundles.get(name)?.bytes ?? Number.NaN) / 1024;
+function size(name: string): number {
+  return (bundles.get(name)?.bytes ?? Number.NaN) / 1024;
+}
 const SIGNERS = ['sign-upload*', 'sign-download*'];
 const WITH_LEDGER = ['request-upload', 'download-upload', 'sign-parts'];
-const goal = (id: string, name: string, peer: string, atMost: number) => ({
-  id,
-  what: `${name} / ${peer}`,
-  value: ratioOf(cpu, name, peer),
-  atMost,
-});
+function goal(id: string, name: string, peer: string, atMost: number) {
+  return {
+    id,
+    what: `${name} / ${peer}`,
+    value: ratioOf(cpu, name, peer),
+    atMost,
+  };
+}
 judge([
   ...SIGNERS.map((name) => goal('G3', name, 'client-s3', 0.3)),
   ...SIGNERS.map((name) => ({ id: 'G3', what: `${name} in KiB`, value: size(name), atMost: 64 })),

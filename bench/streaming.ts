@@ -13,8 +13,9 @@ const program = (await bundleFiles([source])).get('stream')?.file ?? '';
 type Hashed = Report & { readonly digest: string };
 
 await using stub = await startStub();
-const run = (way: string, bytes: number): Promise<Hashed> =>
-  runMeasured(process.execPath, [program, way, stub.url, String(bytes)]);
+function run(way: string, bytes: number): Promise<Hashed> {
+  return runMeasured(process.execPath, [program, way, stub.url, String(bytes)]);
+}
 
 const ways = ['raw HTTP', 'the layer'] as const;
 const seconds = new Map<string, number[]>(ways.map((way) => [way, []]));
@@ -24,7 +25,9 @@ for (let round = 0; round < ROUNDS; round += 1) {
   }
 }
 const large = await run('sdk', 1024 * MIB);
-const rate = (mib: number, time: number) => `${Math.round(mib / time)} MiB/s`;
+function rate(mib: number, time: number) {
+  return `${Math.round(mib / time)} MiB/s`;
+}
 console.log(
   `1 GiB through the layer: ${rate(1024, large.seconds)}, peak ${Math.round(large.peakRssMiB)} MiB`,
 );

@@ -58,43 +58,45 @@ const handler = createHandler({
   sockets: () => readSockets(workerS3),
 });
 
-const toEvent = (ids: readonly string[]): SQSEvent => ({
-  Records: ids.map((id) => ({
-    messageId: id,
-    receiptHandle: id,
-    body: JSON.stringify({
-      Records: [
-        {
-          eventVersion: '2.1',
-          eventSource: 'aws:s3',
-          eventName: 'ObjectCreated:Put',
-          s3: { bucket: { name: 'incoming' }, object: { key: `bench/${id}` } },
-        },
-      ],
-    }),
-    attributes: {
-      ApproximateReceiveCount: '1',
-      SentTimestamp: '1795166102500',
-      SenderId: 'S3',
-      ApproximateFirstReceiveTimestamp: '1795166102511',
-    },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:eu-central-1:123456789012:arrivals',
-    awsRegion: 'eu-central-1',
-  })),
-});
+function toEvent(ids: readonly string[]): SQSEvent {
+  return {
+    Records: ids.map((id) => ({
+      messageId: id,
+      receiptHandle: id,
+      body: JSON.stringify({
+        Records: [
+          {
+            eventVersion: '2.1',
+            eventSource: 'aws:s3',
+            eventName: 'ObjectCreated:Put',
+            s3: { bucket: { name: 'incoming' }, object: { key: `bench/${id}` } },
+          },
+        ],
+      }),
+      attributes: {
+        ApproximateReceiveCount: '1',
+        SentTimestamp: '1795166102500',
+        SenderId: 'S3',
+        ApproximateFirstReceiveTimestamp: '1795166102511',
+      },
+      messageAttributes: {},
+      md5OfBody: '',
+      eventSource: 'aws:sqs',
+      eventSourceARN: 'arn:aws:sqs:eu-central-1:123456789012:arrivals',
+      awsRegion: 'eu-central-1',
+    })),
+  };
+}
 
-const ours = async () => {
+async function ours() {
   const { batchItemFailures } = await handler(toEvent(Array.from({ length: BATCH }, randomUUID)), context);
   if (batchItemFailures.length > 0) throw new Error('an upload was not verified');
-};
+}
 
 const s3 = new S3Client({ endpoint, forcePathStyle: true });
 const dynamo = new DynamoDBClient({ endpoint });
-const update = (id: string, values: Record<string, { S: string }>) =>
-  new UpdateItemCommand({
+function update(id: string, values: Record<string, { S: string }>) {
+  return new UpdateItemCommand({
     TableName: 'ledger',
     Key: { id: { S: id } },
     UpdateExpression: 'SET #state = :to',
@@ -102,8 +104,9 @@ const update = (id: string, values: Record<string, { S: string }>) =>
     ExpressionAttributeValues: values,
     ReturnValues: 'ALL_NEW',
   });
+}
 
-const oneRaw = async (id: string) => {
+async function oneRaw(id: string) {
   const object = { Bucket: 'incoming', Key: `bench/${id}` };
   await s3.send(new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' }));
   await dynamo.send(update(id, { ':to': { S: 'verifying' } }));
@@ -114,15 +117,15 @@ const oneRaw = async (id: string) => {
   );
   await dynamo.send(update(id, { ':to': { S: 'accepted' } }));
   await s3.send(new DeleteObjectCommand(object));
-};
+}
 
-const raw = async () => {
+async function raw() {
   const waiting = Array.from({ length: BATCH }, randomUUID);
   const worker = async () => {
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) await oneRaw(id);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-};
+}
 
 const { result } = await quietly(async () => {
   const samples = await measureRounds([

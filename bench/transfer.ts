@@ -25,15 +25,15 @@ const rounds = Number(process.env.ROUNDS ?? ROUNDS);
 const scratch = mkdtempSync(join(tmpdir(), 'bench-transfer-'));
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
-const writeNoise = (name: string, bytes: number): string => {
+function writeNoise(name: string, bytes: number): string {
   const path = join(scratch, name);
   const file = openSync(path, 'w');
   for (let left = bytes; left > 0; left -= MIB) writeSync(file, randomFillSync(Buffer.alloc(MIB)));
   closeSync(file);
   return path;
-};
+}
 
-const startStore = async (): Promise<AsyncDisposable & { readonly endpoint: string }> => {
+async function startStore(): Promise<AsyncDisposable & { readonly endpoint: string }> {
   const folders = foldersIn(scratch);
   const port = await findFreePort();
   const { launch } = await prepareMiniStack(folders, port);
@@ -41,7 +41,7 @@ const startStore = async (): Promise<AsyncDisposable & { readonly endpoint: stri
   const env = { ...launch.env, S3_PERSIST: '0', PERSIST_STATE: '0', AUTH: 'false' };
   const { endpoint, stop } = await startMiniStack({ ...launch, env }, folders, port);
   return { endpoint, [Symbol.asyncDispose]: stop };
-};
+}
 
 await installBoto3();
 const ours = (await bundleFiles([new URL('./connection/transfer.ts', import.meta.url).pathname])).get(
@@ -62,16 +62,18 @@ const sides = {
 const names = ['the layer', 'boto3'] as const;
 
 /** Into a place where nothing is: to replace a large file, ext4 writes the new one to disk first. */
-const download = (name: (typeof names)[number]): Promise<Report> => {
+function download(name: (typeof names)[number]): Promise<Report> {
   const path = join(scratch, 'down');
   rmSync(path, { force: true });
   return sides[name]('down', path);
-};
+}
 
 const file = writeNoise('file', GIB);
 // Else the disk is still busy with it when the first download is written.
 execFileSync('sync');
-const seconds = (): Map<string, number[]> => new Map(names.map((name) => [name, []]));
+function seconds(): Map<string, number[]> {
+  return new Map(names.map((name) => [name, []]));
+}
 const up = seconds();
 const down = seconds();
 const peaks: number[] = [];

@@ -13,7 +13,7 @@ export type Goal = {
 const SLACK = 1.3;
 
 /** Prints median and ratio of every subject, fastest first. */
-export const printTable = (title: string, unit: string, samples: Samples, baseline: string): void => {
+export function printTable(title: string, unit: string, samples: Samples, baseline: string): void {
   const rows = [...samples.keys()]
     .map((name) => ({ name, median: medianOf(samples, name), ratio: ratioOf(samples, name, baseline) }))
     .sort((a, b) => a.median - b.median);
@@ -24,10 +24,10 @@ export const printTable = (title: string, unit: string, samples: Samples, baseli
       `  ${name.padEnd(width)}  ${toText(median).padStart(8)} ${unit}  ${toText(ratio).padStart(7)}x`,
     );
   }
-};
+}
 
 /** Prints whether each goal is met, and makes the process fail if one is missed by more than the slack. */
-export const judge = (goals: readonly Goal[]): void => {
+export function judge(goals: readonly Goal[]): void {
   console.log('');
   for (const goal of goals) {
     const [sign, bound, ratio] =
@@ -41,8 +41,9 @@ export const judge = (goals: readonly Goal[]): void => {
     console.log(`${goal.id}  ${goal.what}: ${toText(goal.value)} ${sign} ${bound}  ${verdict}`);
     if (!(excess <= slack)) process.exitCode = 1;
   }
-};
+}
 
 /** Three digits that matter. */
-const toText = (number: number): string =>
-  number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(2);
+function toText(number: number): string {
+  return number >= 100 ? number.toFixed(0) : number >= 10 ? number.toFixed(1) : number.toFixed(2);
+}

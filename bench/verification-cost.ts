@@ -32,7 +32,7 @@ const { file } = await bundleEntry('worker', 'bench/verification/worker.ts');
 
 type Result = Counts & { readonly what: string; readonly peakMiB: number; readonly seconds: number };
 
-const verifyOne = async ({ what, bytes, ...rest }: (typeof CASES)[number]): Promise<Result> => {
+async function verifyOne({ what, bytes, ...rest }: (typeof CASES)[number]): Promise<Result> {
   const id = randomUUID();
   const key = toKey('bench', id);
   const now = Date.now();
@@ -72,7 +72,7 @@ const verifyOne = async ({ what, bytes, ...rest }: (typeof CASES)[number]): Prom
   if (accepted !== 1) throw new Error(`${what} was not accepted`);
   await store.forget(key);
   return { what, ...counts, peakMiB: rssBytes / MiB, seconds: runMs / 1000 };
-};
+}
 
 const results: Result[] = [];
 try {
@@ -124,7 +124,9 @@ function toDollars(amount: number): string {
 // Bytes and calls are what they are: no slack.
 const unread = results.filter(({ what }) => !what.endsWith('none'));
 const ordinary = unread.filter(({ what }) => !what.endsWith('parts'));
-const worst = (of: (result: Result) => number, among = results): number => Math.max(...among.map(of));
+function worst(of: (result: Result) => number, among = results): number {
+  return Math.max(...among.map(of));
+}
 judge([
   {
     id: 'G9',

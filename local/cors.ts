@@ -37,4 +37,6 @@ type Template = {
   };
 };
 
-const corsOf = (template: Template) => template.Resources?.HttpApi?.Properties?.CorsConfiguration;
+function corsOf(template: Template) {
+  return template.Resources?.HttpApi?.Properties?.CorsConfiguration;
+}

@@ -15,10 +15,9 @@ export const stackName = `sluice-${STAGE}`;
  * What differs from AWS: loopback speaks plain HTTP, so the buckets' TLS-only policies are left out; and MiniStack serves
  * an API under a path, where CloudFormation puts the API's id for `HttpApi`.
  */
-const parametersFor = (endpoint: string): readonly string[] => [
-  '--param=tlsOnly=false',
-  `--param=apiUrl=${endpoint}/_aws/execute-api/\${HttpApi}`,
-];
+function parametersFor(endpoint: string): readonly string[] {
+  return ['--param=tlsOnly=false', `--param=apiUrl=${endpoint}/_aws/execute-api/\${HttpApi}`];
+}
 
 /** serverless packages into .serverless/ and .esbuild/, which two deployments at once would share. */
 const lockFile = join(projectRoot, '.sluice', 'deploying');

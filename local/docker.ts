@@ -56,4 +56,6 @@ export function launchInDocker(folders: Folders, port: number, version: string):
   };
 }
 
-const imageOf = (version: string) => `ministackorg/ministack:${version}`;
+function imageOf(version: string) {
+  return `ministackorg/ministack:${version}`;
+}

@@ -6,7 +6,9 @@ export const projectRoot = join(import.meta.dirname, '..');
 export type Folders = ReturnType<typeof foldersIn>;
 
 /** The folders of the stack that `npm start` runs. */
-export const ownFolders = (): Folders => foldersIn(join(projectRoot, '.sluice'));
+export function ownFolders(): Folders {
+  return foldersIn(join(projectRoot, '.sluice'));
+}
 
 /** The folders of a stack whose data live in `base`. The installed MiniStack is shared by all of them. */
 export function foldersIn(base: string) {

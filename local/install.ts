@@ -6,11 +6,13 @@ import type { Python } from './python.ts';
 
 const requirements = join(projectRoot, 'local', 'requirements.txt');
 
-const environmentIn = (folders: Folders): Environment => ({
-  name: 'MiniStack',
-  folder: folders.installation,
-  requirements,
-});
+function environmentIn(folders: Folders): Environment {
+  return {
+    name: 'MiniStack',
+    folder: folders.installation,
+    requirements,
+  };
+}
 
 /** The pinned version of MiniStack. */
 export async function readMiniStackVersion(): Promise<string> {
@@ -20,12 +22,16 @@ export async function readMiniStackVersion(): Promise<string> {
 }
 
 /** The interpreter of the virtual environment that holds MiniStack. */
-export const installedPython = (folders: Folders): string => pythonOf(environmentIn(folders));
+export function installedPython(folders: Folders): string {
+  return pythonOf(environmentIn(folders));
+}
 
 /** True when exactly the pinned packages are installed and their interpreter still runs. */
-export const isInstalled = (folders: Folders): Promise<boolean> =>
-  hasPackages(environmentIn(folders), ['ministack', 'cryptography']);
+export function isInstalled(folders: Folders): Promise<boolean> {
+  return hasPackages(environmentIn(folders), ['ministack', 'cryptography']);
+}
 
 /** Makes the virtual environment and installs the pinned packages into it. Safe to run again after a failure. */
-export const installMiniStack = (folders: Folders, python: Python): Promise<void> =>
-  installPackages(environmentIn(folders), python);
+export function installMiniStack(folders: Folders, python: Python): Promise<void> {
+  return installPackages(environmentIn(folders), python);
+}

@@ -32,30 +32,34 @@ const HEALTHY_WITHIN_MS = 60_000;
 const POLL_MS = 100;
 
 /** MiniStack's own settings. AUTH makes it evaluate IAM policies, signatures and CORS as AWS does. */
-export const ministackSettings = (port: number, state: string, objects: string) => ({
-  AUTH: 'true',
-  GATEWAY_PORT: String(port),
-  // Goes into queue URLs; `localhost` may mean ::1, where nothing listens.
-  MINISTACK_HOST: '127.0.0.1',
-  PERSIST_STATE: '1',
-  STATE_DIR: state,
-  S3_PERSIST: '1',
-  S3_DATA_DIR: objects,
-  // Listeners on ports of their own that Sluice has no use for.
-  SFTP_ENABLED: '0',
-  IOT_MTLS_ENABLED: '0',
-});
+export function ministackSettings(port: number, state: string, objects: string) {
+  return {
+    AUTH: 'true',
+    GATEWAY_PORT: String(port),
+    // Goes into queue URLs; `localhost` may mean ::1, where nothing listens.
+    MINISTACK_HOST: '127.0.0.1',
+    PERSIST_STATE: '1',
+    STATE_DIR: state,
+    S3_PERSIST: '1',
+    S3_DATA_DIR: objects,
+    // Listeners on ports of their own that Sluice has no use for.
+    SFTP_ENABLED: '0',
+    IOT_MTLS_ENABLED: '0',
+  };
+}
 
 /** Runs the installed MiniStack, reachable from this machine only. */
-export const launchFromVenv = (folders: Folders, port: number): Launch => ({
-  command: installedPython(folders),
-  args: ['-m', 'ministack'],
-  env: childEnvironment(folders, {
-    ...ministackSettings(port, folders.state, folders.objects),
-    BIND_HOST: '127.0.0.1',
-    PYTHONUNBUFFERED: '1',
-  }),
-});
+export function launchFromVenv(folders: Folders, port: number): Launch {
+  return {
+    command: installedPython(folders),
+    args: ['-m', 'ministack'],
+    env: childEnvironment(folders, {
+      ...ministackSettings(port, folders.state, folders.objects),
+      BIND_HOST: '127.0.0.1',
+      PYTHONUNBUFFERED: '1',
+    }),
+  };
+}
 
 /** Throws an Obstacle when a stack already runs on these folders: two of them would overwrite each other's data. */
 export async function requireNotRunning(folders: Folders): Promise<void> {

@@ -17,7 +17,9 @@ export type Environment = {
 };
 
 /** The interpreter of an environment. */
-export const pythonOf = ({ folder }: Pick<Environment, 'folder'>): string => join(folder, 'bin', 'python');
+export function pythonOf({ folder }: Pick<Environment, 'folder'>): string {
+  return join(folder, 'bin', 'python');
+}
 
 /** True when exactly the locked packages are installed, and the interpreter still runs and finds `modules`. */
 export async function hasPackages(environment: Environment, modules: readonly string[]): Promise<boolean> {
@@ -45,7 +47,9 @@ export async function installPackages(environment: Environment, python: Python):
   await writeFile(receiptOf(environment), await readFile(requirements));
 }
 
-const receiptOf = ({ folder }: Environment) => join(folder, 'installed.txt');
+function receiptOf({ folder }: Environment) {
+  return join(folder, 'installed.txt');
+}
 
 // pip alone runs in the caller's own environment: it needs their index, proxy and certificates.
 async function runOrExplain({ name }: Environment, command: string, args: readonly string[]): Promise<void> {

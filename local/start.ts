@@ -14,7 +14,9 @@ import { readStack, type Stack } from './stack.ts';
 import { finishStep, step } from './steps.ts';
 import { createUser, demoUser } from './users.ts';
 
-const say = (text: string) => stdout.write(`${text}\n`);
+function say(text: string) {
+  return stdout.write(`${text}\n`);
+}
 
 async function start(options: Options, folders: Folders): Promise<never> {
   say('\nSluice on this machine\n');
@@ -54,7 +56,8 @@ async function serve({ endpoint }: MiniStack, options: Options, folders: Folders
   return await followLogs(stack, options.verbose, say);
 }
 
-const welcome = (stack: Stack) => `
+function welcome(stack: Stack) {
+  return `
   API      ${stack.apiUrl}
   Console  ${stack.consoleUrl}
   Log in   ${demoUser.email}  ${demoUser.password}
@@ -66,6 +69,7 @@ const welcome = (stack: Stack) => `
 
   Ctrl-C stops everything and keeps the data; npm start -- --fresh begins anew.
 `;
+}
 
 /** Resolves when someone asks for the end: Ctrl-C, a closed terminal, or kill. */
 const interrupted = new Promise<'interrupted'>((resolve) => {

@@ -66,7 +66,9 @@ await mkdir(reports, { recursive: true });
 const tallies: Tally[] = [];
 for (const section of SECTIONS) tallies.push(await runSection(section));
 
-const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
+function sum(of: (tally: Tally) => number) {
+  return tallies.reduce((total, tally) => total + of(tally), 0);
+}
 const failed = sum((tally) => tally.failed);
 const differing = sum((tally) => tally.differing);
 if (differing > 0) {

@@ -3,9 +3,10 @@ import { createS3Client } from '../../src/lib/connection/clients/s3.ts';
 import { resolveSettings } from '../../src/lib/connection/settings/resolve.ts';
 
 /** A client of the layer, for an endpoint on this machine. */
-export const createBenchClient = (endpoint: string): S3Client =>
-  createS3Client(
+export function createBenchClient(endpoint: string): S3Client {
+  return createS3Client(
     resolveSettings({
       code: { endpoint, region: 'us-east-1', accessKeyId: 'test', secretAccessKey: 'test' },
     }),
   );
+}

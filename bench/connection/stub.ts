@@ -9,7 +9,7 @@ export type Stub = AsyncDisposable & {
 };
 
 /** Starts the stub in a process of its own. */
-export const startStub = async (): Promise<Stub> => {
+export async function startStub(): Promise<Stub> {
   const child: ChildProcess = fork(new URL('./server.ts', import.meta.url).pathname);
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]; // sound: what server.ts sends first
   return {
@@ -25,4 +25,4 @@ export const startStub = async (): Promise<Stub> => {
       await once(child, 'exit');
     },
   };
-};
+}

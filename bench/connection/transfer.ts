@@ -7,7 +7,7 @@ import { createBenchClient } from './client.ts';
 const [way, endpoint = '', bucket = '', path = ''] = process.argv.slice(2);
 const request = { client: createBenchClient(endpoint), bucket, key: 'object', path };
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   // Not timed, as loading is not: what the first call of a process costs.
   await request.client.send(new HeadBucketCommand({ Bucket: bucket }));
   const start = process.hrtime.bigint();
@@ -16,6 +16,6 @@ const main = async (): Promise<void> => {
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   const peakRssMiB = process.resourceUsage().maxRSS / 1024;
   process.stdout.write(JSON.stringify({ seconds, peakRssMiB }), () => process.exit());
-};
+}
 
 main();

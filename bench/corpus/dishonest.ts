@@ -10,7 +10,7 @@ export type Disguised = Sample & { readonly what: string };
 const CASES = new URL('../../test/corpus/cases/', import.meta.url);
 
 /** Those of the project's own tests that are to be rejected. */
-export const ownDishonest = async (): Promise<Disguised[]> => {
+export async function ownDishonest(): Promise<Disguised[]> {
   const cases: { file: string; declaredType: string; expected: string }[] = JSON.parse(
     await readFile(new URL('cases.json', CASES), 'utf8'),
   );
@@ -31,9 +31,11 @@ export const ownDishonest = async (): Promise<Disguised[]> => {
       })),
     )),
   ];
-};
+}
 
-const nameFor = (type: string): string => `file.${extensionsOf(type)[0] ?? 'bin'}`;
+function nameFor(type: string): string {
+  return `file.${extensionsOf(type)[0] ?? 'bin'}`;
+}
 
 /** What a file of a type is besides: the same bytes may be declared so, too. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
@@ -54,19 +56,24 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 
 const ZIPPED = /openxmlformats|opendocument|epub/;
 
-const mayBe = (type: string, declared: string): boolean =>
-  type === declared ||
-  ALSO[type]?.includes(declared) === true ||
-  (declared === 'application/zip' && ZIPPED.test(type)) ||
-  // Each text is some kind of text; whether markup may be called plain is tried with pages alone, below.
-  (isText(type) && isText(declared));
+function mayBe(type: string, declared: string): boolean {
+  return (
+    type === declared ||
+    ALSO[type]?.includes(declared) === true ||
+    (declared === 'application/zip' && ZIPPED.test(type)) ||
+    // Each text is some kind of text; whether markup may be called plain is tried with pages alone, below.
+    (isText(type) && isText(declared))
+  );
+}
 
-const isText = (type: string): boolean => familyOf(type) === 'text' || familyOf(type) === 'markup';
+function isText(type: string): boolean {
+  return familyOf(type) === 'text' || familyOf(type) === 'markup';
+}
 
 const PER_TYPE = 8;
 
 /** Honest files under every name and type but their own: a few of each type, and every page as plain text. */
-export const disguise = (found: readonly Found[], types: readonly ContentType[]): Disguised[] => {
+export function disguise(found: readonly Found[], types: readonly ContentType[]): Disguised[] {
   const byType = Map.groupBy(found, ({ type }) => type);
   const misnamed = [...byType].flatMap(([type, files]) =>
     spread(files, PER_TYPE).flatMap((file) =>
@@ -91,18 +98,19 @@ export const disguise = (found: readonly Found[], types: readonly ContentType[])
       })),
     );
   return [...misnamed, ...pages];
-};
+}
 
 /** A whole page, by the first thing in it that is no comment. */
-const isPage = (bytes: Uint8Array): boolean =>
-  /^\ufeff?\s*(<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(!doctype\s+html|html)[\s>]/is.test(
+function isPage(bytes: Uint8Array): boolean {
+  return /^\ufeff?\s*(<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(!doctype\s+html|html)[\s>]/is.test(
     Buffer.from(bytes.subarray(0, 65_536)).toString(),
   );
+}
 
-const spread = <Item>(items: readonly Item[], count: number): Item[] => {
+function spread<Item>(items: readonly Item[], count: number): Item[] {
   const step = Math.max(1, items.length / count);
   return Array.from(
     { length: Math.min(count, items.length) },
     (_, index) => items[Math.floor(index * step)],
   ).filter((item) => item !== undefined);
-};
+}

@@ -36,14 +36,17 @@ const EXCEPTIONS: readonly (readonly [source: string, end: string, reason: strin
   ['icalendar', '_templates/404.html', 'a template of Jinja'],
 ];
 
-const nameOf = (source: string): string => source.replace(/(?<=.)(==|@).*$/, '');
+function nameOf(source: string): string {
+  return source.replace(/(?<=.)(==|@).*$/, '');
+}
 
 /** Why a file is expected to be refused; undefined for an honest one. */
-export const exceptionOf = ({
+export function exceptionOf({
   source,
   path,
 }: {
   readonly source: string;
   readonly path: string;
-}): string | undefined =>
-  EXCEPTIONS.find(([name, end]) => nameOf(source) === name && path.endsWith(end))?.[2];
+}): string | undefined {
+  return EXCEPTIONS.find(([name, end]) => nameOf(source) === name && path.endsWith(end))?.[2];
+}

@@ -30,7 +30,7 @@ const BACKENDS = [
 type Download = (source: string, into: string) => Promise<void>;
 
 /** Brings every package of the lists into a folder of its own. What was brought earlier is not brought again. */
-export const fetchAll = async (base: string): Promise<Fetched[]> => {
+export async function fetchAll(base: string): Promise<Fetched[]> {
   const pip = await preparePip(base);
   const wanted: readonly (readonly [string, readonly string[], Download])[] = [
     ['pypi', SOURCE_DISTRIBUTIONS, pip],
@@ -42,14 +42,14 @@ export const fetchAll = async (base: string): Promise<Fetched[]> => {
     for (const source of sources) fetched.push(await fetchOne(base, registry, source, download));
   }
   return fetched;
-};
+}
 
-const fetchOne = async (
+async function fetchOne(
   base: string,
   registry: string,
   source: string,
   download: Download,
-): Promise<Fetched> => {
+): Promise<Fetched> {
   const folder = join(base, registry, source.replaceAll('/', '+'));
   if (await exists(folder)) return { source, folder };
   await mkdir(dirname(folder), { recursive: true });
@@ -63,22 +63,22 @@ const fetchOne = async (
     await rm(draft, { recursive: true, force: true });
     return { source, problem: error instanceof Error ? error.message : String(error) };
   }
-};
+}
 
-const unpack = async (folder: string, name: string): Promise<void> => {
+async function unpack(folder: string, name: string): Promise<void> {
   const archive = join(folder, name);
   if (name.endsWith('.deb')) await run('dpkg-deb', ['-x', archive, folder]);
   else if (name.endsWith('.zip')) await run('python3', ['-m', 'zipfile', '-e', archive, folder]);
   else await run('tar', ['-xf', archive, '--no-same-owner', '--no-same-permissions', '-C', folder]);
   await rm(archive);
-};
+}
 
 const downloadByNpm: Download = (source, into) => run('npm', ['pack', '--silent', source], { cwd: into });
 
 const downloadByApt: Download = (source, into) => run('apt-get', ['download', '-q', source], { cwd: into });
 
 /** Makes ready a pip that downloads without building, so that no code of a package is run. */
-const preparePip = async (base: string): Promise<Download> => {
+async function preparePip(base: string): Promise<Download> {
   const pythons = await findPythons();
   const python = choosePython(pythons);
   if (python === undefined) {
@@ -109,23 +109,23 @@ const preparePip = async (base: string): Promise<Download> => {
     run(join(environment, 'bin', 'pip'), ['download', ...options, '--dest', into, source], {
       env: { PYTHONPATH: backends, PIP_DISABLE_PIP_VERSION_CHECK: '1' },
     });
-};
+}
 
-const exists = async (path: string): Promise<boolean> => {
+async function exists(path: string): Promise<boolean> {
   try {
     await access(path);
     return true;
   } catch {
     return false;
   }
-};
+}
 
 /** Notes that something was made, so that it is not made again. */
-export const once = async (folder: string, make: () => Promise<void>): Promise<void> => {
+export async function once(folder: string, make: () => Promise<void>): Promise<void> {
   const receipt = join(folder, '.made');
   if (await exists(receipt)) return;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await make();
   await writeFile(receipt, '');
-};
+}

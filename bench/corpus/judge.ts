@@ -15,7 +15,7 @@ export type Judgement =
   | { readonly accepted: false; readonly reason: string; readonly detail: string };
 
 /** Judges a file by the whole path of the service: request it, put it, verify it. Only the buckets are in memory. */
-export const judge = async (policies: Policies, { filename, type, bytes }: Sample): Promise<Judgement> => {
+export async function judge(policies: Policies, { filename, type, bytes }: Sample): Promise<Judgement> {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects({ recordsChecksums: false });
   const now = () => 1_000_000;
@@ -56,4 +56,4 @@ export const judge = async (policies: Policies, { filename, type, bytes }: Sampl
     if (!(error instanceof Refusal)) throw error;
     return { accepted: false, reason: error.code, detail: error.message };
   }
-};
+}

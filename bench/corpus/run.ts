@@ -4,11 +4,11 @@ import { promisify } from 'node:util';
 const exec = promisify(execFile);
 
 /** Runs a program to its end. Throws with the last lines of what it said, or that it is not installed. */
-export const run = async (
+export async function run(
   command: string,
   args: readonly string[],
   { cwd, env, timeoutMs = 300_000 }: { cwd?: string; env?: NodeJS.ProcessEnv; timeoutMs?: number } = {},
-): Promise<void> => {
+): Promise<void> {
   try {
     await exec(command, args, {
       cwd,
@@ -22,14 +22,14 @@ export const run = async (
     const why = isMissing ? 'is not installed' : said.split('\n').slice(-3).join(' | ') || String(error);
     throw new Error(`${command} ${why}`);
   }
-};
+}
 
 /** Whether a program is on the PATH. */
-export const isInstalled = async (command: string): Promise<boolean> => {
+export async function isInstalled(command: string): Promise<boolean> {
   try {
     await exec('sh', ['-c', 'command -v "$0"', command]);
     return true;
   } catch {
     return false;
   }
-};
+}

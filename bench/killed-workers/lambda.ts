@@ -26,7 +26,7 @@ export type Lambda = {
 };
 
 /** Starts workers that read the queue. A worker that dies acknowledges nothing, and the next batch starts another. */
-export const startLambda = (options: Options): Lambda => {
+export function startLambda(options: Options): Lambda {
   const busy = new Set<ChildProcess>();
   let isStopped = false;
 
@@ -79,9 +79,9 @@ export const startLambda = (options: Options): Lambda => {
       await lanes;
     },
   };
-};
+}
 
-const receive = async ({ sqs, queueUrl }: Options): Promise<Message[]> => {
+async function receive({ sqs, queueUrl }: Options): Promise<Message[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
       QueueUrl: queueUrl,
@@ -92,21 +92,23 @@ const receive = async ({ sqs, queueUrl }: Options): Promise<Message[]> => {
   );
   if (Messages.length === 0) await delay(50);
   return Messages;
-};
+}
 
-const acknowledge = async ({ sqs, queueUrl }: Options, messages: readonly Message[]): Promise<void> => {
+async function acknowledge({ sqs, queueUrl }: Options, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
   const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-};
+}
 
-const toEvent = (messages: readonly Message[]) => ({
-  Records: messages.map(({ MessageId, ReceiptHandle, Body, Attributes }) => ({
-    messageId: MessageId,
-    receiptHandle: ReceiptHandle,
-    body: Body,
-    attributes: Attributes,
-    messageAttributes: {},
-    eventSource: 'aws:sqs',
-  })),
-});
+function toEvent(messages: readonly Message[]) {
+  return {
+    Records: messages.map(({ MessageId, ReceiptHandle, Body, Attributes }) => ({
+      messageId: MessageId,
+      receiptHandle: ReceiptHandle,
+      body: Body,
+      attributes: Attributes,
+      messageAttributes: {},
+      eventSource: 'aws:sqs',
+    })),
+  };
+}

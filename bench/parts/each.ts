@@ -3,7 +3,7 @@ import type { CreatePeer } from '../peers/peer.ts';
 import { BUCKET, CREDENTIALS, REGION, REQUEST } from './input.ts';
 
 /** Signs part by part with a signer that knows no other way. */
-export const signEachPart = async (create: CreatePeer): Promise<string[]> => {
+export async function signEachPart(create: CreatePeer): Promise<string[]> {
   const sign = create(REGION, BUCKET, CREDENTIALS);
   const urls: string[] = [];
   for (const { partNumber, contentLength } of REQUEST.parts) {
@@ -16,10 +16,10 @@ export const signEachPart = async (create: CreatePeer): Promise<string[]> => {
     urls.push(typeof signed === 'string' ? signed : await signed);
   }
   return urls;
-};
+}
 
 /** Throws for a wrong signature among the first parts; returns how many URLs there are. */
-export const checkParts = (urls: readonly string[]): number => {
+export function checkParts(urls: readonly string[]): number {
   for (const url of urls.slice(0, 10)) {
     checkUrl(
       url,
@@ -29,4 +29,4 @@ export const checkParts = (urls: readonly string[]): number => {
     );
   }
   return urls.length;
-};
+}

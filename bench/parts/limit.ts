@@ -8,8 +8,8 @@ import { BUCKET, CREDENTIALS, REGION, REQUEST } from './input.ts';
 const SCOPE = `20261122/${REGION}/s3/aws4_request`;
 const BEFORE_HASH = `AWS4-HMAC-SHA256\n20261122T100000Z\n${SCOPE}\n`;
 
-const toCanonicalRequest = ({ partNumber, contentLength }: (typeof REQUEST.parts)[number]): string =>
-  [
+function toCanonicalRequest({ partNumber, contentLength }: (typeof REQUEST.parts)[number]): string {
+  return [
     'PUT',
     `/${REQUEST.key}`,
     [
@@ -28,14 +28,15 @@ const toCanonicalRequest = ({ partNumber, contentLength }: (typeof REQUEST.parts
     'content-length;host',
     'UNSIGNED-PAYLOAD',
   ].join('\n');
+}
 
 let canonicalRequests: readonly string[] = [];
 
-export const prepare = (): void => {
+export function prepare(): void {
   canonicalRequests = REQUEST.parts.slice(0, COMPARED_SIGNATURES).map(toCanonicalRequest);
-};
+}
 
-export const run = (): string[] => {
+export function run(): string[] {
   const key = deriveSigningKey(CREDENTIALS.secretAccessKey, '20261122', REGION);
   return REQUEST.parts.map((_, index) => {
     const request = canonicalRequests[index % COMPARED_SIGNATURES] ?? '';
@@ -43,6 +44,6 @@ export const run = (): string[] => {
       .update(BEFORE_HASH + hash('sha256', request))
       .digest('hex');
   });
-};
+}
 
 export { toFingerprint as toValue } from './fingerprint.ts';

@@ -3,10 +3,13 @@ import { createPartsPresigner, toPartUrls } from '../../src/lib/sign/presign-par
 import { toFingerprint } from './fingerprint.ts';
 import { BUCKET, CREDENTIALS, REGION, REQUEST } from './input.ts';
 
-export const run = (): string[] =>
-  toPartUrls(
+export function run(): string[] {
+  return toPartUrls(
     createPartsPresigner({ region: REGION, bucket: BUCKET }).presignParts(CREDENTIALS, REQUEST),
     REQUEST.parts,
   );
+}
 
-export const toValue = (urls: readonly string[]): number => toFingerprint(urls.map((url) => url.slice(-64)));
+export function toValue(urls: readonly string[]): number {
+  return toFingerprint(urls.map((url) => url.slice(-64)));
+}

@@ -3,7 +3,10 @@ import { createPartsPresigner, type SignedParts } from '../../src/lib/sign/presi
 import { toFingerprint } from './fingerprint.ts';
 import { BUCKET, CREDENTIALS, REGION, REQUEST } from './input.ts';
 
-export const run = (): SignedParts =>
-  createPartsPresigner({ region: REGION, bucket: BUCKET }).presignParts(CREDENTIALS, REQUEST);
+export function run(): SignedParts {
+  return createPartsPresigner({ region: REGION, bucket: BUCKET }).presignParts(CREDENTIALS, REQUEST);
+}
 
-export const toValue = ({ signatures }: SignedParts): number => toFingerprint(signatures);
+export function toValue({ signatures }: SignedParts): number {
+  return toFingerprint(signatures);
+}

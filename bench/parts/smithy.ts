@@ -1,6 +1,8 @@
 import { createSmithy } from '../peers/smithy.ts';
 import { signEachPart } from './each.ts';
 
-export const run = () => signEachPart(createSmithy);
+export function run() {
+  return signEachPart(createSmithy);
+}
 
 export { checkParts as toValue } from './each.ts';

@@ -18,4 +18,6 @@ export type PeerCredentials = {
 
 export const EXPIRES_IN_SECONDS = 3600;
 
-export const toHost = (region: string, bucket: string): string => `${bucket}.s3.${region}.amazonaws.com`;
+export function toHost(region: string, bucket: string): string {
+  return `${bucket}.s3.${region}.amazonaws.com`;
+}

@@ -7,19 +7,25 @@ const PREFIX = 8_192;
 
 type Hostile = { readonly name: string; readonly type: string; readonly bytes: Uint8Array };
 
-const repeated = (name: string, type: string, before: Uint8Array | string, unit: string): Hostile => ({
-  name,
-  type,
-  bytes: join(before, latin1(unit.repeat(Math.ceil(PREFIX / unit.length)))),
-});
+function repeated(name: string, type: string, before: Uint8Array | string, unit: string): Hostile {
+  return {
+    name,
+    type,
+    bytes: join(before, latin1(unit.repeat(Math.ceil(PREFIX / unit.length)))),
+  };
+}
 
 /** The content types of a package, of which the entry unpacks to nearly 1 MiB. */
-const types = (name: string, content: string): Hostile => ({
-  name,
-  type: DOCX,
-  bytes: archive([{ name: '[Content_Types].xml', content, isDeflated: true }, ...WORD.slice(1)]),
-});
-const override = (n: number): string => `<Override PartName="/${n}.xml" ContentType="a/b"/>`;
+function types(name: string, content: string): Hostile {
+  return {
+    name,
+    type: DOCX,
+    bytes: archive([{ name: '[Content_Types].xml', content, isDeflated: true }, ...WORD.slice(1)]),
+  };
+}
+function override(n: number): string {
+  return `<Override PartName="/${n}.xml" ContentType="a/b"/>`;
+}
 const MANY = Array.from({ length: 70_000 }, (_, n) => override(n)).join('');
 
 /** Bytes made to take long. */

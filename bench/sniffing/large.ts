@@ -5,9 +5,15 @@ import { honestFile, join, latin1 } from '../../test/corpus/bytes.ts';
 const MiB = 1024 ** 2;
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-const filler = (name: string, bytes: number): Entry => ({ name, content: Buffer.alloc(bytes, 'x\x80') });
-const files = (count: number): readonly Entry[] =>
-  Array.from({ length: count }, (_, n) => ({ name: `folder/of/the/archive/file-${n}.bin`, content: 'x' }));
+function filler(name: string, bytes: number): Entry {
+  return { name, content: Buffer.alloc(bytes, 'x\x80') };
+}
+function files(count: number): readonly Entry[] {
+  return Array.from({ length: count }, (_, n) => ({
+    name: `folder/of/the/archive/file-${n}.bin`,
+    content: 'x',
+  }));
+}
 const SHEET: Entry = {
   name: '[Content_Types].xml',
   content: contentTypes('xl/workbook.xml', `${XLSX}.main+xml`),
@@ -16,11 +22,13 @@ const SHEET: Entry = {
 
 type Large = { readonly name: string; readonly type: ContentType; readonly bytes: Uint8Array };
 
-const padded = (name: string, type: ContentType): Large => ({
-  name: `any other type: ${type}`,
-  type,
-  bytes: join(honestFile(name), Buffer.alloc(MiB)),
-});
+function padded(name: string, type: ContentType): Large {
+  return {
+    name: `any other type: ${type}`,
+    type,
+    bytes: join(honestFile(name), Buffer.alloc(MiB)),
+  };
+}
 
 /** Honest files that are larger than what is read of them. */
 export const LARGE: readonly Large[] = [

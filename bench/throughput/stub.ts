@@ -6,31 +6,33 @@ const BYTES = Buffer.from('1,2,3\n'.repeat(200));
 const HEADERS = { etag: '"0123456789abcdef0123456789abcdef"', 'last-modified': new Date().toUTCString() };
 const COPIED = `<CopyObjectResult><ETag>${HEADERS.etag}</ETag><LastModified>2026-11-22T09:00:00.000Z</LastModified></CopyObjectResult>`;
 
-const bodyOf = async (request: IncomingMessage): Promise<string> => {
+async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
-};
+}
 
 /** The row of any id, in the state that the write asks for. */
-const rowOf = (id: string, state: string) => ({
-  id: { S: id },
-  tenant: { S: 'bench' },
-  subject: { S: 'ada' },
-  policy: { S: 'data' },
-  transport: { S: 'put' },
-  key: { S: `bench/${id}` },
-  state: { S: state },
-  epoch: { N: '1' },
-  filename: { S: 'rows.csv' },
-  contentType: { S: 'text/csv' },
-  size: { N: String(BYTES.length) },
-  metadata: { M: {} },
-  createdAt: { N: '1795338000000' },
-  expiresAt: { N: '1795341600000' },
-  correlationId: { S: 'bench' },
-  fingerprint: { S: 'f' },
-});
+function rowOf(id: string, state: string) {
+  return {
+    id: { S: id },
+    tenant: { S: 'bench' },
+    subject: { S: 'ada' },
+    policy: { S: 'data' },
+    transport: { S: 'put' },
+    key: { S: `bench/${id}` },
+    state: { S: state },
+    epoch: { N: '1' },
+    filename: { S: 'rows.csv' },
+    contentType: { S: 'text/csv' },
+    size: { N: String(BYTES.length) },
+    metadata: { M: {} },
+    createdAt: { N: '1795338000000' },
+    expiresAt: { N: '1795341600000' },
+    correlationId: { S: 'bench' },
+    fingerprint: { S: 'f' },
+  };
+}
 
 const server = createServer(async (request, response) => {
   const body = await bodyOf(request);

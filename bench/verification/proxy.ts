@@ -14,7 +14,7 @@ export type CountingProxy = {
 };
 
 /** Stands between a worker and AWS, hands everything on as it came, and counts it. */
-export const startCountingProxy = async (target: string): Promise<CountingProxy> => {
+export async function startCountingProxy(target: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(target);
   let counts = nothing();
   const server = createServer(async (incoming, outgoing) => {
@@ -52,19 +52,20 @@ export const startCountingProxy = async (target: string): Promise<CountingProxy>
       server.close();
     },
   };
-};
+}
 
-const nothing = (): Counts => ({ s3: [], ledger: [], bytesRead: 0 });
+function nothing(): Counts {
+  return { s3: [], ledger: [], bytesRead: 0 };
+}
 
-const operationOf = ({
-  headers,
-  method = '',
-  url = '',
-}: IncomingMessage): { service: 's3' | 'ledger'; name: string } => {
+function operationOf({ headers, method = '', url = '' }: IncomingMessage): {
+  service: 's3' | 'ledger';
+  name: string;
+} {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return { service: 'ledger', name: target.replace(/^.*\./, '') };
   if ('x-amz-copy-source' in headers) return { service: 's3', name: 'COPY' };
   // Lists of uploads and parts are no bytes of an object.
   const isList = method === 'GET' && /[?&](uploads|uploadId)\b/.test(url);
   return { service: 's3', name: isList ? 'LIST' : method };
-};
+}

@@ -32,7 +32,7 @@ export type Store = {
 };
 
 /** A MiniStack of its own with empty buckets and an empty table. */
-export const startStore = async (): Promise<Store> => {
+export async function startStore(): Promise<Store> {
   const folders = foldersIn(join(projectRoot, '.sluice', `bench-${randomUUID()}`));
   const port = await findFreePort();
   const { launch } = await prepareMiniStack(folders, port);
@@ -77,7 +77,7 @@ export const startStore = async (): Promise<Store> => {
       await rm(folders.base, { recursive: true, force: true });
     },
   };
-};
+}
 
 const CHUNK = Buffer.from('1,2,3,4,5,6,7,\n'.repeat(69_906)); // 1 MiB less 6 bytes
 
@@ -86,8 +86,8 @@ function* rows(bytes: number): Generator<Buffer> {
 }
 
 /** The SHA-256 of such a CSV, in base64. */
-export const digestOf = (bytes: number): string => {
+export function digestOf(bytes: number): string {
   const hash = createHash('sha256');
   for (const chunk of rows(bytes)) hash.update(chunk);
   return hash.digest('base64');
-};
+}

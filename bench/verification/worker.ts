@@ -26,7 +26,7 @@ const deps = {
 };
 
 /** What bench/child.cjs calls and reports, with the most memory that the process ever held. */
-export const run = async (): Promise<number> => {
+export async function run(): Promise<number> {
   const outcome = await verify(deps, { key: settings.KEY }, 600_000, AbortSignal.timeout(600_000));
   return outcome.kind === 'accepted' ? 1 : 0;
-};
+}

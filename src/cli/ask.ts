@@ -3,9 +3,12 @@ import { Writable } from 'node:stream';
 import type { World } from './world.ts';
 
 /** Asks at a terminal. What is secret is typed unseen. */
-export const askAt =
-  (input: NodeJS.ReadStream, output: NodeJS.WriteStream, signal: AbortSignal): World['ask'] =>
-  async (question, { secret = false } = {}) => {
+export function askAt(
+  input: NodeJS.ReadStream,
+  output: NodeJS.WriteStream,
+  signal: AbortSignal,
+): World['ask'] {
+  return async (question, { secret = false } = {}) => {
     output.write(question);
     // readline echoes what is typed to its output, and moves the cursor about in it: a secret gets an output that shows nothing.
     const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -18,3 +21,4 @@ export const askAt =
       if (secret) output.write('\n');
     }
   };
+}

@@ -22,11 +22,11 @@ export type PasswordChallenge = { readonly session: string; readonly email: stri
 type Clock = () => number;
 
 /** Logs in by email and password. Throws Complaint when they are wrong, NetworkError when Cognito cannot be reached. */
-export const signIn = async (
+export async function signIn(
   pool: Pool,
   { email, password }: { readonly email: string; readonly password: string },
   now: Clock,
-): Promise<Tokens | PasswordChallenge> => {
+): Promise<Tokens | PasswordChallenge> {
   const answer = await call(pool, 'InitiateAuth', {
     AuthFlow: 'USER_PASSWORD_AUTH',
     ClientId: pool.clientId,
@@ -34,16 +34,16 @@ export const signIn = async (
   });
   if (answer.ChallengeName === 'NEW_PASSWORD_REQUIRED') return { session: String(answer.Session), email };
   return toTokens(answer, now);
-};
+}
 
 /** Ends a first login with the password that the person chose. */
-export const choosePassword = async (
+export async function choosePassword(
   pool: Pool,
   { session, email }: PasswordChallenge,
   password: string,
   now: Clock,
-): Promise<Tokens> =>
-  toTokens(
+): Promise<Tokens> {
+  return toTokens(
     await call(pool, 'RespondToAuthChallenge', {
       ChallengeName: 'NEW_PASSWORD_REQUIRED',
       ClientId: pool.clientId,
@@ -52,9 +52,10 @@ export const choosePassword = async (
     }),
     now,
   );
+}
 
 /** New tokens for an old login. Throws Complaint when it has ended. */
-export const renew = async (pool: Pool, refreshToken: string, now: Clock): Promise<Tokens> => {
+export async function renew(pool: Pool, refreshToken: string, now: Clock): Promise<Tokens> {
   const tokens = toTokens(
     await call(pool, 'InitiateAuth', {
       AuthFlow: 'REFRESH_TOKEN_AUTH',
@@ -65,14 +66,16 @@ export const renew = async (pool: Pool, refreshToken: string, now: Clock): Promi
   );
   // Cognito gives a new one only when the pool rotates them.
   return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
-};
+}
 
 type Answer = Readonly<Record<string, unknown>>;
 
-const isAnswer = (value: unknown): value is Answer => typeof value === 'object' && value !== null;
+function isAnswer(value: unknown): value is Answer {
+  return typeof value === 'object' && value !== null;
+}
 
 // Cognito's protocol is JSON over POST; these calls are unsigned, so the SDK would add nothing but weight.
-const call = async ({ endpoint }: Pool, action: string, input: unknown): Promise<Answer> => {
+async function call({ endpoint }: Pool, action: string, input: unknown): Promise<Answer> {
   let response: Response;
   let body: unknown;
   try {
@@ -95,9 +98,9 @@ const call = async ({ endpoint }: Pool, action: string, input: unknown): Promise
   const message =
     isAnswer(body) && typeof body.message === 'string' ? body.message : `status ${response.status}`;
   throw new Complaint(`The login was refused: ${message}`);
-};
+}
 
-const toTokens = ({ AuthenticationResult: result, ChallengeName: challenge }: Answer, now: Clock): Tokens => {
+function toTokens({ AuthenticationResult: result, ChallengeName: challenge }: Answer, now: Clock): Tokens {
   if (!isAnswer(result) || typeof result.IdToken !== 'string') {
     throw new Complaint(
       `The login needs a further step (${challenge ?? 'unknown'}) that this tool does not know.`,
@@ -111,4 +114,4 @@ const toTokens = ({ AuthenticationResult: result, ChallengeName: challenge }: An
     refreshToken: typeof result.RefreshToken === 'string' ? result.RefreshToken : undefined,
     expiresAt: now() + lifetime * 1000,
   };
-};
+}

@@ -4,14 +4,14 @@ import { forEach as eachOf } from '../lib/connection/transfers/workers.ts';
  * Does something for each item, a few at a time, and resolves with the results in the order of the items. After one that
  * failed no other is begun.
  */
-export const forEach = async <T, R>(
+export async function forEach<T, R>(
   items: readonly T[],
   atOnce: number,
   work: (item: T, index: number) => Promise<R>,
-): Promise<R[]> => {
+): Promise<R[]> {
   const results: R[] = [];
   await eachOf(items.entries(), Math.min(atOnce, items.length), undefined, async ([index, item]) => {
     results[index] = await work(item, index);
   });
   return results;
-};
+}

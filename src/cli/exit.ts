@@ -4,5 +4,6 @@ export const EXIT = { ok: 0, rejected: 1, usage: 2, failed: 3, interrupted: 130 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Of several outcomes, the one that a script must hear of. */
-export const worst = (codes: readonly ExitCode[]): ExitCode =>
-  codes.reduce<ExitCode>((sofar, code) => (code > sofar ? code : sofar), EXIT.ok);
+export function worst(codes: readonly ExitCode[]): ExitCode {
+  return codes.reduce<ExitCode>((sofar, code) => (code > sofar ? code : sofar), EXIT.ok);
+}

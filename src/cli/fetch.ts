@@ -18,12 +18,12 @@ export type FetchOptions = {
  * Fetches an accepted file into a path, which appears only once all of it is there and is what was verified. What was
  * begun and not finished is removed.
  */
-export const fetchInto = async (
+export async function fetchInto(
   path: string,
   url: string,
   upload: Upload,
   options: FetchOptions,
-): Promise<void> => {
+): Promise<void> {
   const draft = join(dirname(path), `.${toDraftName(basename(path))}.${randomUUID()}.part`);
   await mkdir(dirname(path), { recursive: true });
   try {
@@ -32,25 +32,25 @@ export const fetchInto = async (
   } finally {
     await rm(draft, { force: true });
   }
-};
+}
 
 type Bytes = AsyncIterable<Uint8Array>;
 
-const ask = async (url: string, signal: AbortSignal): Promise<Bytes> => {
+async function ask(url: string, signal: AbortSignal): Promise<Bytes> {
   const response = await fetch(url, { signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw toNetworkError(`There was no answer from ${new URL(url).host}`, error);
   });
   if (response.ok && response.body) return response.body;
   throw new StorageError(response.status, 'Unknown', `S3 did not give the file: ${response.status}.`);
-};
+}
 
-const write = async (
+async function write(
   draft: string,
   body: Bytes,
   upload: Upload,
   { signal, onBytes }: FetchOptions,
-): Promise<void> => {
+): Promise<void> {
   const { algorithm, value } = upload.checksum ?? {};
   const hash = algorithm === 'sha256' ? createHash('sha256') : undefined;
   let bytes = 0;
@@ -76,10 +76,10 @@ const write = async (
   if (hash && hash.digest('base64') !== value) {
     throw new Complaint('The bytes that came are not those that were uploaded: their SHA-256 differs.');
   }
-};
+}
 
 /** A link fails when the name is taken, a rename would replace it: nothing can slip in between. */
-const place = async (draft: string, path: string, replaces: boolean): Promise<void> => {
+async function place(draft: string, path: string, replaces: boolean): Promise<void> {
   if (replaces) return rename(draft, path);
   try {
     await link(draft, path);
@@ -90,4 +90,4 @@ const place = async (draft: string, path: string, replaces: boolean): Promise<vo
     // Some file systems have no links; toPath has looked for the name a moment ago.
     await rename(draft, path);
   }
-};
+}

@@ -14,11 +14,11 @@ export type Following = Required<Pick<UploadOptions, 'onProgress' | 'onState' | 
 };
 
 /** Tells of a file's way on stderr: in place on a terminal; elsewhere only its steps, a line each, and nothing beside JSON. */
-export const follow = (
+export function follow(
   world: World,
   live: Live,
   { key, name, json }: { readonly key: string; readonly name: string; readonly json: boolean },
-): Following => {
+): Following {
   const { now } = world.timing;
   const tell = (line: string) => {
     if (world.stderr.isTTY !== true && !json) printLine(world.stderr, `${name}: ${line}`);
@@ -41,15 +41,15 @@ export const follow = (
     onResume: ({ size }, bytes) => tell(`resumed, ${toSize(bytes)} of ${toSize(size)} are there`),
     isKept: () => begun?.transport === 'multipart' && !isSettled(begun.state),
   };
-};
+}
 
-const toProgressLine = (
+function toProgressLine(
   name: string,
   { phase, bytes, totalBytes }: Progress,
   firstBytes: number,
   elapsedMs: number,
-): string => {
+): string {
   if (bytes >= totalBytes && phase === 'sending') return `${name}  verifying…`;
   const doing = phase === 'hashing' ? '  hashing' : '';
   return `${name}  ${toMeter(bytes, totalBytes, elapsedMs, bytes - firstBytes)}${doing}`;
-};
+}

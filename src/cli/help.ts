@@ -18,8 +18,8 @@ Without an endpoint, the local stack that \`npm start\` runs in this folder or o
 commands for S3 itself use it only with --local.`;
 
 /** All of `sluice --help`. */
-export const explainAll = (commands: readonly Command[]): string =>
-  [
+export function explainAll(commands: readonly Command[]): string {
+  return [
     'sluice: upload files that nobody reads until they are verified',
     `Usage: sluice <command> [options]`,
     `Commands:\n${list(commands.filter(({ shared }) => shared === undefined))}`,
@@ -30,9 +30,10 @@ export const explainAll = (commands: readonly Command[]): string =>
     EXIT_CODES,
     '`sluice <command> --help` tells more of one command.',
   ].join('\n\n');
+}
 
 /** All of `sluice <command> --help`. */
-export const explain = ({
+export function explain({
   name,
   summary,
   usage,
@@ -40,8 +41,8 @@ export const explain = ({
   options,
   shared = GLOBAL_OPTIONS,
   examples,
-}: Command): string =>
-  [
+}: Command): string {
+  return [
     `sluice ${name}: ${summary}`,
     `Usage: sluice ${name} ${usage}`.trimEnd(),
     ...(details === undefined ? [] : [details]),
@@ -50,19 +51,22 @@ export const explain = ({
     `Examples:\n${examples.map(([line, effect]) => `  ${line}\n      ${effect}`).join('\n')}`,
     EXIT_CODES,
   ].join('\n\n');
+}
 
-const list = (commands: readonly Command[]): string =>
-  table(commands.map(({ name, summary }) => [name, summary]));
+function list(commands: readonly Command[]): string {
+  return table(commands.map(({ name, summary }) => [name, summary]));
+}
 
-const describe = (options: Options): string =>
-  table(
+function describe(options: Options): string {
+  return table(
     Object.entries(options).map(([name, { short, value, help }]) => [
       `${short ? `-${short}, ` : '    '}--${name}${value ? ` <${value}>` : ''}`,
       help,
     ]),
   );
+}
 
-const table = (rows: readonly (readonly [string, string])[]): string => {
+function table(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
-};
+}

@@ -14,7 +14,7 @@ export type Live = {
 const REDRAW_MS = 60;
 
 /** Live lines on a terminal; nothing at all on a file or a pipe. */
-export const createLive = (screen: Screen, now: () => number): Live => {
+export function createLive(screen: Screen, now: () => number): Live {
   if (screen.isTTY !== true)
     return { set: () => undefined, clear: () => undefined, keep: (write) => write() };
   const lines = new Map<string, string>();
@@ -46,12 +46,12 @@ export const createLive = (screen: Screen, now: () => number): Live => {
       draw();
     },
   };
-};
+}
 
 const BAR_WIDTH = 24;
 
 /** A bar for a share between 0 and 1. */
-export const toBar = (share: number): string => {
+export function toBar(share: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH);
   return '━'.repeat(filled) + '╌'.repeat(BAR_WIDTH - filled);
-};
+}

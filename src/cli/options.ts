@@ -32,8 +32,9 @@ export const GLOBAL_OPTIONS = {
 } as const satisfies Options;
 
 /** Reads the command line of a command that talks to Sluice's API. Throws UsageError, as `parseAll`. */
-export const parse = <const T extends Options>(argv: readonly string[], options: T) =>
-  parseAll(argv, { ...GLOBAL_OPTIONS, ...options });
+export function parse<const T extends Options>(argv: readonly string[], options: T) {
+  return parseAll(argv, { ...GLOBAL_OPTIONS, ...options });
+}
 
 /** What looks like an option and may be a file: it has a dot or a slash, and not in the value of an option. */
 const DASHED_FILE = /^-[^=]*[./]/;
@@ -42,7 +43,7 @@ const DASHED_FILE = /^-[^=]*[./]/;
  * Reads a command line by parseArgs: it is in Node, it types the values, and a dozen options need no more of a library
  * than that. Throws UsageError for what is unknown, incomplete, or given twice.
  */
-export const parseAll = <const T extends Options>(argv: readonly string[], options: T) => {
+export function parseAll<const T extends Options>(argv: readonly string[], options: T) {
   try {
     const { values, positionals, tokens } = parseArgs({
       args: [...argv],
@@ -71,7 +72,7 @@ export const parseAll = <const T extends Options>(argv: readonly string[], optio
     }
     throw error;
   }
-};
+}
 
 /** The values of the global options, as every command gets them. */
 export type GlobalValues = {
@@ -81,8 +82,8 @@ export type GlobalValues = {
 };
 
 /** A whole number within bounds, from the text of an option. Throws UsageError. */
-export const parseCount = (name: string, text: string, [least, most]: readonly [number, number]): number => {
+export function parseCount(name: string, text: string, [least, most]: readonly [number, number]): number {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (count >= least && count <= most) return count;
   throw new UsageError(`--${name} must be a whole number from ${least} to ${most}.`);
-};
+}

@@ -7,12 +7,12 @@ import { printable } from './text.ts';
  * Where a download goes: the path that was named, or the file's own name in the folder that was named or is current.
  * Throws Complaint when something is there that must not be replaced.
  */
-export const toPath = async (
+export async function toPath(
   folder: string,
   named: string | undefined,
   filename: string,
   replaces: boolean,
-): Promise<string> => {
+): Promise<string> {
   const asked = named === undefined ? folder : resolve(folder, named);
   const isFolder =
     named === undefined || named.endsWith('/') || (await stat(asked).catch(() => undefined))?.isDirectory();
@@ -27,10 +27,10 @@ export const toPath = async (
     );
   }
   return path;
-};
+}
 
 // The server refuses names that hold path or control characters; a name from elsewhere is held to it all the same.
-const toOwnName = (filename: string): string => {
+function toOwnName(filename: string): string {
   const name = printable(basename(filename.replaceAll('\\', '/')));
   return name === '' || name === '.' || name === '..' ? 'download' : name;
-};
+}

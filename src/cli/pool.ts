@@ -3,7 +3,7 @@ import type { Pool } from './cognito.ts';
 import { Complaint } from './complaint.ts';
 
 /** The user pool of a deployment, as its console page is told of it. Throws Complaint when it has an issuer of its own. */
-export const readPool = async (endpoint: string): Promise<Pool> => {
+export async function readPool(endpoint: string): Promise<Pool> {
   let config: unknown;
   try {
     const response = await fetch(`${endpoint}/console/config.json`, { signal: AbortSignal.timeout(15_000) });
@@ -22,7 +22,8 @@ export const readPool = async (endpoint: string): Promise<Pool> => {
     'This deployment takes the tokens of an issuer of its own.',
     'Get one there, and pass it with --token or SLUICE_TOKEN.',
   );
-};
+}
 
-const notSluice = (endpoint: string): Complaint =>
-  new Complaint(`${endpoint} does not answer as Sluice.`, 'Is it the address of the API?');
+function notSluice(endpoint: string): Complaint {
+  return new Complaint(`${endpoint} does not answer as Sluice.`, 'Is it the address of the API?');
+}

@@ -43,7 +43,7 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 /** Explains whatever was thrown. `local` is true when the local stack was talked to. */
-export const toReport = (error: unknown, local: boolean): Report => {
+export function toReport(error: unknown, local: boolean): Report {
   const message = error instanceof Error ? printable(error.message) : printable(String(error));
   if (error instanceof UsageError) return { exit: EXIT.usage, code: 'usage', message };
   if (error instanceof Complaint) {
@@ -70,10 +70,10 @@ export const toReport = (error: unknown, local: boolean): Report => {
   // Nothing that is expected: whoever mends it needs to know where.
   const trace = error instanceof Error ? (error.stack ?? message) : message;
   return { exit: EXIT.failed, code: 'unexpected', message: `This is a fault of sluice itself.\n${trace}` };
-};
+}
 
 /** A failed call to S3: its class, what S3 called it, and what to do by the table of the connection layer. */
-const fromConnection = (error: ConnectionError, message: string, local: boolean): Report => {
+function fromConnection(error: ConnectionError, message: string, local: boolean): Report {
   const { name, code, httpStatus, serviceCode, requestId } = error;
   const said = [httpStatus, serviceCode].filter((one) => one !== undefined).join(' ');
   const isLost = local && (code === 'no-credentials' || code === 'no-region');
@@ -84,9 +84,9 @@ const fromConnection = (error: ConnectionError, message: string, local: boolean)
     hint: isLost ? `${adviceFor(error)} Or use the local stack: add --local.` : adviceFor(error),
     ...(requestId && { requestId: printable(requestId) }),
   };
-};
+}
 
-const fromProblem = ({ problem }: ProblemError, message: string): Report => {
+function fromProblem({ problem }: ProblemError, message: string): Report {
   const { code, field, requestId } = problem;
   const hint = code === 'internal' ? `The log tells more under request ${requestId}.` : HINTS[code];
   return {
@@ -97,4 +97,4 @@ const fromProblem = ({ problem }: ProblemError, message: string): Report => {
     ...(field !== undefined && { field: printable(field) }),
     ...(requestId && { requestId: printable(requestId) }),
   };
-};
+}

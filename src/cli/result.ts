@@ -6,7 +6,7 @@ import { printable } from './text.ts';
 import type { World } from './world.ts';
 
 /** How one file ended, in a line. */
-export const describeSettled = (world: World, path: string, upload: Upload, waited: boolean): string => {
+export function describeSettled(world: World, path: string, upload: Upload, waited: boolean): string {
   const { state, servedType, size, reason, detail, id } = upload;
   const word = waited ? state : 'sent';
   const name = printable(path);
@@ -15,20 +15,20 @@ export const describeSettled = (world: World, path: string, upload: Upload, wait
     return `${name}  ${verdict} as ${servedType ?? 'unknown'}, ${toSize(size)}  ${id}`;
   const why = reason === undefined ? '' : `: ${printable(detail ?? reason)} (${printable(reason)})`;
   return `${name}  ${verdict}${why}  ${id}`;
-};
+}
 
 /** Why one file could not be sent, and what to do, in one line or two. */
-export const describeFailure = (world: World, path: string, report: Omit<Report, 'exit'>): string => {
+export function describeFailure(world: World, path: string, report: Omit<Report, 'exit'>): string {
   const failed = paint(world, world.stderr, 'red', 'failed');
   const hint = report.hint === undefined ? '' : `\n  ${report.hint}`;
   return `${printable(path)}  ${failed}: ${describeCause(report)}${hint}`;
-};
+}
 
 // Codes of this tool's own say no more than their message does.
 const OWN_CODES = ['usage', 'not_possible', 'unexpected', 'failed'];
 
 /** The message with what to look it up by: the code, and the field at fault. */
-export const describeCause = ({ message, code, field }: Omit<Report, 'exit'>): string => {
+export function describeCause({ message, code, field }: Omit<Report, 'exit'>): string {
   const marks = [OWN_CODES.includes(code) ? undefined : code, field].filter((mark) => mark !== undefined);
   return marks.length === 0 ? message : `${message} (${marks.join(', ')})`;
-};
+}

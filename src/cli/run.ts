@@ -35,7 +35,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** Runs one command line. Everything that goes wrong is told on stderr and in the exit code; nothing is thrown. */
-export const run = async (argv: readonly string[], world: World): Promise<ExitCode> => {
+export async function run(argv: readonly string[], world: World): Promise<ExitCode> {
   const { words, flags, rest } = split(argv);
   const [word = ''] = words;
   const command = COMMANDS.find(({ name }) => name === (word === 'help' ? words[1] : word));
@@ -48,10 +48,10 @@ export const run = async (argv: readonly string[], world: World): Promise<ExitCo
   } catch (error) {
     return complain(error, world, { command, json: flags.has('json'), named: flags.has('endpoint') });
   }
-};
+}
 
 /** Finds the command word, which options of every command may precede, and leaves it out of `rest`. */
-const split = (argv: readonly string[]) => {
+function split(argv: readonly string[]) {
   const { tokens } = parseArgs({ args: [...argv], options: GLOBAL_OPTIONS, strict: false, tokens: true });
   const words = tokens.filter((token) => token.kind === 'positional');
   // A flag counts where it stands alone: the h of `-dash.png` is no wish for help, but the command's own to refuse.
@@ -62,18 +62,18 @@ const split = (argv: readonly string[]) => {
   );
   const rest = words[0] === undefined ? argv : argv.toSpliced(words[0].index, 1);
   return { words: words.map(({ value }) => value), flags, rest };
-};
+}
 
-const tell = (world: World, text: string): ExitCode => {
+function tell(world: World, text: string): ExitCode {
   printLine(world.stdout, text);
   return EXIT.ok;
-};
+}
 
-const complain = async (
+async function complain(
   error: unknown,
   world: World,
   call: { readonly command: Command | undefined; readonly json: boolean; readonly named: boolean },
-): Promise<ExitCode> => {
+): Promise<ExitCode> {
   if (world.signal.aborted) {
     printLine(world.stderr, 'Stopped.');
     return EXIT.interrupted;
@@ -91,4 +91,4 @@ const complain = async (
     printLine(world.stderr, `Try \`sluice ${command ? `${command.name} ` : ''}--help\`.`);
   }
   return exit;
-};
+}

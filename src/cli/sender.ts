@@ -33,7 +33,7 @@ export type SenderOptions = {
  * for. A file that fails does not keep the others from being sent; an abort ends them all, by throwing, and leaves those
  * in parts to be gone on with by the same command.
  */
-export const createSender = (target: Target, world: World, options: SenderOptions) => {
+export function createSender(target: Target, world: World, options: SenderOptions) {
   const { upload, waits, json } = options;
   const { timing } = world;
   const uploader = createUploader({
@@ -92,4 +92,4 @@ export const createSender = (target: Target, world: World, options: SenderOption
       return exit;
     }
   };
-};
+}

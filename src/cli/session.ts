@@ -17,7 +17,7 @@ export type Sessions = {
 type Saved = Readonly<Record<string, Session>>;
 
 /** Logins in a file that only its owner can read. What is not readable as such a file counts as empty. */
-export const openSessions = (path: string): Sessions => {
+export function openSessions(path: string): Sessions {
   const load = async (): Promise<Saved> => {
     try {
       const saved: unknown = JSON.parse(await readFile(path, 'utf8'));
@@ -42,18 +42,22 @@ export const openSessions = (path: string): Sessions => {
       return forgotten !== undefined;
     },
   };
-};
+}
 
-const isSaved = (value: unknown): value is Saved =>
-  typeof value === 'object' && value !== null && Object.values(value).every(isSession);
+function isSaved(value: unknown): value is Saved {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isSession);
+}
 
-const isSession = (value: unknown): value is Session =>
-  typeof value === 'object' &&
-  value !== null &&
-  'idToken' in value &&
-  typeof value.idToken === 'string' &&
-  'expiresAt' in value &&
-  typeof value.expiresAt === 'number' &&
-  'pool' in value &&
-  typeof value.pool === 'object' &&
-  value.pool !== null;
+function isSession(value: unknown): value is Session {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'idToken' in value &&
+    typeof value.idToken === 'string' &&
+    'expiresAt' in value &&
+    typeof value.expiresAt === 'number' &&
+    'pool' in value &&
+    typeof value.pool === 'object' &&
+    value.pool !== null
+  );
+}

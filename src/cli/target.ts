@@ -24,7 +24,7 @@ export type Target = Place & { readonly token: string | TokenSource };
  * Where to: --endpoint, then SLUICE_ENDPOINT, then the local stack. Logins to the local stack, and what is
  * unfinished there, are kept beside it and end with it; others are kept in the user's own folders.
  */
-export const findPlace = async (values: GlobalValues, world: World): Promise<Place> => {
+export async function findPlace(values: GlobalValues, world: World): Promise<Place> {
   const named = values.endpoint ?? (world.env.SLUICE_ENDPOINT || undefined);
   const found = await findStack(world.folder);
   const endpoint = (named ?? found?.apiUrl)?.replace(/\/+$/, '');
@@ -44,19 +44,19 @@ export const findPlace = async (values: GlobalValues, world: World): Promise<Pla
     sessions: openSessions(join(stack?.folder ?? world.settingsFolder, 'sessions.json')),
     unfinishedFolder: join(stack?.folder ?? world.stateFolder, 'unfinished'),
   };
-};
+}
 
 /** Where to, and as whom: --token, then SLUICE_TOKEN, then the login, then the demo user of the local stack. */
-export const findTarget = async (values: GlobalValues, world: World): Promise<Target> => {
+export async function findTarget(values: GlobalValues, world: World): Promise<Target> {
   const place = await findPlace(values, world);
   const token = values.token ?? (world.env.SLUICE_TOKEN || undefined);
   return { ...place, token: token ?? createTokenSource(place, world.timing.now) };
-};
+}
 
 // A token this close to its end may end on its way.
 const MARGIN_MS = 60_000;
 
-const createTokenSource = (place: Place, now: () => number): TokenSource => {
+function createTokenSource(place: Place, now: () => number): TokenSource {
   let pending: Promise<string> | undefined;
   // Uploads that run side by side share one login.
   return (refused) => {
@@ -65,9 +65,9 @@ const createTokenSource = (place: Place, now: () => number): TokenSource => {
     });
     return pending;
   };
-};
+}
 
-const findToken = async (place: Place, refused: string | undefined, now: () => number): Promise<string> => {
+async function findToken(place: Place, refused: string | undefined, now: () => number): Promise<string> {
   const { endpoint, stack, sessions } = place;
   const session = await sessions.read(endpoint);
   if (session && session.idToken !== refused && session.expiresAt > now() + MARGIN_MS) return session.idToken;
@@ -85,12 +85,12 @@ const findToken = async (place: Place, refused: string | undefined, now: () => n
   if ('session' in tokens)
     throw new Complaint('The demo user has no password yet.', 'Start again with `npm start -- --fresh`.');
   return remember(place, pool, tokens);
-};
+}
 
-const tryRenewing = async (
+async function tryRenewing(
   session: Awaited<ReturnType<Sessions['read']>>,
   now: () => number,
-): Promise<{ pool: Pool; tokens: Tokens } | undefined> => {
+): Promise<{ pool: Pool; tokens: Tokens } | undefined> {
   if (session?.refreshToken === undefined) return undefined;
   try {
     return { pool: session.pool, tokens: await renew(session.pool, session.refreshToken, now) };
@@ -99,9 +99,9 @@ const tryRenewing = async (
     if (error instanceof Complaint) return undefined;
     throw error;
   }
-};
+}
 
-const remember = async ({ endpoint, sessions }: Place, pool: Pool, tokens: Tokens): Promise<string> => {
+async function remember({ endpoint, sessions }: Place, pool: Pool, tokens: Tokens): Promise<string> {
   await sessions.write(endpoint, { ...tokens, pool });
   return tokens.idToken;
-};
+}

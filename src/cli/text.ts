@@ -1,25 +1,28 @@
 /** How long ago something was, for people: `3 min ago`. */
-export const toAge = (iso: string, now: number): string => {
+export function toAge(iso: string, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
   if (Number.isNaN(seconds)) return iso;
   if (seconds < 60) return 'just now';
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
   return `${Math.floor(seconds / 86_400)} d ago`;
-};
+}
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be found.
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Text from elsewhere (file names, metadata, answers), safe to show: it can neither move the cursor nor turn the line around. */
-export const printable = (text: string): string => text.replace(UNPRINTABLE, '\ufffd');
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, '\ufffd');
+}
 
 /** Text cut to a width, its end marked. */
-export const clip = (text: string, width: number): string =>
-  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+export function clip(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
 
 /** Rows under one another, every column but the last as wide as its widest cell. */
-export const toColumns = (rows: readonly (readonly string[])[]): string[] => {
+export function toColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>(
     (sofar, row) => row.map((cell, i) => Math.max(sofar[i] ?? 0, cell.length)),
     [],
@@ -30,4 +33,4 @@ export const toColumns = (rows: readonly (readonly string[])[]): string[] => {
       .join('  ')
       .trimEnd(),
   );
-};
+}

@@ -7,7 +7,7 @@ import { isUnfinished, type Unfinished, type UnfinishedStore } from '../client/u
  * Remembers unfinished uploads in a folder, a file for each: two `sluice` at the same time never write the same one.
  * Those whose time is up are removed whenever another one is written.
  */
-export const openUnfinished = (folder: string, now: () => number): UnfinishedStore => {
+export function openUnfinished(folder: string, now: () => number): UnfinishedStore {
   const toPath = (fingerprint: string): string => join(folder, `${fingerprint}.json`);
 
   const read = async (path: string): Promise<Unfinished | undefined> => {
@@ -38,4 +38,4 @@ export const openUnfinished = (folder: string, now: () => number): UnfinishedSto
     },
     forget: (fingerprint) => rm(toPath(fingerprint), { force: true }),
   };
-};
+}

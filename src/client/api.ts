@@ -30,7 +30,7 @@ export type Call = {
 export type Api = (call: Call) => Promise<unknown>;
 
 /** Every route is safe to repeat: GET and DELETE by nature, POST by the Idempotency-Key that its caller sends. */
-export const createApi = (options: ApiOptions): Api => {
+export function createApi(options: ApiOptions): Api {
   const { token, timeoutMs = 30_000, timing = realTiming } = options;
   const policy = { ...RETRY, ...options.retry };
   const bearer: TokenSource = typeof token === 'string' ? async () => token : token;
@@ -54,7 +54,7 @@ export const createApi = (options: ApiOptions): Api => {
       timing,
       call.signal,
     );
-};
+}
 
 type Answer = {
   readonly status: number;
@@ -62,7 +62,7 @@ type Answer = {
   readonly retryAfterSeconds: number | undefined;
 };
 
-const exchange = async (endpoint: string, call: Call, token: string, timeoutMs: number): Promise<Answer> => {
+async function exchange(endpoint: string, call: Call, token: string, timeoutMs: number): Promise<Answer> {
   const { method, headers, body, signal } = call;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
@@ -88,29 +88,29 @@ const exchange = async (endpoint: string, call: Call, token: string, timeoutMs: 
     signal?.throwIfAborted();
     throw toNetworkError(`There was no answer from ${new URL(endpoint).host}`, cause);
   }
-};
+}
 
 // The endpoint may have a path of its own (an API's stage), which `new URL(path, endpoint)` would drop.
-const toUrl = (endpoint: string, { path, query = {} }: Call): URL => {
+function toUrl(endpoint: string, { path, query = {} }: Call): URL {
   const url = new URL(endpoint.replace(/\/+$/, '') + path);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
   return url;
-};
+}
 
-const parseJson = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
+}
 
-const toError = ({ status, body, retryAfterSeconds }: Answer): SluiceError => {
+function toError({ status, body, retryAfterSeconds }: Answer): SluiceError {
   if (isProblem(body)) return new ProblemError(body, { retryAfterSeconds });
   if (status === 401 || status === 403) return new UnauthorizedError('The API did not accept the token.');
   return new UnexpectedAnswerError(status, `The API answered ${status}, and not in Sluice's words.`, {
     retryAfterSeconds,
   });
-};
+}

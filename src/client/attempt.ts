@@ -21,12 +21,12 @@ export type AttemptOptions = {
 };
 
 /** Sends one object once, when it is its turn, and gives up when no byte moves for too long: a dead connection may never tell. */
-export const attempt = (
+export function attempt(
   delivery: Delivery,
   { send, gate, stallMs }: Carriage,
   { onSent, signal }: AttemptOptions,
-): Promise<Receipt> =>
-  gate(async () => {
+): Promise<Receipt> {
+  return gate(async () => {
     const stalled = new AbortController();
     const giveUp = () => stalled.abort(new NetworkError(`Nothing moved for ${stallMs / 1000} seconds.`));
     let timer = setTimeout(giveUp, stallMs);
@@ -43,6 +43,7 @@ export const attempt = (
       clearTimeout(timer);
     }
   }, signal);
+}
 
 const HINTS: Readonly<Record<number, string>> = {
   403: 'S3 refused the signature: it has expired, or the bytes or headers are not those that were signed for.',
@@ -51,10 +52,12 @@ const HINTS: Readonly<Record<number, string>> = {
 };
 
 /** S3's refusal as an error. */
-export const toStorageError = ({ status, body }: Receipt): StorageError => {
+export function toStorageError({ status, body }: Receipt): StorageError {
   const [, code = 'Unknown'] = /<Code>(\w+)<\/Code>/.exec(body) ?? [];
   return new StorageError(status, code, HINTS[status] ?? `S3 did not take the file: ${status} ${code}.`);
-};
+}
 
 /** True when S3 has taken the bytes. */
-export const isTaken = ({ status }: Receipt): boolean => status >= 200 && status < 300;
+export function isTaken({ status }: Receipt): boolean {
+  return status >= 200 && status < 300;
+}

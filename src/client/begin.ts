@@ -42,7 +42,7 @@ export type BeginDeps = {
   readonly multipartAboveBytes: number;
 };
 
-export const createBegin = ({ client, giveUp, ...deps }: BeginDeps): Begin => {
+export function createBegin({ client, giveUp, ...deps }: BeginDeps): Begin {
   const memoryOf = deps.unfinished ? createMemories(deps.unfinished) : async () => NO_MEMORY;
 
   const goOn = async (file: Source, wishes: Wishes, memory: Memory): Promise<Work | undefined> => {
@@ -93,27 +93,28 @@ export const createBegin = ({ client, giveUp, ...deps }: BeginDeps): Begin => {
       throw error;
     }
   };
-};
+}
 
-const toOpen = ({ size }: Source, { id, multipart }: RequestedUpload): OpenUpload | undefined => {
+function toOpen({ size }: Source, { id, multipart }: RequestedUpload): OpenUpload | undefined {
   if (multipart === undefined) return undefined;
   const { partSize, partCount } = multipart;
   return { id, plan: { size, partSize, partCount }, arrived: [], grant: multipart };
-};
+}
 
 /** Undefined when there is no one object to send. */
-const toDelivery = (
+function toDelivery(
   source: Source,
   { state, filename, put, post, multipart }: RequestedUpload,
-): Delivery | undefined => {
+): Delivery | undefined {
   if (put) return { method: 'PUT', url: put.url, headers: put.headers, source };
   if (post) return { method: 'POST', url: post.url, fields: post.fields, source, filename };
   if (multipart !== undefined || state !== 'requested') return undefined;
   throw new StorageError(403, 'Expired', 'The time to send the file ran out before it began.');
-};
+}
 
 // Not crypto.randomUUID, which browsers keep from pages that were loaded without TLS.
-const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}

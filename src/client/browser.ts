@@ -29,7 +29,7 @@ const send: Send = (delivery, { signal, onSent }) =>
     request.send(toBody(delivery));
   });
 
-const toBody = (delivery: Delivery): Blob | FormData => {
+function toBody(delivery: Delivery): Blob | FormData {
   const { source } = delivery;
   if (!(source instanceof Blob)) throw new TypeError('A browser uploads a File or a Blob.');
   if (delivery.method === 'PUT') return source;
@@ -37,7 +37,7 @@ const toBody = (delivery: Delivery): Blob | FormData => {
   for (const [name, value] of Object.entries(delivery.fields)) form.append(name, value);
   form.append('file', source, delivery.filename);
   return form;
-};
+}
 
 // Not crypto.subtle, which takes all of a file at once. A browser opens six connections to a host: two are left to the
 // page itself, which may fetch pictures from the same one.

@@ -67,7 +67,7 @@ export type Client = {
 };
 
 /** A client of one API as one caller. Opens nothing and holds nothing; make as many as you like. */
-export const createClient = (options: ApiOptions): Client => {
+export function createClient(options: ApiOptions): Client {
   const api = createApi(options);
   const { timing = realTiming } = options;
 
@@ -107,20 +107,22 @@ export const createClient = (options: ApiOptions): Client => {
     policies: async ({ signal } = {}) =>
       expect(isPolicyList, await api({ method: 'GET', path: '/policies', signal })),
   };
-};
+}
 
 /** True for text that may be an upload's id. Anything else could lead to another route (`..`, the empty text). */
-export const isId = (text: string): boolean => /^[\w-]{1,128}$/.test(text);
+export function isId(text: string): boolean {
+  return /^[\w-]{1,128}$/.test(text);
+}
 
-const pathOf = (id: string): string => {
+function pathOf(id: string): string {
   if (!isId(id)) throw new TypeError('That is not the id of an upload.');
   return `/uploads/${id}`;
-};
+}
 
-const expect = <T>(is: (value: unknown) => value is T, body: unknown): T => {
+function expect<T>(is: (value: unknown) => value is T, body: unknown): T {
   if (is(body)) return body;
   throw new UnexpectedAnswerError(
     200,
     "The address answered, but not in Sluice's words. Is it the address of the API?",
   );
-};
+}

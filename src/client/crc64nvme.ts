@@ -10,7 +10,7 @@ const STEP = 8;
 type Tables = { readonly high: Int32Array; readonly low: Int32Array };
 
 /** For each of eight positions of a byte and each of its values, what it does to the checksum. */
-const makeTables = (): Tables => {
+function makeTables(): Tables {
   const high = new Int32Array(STEP * 256);
   const low = new Int32Array(STEP * 256);
   for (let byte = 0; byte < 256; byte++) {
@@ -30,7 +30,7 @@ const makeTables = (): Tables => {
     low[index] = ((l >>> 8) | (h << 24)) ^ at(low, l & 255);
   }
   return { high, low };
-};
+}
 
 // 16 KiB, and made only for those who ask for a checksum.
 let tables: Tables | undefined;
@@ -88,4 +88,6 @@ export const createCrc64Nvme: CreateHash = () => {
 };
 
 // All indices are within bounds by construction; the compiler cannot know.
-const at = (words: Int32Array, index: number): number => words[index] ?? 0;
+function at(words: Int32Array, index: number): number {
+  return words[index] ?? 0;
+}

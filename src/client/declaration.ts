@@ -36,17 +36,17 @@ const SINGLE_UPLOAD_MAX_BYTES = 5 * 1024 ** 3;
  * How a file travels that nobody has said it of: in parts from a size on, unless its checksum is one that S3 computes
  * of objects in one piece only. Beyond what one PUT carries there is no choice, and the API says what does not fit.
  */
-export const chooseTransport = (
+export function chooseTransport(
   { size }: Source,
   { transport, checksum }: Declared,
   multipartAboveBytes: number,
-): Transport => {
+): Transport {
   if (transport !== undefined) return transport;
   if (size > SINGLE_UPLOAD_MAX_BYTES) return 'multipart';
   const algorithm = typeof checksum === 'object' ? checksum.algorithm : checksum;
   const inOnePiece = algorithm === 'sha256' || algorithm === 'sha1';
   return size > multipartAboveBytes && !inOnePiece ? 'multipart' : 'put';
-};
+}
 
 const HASHES: Readonly<Record<'sha256' | 'crc64nvme', CreateHash>> = {
   sha256: platform.createSha256,
@@ -54,7 +54,7 @@ const HASHES: Readonly<Record<'sha256' | 'crc64nvme', CreateHash>> = {
 };
 
 /** The checksum to declare, computed where it is asked for by a word. */
-export const toChecksum = async (
+export async function toChecksum(
   file: Source,
   checksum: Declared['checksum'],
   {
@@ -64,31 +64,34 @@ export const toChecksum = async (
     readonly signal?: AbortSignal | undefined;
     readonly onProgress?: ((progress: Progress) => void) | undefined;
   },
-): Promise<Checksum | undefined> => {
+): Promise<Checksum | undefined> {
   if (typeof checksum !== 'string') return checksum;
   const onHashed = (bytes: number) => onProgress?.({ phase: 'hashing', bytes, totalBytes: file.size });
   return { algorithm: checksum, value: await hash(file, HASHES[checksum], { signal, onHashed }) };
-};
+}
 
 /**
  * The name that a file goes by. A file on disk may have one that the API takes from nobody, and a page cannot rename
  * it: blanks at its ends go, colons become `_`.
  */
-export const toFilename = (file: Source, { filename }: Declared): string =>
-  filename ?? ('name' in file ? file.name.trim().replaceAll(':', '_') : 'unnamed');
+export function toFilename(file: Source, { filename }: Declared): string {
+  return filename ?? ('name' in file ? file.name.trim().replaceAll(':', '_') : 'unnamed');
+}
 
 /** The body of the request to upload a file. */
-export const toRequest = (
+export function toRequest(
   file: Source,
   declared: Declared,
   transport: Transport,
   checksum: Checksum | undefined,
-): UploadRequest => ({
-  filename: toFilename(file, declared),
-  contentType: declared.contentType ?? (file.type || 'application/octet-stream'),
-  size: file.size,
-  ...(checksum && { checksum }),
-  ...(declared.policy !== undefined && { policy: declared.policy }),
-  ...(declared.metadata && { metadata: declared.metadata }),
-  transport,
-});
+): UploadRequest {
+  return {
+    filename: toFilename(file, declared),
+    contentType: declared.contentType ?? (file.type || 'application/octet-stream'),
+    size: file.size,
+    ...(checksum && { checksum }),
+    ...(declared.policy !== undefined && { policy: declared.policy }),
+    ...(declared.metadata && { metadata: declared.metadata }),
+    transport,
+  };
+}

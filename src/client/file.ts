@@ -11,7 +11,7 @@ const CHUNK_BYTES = 256 * 1024;
  * A file on disk, of the type that its extension says, to be read a chunk at a time when it is sent. Rejects with SourceError when there is no such file.
  * Its stream rejects with one when the file has changed in between: pieces of two versions make a third.
  */
-export const openFile = async (path: string): Promise<FileSource> => {
+export async function openFile(path: string): Promise<FileSource> {
   const facts = await stat(path).catch((cause: unknown) => {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     const why = cause instanceof Error ? cause.message : cause;
@@ -22,16 +22,18 @@ export const openFile = async (path: string): Promise<FileSource> => {
   if (!facts.isFile())
     throw new SourceError(`${path} is not a file: name the files in it, such as ${path}/*.`);
   return pieceOf(path, facts, 0, facts.size);
-};
+}
 
-const pieceOf = (path: string, facts: Stats, start: number, end: number): FileSource => ({
-  name: basename(path),
-  type: typeByExtension(path) ?? '',
-  size: end - start,
-  lastModified: facts.mtimeMs,
-  stream: () => read(path, facts, start, end),
-  slice: (from, to) => pieceOf(path, facts, start + from, start + to),
-});
+function pieceOf(path: string, facts: Stats, start: number, end: number): FileSource {
+  return {
+    name: basename(path),
+    type: typeByExtension(path) ?? '',
+    size: end - start,
+    lastModified: facts.mtimeMs,
+    stream: () => read(path, facts, start, end),
+    slice: (from, to) => pieceOf(path, facts, start + from, start + to),
+  };
+}
 
 async function* read(path: string, facts: Stats, start: number, end: number): AsyncGenerator<Uint8Array> {
   const file = await open(path);
@@ -51,7 +53,7 @@ async function* read(path: string, facts: Stats, start: number, end: number): As
   }
 }
 
-const requireUnchanged = (now: Stats, before: Stats): void => {
+function requireUnchanged(now: Stats, before: Stats): void {
   if (now.size === before.size && now.mtimeMs === before.mtimeMs) return;
   throw new SourceError('The file changed while it was being read.');
-};
+}

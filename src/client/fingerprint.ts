@@ -11,11 +11,11 @@ const EDGE_BYTES = 64 * 1024;
  * in its middle alone, its time put back, passes for the old one. A declared checksum then has S3 refuse it.
  * @param context whatever else makes two uploads of the file differ
  */
-export const toFingerprint = async (
+export async function toFingerprint(
   file: Source,
   filename: string,
   context: readonly unknown[],
-): Promise<string> => {
+): Promise<string> {
   const { size } = file;
   const changedAt = 'lastModified' in file ? file.lastModified : undefined;
   const ends = await Promise.all(
@@ -26,4 +26,4 @@ export const toFingerprint = async (
   const facts = createCrc64Nvme();
   facts.update(new TextEncoder().encode(JSON.stringify([filename, size, changedAt, ends, context])));
   return Array.from(facts.digest(), (byte) => byte.toString(16).padStart(2, '0')).join('');
-};
+}

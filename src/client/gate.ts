@@ -5,7 +5,7 @@ export type Gate = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<
  * Lets a number of things be done at once, and has the others wait in the order they came. A connection that a browser
  * itself makes wait for its turn looks as if it stood still, and would be given up.
  */
-export const createGate = (width: number): Gate => {
+export function createGate(width: number): Gate {
   let free = width;
   const waiting = new Set<() => void>();
 
@@ -39,4 +39,4 @@ export const createGate = (width: number): Gate => {
       }
     }
   };
-};
+}

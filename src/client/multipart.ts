@@ -20,13 +20,13 @@ export type OpenUpload = {
  * Sends the parts that are missing, and has S3 make the object of them. Parts that turn out to be missing then are sent
  * once more. Resolves with the upload, its verdict still to come.
  */
-export const sendMultipart = async (
+export async function sendMultipart(
   client: Client,
   file: Source,
   { id, plan, arrived, grant }: OpenUpload,
   carriage: Carriage & { readonly concurrency: number },
   options: AttemptOptions,
-): Promise<Upload> => {
+): Promise<Upload> {
   const { signal } = options;
   const urls = createPartUrls(() => client.signParts(id, { signal }), grant, carriage.timing.now);
   const job: PartsJob = { file, plan, urls, carriage, concurrency: carriage.concurrency };
@@ -44,7 +44,8 @@ export const sendMultipart = async (
     await sendParts(job, missingParts(plan, parts), options);
     return client.complete(id, { signal });
   }
-};
+}
 
-const lacksParts = (error: unknown): boolean =>
-  error instanceof ProblemError && ['parts_missing', 'part_size_wrong'].includes(error.problem.code);
+function lacksParts(error: unknown): boolean {
+  return error instanceof ProblemError && ['parts_missing', 'part_size_wrong'].includes(error.problem.code);
+}

@@ -45,30 +45,31 @@ const send: Send = async (delivery, { signal, onSent }) => {
 };
 
 /** A promise whose rejection is nobody's fault when another one was awaited first. */
-const handled = <T>(promise: Promise<T>): Promise<T> => {
+function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-};
+}
 
-const receive = (request: ClientRequest): Promise<Receipt> =>
-  new Promise((resolve, reject) => {
+function receive(request: ClientRequest): Promise<Receipt> {
+  return new Promise((resolve, reject) => {
     request.on('error', reject);
     request.on('response', (response) => {
       readText(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
     });
   });
+}
 
-const readText = async (response: IncomingMessage): Promise<string> => {
+async function readText(response: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) {
     if (text.length < ANSWER_CHARACTERS) text += chunk;
   }
   return text;
-};
+}
 
 /** False when the answer is there already, or the connection is gone. */
-const wantsBody = (request: ClientRequest): Promise<boolean> =>
-  new Promise((resolve) => {
+function wantsBody(request: ClientRequest): Promise<boolean> {
+  return new Promise((resolve) => {
     const say = (wanted: boolean) => () => {
       clearTimeout(timer);
       resolve(wanted);
@@ -76,11 +77,12 @@ const wantsBody = (request: ClientRequest): Promise<boolean> =>
     const timer = setTimeout(say(true), UNANSWERED_MS);
     request.once('continue', say(true)).once('response', say(false)).once('close', say(false));
   });
+}
 
-const frame = (
+function frame(
   delivery: Delivery,
   onSent: (bytes: number) => void,
-): { headers: Record<string, string>; body: AsyncIterable<Uint8Array> } => {
+): { headers: Record<string, string>; body: AsyncIterable<Uint8Array> } {
   const { source } = delivery;
   if (delivery.method === 'PUT') return { headers: { ...delivery.headers }, body: counted(source, onSent) };
   const boundary = `sluice-${randomUUID()}`;
@@ -96,7 +98,7 @@ const frame = (
       yield after;
     })(),
   };
-};
+}
 
 async function* counted(
   source: Delivery['source'],

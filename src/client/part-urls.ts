@@ -14,11 +14,11 @@ type Held = { readonly urlOf: (partNumber: number) => string | undefined; readon
  * The URLs of an upload's parts: at first those that came with the upload, then all of them in one call, and all of
  * them again when they end. Parts that ask at the same time share a call.
  */
-export const createPartUrls = (
+export function createPartUrls(
   sign: () => Promise<CompactParts>,
   first: MultipartGrant | undefined,
   now: () => number,
-): PartUrls => {
+): PartUrls {
   // A clock that is ahead would have every URL ended at once: then it is S3 that tells when one has.
   const toEnd = (expiresAt: string): number => {
     const end = Date.parse(expiresAt);
@@ -65,4 +65,4 @@ export const createPartUrls = (
       return url === undefined || url === refused ? freshly(partNumber) : url;
     },
   };
-};
+}

@@ -9,16 +9,18 @@ import { retry } from './retry.ts';
 export type Part = { readonly partNumber: number; readonly size: number };
 
 /** The parts that are yet to be sent: those that have not arrived, or not in their length. */
-export const missingParts = (plan: PartPlan, arrived: readonly ArrivedPart[]): readonly Part[] => {
+export function missingParts(plan: PartPlan, arrived: readonly ArrivedPart[]): readonly Part[] {
   const sizes = new Map(arrived.map(({ partNumber, size }) => [partNumber, size]));
   return Array.from({ length: plan.partCount }, (_, index) => {
     const partNumber = index + 1;
     return { partNumber, size: partBytes(plan, partNumber) };
   }).filter(({ partNumber, size }) => sizes.get(partNumber) !== size);
-};
+}
 
 /** The bytes of these parts together. */
-export const totalOf = (parts: readonly Part[]): number => parts.reduce((sum, { size }) => sum + size, 0);
+export function totalOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { size }) => sum + size, 0);
+}
 
 export type PartsJob = {
   readonly file: Source;
@@ -34,11 +36,11 @@ export type PartsJob = {
  * others, and its error is thrown once all are at rest. `onSent` tells the bytes of the file that are there or on their
  * way; it falls back by no more than a part that is sent again.
  */
-export const sendParts = async (
+export async function sendParts(
   job: PartsJob,
   parts: readonly Part[],
   { onSent, signal }: AttemptOptions,
-): Promise<void> => {
+): Promise<void> {
   const stop = new AbortController();
   const own = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const sent = new Map<number, number>();
@@ -63,14 +65,14 @@ export const sendParts = async (
   await Promise.all(workers);
   // Only the first reason counts: the others failed because of it.
   stop.signal.throwIfAborted();
-};
+}
 
 /** Sends one part, again when it fails in passing. A part that arrives twice is there once. */
-const sendPart = (
+function sendPart(
   { file, plan, urls, carriage }: PartsJob,
   { partNumber, size }: Part,
   options: AttemptOptions,
-): Promise<void> => {
+): Promise<void> {
   const from = (partNumber - 1) * plan.partSize;
   const source = file.slice(from, from + size);
   const to = (url: string): Delivery => ({
@@ -94,4 +96,4 @@ const sendPart = (
     carriage.timing,
     options.signal,
   );
-};
+}

@@ -18,10 +18,13 @@ export type Problem = {
 };
 
 /** True when an answer's body is a problem of Sluice's own, rather than one of the gateway before it. */
-export const isProblem = (value: unknown): value is Problem =>
-  typeof value === 'object' &&
-  value !== null &&
-  'code' in value &&
-  typeof value.code === 'string' &&
-  'retryable' in value &&
-  typeof value.retryable === 'boolean';
+export function isProblem(value: unknown): value is Problem {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'code' in value &&
+    typeof value.code === 'string' &&
+    'retryable' in value &&
+    typeof value.retryable === 'boolean'
+  );
+}

@@ -100,23 +100,31 @@ export type PolicyList = {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
 
 // These tell an answer of Sluice's from a proxy's or a wrong address's; they do not re-prove the API's own contract.
-export const isUpload = (value: unknown): value is RequestedUpload =>
-  isFields(value) && typeof value.id === 'string' && typeof value.state === 'string';
+export function isUpload(value: unknown): value is RequestedUpload {
+  return isFields(value) && typeof value.id === 'string' && typeof value.state === 'string';
+}
 
-export const isUploadPage = (value: unknown): value is UploadPage =>
-  isFields(value) && Array.isArray(value.uploads) && value.uploads.every(isUpload);
+export function isUploadPage(value: unknown): value is UploadPage {
+  return isFields(value) && Array.isArray(value.uploads) && value.uploads.every(isUpload);
+}
 
-export const isCompactParts = (value: unknown): value is CompactParts =>
-  isFields(value) && typeof value.prefix === 'string' && Array.isArray(value.signatures);
+export function isCompactParts(value: unknown): value is CompactParts {
+  return isFields(value) && typeof value.prefix === 'string' && Array.isArray(value.signatures);
+}
 
-export const isArrivedParts = (value: unknown): value is ArrivedParts =>
-  isFields(value) && Array.isArray(value.parts);
+export function isArrivedParts(value: unknown): value is ArrivedParts {
+  return isFields(value) && Array.isArray(value.parts);
+}
 
-export const isDownload = (value: unknown): value is Download =>
-  isFields(value) && typeof value.url === 'string';
+export function isDownload(value: unknown): value is Download {
+  return isFields(value) && typeof value.url === 'string';
+}
 
-export const isPolicyList = (value: unknown): value is PolicyList =>
-  isFields(value) && Array.isArray(value.policies);
+export function isPolicyList(value: unknown): value is PolicyList {
+  return isFields(value) && Array.isArray(value.policies);
+}

@@ -11,12 +11,12 @@ export type Begun = { readonly upload: Upload; readonly open?: OpenUpload };
  * Finds out how far an upload has come, from S3's own list of its parts. Rejects with SourceError when the file is not
  * the one that it was begun with, as far as sizes tell, and with ProblemError when it is none that can go on.
  */
-export const findBegun = async (
+export async function findBegun(
   client: Client,
   file: Source,
   id: string,
   options: Abortable,
-): Promise<Begun> => {
+): Promise<Begun> {
   const upload = await client.status(id, options);
   if (upload.state !== 'requested') return { upload };
   try {
@@ -34,15 +34,15 @@ export const findBegun = async (
     if (hasCode(error, 'upload_not_open')) return { upload: await client.status(id, options) };
     throw error;
   }
-};
+}
 
 /** The same for an upload that was remembered; undefined when there is nothing to go on with any more. */
-export const recallBegun = async (
+export async function recallBegun(
   client: Client,
   file: Source,
   id: string,
   options: Abortable,
-): Promise<Begun | undefined> => {
+): Promise<Begun | undefined> {
   try {
     const begun = await findBegun(client, file, id, options);
     return ['expired', 'aborted', 'deleted'].includes(begun.upload.state) ? undefined : begun;
@@ -51,7 +51,8 @@ export const recallBegun = async (
     if (hasCode(error, 'upload_not_found', 'multipart_gone', 'not_multipart')) return undefined;
     throw error;
   }
-};
+}
 
-const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
-  error instanceof ProblemError && codes.includes(error.problem.code);
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof ProblemError && codes.includes(error.problem.code);
+}

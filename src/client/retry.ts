@@ -17,12 +17,12 @@ export const RETRY: RetryPolicy = { attempts: 5, baseMs: 200, capMs: 20_000 };
  * Repeats a call that failed for a reason that may pass, and rejects with the last failure. Pauses grow exponentially
  * with full jitter, so that clients which failed together do not come back together; a Retry-After is the least pause.
  */
-export const retry = async <T>(
+export async function retry<T>(
   call: (attempt: number) => Promise<T>,
   { attempts, baseMs, capMs }: RetryPolicy,
   timing: Timing,
   signal?: AbortSignal,
-): Promise<T> => {
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     try {
@@ -34,4 +34,4 @@ export const retry = async <T>(
       await timing.sleep(Math.min(capMs, Math.max(jittered, asked)), signal);
     }
   }
-};
+}

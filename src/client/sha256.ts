@@ -15,7 +15,9 @@ const K = Int32Array.from(
 
 const BLOCK = 64;
 
-const rotate = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits));
+function rotate(word: number, bits: number): number {
+  return (word >>> bits) | (word << (32 - bits));
+}
 
 /** A SHA-256 that takes its input a chunk at a time. */
 export const createSha256: CreateHash = () => {
@@ -102,4 +104,6 @@ export const createSha256: CreateHash = () => {
 };
 
 // All indices are within bounds by construction; the compiler cannot know.
-const at = (words: Int32Array, index: number): number => words[index] ?? 0;
+function at(words: Int32Array, index: number): number {
+  return words[index] ?? 0;
+}

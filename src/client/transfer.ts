@@ -7,11 +7,11 @@ import { retry } from './retry.ts';
  * Brings one object into S3, from its first byte again when the connection breaks or S3 is busy. Resolves once the
  * bytes are there. A 412 on a repeated PUT says so too: the first one had got through, and only its answer was lost.
  */
-export const transfer = async (
+export async function transfer(
   delivery: Delivery,
   carriage: Carriage,
   options: AttemptOptions,
-): Promise<void> => {
+): Promise<void> {
   let unanswered = false;
   await retry(
     async () => {
@@ -28,4 +28,4 @@ export const transfer = async (
     carriage.timing,
     options.signal,
   );
-};
+}

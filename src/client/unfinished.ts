@@ -12,13 +12,16 @@ export type UnfinishedStore = {
 };
 
 /** True for what a store has kept; whatever else is found in its place counts as nothing. */
-export const isUnfinished = (value: unknown): value is Unfinished =>
-  typeof value === 'object' &&
-  value !== null &&
-  'id' in value &&
-  typeof value.id === 'string' &&
-  'expiresAt' in value &&
-  typeof value.expiresAt === 'string';
+export function isUnfinished(value: unknown): value is Unfinished {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'id' in value &&
+    typeof value.id === 'string' &&
+    'expiresAt' in value &&
+    typeof value.expiresAt === 'string'
+  );
+}
 
 /** What is remembered of one file. Never rejects: what cannot be remembered is begun anew another time, and no worse. */
 export type Memory = {
@@ -41,9 +44,9 @@ export const NO_MEMORY: Memory = {
  * Gives the memory of a file to one upload at a time: the same file picked twice makes two uploads, of which an abort
  * of one must not take the other with it.
  */
-export const createMemories = (
+export function createMemories(
   store: UnfinishedStore,
-): ((toFingerprint: () => Promise<string>) => Promise<Memory>) => {
+): (toFingerprint: () => Promise<string>) => Promise<Memory> {
   const taken = new Set<string>();
   return async (toFingerprint) => {
     const fingerprint = await toFingerprint();
@@ -56,4 +59,4 @@ export const createMemories = (
       release: () => void taken.delete(fingerprint),
     };
   };
-};
+}

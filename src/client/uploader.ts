@@ -58,7 +58,7 @@ const GIVE_UP_MS = 3_000;
  * Uploads files. What fails in passing is repeated, and however often, it makes one upload. An abort before all bytes
  * are sent also gives the upload up on the server, unless it is to be kept; one after that only stops the waiting.
  */
-export const createUploader = (options: UploaderOptions): Uploader => {
+export function createUploader(options: UploaderOptions): Uploader {
   const client = createClient(options);
   const { timing = realTiming, concurrency = platform.concurrency } = options;
   const carriage = {
@@ -129,4 +129,4 @@ export const createUploader = (options: UploaderOptions): Uploader => {
         waitUntilSettled(() => client.status(id, wishes), { ...wishes, seen: state }, timing),
       ),
   };
-};
+}

@@ -26,9 +26,7 @@ export type SignedRequest = {
  * Uppy tells a signer neither the metadata nor, for a multipart upload, the type: that is told by the name's extension.
  * Rejects with the errors of errors.ts.
  */
-export const createSignRequest = (
-  options: ApiOptions,
-): ((request: RequestToSign) => Promise<SignedRequest>) => {
+export function createSignRequest(options: ApiOptions): (request: RequestToSign) => Promise<SignedRequest> {
   const { endpoint, token } = options;
   const api = createApi(options);
   const base = `${endpoint.replace(/\/+$/, '')}/s3/multipart/`;
@@ -63,27 +61,29 @@ export const createSignRequest = (
     }
     return toSluice(method === 'POST' ? `${id}/complete` : id, key);
   };
-};
+}
 
 /** Uppy makes keys of a random UUID and the file's name, unless `generateObjectKey` says otherwise. */
-const toFilename = (key: string): string =>
-  key.replace(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?=.)/s, '');
+function toFilename(key: string): string {
+  return key.replace(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?=.)/s, '');
+}
 
-const member = (answer: unknown, name: string): unknown =>
-  typeof answer === 'object' && answer !== null
+function member(answer: unknown, name: string): unknown {
+  return typeof answer === 'object' && answer !== null
     ? Object.entries(answer).find(([key]) => key === name)?.[1]
     : undefined;
+}
 
-const text = (answer: unknown, name: string): string => {
+function text(answer: unknown, name: string): string {
   const value = member(answer, name);
   if (typeof value === 'string') return value;
   throw new UnexpectedAnswerError(200, `The API answered without ${name}.`);
-};
+}
 
-const texts = (answer: unknown, name: string): Record<string, string> => {
+function texts(answer: unknown, name: string): Record<string, string> {
   const value = member(answer, name);
   if (typeof value !== 'object' || value === null) {
     throw new UnexpectedAnswerError(200, `The API answered without ${name}.`);
   }
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, String(field)]));
-};
+}

@@ -19,11 +19,11 @@ const GROWTH = 1.5;
  * Asks until the upload is settled. Most verdicts are in within a second or two, so it asks often at first, then ever
  * less. `seen` is a state that the caller knows of already. Rejects with NotSettledError when patience runs out.
  */
-export const waitUntilSettled = async (
+export async function waitUntilSettled(
   read: () => Promise<Upload>,
   options: WaitOptions & { readonly seen?: Upload['state'] },
   timing: Timing,
-): Promise<Upload> => {
+): Promise<Upload> {
   const { onState, signal, patienceMs = 15 * 60_000 } = options;
   const giveUpAt = timing.now() + patienceMs;
   let seen = options.seen;
@@ -35,4 +35,4 @@ export const waitUntilSettled = async (
     if (timing.now() + pauseMs > giveUpAt) throw new NotSettledError(upload);
     await timing.sleep(pauseMs * (0.75 + timing.random() / 2), signal);
   }
-};
+}

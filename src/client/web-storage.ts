@@ -8,10 +8,10 @@ type WebStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | '
  * Remembers unfinished uploads in a page's `localStorage`, so that they go on after a reload. Those whose time is up
  * are dropped whenever another one is written. Where people share a browser, give each a `scope`.
  */
-export const rememberIn = (
+export function rememberIn(
   storage: WebStorage,
   { scope = '', now = Date.now }: { readonly scope?: string; readonly now?: () => number } = {},
-): UnfinishedStore => {
+): UnfinishedStore {
   const read = (key: string) => {
     const value = parse(storage.getItem(key) ?? '');
     return isUnfinished(value) && Date.parse(value.expiresAt) > now() ? value : undefined;
@@ -31,12 +31,12 @@ export const rememberIn = (
     },
     forget: async (fingerprint) => storage.removeItem(toKey(fingerprint)),
   };
-};
+}
 
-const parse = (text: string): unknown => {
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
+}

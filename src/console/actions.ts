@@ -19,7 +19,7 @@ export type ActionDeps = {
 };
 
 /** What the buttons of a row do. */
-export const createActions = ({ client, shelf, who, ...deps }: ActionDeps): ListDeps => {
+export function createActions({ client, shelf, who, ...deps }: ActionDeps): ListDeps {
   const remove = async (upload: Upload): Promise<void> => {
     if (!(await confirm(toQuestion(upload)))) return;
     await client.delete(upload.id);
@@ -47,26 +47,27 @@ export const createActions = ({ client, shelf, who, ...deps }: ActionDeps): List
     toText: async (id) => readText((await client.download(id)).url),
     onError: deps.onError,
   };
-};
+}
 
-const toQuestion = ({ filename, state }: Upload) =>
-  state === 'accepted'
+function toQuestion({ filename, state }: Upload) {
+  return state === 'accepted'
     ? { title: 'Delete this file?', text: `“${filename}” will be gone for good.`, yes: 'Delete' }
     : {
         title: 'Give this upload up?',
         text: `“${filename}” has not arrived, and will be awaited no longer.`,
         yes: 'Give up',
       };
+}
 
 /**
  * Lets the browser save what an address leads to. The store sends every file as an attachment, so the page stays; the
  * bytes never pass through a script, so their number does not matter.
  */
-const save = (url: string): void => {
+function save(url: string): void {
   // To the browser this is somebody leaving the page, until it has seen the answer: nobody has to be asked about that.
   const saving = new AbortController();
   const pass = (event: Event) => event.stopImmediatePropagation();
   addEventListener('beforeunload', pass, { capture: true, signal: saving.signal });
   create('a', '', { href: url, download: '', rel: 'noreferrer' }).click();
   setTimeout(() => saving.abort(), 1_000);
-};
+}

@@ -16,7 +16,7 @@ export type Admission =
  * API, S3 and the verification each decide for themselves.
  * @param chosen the name of a policy; undefined for the first that takes the file's type
  */
-export const admit = (file: Candidate, chosen: string | undefined, list: PolicyList): Admission => {
+export function admit(file: Candidate, chosen: string | undefined, list: PolicyList): Admission {
   // Where the browser knows no type, the extension says it.
   const said = file.type || 'application/octet-stream';
   const contentType = toDeclaredType({ filename: file.name, contentType: said });
@@ -44,4 +44,4 @@ export const admit = (file: Candidate, chosen: string | undefined, list: PolicyL
     return refuse(`“${policy.title}” takes files with a checksum only. Send it with the sluice command.`);
   }
   return { admitted: true, contentType, policy };
-};
+}

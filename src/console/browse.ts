@@ -17,7 +17,7 @@ export type Browse = {
 };
 
 /** The filter above the list, and what stands below it. */
-export const startBrowse = ({ pages, onChange, onError }: BrowseDeps): Browse => {
+export function startBrowse({ pages, onChange, onError }: BrowseDeps): Browse {
   const select = find(document, '#filter', HTMLSelectElement);
   const more = find(document, '#more', HTMLButtonElement);
   const empty = find(document, '#empty', HTMLElement);
@@ -54,4 +54,4 @@ export const startBrowse = ({ pages, onChange, onError }: BrowseDeps): Browse =>
       emptyFilter.hidden = !isNothing || select.value === '';
     },
   };
-};
+}

@@ -9,7 +9,7 @@ export type Claims = {
 };
 
 /** Reads a JSON Web Token without verifying it. Undefined when it is none, or never expires. */
-export const readClaims = (token: string): Claims | undefined => {
+export function readClaims(token: string): Claims | undefined {
   const [, payload, signature] = token.split('.');
   if (!payload || !signature) return undefined;
   const claims = parse(payload);
@@ -17,13 +17,13 @@ export const readClaims = (token: string): Claims | undefined => {
   const isText = (value: unknown) => typeof value === 'string' && value !== '';
   const name = [claims.email, claims.name, claims.sub].find(isText) ?? 'somebody';
   return { name: String(name), expiresAt: claims.exp * 1000 };
-};
+}
 
-const parse = (base64url: string): unknown => {
+function parse(base64url: string): unknown {
   try {
     const binary = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
     return JSON.parse(new TextDecoder().decode(Uint8Array.from(binary, (byte) => byte.charCodeAt(0))));
   } catch {
     return undefined;
   }
-};
+}

@@ -32,7 +32,7 @@ type Pool = { readonly endpoint: string; readonly clientId: string };
  * The four calls of Amazon Cognito that the console makes. They need no signature and no secret, so that this takes
  * the place of an SDK of a hundred times its size.
  */
-export const createCognito = ({ endpoint, clientId }: Pool, fetch = globalThis.fetch): Cognito => {
+export function createCognito({ endpoint, clientId }: Pool, fetch = globalThis.fetch): Cognito {
   const call = async (operation: string, body: object): Promise<Answer> => {
     const response = await fetch(endpoint, {
       method: 'POST',
@@ -89,7 +89,7 @@ export const createCognito = ({ endpoint, clientId }: Pool, fetch = globalThis.f
       await call('RevokeToken', { Token: refreshToken });
     },
   };
-};
+}
 
 type Answer = {
   readonly AuthenticationResult?: { readonly IdToken?: string; readonly RefreshToken?: string };
@@ -99,15 +99,17 @@ type Answer = {
 };
 
 // Cognito's own contract is not proven again here: what is read of it is checked where it is used.
-const isAnswer = (value: unknown): value is Answer => isFields(value);
+function isAnswer(value: unknown): value is Answer {
+  return isFields(value);
+}
 
-const toTokens = ({ AuthenticationResult: result }: Answer): Tokens => {
+function toTokens({ AuthenticationResult: result }: Answer): Tokens {
   if (!result?.IdToken) throw new SignInError('NoToken', 'The sign-in service answered without a token.');
   return {
     idToken: result.IdToken,
     ...(result.RefreshToken !== undefined && { refreshToken: result.RefreshToken }),
   };
-};
+}
 
 // What Cognito says in words of its own is fit to show, but these can be said better.
 const WORDS: Readonly<Record<string, string>> = {
@@ -121,7 +123,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ExpiredCodeException: 'That took too long. Reload the page and sign in again.',
 };
 
-const toSignInError = (answer: unknown): SignInError => {
+function toSignInError(answer: unknown): SignInError {
   const { __type: type, message } = isFields(answer) ? answer : {};
   const code = typeof type === 'string' ? type.replace(/^.*#/, '') : 'Unknown';
   const said =
@@ -129,4 +131,4 @@ const toSignInError = (answer: unknown): SignInError => {
   // The same code stands for a wrong password and for a challenge that was answered too late.
   const isTooLate = code === 'NotAuthorizedException' && /session/i.test(said);
   return new SignInError(code, WORDS[isTooLate ? 'ExpiredCodeException' : code] ?? said);
-};
+}

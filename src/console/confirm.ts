@@ -3,7 +3,7 @@ import { find, setText } from './elements.ts';
 export type Question = { readonly title: string; readonly text: string; readonly yes: string };
 
 /** Asks before something that cannot be undone. Resolves with the answer; closing the dialog, or Escape, is a no. */
-export const confirm = ({ title, text, yes }: Question): Promise<boolean> => {
+export function confirm({ title, text, yes }: Question): Promise<boolean> {
   const dialog = find(document, '#confirm', HTMLDialogElement);
   const agree = find(dialog, '#confirm-yes', HTMLButtonElement);
   setText(find(dialog, '#confirm-title', HTMLElement), title);
@@ -16,4 +16,4 @@ export const confirm = ({ title, text, yes }: Question): Promise<boolean> => {
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
   });
-};
+}

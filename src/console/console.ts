@@ -16,17 +16,19 @@ const endpoint = new URL('.', location.href).href;
 const FAREWELL = 'sluice.farewell';
 const EXPIRED = 'Your session has ended. Sign in again; nothing that was uploaded is lost.';
 
-const readConfig = async (): Promise<ConsoleConfig> => {
+async function readConfig(): Promise<ConsoleConfig> {
   const response = await fetch(new URL('console/config.json', endpoint));
   const config: unknown = await response.json();
   if (!response.ok || !isConfig(config)) throw new Error('The console has no configuration.');
   return config;
-};
+}
 
 // Of the same deployment as this script.
-const isConfig = (value: unknown): value is ConsoleConfig => isFields(value) && isFields(value.signIn);
+function isConfig(value: unknown): value is ConsoleConfig {
+  return isFields(value) && isFields(value.signIn);
+}
 
-const start = async (notices: Notices): Promise<void> => {
+async function start(notices: Notices): Promise<void> {
   const { signIn } = await readConfig();
   const cognito = signIn.kind === 'cognito' ? createCognito(signIn) : undefined;
   const deps = { cognito, storage: sessionStorage, now: Date.now };
@@ -51,13 +53,13 @@ const start = async (notices: Notices): Promise<void> => {
   signOut.hidden = false;
   signOut.addEventListener('click', () => leave());
   await openDesk({ endpoint, session, notices, report }).catch(report);
-};
+}
 
-const sayFarewell = (notices: Notices): void => {
+function sayFarewell(notices: Notices): void {
   const words = sessionStorage.getItem(FAREWELL);
   sessionStorage.removeItem(FAREWELL);
   if (words !== null) notices.show({ text: words });
-};
+}
 
 startTheme();
 const notices = createNotices();

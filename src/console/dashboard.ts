@@ -42,7 +42,7 @@ const MIN_PART_BYTES = 8 * MiB;
 const MOST_PARTS = 2_000;
 
 /** Opens the Dashboard in its place. Files are sent as soon as they are picked. */
-export const openDashboard = (deps: UploaderDeps): Uploads => {
+export function openDashboard(deps: UploaderDeps): Uploads {
   const { signing, target } = deps;
 
   const onBeforeFileAdded = (file: ConsoleFile): ConsoleFile | boolean => {
@@ -123,7 +123,9 @@ export const openDashboard = (deps: UploaderDeps): Uploads => {
       uppy.setOptions({ restrictions: { allowedFileTypes: types === undefined ? null : [...types] } }),
     isSending: () => uppy.getFiles().some(({ error, progress }) => !error && !progress.uploadComplete),
   };
-};
+}
 
 /** True of a file that goes in parts. Uppy then ends its upload itself. */
-const isMultipart = (file: object): boolean => 's3Multipart' in file && file.s3Multipart !== undefined;
+function isMultipart(file: object): boolean {
+  return 's3Multipart' in file && file.s3Multipart !== undefined;
+}

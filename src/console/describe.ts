@@ -30,10 +30,11 @@ export type RowView = {
 };
 
 /** What to show of a file. Everything in it is plain text. `who` is the person whose uploads they are. */
-export const describe = ({ refusal, upload }: Item, who: string): RowView =>
-  upload ? describeUpload(upload, who) : describeRefusal(refusal);
+export function describe({ refusal, upload }: Item, who: string): RowView {
+  return upload ? describeUpload(upload, who) : describeRefusal(refusal);
+}
 
-const describeRefusal = ({ file, contentType, why }: Refusal): RowView => {
+function describeRefusal({ file, contentType, why }: Refusal): RowView {
   const kind = kindOf(contentType);
   return {
     name: file.name,
@@ -46,9 +47,9 @@ const describeRefusal = ({ file, contentType, why }: Refusal): RowView => {
     actions: ['dismiss'],
     details: [],
   };
-};
+}
 
-const describeUpload = (upload: Upload, who: string): RowView => {
+function describeUpload(upload: Upload, who: string): RowView {
   const { filename, size, state, createdAt, reason } = upload;
   const kind = shownKindOf(upload);
   const [word, tone] = STATE_WORDS[state];
@@ -66,15 +67,15 @@ const describeUpload = (upload: Upload, who: string): RowView => {
     details: detailsOf(upload, who),
     ...previewOf(upload),
   };
-};
+}
 
-const previewOf = ({ id, state, size = 0, servedType = '' }: Upload): { preview: Preview } | undefined => {
+function previewOf({ id, state, size = 0, servedType = '' }: Upload): { preview: Preview } | undefined {
   if (state !== 'accepted') return undefined;
   const type = normaliseContentType(servedType); // texts come with a charset
   if (TEXT_TYPES.has(type)) return { preview: { of: 'text', uploadId: id } };
   const isPicture = kindOf(type).family === 'image' && type !== 'image/svg+xml';
   return isPicture && size <= MAX_PICTURE_BYTES ? { preview: { of: 'picture', uploadId: id } } : undefined;
-};
+}
 
 const TEXT_TYPES = new Set([
   'text/plain',
@@ -85,24 +86,24 @@ const TEXT_TYPES = new Set([
 ]);
 
 // What a rejected file claims to be is not repeated as if it were so.
-const shownKindOf = ({ state, contentType, detectedType, servedType }: Upload): Kind => {
+function shownKindOf({ state, contentType, detectedType, servedType }: Upload): Kind {
   const real = servedType ?? detectedType;
   const kind = kindOf(real ?? contentType);
   return state === 'rejected' && real === undefined
     ? { ...kind, title: `announced as ${kind.title}`, family: 'other' }
     : kind;
-};
+}
 
 // A picture is the whole file: nobody wants a hundred megabytes for a picture the size of a stamp.
 const MAX_PICTURE_BYTES = 10 * 1024 * 1024;
 
-const actionsOf = ({ state }: Upload): Action[] => {
+function actionsOf({ state }: Upload): Action[] {
   if (state === 'accepted') return ['download', 'delete', 'details'];
   if (state === 'requested') return ['delete', 'details'];
   return ['details'];
-};
+}
 
-const detailsOf = (upload: Upload, who: string): (readonly [string, string])[] => {
+function detailsOf(upload: Upload, who: string): (readonly [string, string])[] {
   const { detectedType, servedType, servedName, settledAt, checksum, metadata, reason, size } = upload;
   const real = detectedType ?? servedType;
   return [
@@ -121,4 +122,4 @@ const detailsOf = (upload: Upload, who: string): (readonly [string, string])[] =
     ...(reason === undefined ? [] : [['Reason', reason] as const]),
     ['Upload id', upload.id],
   ];
-};
+}

@@ -22,7 +22,7 @@ export type DeskDeps = {
 };
 
 /** Where somebody who is signed in uploads files and sees what became of them. Lasts as long as the page. */
-export const openDesk = async ({ endpoint, session, notices, report }: DeskDeps): Promise<void> => {
+export async function openDesk({ endpoint, session, notices, report }: DeskDeps): Promise<void> {
   const connection = { endpoint, token: session.token };
   const client = createClient(connection);
   const shelf = createShelf();
@@ -89,7 +89,7 @@ export const openDesk = async ({ endpoint, session, notices, report }: DeskDeps)
   await pages.setFilter(undefined);
   show();
   await follow(createLook({ refresh: pages.refresh, show, report }), shelf.isUnsettled);
-};
+}
 
 type LookDeps = Pick<DeskDeps, 'report'> & {
   readonly refresh: () => Promise<void>;
@@ -97,7 +97,7 @@ type LookDeps = Pick<DeskDeps, 'report'> & {
 };
 
 /** Brings the list up to date. Says once when that begins to fail, and takes it back when it succeeds again. */
-const createLook = ({ refresh, show, report }: LookDeps) => {
+function createLook({ refresh, show, report }: LookDeps) {
   let takeBack: (() => void) | undefined;
   return async (): Promise<void> => {
     try {
@@ -109,4 +109,4 @@ const createLook = ({ refresh, show, report }: LookDeps) => {
     }
     show(); // "a minute ago" grows old even when nothing else has changed
   };
-};
+}

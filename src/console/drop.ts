@@ -10,7 +10,7 @@ export type DropDeps = {
  * Takes files, and what is in folders, that are dropped or pasted anywhere else on the page than on the upload area. One
  * that missed it would be opened by the browser in place of the page.
  */
-export const startDrop = ({ target, onFiles }: DropDeps): void => {
+export function startDrop({ target, onFiles }: DropDeps): void {
   const isElsewhere = (event: Event) => !(event.target instanceof Node && target.contains(event.target));
   const highlight = (over: boolean) => target.classList.toggle('over', over);
 
@@ -32,4 +32,4 @@ export const startDrop = ({ target, onFiles }: DropDeps): void => {
     const { files = [] } = event.clipboardData ?? {};
     if (files.length > 0 && isElsewhere(event)) onFiles([...files]);
   });
-};
+}

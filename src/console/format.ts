@@ -1,7 +1,7 @@
 const UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
 
 /** Bytes for people, in steps of 1024, as limits are set: `482 KB`, `1.5 GB`. */
-export const toSize = (bytes: number): string => {
+export function toSize(bytes: number): string {
   if (bytes < 1024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
   let value = bytes;
   let unit = -1;
@@ -12,7 +12,7 @@ export const toSize = (bytes: number): string => {
   }
   const digits = value < 9.95 && value % 1 !== 0 ? 1 : 0;
   return `${value.toFixed(digits).replace(/\.0$/, '')} ${UNITS[Math.max(unit, 0)]}`;
-};
+}
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['day', 86_400_000],
@@ -23,15 +23,17 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** How long ago, or how long until: `3 minutes ago`, `in 2 hours`. A clock that is a little off makes no future. */
-export const toRelativeTime = (iso: string, now: number): string => {
+export function toRelativeTime(iso: string, now: number): string {
   const distance = Date.parse(iso) - now;
   for (const [unit, milliseconds] of STEPS) {
     if (Math.abs(distance) >= milliseconds) return relative.format(Math.round(distance / milliseconds), unit);
   }
   return 'just now';
-};
+}
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** The moment itself, in the reader's own time zone. */
-export const toExactTime = (iso: string): string => exact.format(Date.parse(iso));
+export function toExactTime(iso: string): string {
+  return exact.format(Date.parse(iso));
+}

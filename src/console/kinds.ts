@@ -122,9 +122,9 @@ const KINDS: Readonly<Record<ContentType, Row>> = {
 };
 
 /** How to show a type. One that is not known is shown by its own name. */
-export const kindOf = (type: string): Kind => {
+export function kindOf(type: string): Kind {
   const known = normaliseContentType(type);
   if (!isContentType(known)) return { label: '?', title: known || 'unknown type', family: 'other' };
   const [label, title, family] = KINDS[known];
   return { label, title, family };
-};
+}

@@ -13,7 +13,7 @@ export type ListDeps = PreviewDeps & {
 export type List = { readonly show: (items: readonly Item[], now: number) => void };
 
 /** The list of files. A file keeps its row, and with it its focus and its open details, for as long as it is shown. */
-export const createList = ({ act, who, ...previews }: ListDeps): List => {
+export function createList({ act, who, ...previews }: ListDeps): List {
   const list = find(document, '#uploads', HTMLElement);
   const rows = new Map<string, { row: Row; item: Item }>();
 
@@ -52,4 +52,4 @@ export const createList = ({ act, who, ...previews }: ListDeps): List => {
       list.setAttribute('aria-busy', 'false');
     },
   };
-};
+}

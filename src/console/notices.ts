@@ -10,7 +10,7 @@ export type Notices = {
 };
 
 /** The place for what concerns the whole page. */
-export const createNotices = (): Notices => {
+export function createNotices(): Notices {
   const place = find(document, '#notices', HTMLElement);
   const announcer = find(document, '#announcer', HTMLElement);
   const open = new Map<string, HTMLElement>();
@@ -37,4 +37,4 @@ export const createNotices = (): Notices => {
     showError: (error) => show(toErrorWords(error)),
     announce: (text) => setText(announcer, text),
   };
-};
+}

@@ -20,7 +20,7 @@ const PAGE_LENGTH = 25;
 const MOST_EMPTY_PAGES = 10;
 
 /** Brings a person's uploads from the server onto the shelf, newest first, page by page. */
-export const createPages = (client: Pick<Client, 'list'>, shelf: Shelf): Pages => {
+export function createPages(client: Pick<Client, 'list'>, shelf: Shelf): Pages {
   let state: State | undefined;
   let cursor: string | undefined;
   let isRead = false;
@@ -63,4 +63,4 @@ export const createPages = (client: Pick<Client, 'list'>, shelf: Shelf): Pages =
     hasMore: () => cursor !== undefined,
     isRead: () => isRead,
   };
-};
+}

@@ -16,7 +16,7 @@ export type Preview = {
 };
 
 /** The place in a row for a look at an accepted file. */
-export const createPreview = (row: HTMLElement, { toPicture, toText, onError }: PreviewDeps): Preview => {
+export function createPreview(row: HTMLElement, { toPicture, toText, onError }: PreviewDeps): Preview {
   const picture = part(row, 'picture', HTMLImageElement);
   const text = part(row, 'text', HTMLElement);
   let asked: string | undefined;
@@ -51,4 +51,4 @@ export const createPreview = (row: HTMLElement, { toPicture, toText, onError }: 
       text.hidden = true;
     },
   };
-};
+}

@@ -21,7 +21,7 @@ const BUTTONS: Readonly<Record<Action, (name: string) => string>> = {
 };
 
 /** An empty row, with its buttons wired. */
-export const createRow = ({ act, ...previews }: RowDeps): Row => {
+export function createRow({ act, ...previews }: RowDeps): Row {
   const element = copyTemplate('upload-template');
   const details = part(element, 'details', HTMLButtonElement);
   const more = part(element, 'more', HTMLElement);
@@ -52,12 +52,9 @@ export const createRow = ({ act, ...previews }: RowDeps): Row => {
       if (view.preview === undefined) preview.close();
     },
   };
-};
+}
 
-const showTexts = (
-  element: HTMLElement,
-  { name, kind, facts, state, tone, why, isMoving }: RowView,
-): void => {
+function showTexts(element: HTMLElement, { name, kind, facts, state, tone, why, isMoving }: RowView): void {
   element.dataset.tone = tone;
   const tile = part(element, 'tile', HTMLElement);
   setText(tile, kind.label);
@@ -72,21 +69,21 @@ const showTexts = (
   const progress = part(element, 'progress', HTMLProgressElement);
   progress.hidden = !isMoving;
   progress.setAttribute('aria-label', `Verifying ${name}`);
-};
+}
 
-const showButtons = (element: HTMLElement, { name, actions }: RowView): void => {
+function showButtons(element: HTMLElement, { name, actions }: RowView): void {
   for (const [action, toLabel] of Object.entries(BUTTONS)) {
     const button = part(element, action, HTMLButtonElement);
     button.hidden = !actions.some((offered) => offered === action);
     button.setAttribute('aria-label', toLabel(name));
   }
-};
+}
 
-const showTime = (element: HTMLElement, since: string | undefined, now: number): void => {
+function showTime(element: HTMLElement, since: string | undefined, now: number): void {
   const when = part(element, 'when', HTMLTimeElement);
   when.hidden = since === undefined;
   if (since === undefined) return;
   when.dateTime = since;
   when.title = toExactTime(since);
   setText(when, toRelativeTime(since, now));
-};
+}

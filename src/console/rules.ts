@@ -11,7 +11,7 @@ export type Rules = {
 };
 
 /** Shows what may be uploaded, and lets a policy be chosen. */
-export const showRules = ({ policies }: PolicyList): Rules => {
+export function showRules({ policies }: PolicyList): Rules {
   const select = find(document, '#policy', HTMLSelectElement);
   select.append(...policies.map(({ name, title }) => new Option(title, name)));
 
@@ -32,4 +32,4 @@ export const showRules = ({ policies }: PolicyList): Rules => {
         listener(policies.find(({ name }) => name === select.value)?.types);
       }),
   };
-};
+}

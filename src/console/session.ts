@@ -29,7 +29,7 @@ const RESERVE_MS = 60_000;
  * that got into this page could use either, wherever they were kept: what keeps it out is the page's
  * Content-Security-Policy. This only bounds what a look at the browser's storage could yield.
  */
-export const openSession = (deps: SessionDeps, fresh: Tokens): Session | undefined => {
+export function openSession(deps: SessionDeps, fresh: Tokens): Session | undefined {
   const { cognito, storage, now } = deps;
   const claims = readClaims(fresh.idToken);
   if (claims === undefined || claims.expiresAt <= now()) return undefined;
@@ -69,10 +69,10 @@ export const openSession = (deps: SessionDeps, fresh: Tokens): Session | undefin
       if (refreshToken !== undefined) await cognito?.revoke(refreshToken).catch(() => undefined);
     },
   };
-};
+}
 
 /** The session of this tab from before a reload, if there is one that has not run out. */
-export const resumeSession = (deps: SessionDeps): Session | undefined => {
+export function resumeSession(deps: SessionDeps): Session | undefined {
   const idToken = deps.storage.getItem(KEY);
   return idToken === null ? undefined : openSession(deps, { idToken });
-};
+}

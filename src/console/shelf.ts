@@ -29,7 +29,7 @@ export type Shelf = {
 };
 
 /** What the page knows of a person's files, from both sides. */
-export const createShelf = (): Shelf => {
+export function createShelf(): Shelf {
   const refusals = new Map<string, Refusal>();
   const uploads = new Map<string, Upload>();
 
@@ -57,7 +57,8 @@ export const createShelf = (): Shelf => {
     ],
     isUnsettled: () => [...uploads.values()].some(({ state }) => !isSettled(state)),
   };
-};
+}
 
-const rank = (state: State): number =>
-  state === 'requested' ? 0 : state === 'verifying' ? 1 : state === 'deleted' ? 3 : 2;
+function rank(state: State): number {
+  return state === 'requested' ? 0 : state === 'verifying' ? 1 : state === 'deleted' ? 3 : 2;
+}

@@ -3,11 +3,12 @@ import { type Cognito, type SignInAnswer, SignInError, type Tokens } from './cog
 import { find, setText } from './elements.ts';
 import { openSession, type Session, type SessionDeps } from './session.ts';
 
-const field = (form: HTMLFormElement, name: string): HTMLInputElement =>
-  find(form, `[name="${name}"]`, HTMLInputElement);
+function field(form: HTMLFormElement, name: string): HTMLInputElement {
+  return find(form, `[name="${name}"]`, HTMLInputElement);
+}
 
 /** Shows the form for the way in that this deployment has, and resolves once somebody is signed in. */
-export const askToSignIn = async (signIn: SignIn, deps: SessionDeps): Promise<Session> => {
+export async function askToSignIn(signIn: SignIn, deps: SessionDeps): Promise<Session> {
   const view = find(document, '#sign-in', HTMLElement);
   view.hidden = false;
   const session =
@@ -16,9 +17,9 @@ export const askToSignIn = async (signIn: SignIn, deps: SessionDeps): Promise<Se
       : await askForToken(signIn.kind === 'token' ? signIn.issuer : '', deps);
   view.hidden = true;
   return session;
-};
+}
 
-const askForPassword = async (cognito: Cognito, deps: SessionDeps): Promise<Session> => {
+async function askForPassword(cognito: Cognito, deps: SessionDeps): Promise<Session> {
   const form = find(document, '#password-form', HTMLFormElement);
   const answer = await submit(form, () =>
     cognito.signIn(field(form, 'email').value, field(form, 'password').value),
@@ -26,9 +27,9 @@ const askForPassword = async (cognito: Cognito, deps: SessionDeps): Promise<Sess
   const { value: email } = field(form, 'email');
   field(form, 'password').value = '';
   return open(await toTokens(answer, email), deps);
-};
+}
 
-const toTokens = async (answer: SignInAnswer, email: string): Promise<Tokens> => {
+async function toTokens(answer: SignInAnswer, email: string): Promise<Tokens> {
   if (answer.kind === 'tokens') return answer.tokens;
   const form = find(document, '#new-password-form', HTMLFormElement);
   field(form, 'email').value = email;
@@ -41,9 +42,9 @@ const toTokens = async (answer: SignInAnswer, email: string): Promise<Tokens> =>
   });
   form.reset();
   return toTokens(next, email);
-};
+}
 
-const askForToken = async (issuer: string, deps: SessionDeps): Promise<Session> => {
+async function askForToken(issuer: string, deps: SessionDeps): Promise<Session> {
   const form = find(document, '#token-form', HTMLFormElement);
   setText(find(form, '#issuer', HTMLElement), issuer);
   return submit(form, async () => {
@@ -51,16 +52,16 @@ const askForToken = async (issuer: string, deps: SessionDeps): Promise<Session> 
     field(form, 'token').value = '';
     return open({ idToken: token }, deps);
   });
-};
+}
 
-const open = (tokens: Tokens, deps: SessionDeps): Session => {
+function open(tokens: Tokens, deps: SessionDeps): Session {
   const session = openSession(deps, tokens);
   if (session) return session;
   throw new SignInError('BadToken', 'That is not a JSON Web Token, or it has expired.');
-};
+}
 
 /** Shows a form until what it is submitted for succeeds. What goes wrong on the way is told in the form. */
-const submit = async <T>(form: HTMLFormElement, work: () => Promise<T>): Promise<T> => {
+async function submit<T>(form: HTMLFormElement, work: () => Promise<T>): Promise<T> {
   const fault = find(form, '.fault', HTMLElement);
   const button = find(form, '[type=submit]', HTMLButtonElement);
   form.hidden = false;
@@ -82,10 +83,10 @@ const submit = async <T>(form: HTMLFormElement, work: () => Promise<T>): Promise
       button.disabled = false;
     }
   }
-};
+}
 
-const submission = (form: HTMLFormElement): Promise<void> =>
-  new Promise((resolve) => {
+function submission(form: HTMLFormElement): Promise<void> {
+  return new Promise((resolve) => {
     form.addEventListener(
       'submit',
       (event) => {
@@ -95,3 +96,4 @@ const submission = (form: HTMLFormElement): Promise<void> =>
       { once: true },
     );
   });
+}

@@ -34,7 +34,7 @@ const RESERVE_MS = 60_000;
  * Signs Uppy's requests with the bearer token. Uppy has no field for a policy: a file whose policy was chosen goes by an
  * upload session that is bound to it.
  */
-export const createSigning = ({ endpoint, token, now, onAbandoned }: SigningDeps): Signing => {
+export function createSigning({ endpoint, token, now, onAbandoned }: SigningDeps): Signing {
   const api = createApi({ endpoint, token });
   const direct = createSignRequest({ endpoint, token });
   const files = new Map<string, Held>(); // by key: Uppy's own, then the server's
@@ -92,4 +92,4 @@ export const createSigning = ({ endpoint, token, now, onAbandoned }: SigningDeps
       uploads.delete(fileId);
     },
   };
-};
+}

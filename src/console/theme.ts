@@ -3,7 +3,7 @@ import { find, setText } from './elements.ts';
 const KEY = 'sluice.theme';
 
 /** Lets the person switch between light and dark, and remembers it. Until then the system's own setting rules. */
-export const startTheme = (): void => {
+export function startTheme(): void {
   const root = document.documentElement;
   const system = matchMedia('(prefers-color-scheme: dark)');
   const label = find(document, '#theme-label', HTMLElement);
@@ -23,4 +23,4 @@ export const startTheme = (): void => {
   });
   system.addEventListener('change', show);
   show();
-};
+}

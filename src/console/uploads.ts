@@ -23,7 +23,7 @@ export type UploadsDeps = Pick<UploaderDeps, 'chosenPolicy' | 'onRefused'> & {
 };
 
 /** Loads Uppy into the upload area, and follows what it sends until the verdict is in. */
-export const startUploads = async (deps: UploadsDeps): Promise<Uploads> => {
+export async function startUploads(deps: UploadsDeps): Promise<Uploads> {
   const { endpoint, token, client, notices } = deps;
   const target = find(document, '#upload', HTMLElement);
 
@@ -69,13 +69,14 @@ export const startUploads = async (deps: UploadsDeps): Promise<Uploads> => {
     },
     onMessage: (text) => notices.show({ text }),
   });
-};
+}
 
 /** Resolves when a style sheet is in force, so that nothing is seen without it. */
-const loadStyle = (href: string): Promise<void> =>
-  new Promise((resolve, reject) => {
+function loadStyle(href: string): Promise<void> {
+  return new Promise((resolve, reject) => {
     const link = create('link', '', { rel: 'stylesheet', href });
     link.addEventListener('load', () => resolve());
     link.addEventListener('error', () => reject(new Error(`There is no ${href}.`)));
     document.head.append(link);
   });
+}

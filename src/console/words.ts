@@ -31,26 +31,32 @@ const REASONS: Readonly<Record<RejectReason, string>> = {
 };
 
 /** Why an upload was rejected, in a sentence. A reason that is newer than this page is shown as it came. */
-export const toReasonWords = (reason: string): string => BY_REASON.get(reason) ?? `Reason: ${reason}.`;
+export function toReasonWords(reason: string): string {
+  return BY_REASON.get(reason) ?? `Reason: ${reason}.`;
+}
 
 const BY_REASON: ReadonlyMap<string, string> = new Map(Object.entries(REASONS));
 
 /** What became of an upload, to be read out. */
-export const toOutcomeWords = ({ filename, state, reason }: Upload): string =>
-  [`${filename}: ${STATE_WORDS[state][0]}.`, reason && toReasonWords(reason)].filter(Boolean).join(' ');
+export function toOutcomeWords({ filename, state, reason }: Upload): string {
+  return [`${filename}: ${STATE_WORDS[state][0]}.`, reason && toReasonWords(reason)]
+    .filter(Boolean)
+    .join(' ');
+}
 
 export type ErrorWords = { readonly text: string; readonly requestId?: string };
 
 /** What to tell somebody of an error, and what they should tell an operator. */
-export const toErrorWords = (error: unknown): ErrorWords => {
+export function toErrorWords(error: unknown): ErrorWords {
   if (error instanceof ProblemError) return { text: error.message, requestId: error.problem.requestId };
   if (error instanceof NetworkError) return { text: `${error.message} Are you online?` };
   if (error instanceof SluiceError) return { text: error.message };
   return { text: 'Something went wrong in this page. Reload it and try again.' };
-};
+}
 
 /** What to tell somebody whose file could not be sent. Uppy's own errors tell what the storage or the network did. */
-export const toTransferErrorWords = (error: unknown): ErrorWords =>
-  error instanceof SluiceError || !(error instanceof Error)
+export function toTransferErrorWords(error: unknown): ErrorWords {
+  return error instanceof SluiceError || !(error instanceof Error)
     ? toErrorWords(error)
     : { text: `It could not be sent (${error.message}). Try again in a moment.` };
+}

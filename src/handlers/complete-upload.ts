@@ -15,14 +15,15 @@ import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type CompleteDeps, completeUpload } from '../lib/upload/multipart.ts';
 import { policies } from '../policies.ts';
 
-export const createHandler = (deps: CompleteDeps & { tenantClaim: string }) =>
-  httpFunction().handler(async (event) => {
+export function createHandler(deps: CompleteDeps & { tenantClaim: string }) {
+  return httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const { parts } = parseComplete(event);
     const upload = await completeUpload(deps, caller, event.pathParameters?.id ?? '', parts);
     logger.info('upload completed', { uploadId: upload.id });
     return json(200, toResource(upload));
   });
+}
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });

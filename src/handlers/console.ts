@@ -11,8 +11,8 @@ import { environment, readOptional, readSettings } from '../lib/settings.ts';
 
 type ConsoleDeps = { readonly assets: Assets; readonly headers: Readonly<Record<string, string>> };
 
-export const createHandler = ({ assets, headers: security }: ConsoleDeps) =>
-  httpFunction<APIGatewayProxyEventV2>().handler(async ({ pathParameters, headers: asked }) => {
+export function createHandler({ assets, headers: security }: ConsoleDeps) {
+  return httpFunction<APIGatewayProxyEventV2>().handler(async ({ pathParameters, headers: asked }) => {
     const name = pathParameters?.file;
     const asset = name === undefined ? assets.page : assets.files.get(name);
     if (asset === undefined) throw new Refusal('route_not_found');
@@ -33,12 +33,13 @@ export const createHandler = ({ assets, headers: security }: ConsoleDeps) =>
         }
       : { statusCode: 200, headers: { ...headers, 'content-type': asset.contentType }, body: asset.text };
   });
+}
 
 const settings = readSettings('AWS_REGION', 'INCOMING_BUCKET', 'STORE_BUCKET', 'USER_POOL_ENDPOINT');
 const connection = resolveSettings({ environment: environment() });
 
-const toSignIn = (clientId = readOptional('USER_POOL_CLIENT_ID')): SignIn =>
-  clientId === undefined
+function toSignIn(clientId = readOptional('USER_POOL_CLIENT_ID')): SignIn {
+  return clientId === undefined
     ? { kind: 'token', issuer: readSettings('JWT_ISSUER').JWT_ISSUER }
     : {
         kind: 'cognito',
@@ -47,6 +48,7 @@ const toSignIn = (clientId = readOptional('USER_POOL_CLIENT_ID')): SignIn =>
         // A local stack is one endpoint for everything, sign-in included.
         endpoint: connection.values.endpoint ?? settings.USER_POOL_ENDPOINT,
       };
+}
 
 const signIn = toSignIn();
 // Lambda starts a function in the folder of its code, and serverless.yml packs the built console there.

@@ -20,8 +20,8 @@ type SessionDeps = {
   tenantClaim: string;
 };
 
-export const createHandler = (deps: SessionDeps) =>
-  httpFunction().handler(async (event) => {
+export function createHandler(deps: SessionDeps) {
+  return httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const wish = parseSessionWish(event);
     const tokens = await deps.keys.tokens();
@@ -30,6 +30,7 @@ export const createHandler = (deps: SessionDeps) =>
     const companionUrl = `${deps.apiUrl}/uppy/${token}`;
     return json(201, { token, companionUrl, expiresAt: expiresAt.toISOString() });
   });
+}
 
 const settings = readSettings('UPPY_KEY_SECRET', 'API_URL', 'TENANT_CLAIM');
 export const handler = createHandler({

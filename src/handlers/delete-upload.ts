@@ -11,13 +11,14 @@ import { logger } from '../lib/logger.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
 
-export const createHandler = (deps: DeleteDeps & { tenantClaim: string }) =>
-  httpFunction().handler(async (event) => {
+export function createHandler(deps: DeleteDeps & { tenantClaim: string }) {
+  return httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const upload = await deleteUpload(deps, caller, event.pathParameters?.id ?? '');
     logger.info('upload ended by its owner', { uploadId: upload.id, state: upload.state });
     return { statusCode: 204 };
   });
+}
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'STORE_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });

@@ -13,8 +13,8 @@ import type { Ledger } from '../lib/upload/ports.ts';
 
 type DownloadDeps = { ledger: Ledger; sign: DownloadSigner; now: () => number; tenantClaim: string };
 
-export const createHandler = (deps: DownloadDeps) =>
-  httpFunction().handler(async (event) => {
+export function createHandler(deps: DownloadDeps) {
+  return httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const { upload, url, expiresAt } = await downloadUpload(deps, caller, event.pathParameters?.id ?? '');
     logger.info('download granted', { uploadId: upload.id });
@@ -23,6 +23,7 @@ export const createHandler = (deps: DownloadDeps) =>
       ? json(200, { url, expiresAt: expiresAt.toISOString() })
       : { statusCode: 302, headers: { location: url, 'cache-control': 'no-store' } };
   });
+}
 
 const settings = readSettings('LEDGER_TABLE', 'STORE_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });

@@ -22,8 +22,8 @@ import { policies } from '../policies.ts';
 // Nothing new is begun this close to the deadline; the next run goes on.
 const RESERVE_MS = 5_000;
 
-export const createHandler = (deps: SweepDeps) =>
-  middy<EventBridgeEvent<'Scheduled Event', unknown>, void, Error, Context>()
+export function createHandler(deps: SweepDeps) {
+  return middy<EventBridgeEvent<'Scheduled Event', unknown>, void, Error, Context>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async (_event, context) => {
       const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
@@ -42,6 +42,7 @@ export const createHandler = (deps: SweepDeps) =>
       metrics.addMetric('AcceptedMissing', MetricUnit.Count, swept.missing);
       metrics.publishStoredMetrics();
     });
+}
 
 const settings = readSettings(
   'LEDGER_TABLE',

@@ -3,4 +3,6 @@ import { withEveryHeader } from '../lib/http/every-answer.ts';
 import { json } from '../lib/http/json.ts';
 import { VERSION } from '../version.ts';
 
-export const handler = async () => withEveryHeader(json(200, { status: 'ok', version: VERSION }));
+export async function handler() {
+  return withEveryHeader(json(200, { status: 'ok', version: VERSION }));
+}

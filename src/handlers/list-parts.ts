@@ -13,14 +13,15 @@ import type { Ledger, Multipart } from '../lib/upload/ports.ts';
 
 type ListPartsDeps = { ledger: Ledger; multipart: Pick<Multipart, 'list'>; tenantClaim: string };
 
-export const createHandler = (deps: ListPartsDeps) =>
-  httpFunction().handler(async (event) => {
+export function createHandler(deps: ListPartsDeps) {
+  return httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const upload = await readOpenMultipart(deps.ledger, caller, event.pathParameters?.id ?? '');
     const parts = await listParts(deps, upload);
     const { partSize, partCount } = upload.multipart.plan ?? {};
     return json(200, { partSize, partCount, parts });
   });
+}
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });

@@ -6,13 +6,14 @@ import { SINGLE_UPLOAD_MAX_BYTES } from '../lib/upload/part-plan.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { policies } from '../policies.ts';
 
-export const createHandler = (inForce: Policies) =>
-  httpFunction().handler(async () =>
+export function createHandler(inForce: Policies) {
+  return httpFunction().handler(async () =>
     json(200, {
       policies: Object.entries(inForce).map(([name, policy]) => ({ name, ...policy })),
       singleUploadMaxBytes: SINGLE_UPLOAD_MAX_BYTES,
       ownTypes: allOwnTypes().map(([type, { extensions }]) => ({ type, extensions })),
     }),
   );
+}
 
 export const handler = createHandler(policies);

@@ -12,8 +12,8 @@ import { environment, readSettings } from '../lib/settings.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import '../policies.ts'; // the deployment's own types, by whose extensions files are served
 
-export const createHandler = (deps: { ledger: Ledger; tenantClaim: string }) =>
-  httpFunction().handler(async (event) => {
+export function createHandler(deps: { ledger: Ledger; tenantClaim: string }) {
+  return httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const { uploads, unreadable, cursor } = await deps.ledger.list(
       caller,
@@ -22,6 +22,7 @@ export const createHandler = (deps: { ledger: Ledger; tenantClaim: string }) =>
     for (const row of unreadable) reportUnreadable(row);
     return json(200, { uploads: uploads.map(toResource), cursor });
   });
+}
 
 const settings = readSettings('LEDGER_TABLE', 'TENANT_CLAIM');
 export const handler = createHandler({

@@ -11,11 +11,12 @@ import type { Ledger } from '../lib/upload/ports.ts';
 import { readUpload } from '../lib/upload/read.ts';
 import '../policies.ts'; // the deployment's own types, by whose extensions files are served
 
-export const createHandler = (deps: { ledger: Ledger; tenantClaim: string }) =>
-  httpFunction().handler(async (event) => {
+export function createHandler(deps: { ledger: Ledger; tenantClaim: string }) {
+  return httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     return json(200, toResource(await readUpload(deps.ledger, caller, event.pathParameters?.id ?? '')));
   });
+}
 
 const settings = readSettings('LEDGER_TABLE', 'TENANT_CLAIM');
 export const handler = createHandler({

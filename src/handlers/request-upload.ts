@@ -16,8 +16,8 @@ import type { PartSigner } from '../lib/upload/multipart.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import { policies } from '../policies.ts';
 
-export const createHandler = (deps: RequestDeps & { signParts: PartSigner; tenantClaim: string }) =>
-  httpFunction().handler(async (event) => {
+export function createHandler(deps: RequestDeps & { signParts: PartSigner; tenantClaim: string }) {
+  return httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const idempotencyKey = idempotencyKeyOf(event.headers);
     const requested = await requestUpload(deps, caller, parseIntent(event), {
@@ -28,6 +28,7 @@ export const createHandler = (deps: RequestDeps & { signParts: PartSigner; tenan
     logger.info('upload requested', { uploadId: upload.id, policy: upload.policy, size: upload.size });
     return json(201, toRequestedResource(requested, deps), { location: `uploads/${upload.id}` });
   });
+}
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });

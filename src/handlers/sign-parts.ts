@@ -13,8 +13,8 @@ import { readOpenMultipart, type SignPartsDeps, signAllParts, signParts } from '
 import type { Ledger } from '../lib/upload/ports.ts';
 import { policies } from '../policies.ts';
 
-export const createHandler = (deps: SignPartsDeps & { ledger: Ledger; tenantClaim: string }) =>
-  httpFunction().handler(async (event) => {
+export function createHandler(deps: SignPartsDeps & { ledger: Ledger; tenantClaim: string }) {
+  return httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
     const { format = 'urls', parts } = parseParts(event);
     const upload = await readOpenMultipart(deps.ledger, caller, event.pathParameters?.id ?? '');
@@ -26,6 +26,7 @@ export const createHandler = (deps: SignPartsDeps & { ledger: Ledger; tenantClai
     const signed = signParts(deps, upload, parts);
     return json(200, { parts: signed.parts, expiresAt: signed.expiresAt.toISOString() });
   });
+}
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });

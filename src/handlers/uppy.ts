@@ -18,14 +18,15 @@ import { serveUppy, type UppyDeps } from '../lib/uppy/serve.ts';
 import { createSessionKeys } from '../lib/uppy/session-keys.ts';
 import { policies } from '../policies.ts';
 
-export const createHandler = (deps: UppyDeps & SessionSource & { bucket: string; apiUrl: string }) =>
-  httpFunction<UppyEvent>(COMPANION_PROBLEM).handler(async (event) => {
+export function createHandler(deps: UppyDeps & SessionSource & { bucket: string; apiUrl: string }) {
+  return httpFunction<UppyEvent>(COMPANION_PROBLEM).handler(async (event) => {
     const session = await sessionOf(event, deps);
     const call = parseUppyCall(event);
     const answer = await serveUppy(deps, session, call, event.requestContext.requestId);
     if ('upload' in answer) logger.info(`uppy: ${call.kind}`, { uploadId: answer.upload.id });
     return uppyResponse(event, answer, { ...deps, now: deps.now() });
   });
+}
 
 const settings = readSettings(
   'LEDGER_TABLE',

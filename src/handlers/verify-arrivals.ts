@@ -39,8 +39,8 @@ const LEASE_MS = 20_000;
 // By which S3 and DynamoDB ask for fewer calls.
 const THROTTLES: readonly string[] = ['throttled', 'service-unavailable'];
 
-export const createHandler = (deps: Deps) =>
-  middy<unknown, SQSBatchResponse, Error, Context>()
+export function createHandler(deps: Deps) {
+  return middy<unknown, SQSBatchResponse, Error, Context>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async (event, context) => {
       const { messages, isQueued } = toMessages(event);
@@ -92,6 +92,7 @@ export const createHandler = (deps: Deps) =>
       if (!isQueued && failed.length > 0) throw new Error(`${failed.length} arrivals failed`);
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
     });
+}
 
 const METRICS = {
   accepted: 'UploadsAccepted',
@@ -102,7 +103,7 @@ const METRICS = {
   gone: 'ArrivalsGone',
 } as const satisfies Record<Outcome['kind'], string>;
 
-const report = (key: string, outcome: Outcome, now: number): void => {
+function report(key: string, outcome: Outcome, now: number): void {
   metrics.addMetric(METRICS[outcome.kind], MetricUnit.Count, 1);
   if (!('upload' in outcome)) {
     logger.warn(`arrival ${outcome.kind}`, { key });
@@ -117,7 +118,7 @@ const report = (key: string, outcome: Outcome, now: number): void => {
     reason,
     sinceRequestMs: now - createdAt,
   });
-};
+}
 
 const settings = readSettings(
   'LEDGER_TABLE',

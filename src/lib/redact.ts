@@ -18,7 +18,7 @@ const SECRETS_IN_TEXT: readonly (readonly [string, RegExp, string])[] = [
 const COULD_HOLD_SECRET = new RegExp(SECRETS_IN_TEXT.map(([least]) => least).join('|'), 'i');
 
 /** One value of a log line, with whatever is secret in it taken out. Made for JSON.stringify, which visits every value. */
-export const redact = (value: unknown): unknown => {
+export function redact(value: unknown): unknown {
   if (typeof value === 'string') {
     if (!COULD_HOLD_SECRET.test(value)) return value;
     return SECRETS_IN_TEXT.reduce(
@@ -32,4 +32,4 @@ export const redact = (value: unknown): unknown => {
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, SECRET_FIELDS.test(name) ? '[redacted]' : inner]),
   );
-};
+}

@@ -4,8 +4,8 @@ import { metrics } from './metrics.ts';
 import type { UnreadableRow } from './upload/row.ts';
 
 /** Tells the operator of a row that this version cannot read: a log line, and the metric that rings. */
-export const reportUnreadable = (row: UnreadableRow): void => {
+export function reportUnreadable(row: UnreadableRow): void {
   logger.error('row not readable', { uploadId: row.id, error: row });
   // Written at once: not every function that meets one has metrics of its own to publish.
   metrics.singleMetric().addMetric('UnreadableRows', MetricUnit.Count, 1);
-};
+}

@@ -4,24 +4,28 @@
  * The named variables, all of them set.
  * @throws Error naming every variable that is missing, so that a bad deployment is mended in one go
  */
-export const readSettings = <Name extends string>(...names: readonly Name[]): Record<Name, string> => {
+export function readSettings<Name extends string>(...names: readonly Name[]): Record<Name, string> {
   const missing = names.filter((name) => !process.env[name]);
   if (missing.length > 0) throw new Error(`not set in the environment: ${missing.join(', ')}`);
   return Object.fromEntries(names.map((name) => [name, process.env[name] ?? ''])) as Record<Name, string>;
-};
+}
 
 /** A variable that holds a whole number of its unit, zero or more. */
-export const readWholeNumber = (name: string): number => {
+export function readWholeNumber(name: string): number {
   const text = readSettings(name)[name] ?? '';
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
     throw new Error(`${name} is "${text}", which is not a whole number`);
   }
   return value;
-};
+}
 
 /** A variable that may be absent or empty. */
-export const readOptional = (name: string): string | undefined => process.env[name] || undefined;
+export function readOptional(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
 
 /** The whole environment, for the connection layer, which knows AWS's own variables. */
-export const environment = (): NodeJS.ProcessEnv => process.env;
+export function environment(): NodeJS.ProcessEnv {
+  return process.env;
+}

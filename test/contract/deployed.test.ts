@@ -4,7 +4,7 @@ import { GetBucketPolicyCommand, GetBucketVersioningCommand, S3Client } from '@a
 import { describe, expect, inject, test } from 'vitest';
 import { rootOf } from './root.ts';
 
-const setup = () => {
+function setup() {
   const stack = inject('stack');
   const root = rootOf(stack);
   const s3 = new S3Client(root);
@@ -17,7 +17,7 @@ const setup = () => {
     table: async () =>
       (await new DynamoDBClient(root).send(new DescribeTableCommand({ TableName: stack.table }))).Table,
   };
-};
+}
 
 describe('the deployed stack', () => {
   test('keeps versions of what arrives, and of the store only where asked to', async () => {

@@ -25,17 +25,17 @@ beforeAll(async () => {
 });
 
 /** Every call that a scenario makes when all goes well. */
-const callsOf = async (one: Case): Promise<Traffic['calls']> => {
+async function callsOf(one: Case): Promise<Traffic['calls']> {
   const { kept, bytes, changes, isAlone = false, prepare, act } = one;
   const world = await openWorld(engines[kept], bytes, changes, { isAlone });
   await prepare?.(world);
   const { traffic, ...ports } = world.tampered();
   await act(world, ports);
   return traffic.calls;
-};
+}
 
 /** Runs a scenario with the answer of one call spoiled, lets the queue and one sweep finish it, and looks. */
-const runWith = async (one: Case, fault: Fault, call: number) => {
+async function runWith(one: Case, fault: Fault, call: number) {
   const { kept, bytes, changes, isAlone = false, prepare, act } = one;
   const world = await openWorld(engines[kept], bytes, changes, { isAlone });
   await prepare?.(world);
@@ -44,18 +44,18 @@ const runWith = async (one: Case, fault: Fault, call: number) => {
   await world.redeliver();
   await world.sweepOnce();
   return { tampered: traffic.tampered() ?? 'nothing', found: await world.look() };
-};
+}
 
 type Found = Awaited<ReturnType<World['look']>>;
 
 /** The row's word and the buckets agree, and bytes that were sent are somewhere, unless their owner had them deleted. */
-const isAsItIsSaid = ({ isSent, state, incoming, store, quarantine, aside }: Found): boolean => {
+function isAsItIsSaid({ isSent, state, incoming, store, quarantine, aside }: Found): boolean {
   if (state === 'accepted') return store === 'the bytes';
   if (state === 'deleted') return true; // a removal that is not one shows in nothing but another HEAD
   if (store !== 'nothing') return false;
   if (state === 'rejected') return quarantine === 'the bytes';
   return !isSent || [incoming, quarantine, aside].includes('the bytes');
-};
+}
 
 // At once, since some wait for the pause before a retry.
 const AT_ONCE = 8;

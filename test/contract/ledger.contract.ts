@@ -5,7 +5,7 @@ import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
 import type { Upload } from '../../src/lib/upload/upload.ts';
 
 /** An upload that nothing has happened to yet. */
-export const aRequest = (changes: Partial<Upload> = {}): Upload => {
+export function aRequest(changes: Partial<Upload> = {}): Upload {
   const id = changes.id ?? randomUUID();
   const tenant = changes.tenant ?? 'acme';
   return {
@@ -28,24 +28,26 @@ export const aRequest = (changes: Partial<Upload> = {}): Upload => {
     fingerprint: 'f',
     ...changes,
   };
-};
+}
 
-const lease = (upload: Upload, now: number, worker = 'w1') => ({
-  key: upload.key,
-  worker,
-  now,
-  leaseEndsAt: now + 100,
-  dueAt: now + 200,
-});
+function lease(upload: Upload, now: number, worker = 'w1') {
+  return {
+    key: upload.key,
+    worker,
+    now,
+    leaseEndsAt: now + 100,
+    dueAt: now + 200,
+  };
+}
 
-const collect = async (pages: AsyncIterable<Rows>): Promise<Upload[]> => {
+async function collect(pages: AsyncIterable<Rows>): Promise<Upload[]> {
   const rows: Upload[] = [];
   for await (const { uploads } of pages) rows.push(...uploads);
   return rows;
-};
+}
 
 /** What every ledger promises. `create` gives a ledger that may hold other tests' rows. */
-export const ledgerContract = (name: string, create: () => Promise<Ledger>): void => {
+export function ledgerContract(name: string, create: () => Promise<Ledger>): void {
   const setup = async (changes: Partial<Upload> = {}) => {
     const ledger = await create();
     const upload = aRequest({ tenant: `t-${randomUUID()}`, ...changes });
@@ -274,4 +276,4 @@ export const ledgerContract = (name: string, create: () => Promise<Ledger>): voi
       expect((await ledger.read(upload.id))?.dueAt).toBe(1_200);
     });
   });
-};
+}

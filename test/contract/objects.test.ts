@@ -23,7 +23,7 @@ const HEADERS = {
 };
 const MiB = 1024 ** 2;
 
-const setup = async () => {
+async function setup() {
   const { buckets, ...stack } = inject('aws');
   const s3 = new S3Client(rootOf(stack));
   const key = `contract/${randomUUID()}`;
@@ -37,7 +37,7 @@ const setup = async () => {
     return found;
   };
   return { s3, buckets, key, put, objects, facts, signal: new AbortController().signal };
-};
+}
 
 describe('objects on S3', () => {
   test('have the size, ETag and checksums that S3 recorded, and are undefined where there is none', async () => {

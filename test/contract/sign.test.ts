@@ -8,7 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { createPartsPresigner, toPartUrls } from '../../src/lib/sign/presign-parts.ts';
 import { createPostPresigner, type PostRequest } from '../../src/lib/sign/presign-post.ts';
 import { createPresigner, type PresignedUrl, type UrlRequest } from '../../src/lib/sign/presign-url.ts';
@@ -18,7 +18,7 @@ const BUCKET = `sign-${randomUUID()}`;
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 const BODY = 'hello';
 
-const setup = () => {
+function setup() {
   const endpoint = inject('endpoint');
   const address = { region: REGION, bucket: BUCKET, endpoint };
   const s3 = new S3Client({ region: REGION, endpoint, forcePathStyle: true, credentials: CREDENTIALS });
@@ -47,38 +47,38 @@ const setup = () => {
       ...changes,
     });
   return { endpoint, address, s3, key, sign, signPut, signForm };
-};
+}
 
 /** Sends a body as a browser does: the length is the body's own, whatever was signed. */
-const put = async ({ url, headers }: Omit<PresignedUrl, 'expiresAt'>, body: string): Promise<number> => {
+async function put({ url, headers }: Omit<PresignedUrl, 'expiresAt'>, body: string): Promise<number> {
   const { 'content-length': _, ...sent } = headers;
   return (await fetch(url, { method: 'PUT', headers: sent, body: Buffer.from(body) })).status;
-};
+}
 
 /** A store may refuse by the headers alone and hang up, while the body is still on its way. */
-const refusedEarly = ({ cause }: { readonly cause?: { readonly code?: string } }): number => {
+function refusedEarly({ cause }: { readonly cause?: { readonly code?: string } }): number {
   if (cause?.code === 'ECONNRESET' || cause?.code === 'EPIPE') return 403;
   throw cause;
-};
+}
 
-const read = async (url: string): Promise<string> => {
+async function read(url: string): Promise<string> {
   const response = await fetch(url);
   return response.ok ? await response.text() : `refused with ${response.status}`;
-};
+}
 
-const post = async (url: string, fields: Readonly<Record<string, string>>, body: string): Promise<number> => {
+async function post(url: string, fields: Readonly<Record<string, string>>, body: string): Promise<number> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   form.append('file', new Blob([body]), 'a.txt');
   return (await fetch(url, { method: 'POST', body: form })).status;
-};
+}
 
 beforeAll(async () => {
   await setup().s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
 });
 
 describe('a presigned PUT', () => {
-  it('stores the body once and answers 412 to the second', async () => {
+  test('stores the body once and answers 412 to the second', async () => {
     const { sign, signPut } = setup();
     const grant = signPut();
 
@@ -87,7 +87,7 @@ describe('a presigned PUT', () => {
     expect(await read(sign().url)).toBe(BODY);
   });
 
-  it.each(['hell', 'hello!', ''])(
+  test.each(['hell', 'hello!', ''])(
     'is refused with the body "%s" when five bytes were signed',
     async (body) => {
       const { sign, signPut } = setup();
@@ -97,7 +97,7 @@ describe('a presigned PUT', () => {
     },
   );
 
-  it.each<[string, Record<string, string>]>([
+  test.each<[string, Record<string, string>]>([
     ['another type', { 'content-type': 'text/html', 'if-none-match': '*' }],
     ['no type', { 'if-none-match': '*' }],
     ['no if-none-match', { 'content-type': 'text/plain' }],
@@ -108,7 +108,7 @@ describe('a presigned PUT', () => {
     expect(await read(sign().url)).toBe('refused with 404');
   });
 
-  it.each<[string, (url: string) => string]>([
+  test.each<[string, (url: string) => string]>([
     ['a change of its key', (url) => url.replace('/tenant/', '/tenant1/')],
     ['a change of its expiry', (url) => url.replace('X-Amz-Expires=60', 'X-Amz-Expires=61')],
     ['a change of its date', (url) => url.replace(/X-Amz-Date=(\d{4})/, 'X-Amz-Date=2000')],
@@ -125,20 +125,20 @@ describe('a presigned PUT', () => {
     expect([400, 403]).toContain(await put({ url: changed, headers }, BODY));
   });
 
-  it('is refused once it has expired', async () => {
+  test('is refused once it has expired', async () => {
     const { signPut } = setup();
 
     expect(await put(signPut({ signedAt: new Date(Date.now() - 61_000) }), BODY)).toBe(403);
   });
 
-  it('does not allow a GET, nor a GET a PUT', async () => {
+  test('does not allow a GET, nor a GET a PUT', async () => {
     const { sign, signPut } = setup();
 
     expect(await read(signPut().url)).toBe('refused with 403');
     expect(await put(sign(), BODY)).toBe(403);
   });
 
-  it('allows just the bytes whose checksum was signed', async () => {
+  test('allows just the bytes whose checksum was signed', async () => {
     const { signPut } = setup();
     const headers = { 'x-amz-checksum-sha256': 'LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=' };
 
@@ -146,7 +146,7 @@ describe('a presigned PUT', () => {
     expect(await put(signPut({ headers }), BODY)).toBe(200);
   });
 
-  it('works with temporary credentials, and not without their token', async () => {
+  test('works with temporary credentials, and not without their token', async () => {
     const { address, endpoint, key } = setup();
     const sts = new STSClient({ region: REGION, endpoint, credentials: CREDENTIALS });
     const { Credentials } = await sts.send(new GetSessionTokenCommand());
@@ -161,7 +161,7 @@ describe('a presigned PUT', () => {
 });
 
 describe('a key', () => {
-  it.each([
+  test.each([
     ['blanks, plus signs and percent signs', 'a b+c%20d~e'],
     ['letters of other alphabets', 'ä/漢/😀'],
     ['all punctuation', `!'()*&=?#;:@$,`],
@@ -179,7 +179,7 @@ describe('a key', () => {
     expect(await read(sign({ key }).url)).toBe('refused with 404');
   });
 
-  it('is found with the bucket in the host name as well', async () => {
+  test('is found with the bucket in the host name as well', async () => {
     const { address, endpoint, key, signPut } = setup();
     const { port } = new URL(endpoint);
     expect(await put(signPut(), BODY)).toBe(200);
@@ -201,7 +201,7 @@ describe('a key', () => {
 });
 
 /** Asks the loopback address for a URL of any host name, so that no name need be resolved. */
-const statusByHost = (url: string): Promise<number | undefined> => {
+function statusByHost(url: string): Promise<number | undefined> {
   const { host, port, pathname, search } = new URL(url);
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
   httpRequest({ host: '127.0.0.1', port, path: pathname + search, headers: { host } }, (response) => {
@@ -211,10 +211,10 @@ const statusByHost = (url: string): Promise<number | undefined> => {
     .on('error', reject)
     .end();
   return promise;
-};
+}
 
 describe('a presigned GET', () => {
-  it('answers with the disposition and type that were signed', async () => {
+  test('answers with the disposition and type that were signed', async () => {
     const { sign, signPut } = setup();
     await put(signPut(), BODY);
     const disposition = `attachment; filename="a b.txt"; filename*=UTF-8''%C3%A4.txt`;
@@ -234,7 +234,7 @@ describe('a presigned GET', () => {
 });
 
 describe('a presigned form', () => {
-  it('stores the file it was signed for', async () => {
+  test('stores the file it was signed for', async () => {
     const { sign, signForm } = setup();
     const { url, fields } = signForm({ fields: { 'x-amz-meta-note': 'ä b' } });
 
@@ -242,7 +242,7 @@ describe('a presigned form', () => {
     expect(await read(sign().url)).toBe(BODY);
   });
 
-  it.each(['hell', 'hello!'])('is refused with the file "%s" when five bytes were signed', async (body) => {
+  test.each(['hell', 'hello!'])('is refused with the file "%s" when five bytes were signed', async (body) => {
     const { sign, signForm } = setup();
     const { url, fields } = signForm();
 
@@ -250,7 +250,7 @@ describe('a presigned form', () => {
     expect(await read(sign().url)).toBe('refused with 404');
   });
 
-  it.each([
+  test.each([
     { key: 'tenant/other' },
     { 'Content-Type': 'text/html' },
     { 'X-Amz-Date': '20000101T000000Z' },
@@ -263,7 +263,7 @@ describe('a presigned form', () => {
     expect(await post(url, { ...fields, ...change }, BODY)).toBeGreaterThanOrEqual(400);
   });
 
-  it('is refused once it has expired', async () => {
+  test('is refused once it has expired', async () => {
     const { signForm } = setup();
     const { url, fields } = signForm({ signedAt: new Date(Date.now() - 61_000) });
 
@@ -272,7 +272,7 @@ describe('a presigned form', () => {
 });
 
 describe('presigned parts', () => {
-  it('make up the object, each with exactly its signed length', async () => {
+  test('make up the object, each with exactly its signed length', async () => {
     const { address, s3, key, sign } = setup();
     const { UploadId = '' } = await s3.send(new CreateMultipartUploadCommand({ Bucket: BUCKET, Key: key }));
     const bodies = ['a'.repeat(5 * 1024 * 1024), 'the end'];

@@ -31,20 +31,22 @@ export type Frame = {
   };
 };
 
-const u16 = (value: number): Buffer => Buffer.from([value & 255, (value >> 8) & 255]);
-const u32 = (value: number): Buffer => {
+function u16(value: number): Buffer {
+  return Buffer.from([value & 255, (value >> 8) & 255]);
+}
+function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value % 2 ** 32);
   return bytes;
-};
-const u64 = (value: number): Buffer => {
+}
+function u64(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(BigInt(value));
   return bytes;
-};
+}
 
 /** A zip archive to order, honest or not (APPNOTE.TXT 6.3). */
-export const archive = (entries: readonly Entry[], frame: Frame = {}): Buffer => {
+export function archive(entries: readonly Entry[], frame: Frame = {}): Buffer {
   const { before = '', after = '', comment = '', countsBefore = false, is64 = false, end = {} } = frame;
   const base = countsBefore ? join(before).length : 0;
   const locals: Buffer[] = [];
@@ -121,13 +123,14 @@ export const archive = (entries: readonly Entry[], frame: Frame = {}): Buffer =>
     comment,
     after,
   );
-};
+}
 
 const OOXML = 'application/vnd.openxmlformats-officedocument';
 
 /** The content types of an Office package: of its main part, and whatever else is given. */
-export const contentTypes = (mainPart: string, mainType: string, more = ''): string =>
-  `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/${mainPart}" ContentType="${mainType}"/>${more}</Types>`;
+export function contentTypes(mainPart: string, mainType: string, more = ''): string {
+  return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/${mainPart}" ContentType="${mainType}"/>${more}</Types>`;
+}
 
 export const WORD_MAIN = `${OOXML}.wordprocessingml.document.main+xml`;
 export const WORD_MACRO_MAIN = 'application/vnd.ms-word.document.macroEnabled.main+xml';

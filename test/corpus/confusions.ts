@@ -4,14 +4,18 @@ import type { DishonestFile } from './dishonest.ts';
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const HTML = '<html><script>alert(1)</script></html>';
-const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');
+function utf16(text: string): Buffer {
+  return Buffer.from(text, 'utf16le');
+}
 
-const file = (
+function file(
   name: string,
   declared: DishonestFile['declared'],
   bytes: Buffer,
   outcome: DishonestFile['outcome'],
-): DishonestFile => ({ name, declared, bytes, outcome });
+): DishonestFile {
+  return { name, declared, bytes, outcome };
+}
 
 /** One honest format declared as another, encodings that hide markup, and files that are cut off or empty. */
 export const CONFUSIONS: readonly DishonestFile[] = [

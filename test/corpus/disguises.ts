@@ -7,11 +7,9 @@ const SVG = `<svg xmlns="http://www.w3.org/2000/svg">${SCRIPT}</svg>`;
 const XHTML = `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">${SCRIPT}</html>`;
 const XSLT = '<?xml version="1.0"?><?xml-stylesheet href="data:text/xsl,x"?><a/>';
 
-const active = (
-  name: string,
-  declared: DishonestFile['declared'],
-  content: string | Buffer,
-): DishonestFile => ({ name, declared, bytes: Buffer.from(content), outcome: 'active_content' });
+function active(name: string, declared: DishonestFile['declared'], content: string | Buffer): DishonestFile {
+  return { name, declared, bytes: Buffer.from(content), outcome: 'active_content' };
+}
 
 /** Pages, pictures and documents that run scripts, under every name that they might slip through with. */
 export const DISGUISES: readonly DishonestFile[] = [

@@ -5,19 +5,21 @@ const HTML = '<html><script>alert(1)</script></html>';
 const BINARY = latin1('\x8f\x01\xfe\x02').toString('latin1');
 const WASTE = latin1(BINARY.repeat(2_500));
 
-const file = (
+function file(
   name: string,
   declared: DishonestFile['declared'],
   bytes: Buffer,
   outcome: DishonestFile['outcome'] = 'type_unrecognised',
-): DishonestFile => ({ name, declared, bytes, outcome });
+): DishonestFile {
+  return { name, declared, bytes, outcome };
+}
 
 /** The bytes of an honest file with some of them changed. */
-const changed = (name: string, at: number, text: string): Buffer => {
+function changed(name: string, at: number, text: string): Buffer {
   const bytes = Buffer.from(honestFile(name));
   bytes.write(text, at, 'latin1');
   return bytes;
-};
+}
 
 /** Files that begin as a format does, and have nothing of it behind that. */
 export const HOLLOW: readonly DishonestFile[] = [

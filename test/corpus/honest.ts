@@ -14,25 +14,31 @@ const PILLOW = 'Pillow 13.0, a picture of 2 by 2 pixels';
 const FFMPEG = 'ffmpeg 9.0.2, 0.4 s of a red picture or 0.3 s of silence';
 const PYTHON = 'the Python 3.11 standard library';
 
-const file = (name: string, type: ContentType, source: string): HonestFile => ({
-  name,
-  type,
-  bytes: honestFile(name),
-  source,
-});
-const text = (name: string, type: ContentType, content: string): HonestFile => ({
-  name,
-  type,
-  bytes: Buffer.from(content),
-  source: 'written by hand',
-});
+function file(name: string, type: ContentType, source: string): HonestFile {
+  return {
+    name,
+    type,
+    bytes: honestFile(name),
+    source,
+  };
+}
+function text(name: string, type: ContentType, content: string): HonestFile {
+  return {
+    name,
+    type,
+    bytes: Buffer.from(content),
+    source: 'written by hand',
+  };
+}
 
-const encoded = (name: string, type: ContentType, bytes: Buffer): HonestFile => ({
-  name,
-  type,
-  bytes,
-  source: 'written by hand, in another encoding than UTF-8',
-});
+function encoded(name: string, type: ContentType, bytes: Buffer): HonestFile {
+  return {
+    name,
+    type,
+    bytes,
+    source: 'written by hand, in another encoding than UTF-8',
+  };
+}
 
 /** Good files of every type that Sluice can tell, most of them made by the tools that people use. */
 export const HONEST: readonly HonestFile[] = [

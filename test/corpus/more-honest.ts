@@ -7,41 +7,49 @@ const FFMPEG = 'ffmpeg 5.1.9, 0.4 s of a red picture or 0.2 s of silence';
 const LIBREOFFICE = 'LibreOffice 7.4';
 const BY_HAND = 'by hand';
 
-const file = (name: string, type: ContentType, source: string): HonestFile => ({
-  name,
-  type,
-  bytes: honestFile(name),
-  source,
-});
-const text = (name: string, type: ContentType, content: string): HonestFile => ({
-  name,
-  type,
-  bytes: Buffer.from(content),
-  source: BY_HAND,
-});
-const made = (name: string, type: ContentType, bytes: Uint8Array): HonestFile => ({
-  name,
-  type,
-  bytes,
-  source: BY_HAND,
-});
+function file(name: string, type: ContentType, source: string): HonestFile {
+  return {
+    name,
+    type,
+    bytes: honestFile(name),
+    source,
+  };
+}
+function text(name: string, type: ContentType, content: string): HonestFile {
+  return {
+    name,
+    type,
+    bytes: Buffer.from(content),
+    source: BY_HAND,
+  };
+}
+function made(name: string, type: ContentType, bytes: Uint8Array): HonestFile {
+  return {
+    name,
+    type,
+    bytes,
+    source: BY_HAND,
+  };
+}
 
-const u32 = (value: number): Buffer => {
+function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
-};
+}
 
 /** A font of one table (OpenType 1.9, "The OpenType Font File"). */
-const font = (magic: string): Buffer =>
-  join(latin1(magic, '\0\x01\0\x10\0\0\0\0head\0\0\0\0'), u32(28), u32(54), Buffer.alloc(54));
+function font(magic: string): Buffer {
+  return join(latin1(magic, '\0\x01\0\x10\0\0\0\0head\0\0\0\0'), u32(28), u32(54), Buffer.alloc(54));
+}
 
 /** A font in its wrapping, which says how long it is (WOFF 1.0 section 3, WOFF 2.0 section 4.1). */
-const wrapped = (magic: string): Buffer =>
-  join(latin1(magic, '\0\x01\0\0'), u32(100), latin1('\0\x01\0\0'), u32(88), Buffer.alloc(80));
+function wrapped(magic: string): Buffer {
+  return join(latin1(magic, '\0\x01\0\0'), u32(100), latin1('\0\x01\0\0'), u32(88), Buffer.alloc(80));
+}
 
-const office = (kind: string, name: string, type: ContentType): HonestFile =>
-  made(
+function office(kind: string, name: string, type: ContentType): HonestFile {
+  return made(
     name,
     type,
     archive([
@@ -49,6 +57,7 @@ const office = (kind: string, name: string, type: ContentType): HonestFile =>
       ...WORD.slice(1),
     ]),
   );
+}
 
 /** A workbook as SheetJS writes it: its root is called "R", and said to have no name at all. */
 function renamed(): Buffer {

@@ -7,11 +7,15 @@ const record = { eventVersion: '2.1', eventSource: 'aws:s3', eventName: 'ObjectC
 const event = { source: 'aws.s3', 'detail-type': 'Object Created', detail: s3 };
 const sns = { Type: 'Notification', TopicArn: 'arn:aws:sns:us-east-1:123456789012:arrivals' };
 
-const message = (kind: string, content: unknown): Poison => ({ kind, body: JSON.stringify(content) });
-const badRecord = (kind: string, changes: object): Poison =>
-  message(kind, { Records: [{ ...record, ...changes }] });
-const badObject = (kind: string, changes: object): Poison =>
-  badRecord(kind, { s3: { ...s3, object: { ...object, ...changes } } });
+function message(kind: string, content: unknown): Poison {
+  return { kind, body: JSON.stringify(content) };
+}
+function badRecord(kind: string, changes: object): Poison {
+  return message(kind, { Records: [{ ...record, ...changes }] });
+}
+function badObject(kind: string, changes: object): Poison {
+  return badRecord(kind, { s3: { ...s3, object: { ...object, ...changes } } });
+}
 
 /** Messages that no sender of S3 notifications makes. */
 export const POISON: readonly Poison[] = [

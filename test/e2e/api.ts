@@ -28,7 +28,7 @@ export type Problem = {
 export type Intent = Readonly<Record<string, unknown>> & { readonly contentType: string };
 
 /** The deployed API as one caller sees it. */
-export const apiOf = (user: Pick<TestUser, 'idToken'>) => {
+export function apiOf(user: Pick<TestUser, 'idToken'>) {
   const { apiUrl } = inject('stack');
   const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     fetch(`${apiUrl}${path}`, {
@@ -69,10 +69,10 @@ export const apiOf = (user: Pick<TestUser, 'idToken'>) => {
     return (await response.json()) as Problem;
   };
   return { call, request, read, settled, problem };
-};
+}
 
 /** Sends the bytes by the PUT that an upload came with, with some of its headers changed. */
-export const put = ({ put: grant }: Resource, bytes: Uint8Array, changed: Record<string, string> = {}) => {
+export function put({ put: grant }: Resource, bytes: Uint8Array, changed: Record<string, string> = {}) {
   if (!grant) throw new Error('the upload came without a PUT');
   // fetch sets the length itself, from the body.
   const { 'content-length': _length, ...headers } = grant.headers;
@@ -81,13 +81,13 @@ export const put = ({ put: grant }: Resource, bytes: Uint8Array, changed: Record
     headers: { ...headers, ...changed },
     body: new Uint8Array(bytes),
   });
-};
+}
 
 /** Sends the bytes by the form that an upload came with, with some of its fields changed. */
-export const post = ({ post: grant }: Resource, bytes: Uint8Array, changed: Record<string, string> = {}) => {
+export function post({ post: grant }: Resource, bytes: Uint8Array, changed: Record<string, string> = {}) {
   if (!grant) throw new Error('the upload came without a form');
   const form = new FormData();
   for (const [name, value] of Object.entries({ ...grant.fields, ...changed })) form.append(name, value);
   form.append('file', new Blob([new Uint8Array(bytes)]));
   return fetch(grant.url, { method: 'POST', body: form });
-};
+}

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { deleteBucket } from '../../src/lib/connection/buckets/empty.ts';
 import { createS3Client } from '../../src/lib/connection/clients/s3.ts';
 import { resolveSettings } from '../../src/lib/connection/settings/resolve.ts';
@@ -22,7 +22,7 @@ type Finding = {
 };
 
 /** A folder beside the stack, and a bucket of this test's own. */
-const setup = async () => {
+async function setup() {
   const { apiUrl, endpoint, userPoolClientId, alice, buckets } = inject('stack');
   const folder = await mkdtemp(join(tmpdir(), 'sluice-e2e-'));
   await mkdir(join(folder, '.sluice'));
@@ -71,19 +71,22 @@ const setup = async () => {
       await rm(folder, { recursive: true, force: true });
     },
   };
-};
+}
 
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+function sha256(bytes: Uint8Array) {
+  return createHash('sha256').update(bytes).digest('hex');
+}
 
-const readLines = (out: string): Readonly<Record<string, unknown>>[] =>
-  out
+function readLines(out: string): Readonly<Record<string, unknown>>[] {
+  return out
     .trim()
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
+}
 
 describe('sluice doctor', () => {
-  it('finds nothing that fails with the bucket where uploads arrive', async () => {
+  test('finds nothing that fails with the bucket where uploads arrive', async () => {
     await using world = await setup();
     const { out, code } = await world.s3('doctor', `s3://${world.buckets.incoming}`, '--json');
     const { findings }: { readonly findings: readonly Finding[] } = JSON.parse(out);
@@ -103,7 +106,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(0);
   });
 
-  it('has nothing to mend but notifications in a bucket that mb has made', async () => {
+  test('has nothing to mend but notifications in a bucket that mb has made', async () => {
     await using world = await setup();
     const { out } = await world.s3('doctor', `s3://${world.bucket}`, '--json');
     const { findings }: { readonly findings: readonly Finding[] } = JSON.parse(out);
@@ -115,7 +118,7 @@ describe('sluice doctor', () => {
     );
   });
 
-  it('fails and exits 3 when the keys are not those of the account', async () => {
+  test('fails and exits 3 when the keys are not those of the account', async () => {
     await using world = await setup();
     const env = {
       AWS_ENDPOINT_URL: world.endpoint,
@@ -130,7 +133,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(3);
   });
 
-  it('fails and exits 3 when there is no such bucket', async () => {
+  test('fails and exits 3 when there is no such bucket', async () => {
     await using world = await setup();
     const { out, code } = await world.s3('doctor', 's3://there-is-no-such-bucket');
     expect(out).toMatch(/^fail {2}access .*NoSuchBucket/m);
@@ -139,7 +142,7 @@ describe('sluice doctor', () => {
 });
 
 describe('without --local', () => {
-  it('does not use the stack beside it, and says how to', async () => {
+  test('does not use the stack beside it, and says how to', async () => {
     await using world = await setup();
     const { out, err, code } = await world.s3As({ AWS_REGION: 'us-east-1' }, 'ls');
     expect(err).toContain('NoCredentialsError');
@@ -149,7 +152,7 @@ describe('without --local', () => {
 });
 
 describe('sluice cp', () => {
-  it.each([
+  test.each([
     ['empty', 0],
     ['small', 5],
     ['large enough for parts', 20_000_000],
@@ -165,7 +168,7 @@ describe('sluice cp', () => {
     expect(sha256(await readFile(world.path('back/b c+ü.bin')))).toBe(sha256(bytes));
   });
 
-  it('takes what a program writes and gives it to another, nothing but the bytes', async () => {
+  test('takes what a program writes and gives it to another, nothing but the bytes', async () => {
     await using world = await setup();
     const bytes = randomBytes(9_000_000);
     expect((await world.pipeInto(bytes, 'cp', '-', world.url('piped'))).code).toBe(0);
@@ -174,7 +177,7 @@ describe('sluice cp', () => {
     expect(code).toBe(0);
   });
 
-  it('leaves neither an object nor parts behind at Ctrl-C', async () => {
+  test('leaves neither an object nor parts behind at Ctrl-C', async () => {
     await using world = await setup();
     // Sparse: two gigabytes that take no time to make, and some to send.
     await writeFile(world.path('big.bin'), '');
@@ -195,7 +198,7 @@ describe('sluice cp', () => {
 });
 
 describe('sluice ls and rm', () => {
-  it('show folders, then everything, and delete a folder without its namesake', async () => {
+  test('show folders, then everything, and delete a folder without its namesake', async () => {
     await using world = await setup();
     await writeFile(world.path('x'), 'hello');
     for (const key of ['logs/1', 'logs/2', 'logs2/1', 'top']) await world.s3('cp', 'x', world.url(key));
@@ -211,7 +214,7 @@ describe('sluice ls and rm', () => {
 });
 
 describe('sluice presign', () => {
-  it('signs URLs and a form that work, for what was signed and nothing else', async () => {
+  test('signs URLs and a form that work, for what was signed and nothing else', async () => {
     await using world = await setup();
     const headers = { 'content-type': 'text/csv' };
     const put = (

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { DISHONEST } from '../corpus/dishonest.ts';
 import { HONEST } from '../corpus/honest.ts';
 import { isTaken } from '../corpus/taken.ts';
 
 const ENTRY = fileURLToPath(new URL('../../src/cli/sluice.ts', import.meta.url));
 
-const setup = async () => {
+async function setup() {
   const { apiUrl, endpoint, userPoolClientId, alice, bob } = inject('stack');
   const folder = await mkdtemp(join(tmpdir(), 'sluice-e2e-'));
   const start = (argv: readonly string[], env: Readonly<Record<string, string>>) => {
@@ -51,7 +51,7 @@ const setup = async () => {
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
-};
+}
 
 type Line = {
   readonly file: string;
@@ -59,17 +59,18 @@ type Line = {
   readonly upload: { readonly id: string; readonly servedType?: string; readonly reason?: string };
 };
 
-const readLines = (out: string): Line[] =>
-  out
+function readLines(out: string): Line[] {
+  return out
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
+}
 
-const onlyLine = (out: string): Line => {
+function onlyLine(out: string): Line {
   const [line, ...more] = readLines(out);
   if (line === undefined || more.length > 0) throw new Error(`not one line: ${out}`);
   return line;
-};
+}
 
 // Some of the corpus are named by what is special about them; here the extension has to tell the type.
 const honest = HONEST.filter(
@@ -77,7 +78,7 @@ const honest = HONEST.filter(
     isTaken(type) && /^[\w.]+\.\w+$/.test(name) && HONEST.findIndex((other) => other.name === name) === i,
 );
 
-it('checks what the stack promises, and finds all of it kept', async () => {
+test('checks what the stack promises, and finds all of it kept', async () => {
   await using alice = await setup();
   const { out, code } = await alice.sluice('check', '--json');
   const { kept, checks } = JSON.parse(out) as { kept: boolean; checks: { verdict: string }[] };
@@ -85,7 +86,7 @@ it('checks what the stack promises, and finds all of it kept', async () => {
 });
 
 describe('sluice upload', () => {
-  it('has every honest file accepted under the type that its extension stands for', async () => {
+  test('has every honest file accepted under the type that its extension stands for', async () => {
     await using world = await setup();
     for (const { name, bytes } of honest) await writeFile(world.path(name), bytes);
     const { out, err, code } = await world.sluice(
@@ -104,7 +105,7 @@ describe('sluice upload', () => {
     expect([err, code]).toEqual(['', 0]);
   });
 
-  it.each(
+  test.each(
     DISHONEST.filter(({ outcome, declared }) => outcome !== 'inert' && isTaken(declared))
       .filter((_file, i) => i % 12 === 0)
       .slice(0, 8),
@@ -124,7 +125,7 @@ describe('sluice upload', () => {
     },
   );
 
-  it('takes a form as well as a PUT', async () => {
+  test('takes a form as well as a PUT', async () => {
     await using world = await setup();
     await writeFile(world.path('a "quoted" naïve 名前.csv'), 'id,name\n1,Ada\n');
     const { out, code } = await world.sluice(
@@ -141,7 +142,7 @@ describe('sluice upload', () => {
     expect(code).toBe(0);
   });
 
-  it('keeps metadata, and gives them back', async () => {
+  test('keeps metadata, and gives them back', async () => {
     await using world = await setup();
     await writeFile(world.path('a.txt'), 'hello');
     const { out } = await world.sluice('upload', 'a.txt', '-m', 'project=apollo', '-m', 'note=a=b', '--json');
@@ -150,7 +151,7 @@ describe('sluice upload', () => {
     expect(JSON.parse(status.out)).toMatchObject({ metadata: { project: 'apollo', note: 'a=b' } });
   });
 
-  it('is refused by S3 when the bytes are not those of the declared checksum', async () => {
+  test('is refused by S3 when the bytes are not those of the declared checksum', async () => {
     await using world = await setup();
     await writeFile(world.path('a.txt'), 'hello');
     const other = createHash('sha256').update('other').digest('base64');
@@ -159,7 +160,7 @@ describe('sluice upload', () => {
     expect(code).not.toBe(0);
   });
 
-  it.each([
+  test.each([
     ['program.exe', ['--content-type', 'application/x-msdownload'], 'type_not_allowed'],
     ['a.txt', ['--policy', 'nothing'], 'policy_unknown'],
     ['a.txt', ['--policy', 'images'], 'type_not_allowed'],
@@ -172,7 +173,7 @@ describe('sluice upload', () => {
     expect(result.code).toBe(3);
   });
 
-  it('gives an upload in one piece up at Ctrl-C', async () => {
+  test('gives an upload in one piece up at Ctrl-C', async () => {
     await using world = await setup();
     // Sparse: two gigabytes that take no time to make, and some to send.
     await writeFile(world.path('big.csv'), '');
@@ -190,7 +191,7 @@ describe('sluice upload', () => {
 });
 
 describe('what was accepted', () => {
-  it('comes back byte for byte, under its own name, and is gone once deleted', async () => {
+  test('comes back byte for byte, under its own name, and is gone once deleted', async () => {
     await using world = await setup();
     const bytes = Buffer.from(randomBytes(3_000_000).toString('hex'));
     await writeFile(world.path('numbers.txt'), bytes);
@@ -208,7 +209,7 @@ describe('what was accepted', () => {
     });
   });
 
-  it('is listed to its owner, and does not exist for anybody else', async () => {
+  test('is listed to its owner, and does not exist for anybody else', async () => {
     await using world = await setup();
     await writeFile(world.path('mine.txt'), 'mine');
     const { upload } = onlyLine((await world.sluice('upload', 'mine.txt', '--json')).out);
@@ -224,7 +225,7 @@ describe('what was accepted', () => {
 });
 
 describe('beside the local stack, with nothing said', () => {
-  it('logs in as the demo user and keeps the login', async () => {
+  test('logs in as the demo user and keeps the login', async () => {
     await using world = await setup();
     const { out, code } = await world.sluiceBesideStack('policies');
     expect(out).toContain('images');
@@ -232,7 +233,7 @@ describe('beside the local stack, with nothing said', () => {
     expect((await stat(world.path('.sluice/sessions.json'))).mode & 0o777).toBe(0o600);
   });
 
-  it('logs in as somebody else by email and password', async () => {
+  test('logs in as somebody else by email and password', async () => {
     await using world = await setup();
     const { bob } = inject('stack');
     await world.sluiceBesideStack('policies');
@@ -241,10 +242,10 @@ describe('beside the local stack, with nothing said', () => {
   });
 });
 
-const loginAs = async (
+async function loginAs(
   cwd: string,
   { email, password }: { readonly email: string; readonly password: string },
-) => {
+) {
   const child = spawn(process.execPath, [ENTRY, 'login', '--email', email, '--password-stdin'], {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd },
@@ -252,4 +253,4 @@ const loginAs = async (
   child.stdin.end(password);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return { out: await text(child.stdout), code: await ended };
-};
+}

@@ -1,6 +1,6 @@
 // The client in a real browser, on a page of another origin than the API's and S3's: XMLHttpRequest, forms and CORS are real.
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Progress } from '../../src/client/uploader.ts';
 import { launchBrowser } from '../setup/browser.ts';
 import { servePage } from './page.ts';
@@ -17,15 +17,15 @@ afterAll(async () => {
   await site?.stop();
 });
 
-const setup = async () => {
+async function setup() {
   const { apiUrl: endpoint, alice } = inject('stack');
   const page: Page = await browser.newPage();
   await page.goto(site.url);
   return { page, api: { endpoint, token: alice.idToken }, [Symbol.asyncDispose]: () => page.close() };
-};
+}
 
 describe('the client in a browser', () => {
-  it.each(['put', 'post'] as const)(
+  test.each(['put', 'post'] as const)(
     'sends a file by %s, tells of its progress, and resolves with the verdict',
     async (transport) => {
       await using world = await setup();
@@ -60,7 +60,7 @@ describe('the client in a browser', () => {
     },
   );
 
-  it('resolves with the reason when the bytes are not what they are called', async () => {
+  test('resolves with the reason when the bytes are not what they are called', async () => {
     await using world = await setup();
     const upload = await world.page.evaluate(async (api) => {
       const file = new File(['<!doctype html><script>alert(1)</script>'], 'cat.png', { type: 'image/png' });
@@ -69,7 +69,7 @@ describe('the client in a browser', () => {
     expect(upload).toMatchObject({ state: 'rejected', reason: 'active_content' });
   });
 
-  it('gives the upload up when it is aborted in the middle of the file', async () => {
+  test('gives the upload up when it is aborted in the middle of the file', async () => {
     await using world = await setup();
     const { reason, state } = await world.page.evaluate(async (api) => {
       const file = new File([new Uint8Array(64 * 1024 * 1024).fill(97)], 'long.txt', { type: 'text/plain' });
@@ -89,7 +89,7 @@ describe('the client in a browser', () => {
     expect(state).toBe('aborted');
   });
 
-  it('sends the file anew when the network goes away in the middle of it', async () => {
+  test('sends the file anew when the network goes away in the middle of it', async () => {
     await using world = await setup();
     let cuts = 0;
     await world.page.route(
@@ -107,7 +107,7 @@ describe('the client in a browser', () => {
     expect(cuts).toBe(2);
   });
 
-  it('rejects with the problem when the policy does not take the type', async () => {
+  test('rejects with the problem when the policy does not take the type', async () => {
     await using world = await setup();
     const problem = await world.page.evaluate(async (api) => {
       const file = new File(['MZ'], 'setup.exe', { type: 'application/x-msdownload' });

@@ -17,10 +17,12 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-cor
 
 const VERDICT = { timeout: 30_000 };
 
-const setup = (options: BrowserContextOptions) => visit(browser, inject('stack'), options);
+function setup(options: BrowserContextOptions) {
+  return visit(browser, inject('stack'), options);
+}
 
 /** What axe finds at fault in the page as it is now, one line per rule and place. */
-const findFaults = async (page: Page): Promise<string[]> => {
+async function findFaults(page: Page): Promise<string[]> {
   // What is just fading in has not its colours yet. One that goes on for ever never ends.
   await page.evaluate(() =>
     Promise.all(
@@ -40,9 +42,9 @@ const findFaults = async (page: Page): Promise<string[]> => {
       nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
     );
   });
-};
+}
 
-const uploadSome = async ({ page, pick, seeState }: Awaited<ReturnType<typeof setup>>): Promise<void> => {
+async function uploadSome({ page, pick, seeState }: Awaited<ReturnType<typeof setup>>): Promise<void> {
   const rows = 'station,temperature\nharbour,11.4\npier,10.9\n'.repeat(400);
   await pick(
     disguisedPage('invoice.png'),
@@ -54,10 +56,10 @@ const uploadSome = async ({ page, pick, seeState }: Awaited<ReturnType<typeof se
   for (const name of ['notes.md', 'readings-2026-11.csv', 'harbour at dawn.jpg']) {
     await seeState(name, 'Accepted');
   }
-};
+}
 
 /** Files whose bytes are never taken, as by a network that stands still. Returns what cancels them. */
-const sendForever = async ({ page, pick }: Awaited<ReturnType<typeof setup>>) => {
+async function sendForever({ page, pick }: Awaited<ReturnType<typeof setup>>) {
   const { endpoint, buckets } = inject('stack');
   const address = `${endpoint}/${buckets.incoming}/**`;
   await page.route(address, () => undefined);
@@ -73,13 +75,13 @@ const sendForever = async ({ page, pick }: Awaited<ReturnType<typeof setup>>) =>
     await page.locator('#upload').getByText('backup-2026-11.tar.gz').waitFor({ state: 'detached' });
     await page.unroute(address);
   };
-};
+}
 
-const shoot = async (page: Page, name: string): Promise<void> => {
+async function shoot(page: Page, name: string): Promise<void> {
   if (env.UPDATE_SCREENSHOTS !== '1') return;
   await page.mouse.move(0, 0);
   await page.screenshot({ path: join(projectRoot, 'docs', 'images', `${name}.png`), animations: 'disabled' });
-};
+}
 
 test.each(['light', 'dark'] as const)(
   'has no accessibility fault in the %s theme, in any of its views',

@@ -12,7 +12,7 @@ import { visit } from './visitor.ts';
 const browser = await launchBrowser();
 afterAll(() => browser.close());
 
-const setup = async (address?: string) => {
+async function setup(address?: string) {
   const stack = inject('stack');
   const visitor = await visit(browser, stack, address === undefined ? {} : { address });
   const { page } = visitor;
@@ -40,7 +40,7 @@ const setup = async (address?: string) => {
     isOut: () => page.getByRole('heading', { name: 'Sign in' }).waitFor(),
     kept: () => page.evaluate(() => ({ ...sessionStorage, ...localStorage })),
   };
-};
+}
 
 test('lets somebody in who has the password, and shows who that is', async () => {
   await using visitor = await setup();

@@ -9,7 +9,7 @@ import { disguisedPage, takePicture, visit } from './visitor.ts';
 const browser = await launchBrowser();
 afterAll(() => browser.close());
 
-const setup = async () => {
+async function setup() {
   const stack = inject('stack');
   const visitor = await visit(browser, stack);
   await visitor.signIn();
@@ -32,7 +32,7 @@ const setup = async () => {
     return (await row.locator('dt:text-is("Upload id") + dd').textContent()) ?? '';
   };
   return { ...visitor, stack, saved, call, idOf };
-};
+}
 
 describe('uploading', () => {
   test('accepts pictures that are dropped on the page, and gives back the same bytes', async () => {

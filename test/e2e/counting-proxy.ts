@@ -11,9 +11,7 @@ export type CountingProxy = AsyncDisposable & {
 };
 
 /** @param onBytes told of the bytes of all parts so far, whenever there are more */
-export const startCountingProxy = async (
-  onBytes: (totalBytes: number) => void = () => undefined,
-): Promise<CountingProxy> => {
+export async function startCountingProxy(onBytes: (totalBytes: number) => void = () => undefined) {
   const bytesOfPart = new Map<number, number>();
   const tunnels = new Set<Duplex>();
   let totalBytes = 0;
@@ -70,4 +68,4 @@ export const startCountingProxy = async (
       await new Promise((resolve) => server.close(resolve));
     },
   };
-};
+}

@@ -1,5 +1,5 @@
 // Requests that nobody thought of, to every route: no answer is a 5xx, and none is other than docs/openapi.yaml says.
-import { beforeAll, expect, inject, it } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { fuzz, installSchemathesis } from '../fuzz/schemathesis.ts';
 import { toFuzzSpec } from '../fuzz/spec.ts';
 import { apiOf } from './api.ts';
@@ -10,7 +10,7 @@ const examples = Number(SLUICE_FUZZ_EXAMPLES ?? 10);
 const otherwise = SLUICE_FUZZ_EXAMPLES === undefined ? 1 : Math.floor(Math.random() * 2 ** 31);
 const seed = Number(SLUICE_FUZZ_SEED ?? otherwise);
 
-const setup = async () => {
+async function setup() {
   const { alice: user, apiUrl } = inject('stack');
   const alice = apiOf(user);
   const csv = { filename: 'a.csv', contentType: 'text/csv' };
@@ -30,11 +30,11 @@ const setup = async () => {
     target: { url: apiUrl, token: user.idToken },
     known: { token, ids: uploads.map(({ id }) => id), begun: [await begin(), await begin(), await begin()] },
   };
-};
+}
 
 beforeAll(installSchemathesis);
 
-it('is answered as the OpenAPI file says, and never by a fault, whatever is asked', {
+test('is answered as the OpenAPI file says, and never by a fault, whatever is asked', {
   timeout: 1_800_000,
 }, async () => {
   const { alice, target, known } = await setup();

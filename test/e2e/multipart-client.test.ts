@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createClient } from '../../src/client/client.ts';
 import { openFile } from '../../src/client/file.ts';
 import { createUploader } from '../../src/client/uploader.ts';
@@ -20,16 +20,16 @@ const MiB = 1024 ** 2;
 const PART = 8 * MiB;
 
 /** A CSV file of which no two parts are alike, and its SHA-256. */
-const writeNumbers = async (path: string, size: number): Promise<string> => {
+async function writeNumbers(path: string, size: number): Promise<string> {
   const lines = Buffer.alloc(size, '\n');
   for (let at = 0, line = 0; at + 16 < size; at += 16, line++)
     lines.write(`${line},${line % 97}\n`, at, 'latin1');
   // What is left of a line's sixteen bytes are empty lines; CSV has no objection.
   await writeFile(path, lines);
   return createHash('sha256').update(lines).digest('hex');
-};
+}
 
-const setup = async (size: number) => {
+async function setup(size: number) {
   const { apiUrl: endpoint, alice } = inject('stack');
   const folder = await mkdtemp(join(tmpdir(), 'sluice-multipart-'));
   const path = join(folder, 'numbers.csv');
@@ -73,10 +73,10 @@ const setup = async (size: number) => {
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
-};
+}
 
 describe('the client in Node', () => {
-  it('sends a file above the threshold in parts, and readers get the same bytes', async () => {
+  test('sends a file above the threshold in parts, and readers get the same bytes', async () => {
     await using world = await setup(64 * MiB + 1);
     const bytes: number[] = [];
     const upload = await createUploader(world.api).upload(await openFile(world.path), {
@@ -88,7 +88,7 @@ describe('the client in Node', () => {
     expect(await world.digestOf(upload.id)).toBe(world.digest);
   });
 
-  it('signs parts beyond the first in one call, and each URL works', async () => {
+  test('signs parts beyond the first in one call, and each URL works', async () => {
     await using world = await setup(17 * PART);
     const upload = await createUploader(world.api).upload(await openFile(world.path), {
       contentType: 'text/csv',
@@ -99,7 +99,7 @@ describe('the client in Node', () => {
 });
 
 describe('sluice upload, killed half-way', () => {
-  it('goes on when it is run again, and sends no more than the parts twice that were on their way', async () => {
+  test('goes on when it is run again, and sends no more than the parts twice that were on their way', async () => {
     const concurrency = 3;
     const size = 12 * PART;
     await using world = await setup(size);
@@ -126,7 +126,7 @@ describe('sluice upload, killed half-way', () => {
     expect(again.length).toBeLessThanOrEqual(concurrency);
   });
 
-  it('keeps the upload at Ctrl-C, and begins anew with --restart', async () => {
+  test('keeps the upload at Ctrl-C, and begins anew with --restart', async () => {
     const size = 6 * PART;
     await using world = await setup(size);
     let stop = (): void => undefined;
@@ -176,7 +176,7 @@ describe('the client in a browser', () => {
       return { upload, resumed, remembered: localStorage.length };
     }, api);
 
-  it('goes on after the page was loaded anew, with the parts that are missing and no others', async () => {
+  test('goes on after the page was loaded anew, with the parts that are missing and no others', async () => {
     await using world = await setup(5 * PART + 1000);
     const page = await browser.newPage();
     await page.goto(site.url);

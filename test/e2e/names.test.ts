@@ -1,7 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
 import { apiOf, type Intent, put } from './api.ts';
 
-const setup = () => {
+function setup() {
   const alice = apiOf(inject('stack').alice);
   /** Takes a file from its request to its download. */
   const send = async (intent: Intent, bytes: Uint8Array) => {
@@ -18,7 +18,7 @@ const setup = () => {
     };
   };
   return { alice, send };
-};
+}
 
 describe('the name of a file', () => {
   test.each([

@@ -21,7 +21,7 @@ const ENTRY = `
   export { rememberIn } from './web-storage.ts';
 `;
 
-const bundle = async (): Promise<string> => {
+async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
       contents: ENTRY,
@@ -36,10 +36,10 @@ const bundle = async (): Promise<string> => {
     target: 'es2022',
   });
   return outputFiles.map(({ text }) => text).join('');
-};
+}
 
 /** Serves the page until it is stopped. */
-export const servePage = async (body = ''): Promise<{ url: string; stop: () => Promise<unknown> }> => {
+export async function servePage(body = ''): Promise<{ url: string; stop: () => Promise<unknown> }> {
   const script = await bundle();
   const server = createServer((request, response) => {
     const isScript = request.url === '/sluice.js';
@@ -53,4 +53,4 @@ export const servePage = async (body = ''): Promise<{ url: string; stop: () => P
     url: `http://127.0.0.1:${address.port}/`,
     stop: () => new Promise((resolve) => server.close(resolve)),
   };
-};
+}

@@ -6,10 +6,10 @@ import { apiOf } from './api.ts';
 const GOOD = { filename: 'sizes.csv', contentType: 'text/csv', size: 18 };
 const GiB = 1024 ** 3;
 
-const setup = () => {
+function setup() {
   const stack = inject('stack');
   return { stack, alice: apiOf(stack.alice), bob: apiOf(stack.bob) };
-};
+}
 
 describe('POST /uploads', () => {
   test.each([

@@ -8,7 +8,7 @@ import { apiOf, post, put } from './api.ts';
 const CSV = Buffer.from('name,size\nphoto,3\n');
 const PAGE = Buffer.from('<!doctype html><p>');
 
-const setup = () => {
+function setup() {
   const stack = inject('stack');
   const dynamo = new DynamoDBClient(rootOf(stack));
   const lambda = new LambdaClient(rootOf(stack));
@@ -45,7 +45,7 @@ const setup = () => {
       if (FunctionError) throw new Error(Buffer.from(Payload ?? []).toString());
     },
   };
-};
+}
 
 test('a table that is put back as it was before the verdicts ends, after one sweep, in the truth of the buckets', async () => {
   const { alice, backUp, restore, makeDue, sweep } = setup();

@@ -16,18 +16,20 @@ import { apiOf, type Intent, post, put } from './api.ts';
 
 const CSV = Buffer.from('name,size\nphoto,3\n');
 const CSV_INTENT = { contentType: 'text/csv', filename: 'sizes.csv' };
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
+function sha256(bytes: Uint8Array) {
+  return createHash('sha256').update(bytes).digest('base64');
+}
 
-const setup = () => {
+function setup() {
   const stack = inject('stack');
   return { stack, alice: apiOf(stack.alice), bob: apiOf(stack.bob), s3: new S3Client(rootOf(stack)) };
-};
+}
 
-const honest = (name: string) => {
+function honest(name: string) {
   const file = HONEST.find((candidate) => candidate.name === name);
   if (!file) throw new Error(`the corpus has no ${name}`);
   return file;
-};
+}
 
 describe('an honest file', () => {
   test.each(['picture.jpg', 'picture.png', 'paper.pdf', 'packed.zip', 'clip.mp4', 'rows.parquet'])(

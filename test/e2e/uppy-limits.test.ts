@@ -1,6 +1,6 @@
 // What Uppy cannot say beforehand is the size of a file: the limits hold all the same, to the byte.
 import { ListPartsCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { rootOf } from '../contract/root.ts';
 import { MiB, made } from '../uppy/files.ts';
 import { type Major, openStage } from '../uppy/stage.ts';
@@ -12,7 +12,7 @@ afterAll(() => stage[Symbol.asyncDispose]());
 const MAJORS: readonly Major[] = [6, 5];
 const IMAGES_MAX = 25 * MiB;
 
-const setup = async (major: Major, multipart: boolean, limits: object = {}) => {
+async function setup(major: Major, multipart: boolean, limits: object = {}) {
   const { alice, session, verdicts } = uppySetup(stage);
   const there = await stage.visit(major, { base: await session(limits), multipart });
   const name = `limit-${crypto.randomUUID()}.jpg`;
@@ -34,25 +34,25 @@ const setup = async (major: Major, multipart: boolean, limits: object = {}) => {
     },
     [Symbol.asyncDispose]: () => there[Symbol.asyncDispose](),
   };
-};
+}
 
 describe.each(MAJORS)('Uppy %i', (major) => {
   describe.each([
     ['by one form', false],
     ['in parts', true],
   ])('%s', (_how, multipart) => {
-    it.each([IMAGES_MAX - 1, IMAGES_MAX])('sends %i bytes where the policy takes 25 MiB', async (size) => {
+    test.each([IMAGES_MAX - 1, IMAGES_MAX])('sends %i bytes where the policy takes 25 MiB', async (size) => {
       await using sender = await setup(major, multipart);
       expect(await sender.send(size)).toEqual({ state: 'accepted' });
     });
 
-    it('is refused one byte more than the policy takes, and nothing is accepted', async () => {
+    test('is refused one byte more than the policy takes, and nothing is accepted', async () => {
       await using sender = await setup(major, multipart);
       expect(await sender.send(IMAGES_MAX + 1)).toEqual({ error: expect.any(String) });
       expect(['requested', 'aborted']).toContain(await sender.stateInLedger());
     });
 
-    it.each([
+    test.each([
       [5 * MiB + 999, { state: 'accepted' }],
       [5 * MiB + 1000, { state: 'accepted' }],
       [5 * MiB + 1001, { error: expect.any(String) }],
@@ -66,12 +66,12 @@ describe.each(MAJORS)('Uppy %i', (major) => {
     ['by one form', false],
     ['in parts', true],
   ])('that tells the size as metadata, %s', (_how, multipart) => {
-    it.each([20_000, 5 * MiB + 999])('sends exactly %i bytes', async (size) => {
+    test.each([20_000, 5 * MiB + 999])('sends exactly %i bytes', async (size) => {
       await using sender = await setup(major, multipart, { maxBytes: size });
       expect(await sender.send(size, { size })).toEqual({ state: 'accepted' });
     });
 
-    it('is refused before a byte is sent when it tells more than the session takes', async () => {
+    test('is refused before a byte is sent when it tells more than the session takes', async () => {
       await using sender = await setup(major, multipart, { maxBytes: 1000 });
       const told = major === 5 ? /the policy takes files up to 1000 bytes/ : expect.anything();
       expect(await sender.send(1001, { size: 1001 })).toEqual({
@@ -80,27 +80,27 @@ describe.each(MAJORS)('Uppy %i', (major) => {
       expect(await sender.stateInLedger()).toBeUndefined();
     });
 
-    it('is refused by S3 when it sends another number of bytes than it told', async () => {
+    test('is refused by S3 when it sends another number of bytes than it told', async () => {
       await using sender = await setup(major, multipart, { maxBytes: 2000 });
       expect(await sender.send(1001, { size: 1000 })).toEqual({ error: expect.any(String) });
       expect(['requested', 'aborted']).toContain(await sender.stateInLedger());
     });
   });
 
-  it('sends nothing in parts for a session of 1,000 bytes without telling the size', async () => {
+  test('sends nothing in parts for a session of 1,000 bytes without telling the size', async () => {
     await using sender = await setup(major, true, { maxBytes: 1000 });
     expect(await sender.send(500)).toEqual({ error: expect.any(String) });
     expect(await sender.stateInLedger()).toBeUndefined();
   });
 
-  it('is refused an empty picture by S3, and one of a single byte by the verdict', async () => {
+  test('is refused an empty picture by S3, and one of a single byte by the verdict', async () => {
     await using empty = await setup(major, false);
     expect(await empty.send(0)).toEqual({ error: expect.any(String) });
     await using single = await setup(major, false);
     expect(await single.send(1)).toEqual({ state: 'rejected', reason: 'type_unrecognised' });
   });
 
-  it.each([
+  test.each([
     ['of a type that no policy takes', {}, { type: 'text/html', name: 'page.html' }],
     [
       'of a type that the session does not take',
@@ -168,7 +168,7 @@ describe('a session for 1,000 bytes', () => {
   };
 
   // It stored 60 MiB: twelve parts of 5 MiB were signed, and nobody looked before completion.
-  it('stores nothing in parts without a size, and with one exactly that', async () => {
+  test('stores nothing in parts without a size, and with one exactly that', async () => {
     const { begin, flood, stored } = await held({ policy: 'images', maxBytes: 1000 });
     expect(await begin()).toMatchObject({ code: 'size_required' });
     expect(await begin(1001)).toMatchObject({ code: 'size_over_limit' });
@@ -179,7 +179,7 @@ describe('a session for 1,000 bytes', () => {
     expect(await stored(begun)).toBe(1000);
   });
 
-  it('has one that is larger and says no size ended and freed as soon as it is too much', async () => {
+  test('has one that is larger and says no size ended and freed as soon as it is too much', async () => {
     const { alice, begin, flood, stored } = await held({ policy: 'images', maxBytes: 12 * MiB });
     const begun = await begin();
     expect(await flood(begun, 7 * MiB)).toBe('multipart_size_wrong');
@@ -191,7 +191,7 @@ describe('a session for 1,000 bytes', () => {
     expect(upload).toMatchObject({ state: 'aborted', detail: expect.stringMatching(/may have 12582912\./) });
   });
 
-  it('of a minute signs a form and a part for no longer than that', async () => {
+  test('of a minute signs a form and a part for no longer than that', async () => {
     const { call, begin } = await held({ policy: 'images', expiresInSeconds: 60 });
     const { key, uploadId } = await begin();
     const form = (await (await call('GET', 'params?filename=a.jpg')).json()) as {

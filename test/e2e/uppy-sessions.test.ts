@@ -7,7 +7,7 @@ import {
   FilterLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { AwsClient } from 'aws4fetch';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, inject, test } from 'vitest';
 import { createSessionTokens, type Session } from '../../src/lib/uppy/session.ts';
 import { rootOf } from '../contract/root.ts';
 import { MiB, made } from '../uppy/files.ts';
@@ -22,7 +22,7 @@ const STRANGER = { key: `nobody/${crypto.randomUUID()}`, uploadId: 'no-such-uplo
 
 type Begun = { readonly key: string; readonly uploadId: string };
 
-const setup = async () => {
+async function setup() {
   const { alice, session, stack } = uppySetup(stage);
   const bob = apiOf(stack.bob);
   const sessionOfBob = (await (await bob.call('POST', '/uppy-sessions', {})).json()) as {
@@ -44,12 +44,14 @@ const setup = async () => {
         await call(base, 'POST', 'multipart', { filename: 'a.jpg', type: 'image/jpeg' })
       ).json()) as Begun,
   };
-};
+}
 
-const on = ({ key, uploadId }: Begun) => ({
-  path: `multipart/${encodeURIComponent(uploadId)}`,
-  query: `?${new URLSearchParams({ key })}`,
-});
+function on({ key, uploadId }: Begun) {
+  return {
+    path: `multipart/${encodeURIComponent(uploadId)}`,
+    query: `?${new URLSearchParams({ key })}`,
+  };
+}
 
 type Route = {
   readonly name: string;
@@ -79,7 +81,7 @@ const ROUTES: readonly Route[] = [
 ];
 
 describe.each(ROUTES)('the route to $name', ({ method, path, body }) => {
-  it('answers a foreign upload, one of another policy and a mixed-up one exactly like an unknown one', async () => {
+  test('answers a foreign upload, one of another policy and a mixed-up one exactly like an unknown one', async () => {
     const { alice, session, sessionOfBob, call, begin } = await setup();
     const own = await session({ policy: 'images' });
     const [begun, other] = [await begin(own), await begin(own)];
@@ -106,7 +108,7 @@ describe.each(ROUTES)('the route to $name', ({ method, path, body }) => {
 });
 
 /** The owner of the stack's account, who may ask any service anything. */
-const rootFetch = async (service: string, path: string, headers: Record<string, string>, body?: unknown) => {
+async function rootFetch(service: string, path: string, headers: Record<string, string>, body?: unknown) {
   const stack = inject('stack');
   const root = new AwsClient({ ...rootOf(stack).credentials, region: stack.region, service });
   const response = await root.fetch(stack.endpoint + path, {
@@ -115,9 +117,9 @@ const rootFetch = async (service: string, path: string, headers: Record<string, 
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return (await response.json()) as Record<string, unknown>;
-};
+}
 
-const secretCall = async (operation: string, input: object) => {
+async function secretCall(operation: string, input: object) {
   const stack = inject('stack');
   const cloudFormation = new CloudFormationClient(rootOf(stack));
   const { StackResourceDetail } = await cloudFormation.send(
@@ -131,17 +133,20 @@ const secretCall = async (operation: string, input: object) => {
     SecretId: StackResourceDetail?.PhysicalResourceId,
     ...input,
   });
-};
+}
 
 /** The keys of the deployed stack, as the owner of its account can read them. */
-const stackKeys = async (): Promise<{ current: string; previous: string }> =>
-  JSON.parse(String((await secretCall('GetSecretValue', {})).SecretString));
+async function stackKeys(): Promise<{ current: string; previous: string }> {
+  return JSON.parse(String((await secretCall('GetSecretValue', {})).SecretString));
+}
 
-const stackKey = async (): Promise<string> => (await stackKeys()).current;
+async function stackKey(): Promise<string> {
+  return (await stackKeys()).current;
+}
 
 describe('the key of the sessions', () => {
   // Whoever might read a function's configuration could sign for any caller, until 2096.
-  it('is in no configuration of a function, nor anything else that signs', async () => {
+  test('is in no configuration of a function, nor anything else that signs', async () => {
     const { stack, session } = await setup();
     await session();
     const { Functions } = (await rootFetch('lambda', '/2015-03-31/functions/', {})) as {
@@ -160,7 +165,7 @@ describe('the key of the sessions', () => {
     }
   });
 
-  it('is replaced without a deployment: a new session is good at once, and one of the old key stays so', async () => {
+  test('is replaced without a deployment: a new session is good at once, and one of the old key stays so', async () => {
     const { session, call } = await setup();
     const { current } = await stackKeys();
     const before = await session();
@@ -186,7 +191,7 @@ describe('the key of the sessions', () => {
     }
   });
 
-  it('makes no session that lasts longer than a day, whoever has it', async () => {
+  test('makes no session that lasts longer than a day, whoever has it', async () => {
     const { stack } = await setup();
     const tokens = createSessionTokens([await stackKey()]);
     const ask = async (expiresAt: number) => {
@@ -200,7 +205,7 @@ describe('the key of the sessions', () => {
 });
 
 describe('a session', () => {
-  it('ends: an expired one uploads nothing, and both majors say so', async () => {
+  test('ends: an expired one uploads nothing, and both majors say so', async () => {
     const { stack, session } = await setup();
     const tokens = createSessionTokens([await stackKey()]);
     const current: Session = tokens.read((await session()).split('/uppy/')[1] ?? '', Date.now());
@@ -214,7 +219,7 @@ describe('a session', () => {
     }
   });
 
-  it('that was tampered with uploads nothing', async () => {
+  test('that was tampered with uploads nothing', async () => {
     const { session, call } = await setup();
     const base = await session({ policy: 'images' });
     const [format, id, payload = '', mac] = base.slice(base.indexOf('slu1')).split('.');
@@ -233,7 +238,7 @@ describe('a session', () => {
     }
   });
 
-  it('of the same caller goes on with an upload that an earlier one began', async () => {
+  test('of the same caller goes on with an upload that an earlier one began', async () => {
     const { alice, session, call, begin } = await setup();
     const begun = await begin(await session());
     const later = await session();
@@ -250,7 +255,7 @@ describe('a session', () => {
     expect((await alice.settled(idOf(begun.key))).state).toBe('accepted');
   });
 
-  it('opens no other route', async () => {
+  test('opens no other route', async () => {
     const { stack, session } = await setup();
     const [, token = ''] = (await session()).split('/uppy/');
     for (const path of ['/uploads', '/policies', '/uppy-sessions', '/s3/params']) {
@@ -260,7 +265,7 @@ describe('a session', () => {
   });
 });
 
-it('leaves no token, signature or policy document in any log', async () => {
+test('leaves no token, signature or policy document in any log', async () => {
   const { stack, session, call } = await setup();
   const base = await session();
   await (await call(base, 'GET', 'params?filename=a.jpg')).json();

@@ -1,5 +1,5 @@
 // Uppy when something goes wrong half-way: the network, the page, S3. What was sent once is not sent again.
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { MiB, made } from '../uppy/files.ts';
 import { openStage, type Visit } from '../uppy/stage.ts';
 import { add, outcomes, partsSent, untilDone, upload, uppySetup, WAYS } from '../uppy/ways.ts';
@@ -10,7 +10,7 @@ afterAll(() => stage[Symbol.asyncDispose]());
 const PART = /[?&]partNumber=/;
 
 /** Lets the requests for parts fail: the first `times` of them, as a broken connection would. */
-const breakParts = async ({ page }: Visit, times: number) => {
+async function breakParts({ page }: Visit, times: number) {
   let broken = 0;
   await page.route(PART, (route) => {
     if (route.request().method() !== 'PUT' || broken >= times) return route.continue();
@@ -18,22 +18,22 @@ const breakParts = async ({ page }: Visit, times: number) => {
     return route.abort('connectionreset');
   });
   return () => page.unroute(PART);
-};
+}
 
 /** Counts the bytes of parts that reached S3. */
-const countParts = ({ page }: Visit) => {
+function countParts({ page }: Visit) {
   let answered = 0;
   page.on('response', (response) => {
     if (response.request().method() === 'PUT' && PART.test(response.url()) && response.ok()) answered += 1;
   });
   return () => answered;
-};
+}
 
 // Version 5 takes ten seconds to give up, and behaves alike by either way.
 const EACH_KIND = WAYS.slice(0, 3);
 
 describe.each(EACH_KIND)('%s', (_way, major, by) => {
-  it('repeats a part whose connection broke, and nobody notices', async () => {
+  test('repeats a part whose connection broke, and nobody notices', async () => {
     const { visit, verdicts } = uppySetup(stage);
     await using there = await visit(major, by, { multipart: true });
     await breakParts(there, 2);
@@ -44,7 +44,7 @@ describe.each(EACH_KIND)('%s', (_way, major, by) => {
     });
   });
 
-  it('fails when S3 cannot be reached, and succeeds when the visitor tries again', async () => {
+  test('fails when S3 cannot be reached, and succeeds when the visitor tries again', async () => {
     const { visit, verdicts } = uppySetup(stage);
     await using there = await visit(major, by, { multipart: true });
     const mend = await breakParts(there, Number.POSITIVE_INFINITY);
@@ -58,7 +58,7 @@ describe.each(EACH_KIND)('%s', (_way, major, by) => {
     });
   });
 
-  it('goes on after a reload of the page, with the parts that are missing', async () => {
+  test('goes on after a reload of the page, with the parts that are missing', async () => {
     const { visit, verdicts } = uppySetup(stage);
     const setting = { multipart: true, keep: true };
     await using there = await visit(major, by, { ...setting, atPart: { count: 1, act: 'pause' } });
@@ -87,7 +87,7 @@ describe.each(EACH_KIND)('%s', (_way, major, by) => {
 });
 
 describe.each(EACH_KIND.filter(([way]) => !way.includes('signRequest')))('%s', (_way, major, by) => {
-  it('sends 200 MiB although the network goes away in the middle', async () => {
+  test('sends 200 MiB although the network goes away in the middle', async () => {
     const { visit, verdicts } = uppySetup(stage);
     await using there = await visit(major, by);
     const answered = countParts(there);

@@ -1,5 +1,5 @@
 // Uppy 5 and 6 as npm serves them, unmodified, in a real browser, on a page of another origin than the API's.
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { AWKWARD_NAMES, MiB, made } from '../uppy/files.ts';
 import { openStage } from '../uppy/stage.ts';
 import { add, idOf, outcomes, partsSent, untilDone, upload, uppySetup, WAYS } from '../uppy/ways.ts';
@@ -8,7 +8,7 @@ const stage = await openStage();
 afterAll(() => stage[Symbol.asyncDispose]());
 
 describe.each(WAYS)('%s', (_way, major, by) => {
-  it('sends a small file by one form, and it is accepted', async () => {
+  test('sends a small file by one form, and it is accepted', async () => {
     const { visit, verdicts } = uppySetup(stage);
     await using there = await visit(major, by);
     await add(there, made('image/jpeg', 'small.jpg', 2048));
@@ -18,7 +18,7 @@ describe.each(WAYS)('%s', (_way, major, by) => {
     });
   });
 
-  it('sends a file in parts, and is told where to follow it', async () => {
+  test('sends a file in parts, and is told where to follow it', async () => {
     const { visit, verdicts, stack } = uppySetup(stage);
     await using there = await visit(major, by, { multipart: true });
     await add(there, made('image/jpeg', 'parts.jpg', 12 * MiB + 1));
@@ -31,7 +31,7 @@ describe.each(WAYS)('%s', (_way, major, by) => {
     expect(seen[0]?.location).toBe(`${stack.apiUrl}/uploads/${idOf(seen[0]?.key ?? '')}`);
   });
 
-  it('goes on after a pause with the parts that are missing', async () => {
+  test('goes on after a pause with the parts that are missing', async () => {
     const { visit, verdicts } = uppySetup(stage);
     await using there = await visit(major, by, { multipart: true, atPart: { count: 2, act: 'pause' } });
     await add(there, made('image/jpeg', 'paused.jpg', 24 * MiB));
@@ -47,7 +47,7 @@ describe.each(WAYS)('%s', (_way, major, by) => {
     expect(await partsSent(there)).toBeLessThanOrEqual(5);
   });
 
-  it('aborts the upload when the visitor cancels it', async () => {
+  test('aborts the upload when the visitor cancels it', async () => {
     const { visit, alice } = uppySetup(stage);
     await using there = await visit(major, by, { multipart: true, atPart: { count: 1, act: 'cancel' } });
     const begun = there.page.waitForResponse(
@@ -62,7 +62,7 @@ describe.each(WAYS)('%s', (_way, major, by) => {
     expect(await there.page.evaluate(() => driver.count())).toBe(0);
   });
 
-  it('sends twenty files at once, however awkward their names', async () => {
+  test('sends twenty files at once, however awkward their names', async () => {
     const { visit, verdicts } = uppySetup(stage);
     await using there = await visit(major, by);
     await add(there, ...AWKWARD_NAMES.map(([name]) => made('image/jpeg', name, 1024)));
@@ -72,7 +72,7 @@ describe.each(WAYS)('%s', (_way, major, by) => {
     expect(accepted.toSorted()).toEqual(AWKWARD_NAMES.map(([, kept]) => ['accepted', kept]).toSorted());
   });
 
-  it('sends an empty file, in parts or not, where the policy takes it', async () => {
+  test('sends an empty file, in parts or not, where the policy takes it', async () => {
     const { visit, verdicts } = uppySetup(stage);
     for (const multipart of [false, true]) {
       await using there = await visit(major, by, { multipart });

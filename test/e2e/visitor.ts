@@ -21,11 +21,11 @@ export type Visitor = AsyncDisposable & {
 };
 
 /** Opens the console as a new user, who has no uploads. */
-export const visit = async (
+export async function visit(
   browser: Browser,
   stack: TestStack,
   { address = stack.consoleUrl, ...options }: BrowserContextOptions & { readonly address?: string } = {},
-): Promise<Visitor> => {
+): Promise<Visitor> {
   const user = { email: `ada.${randomUUID().slice(0, 8)}@example.com`, password: randomUUID() };
   await createUser(stack, user);
   const { idToken } = await logIn(stack, user);
@@ -63,17 +63,19 @@ export const visit = async (
       row(name).locator('.pill').getByText(state, { exact: true }).waitFor({ timeout: 30_000 }),
     [Symbol.asyncDispose]: () => context.close(),
   };
-};
+}
 
 /** A real picture, made by the browser itself of whatever it shows. */
-export const takePicture = async (page: Page, name: string): Promise<PickedFile> => {
+export async function takePicture(page: Page, name: string): Promise<PickedFile> {
   const type = name.endsWith('.jpg') ? 'jpeg' : 'png';
   return { name, mimeType: `image/${type}`, buffer: await page.screenshot({ type }) };
-};
+}
 
 /** A page that calls itself a picture. */
-export const disguisedPage = (name: string): PickedFile => ({
-  name,
-  mimeType: 'image/png',
-  buffer: Buffer.from('<!doctype html><title>hello</title><script>alert(1)</script>'),
-});
+export function disguisedPage(name: string): PickedFile {
+  return {
+    name,
+    mimeType: 'image/png',
+    buffer: Buffer.from('<!doctype html><title>hello</title><script>alert(1)</script>'),
+  };
+}

@@ -166,5 +166,6 @@ export const DIFFERENCES: readonly Difference[] = [
 ];
 
 /** The difference that a case of a suite meets, if any. */
-export const differenceOf = (engine: string, file: string, title: string): Difference | undefined =>
-  DIFFERENCES.find((row) => row.engine === engine && file.endsWith(row.file) && row.cases.test(title));
+export function differenceOf(engine: string, file: string, title: string): Difference | undefined {
+  return DIFFERENCES.find((row) => row.engine === engine && file.endsWith(row.file) && row.cases.test(title));
+}

@@ -35,7 +35,7 @@ const ANSWERS_WITHIN_MS = 60_000;
 const POLL_MS = 100;
 
 /** Starts an engine on a free port of this machine, with data that are thrown away when it is stopped. */
-export const startEngine = async ({ name, launch }: Engine) => {
+export async function startEngine({ name, launch }: Engine) {
   const folder = join(projectRoot, '.sluice', `test-${name}-${process.pid}`);
   await mkdir(folder, { recursive: true });
   const log = join(folder, 'engine.log');
@@ -63,14 +63,14 @@ export const startEngine = async ({ name, launch }: Engine) => {
       await rm(folder, { recursive: true, force: true });
     },
   };
-};
+}
 
 /** Any answer will do: without a signature it is a refusal. */
-const answers = async (endpoint: string): Promise<boolean> => {
+async function answers(endpoint: string): Promise<boolean> {
   try {
     await fetch(endpoint);
     return true;
   } catch {
     return false;
   }
-};
+}

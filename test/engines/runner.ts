@@ -23,5 +23,6 @@ export default class EngineRunner extends TestRunner {
   }
 }
 
-const titleOf = (task: RunnerTask | RunnerTestSuite): string =>
-  task.suite === undefined ? task.name : `${titleOf(task.suite)} > ${task.name}`;
+function titleOf(task: RunnerTask | RunnerTestSuite): string {
+  return task.suite === undefined ? task.name : `${titleOf(task.suite)} > ${task.name}`;
+}

@@ -64,31 +64,31 @@ export const versitygw: Engine = {
 };
 
 /** The version of the Go on the PATH, such as `1.26`; undefined when there is none. */
-const findGo = async (): Promise<string | undefined> => {
+async function findGo(): Promise<string | undefined> {
   try {
     const { stdout } = await run('go', ['env', 'GOVERSION']);
     return /^go(\d+\.\d+)/.exec(stdout)?.[1];
   } catch {
     return undefined;
   }
-};
+}
 
 /** Why versitygw cannot be built with this Go; undefined when it can. */
-export const explainNoGo = (version: string | undefined): string | undefined => {
+export function explainNoGo(version: string | undefined): string | undefined {
   const [oldestMajor, oldestMinor] = OLDEST_GO;
   const wanted = `${oldestMajor}.${oldestMinor}`;
   if (version === undefined) return `There is no Go on the PATH; it takes ${wanted} or newer to build it.`;
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isNewEnough = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
   return isNewEnough ? undefined : `Go ${version} is too old; it takes ${wanted} or newer to build it.`;
-};
+}
 
 /** Whether the file system keeps extended attributes: Python can ask, Node cannot. */
-const hasAttributes = async (path: string): Promise<boolean> => {
+async function hasAttributes(path: string): Promise<boolean> {
   try {
     await run('python3', ['-c', 'import os, sys; os.setxattr(sys.argv[1], "user.sluice", b"1")', path]);
     return true;
   } catch {
     return false;
   }
-};
+}

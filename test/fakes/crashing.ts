@@ -14,10 +14,10 @@ type Port = Readonly<Record<string, unknown>>;
  * Ports that make no call any more after the one at which the process was killed: whose nth call, counted over all of them, kills the process before it has any effect, or after it had all of
  * it and before the reply came. `calls()` is how many were made.
  */
-export const crashing = <Ports extends Readonly<Record<string, Port>>>(
+export function crashing<Ports extends Readonly<Record<string, Port>>>(
   ports: Ports,
   crash?: Crash,
-): { readonly ports: Ports; readonly calls: () => number } => {
+): { readonly ports: Ports; readonly calls: () => number } {
   let calls = 0;
   let isDead = false;
   const wrap = (portName: string, port: Port): Port =>
@@ -40,4 +40,4 @@ export const crashing = <Ports extends Readonly<Record<string, Port>>>(
     );
   const wrapped = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, wrap(name, port)]));
   return { ports: wrapped as Ports, calls: () => calls };
-};
+}

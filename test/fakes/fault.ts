@@ -16,17 +16,20 @@ export type Fault =
   | { readonly kind: 'silence' };
 
 /** The body of a problem as the API sends it. */
-export const problemBody = (status: number, code: string, more: Readonly<Record<string, unknown>> = {}) => ({
-  type: `about:${code}`,
-  title: code,
-  status,
-  detail: `detail of ${code}`,
-  code,
-  requestId: 'r-1',
-  retryable: false,
-  ...more,
-});
+export function problemBody(status: number, code: string, more: Readonly<Record<string, unknown>> = {}) {
+  return {
+    type: `about:${code}`,
+    title: code,
+    status,
+    detail: `detail of ${code}`,
+    code,
+    requestId: 'r-1',
+    retryable: false,
+    ...more,
+  };
+}
 
 /** An answer that is a problem. */
-export const problem = (status: number, code: string, more: Readonly<Record<string, unknown>> = {}) =>
-  ({ kind: 'answer', status, body: problemBody(status, code, more) }) as const satisfies Fault;
+export function problem(status: number, code: string, more: Readonly<Record<string, unknown>> = {}) {
+  return { kind: 'answer', status, body: problemBody(status, code, more) } as const satisfies Fault;
+}

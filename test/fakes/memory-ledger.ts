@@ -6,9 +6,11 @@ import type { Upload } from '../../src/lib/upload/upload.ts';
 /** What a row holds may be anything: a test can put there what no version of this code wrote. */
 type Row = { upload: Upload; schema?: number; worker?: string; leaseEndsAt?: number };
 
-const read = ({ upload, schema = ROW_SCHEMA }: Row): Upload => parseRow({ ...upload, schema });
+function read({ upload, schema = ROW_SCHEMA }: Row): Upload {
+  return parseRow({ ...upload, schema });
+}
 
-const toRows = (rows: readonly Row[]): Rows => {
+function toRows(rows: readonly Row[]): Rows {
   const uploads: Upload[] = [];
   const unreadable: UnreadableRow[] = [];
   for (const row of rows) {
@@ -19,10 +21,10 @@ const toRows = (rows: readonly Row[]): Rows => {
     }
   }
   return { uploads, unreadable };
-};
+}
 
 /** The ledger in memory, held to the same contract suite as the one on DynamoDB. `rows` is for assertions. */
-export const createMemoryLedger = (): Ledger & { readonly rows: Map<string, Row> } => {
+export function createMemoryLedger(): Ledger & { readonly rows: Map<string, Row> } {
   const rows = new Map<string, Row>();
   const isAsSeen = (seen: Upload) => {
     const now = rows.get(seen.id)?.upload;
@@ -130,4 +132,4 @@ export const createMemoryLedger = (): Ledger & { readonly rows: Map<string, Row>
       if (due.length > 0) yield toRows(due);
     },
   };
-};
+}

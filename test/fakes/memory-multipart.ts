@@ -11,7 +11,7 @@ export type MemoryMultipart = Multipart & {
 };
 
 /** Multipart uploads in memory; a completed one arrives in the incoming bucket of `objects`. */
-export const createMemoryMultipart = (objects: MemoryObjects): MemoryMultipart => {
+export function createMemoryMultipart(objects: MemoryObjects): MemoryMultipart {
   const open: MemoryMultipart['open'] = new Map();
   return {
     open,
@@ -46,4 +46,4 @@ export const createMemoryMultipart = (objects: MemoryObjects): MemoryMultipart =
       open.delete(uploadId);
     },
   };
-};
+}

@@ -24,17 +24,19 @@ export type MemoryObjects = Objects & {
   put(key: string, bytes: Uint8Array | string): string | undefined;
 };
 
-const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
+function digest(bytes: Uint8Array) {
+  return createHash('sha256').update(bytes).digest('base64');
+}
 
 /**
  * The three buckets in memory. `recordsChecksums: false` makes it a store that keeps none, `isVersioned` one whose
  * incoming bucket keeps every version, `replacesCopies` one that does not know the condition on a copy's destination.
  */
-export const createMemoryObjects = ({
+export function createMemoryObjects({
   recordsChecksums = true,
   isVersioned = false,
   replacesCopies = false,
-} = {}): MemoryObjects => {
+} = {}): MemoryObjects {
   const places = { incoming: new Map(), store: new Map(), quarantine: new Map() } as MemoryObjects['places'];
   const versions = new Map<string, StoredObject[]>();
   const calls: Call[] = [];
@@ -107,4 +109,4 @@ export const createMemoryObjects = ({
       places[place].delete(key);
     },
   };
-};
+}

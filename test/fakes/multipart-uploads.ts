@@ -4,10 +4,12 @@ import { type PartPlan, partBytes } from '../../src/lib/upload/part-plan.ts';
 import type { Answer } from './answer.ts';
 import { problemBody } from './fault.ts';
 
-const refusal = (status: number, code: string): Answer => [status, `<Error><Code>${code}</Code></Error>`];
+function refusal(status: number, code: string): Answer {
+  return [status, `<Error><Code>${code}</Code></Error>`];
+}
 
 /** What the stand-in for the API and S3 knows of multipart uploads; as S3, it keeps the last of a part. */
-export const createMultipartUploads = (origin: string) => {
+export function createMultipartUploads(origin: string) {
   const plans = new Map<string, PartPlan>();
   const parts = new Map<string, Map<number, Buffer>>();
   let partSize = 64 * 1024;
@@ -119,4 +121,4 @@ export const createMultipartUploads = (origin: string) => {
       signedAtOnce = next.signedAtOnce ?? signedAtOnce;
     },
   };
-};
+}

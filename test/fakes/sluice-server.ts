@@ -20,7 +20,7 @@ type Settlement = { readonly state: State } & Partial<Pick<Upload, 'reason' | 'd
  * A stand-in for the API, S3 and Cognito on one port of the loopback interface, for tests of what calls them. It keeps
  * uploads in memory, settles one at the second look at it, and does to single calls what a test asks for.
  */
-export const startSluiceServer = async () => {
+export async function startSluiceServer() {
   const uploads = new Map<string, Upload>();
   const keys = new Map<string, string>();
   const objects = new Map<string, Buffer>();
@@ -248,7 +248,7 @@ export const startSluiceServer = async () => {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-};
+}
 
 export type SluiceServer = Awaited<ReturnType<typeof startSluiceServer>>;
 
@@ -258,7 +258,9 @@ type SignIn = {
   readonly AuthParameters?: Readonly<Record<string, string>>;
 };
 
-const isOpen = ({ state }: Upload): boolean => state === 'requested';
+function isOpen({ state }: Upload): boolean {
+  return state === 'requested';
+}
 
 const POLICY = {
   name: 'everything',

@@ -1,9 +1,9 @@
 import { PREFIX_BYTES, type Source } from '../../src/lib/sniff/source.ts';
 
 /** An object in memory, and every piece of it that was read after its prefix: what a type costs can be read off. */
-export const sourceOf = (
+export function sourceOf(
   bytes: Uint8Array,
-): Source & { readonly reads: { readonly start: number; readonly length: number }[] } => {
+): Source & { readonly reads: { readonly start: number; readonly length: number }[] } {
   const reads: { start: number; length: number }[] = [];
   return {
     size: bytes.length,
@@ -17,4 +17,4 @@ export const sourceOf = (
       return bytes.subarray(start, start + length);
     },
   };
-};
+}

@@ -20,7 +20,7 @@ const OLDEST_MINOR = 11;
  * Installs the fuzzer into a folder of this project, unless it is there already.
  * @throws Obstacle on a machine without a Python that it runs on: nothing would have been tried, and nothing would say so
  */
-export const installSchemathesis = async (): Promise<void> => {
+export async function installSchemathesis(): Promise<void> {
   if (await hasPackages(environment, ['schemathesis'])) return;
   const python = (await findPythons()).find(({ version, hasVenv }) => {
     const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -30,7 +30,7 @@ export const installSchemathesis = async (): Promise<void> => {
     throw new Obstacle(`The fuzzer needs Python 3.${OLDEST_MINOR} or newer with its venv module.`);
   }
   await installPackages(environment, python);
-};
+}
 
 export type Fuzzed = {
   /** how many requests were made */
@@ -53,10 +53,10 @@ const CHECKS = [
  * Makes requests of every kind to a deployed API, legal and illegal, and holds each answer to the OpenAPI file.
  * @param examples how many random requests to make of each operation, beside those that its schema's edges suggest
  */
-export const fuzz = async (
+export async function fuzz(
   spec: object,
   { url, token, examples, seed }: { url: string; token: string; examples: number; seed: number },
-): Promise<Fuzzed> => {
+): Promise<Fuzzed> {
   const folder = join(projectRoot, '.sluice', `fuzz-${process.pid}`);
   await mkdir(folder, { recursive: true });
   try {
@@ -93,4 +93,4 @@ export const fuzz = async (
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-};
+}

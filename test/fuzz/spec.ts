@@ -17,27 +17,33 @@ export type Known = {
 
 const KEY = 'key';
 
-const text = (values: readonly string[]) => ({
-  anyOf: [{ enum: values }, { type: 'string', maxLength: 300 }],
-});
+function text(values: readonly string[]) {
+  return {
+    anyOf: [{ enum: values }, { type: 'string', maxLength: 300 }],
+  };
+}
 
-const parameter = (name: string, where: 'path' | 'query', schema: unknown, required = where === 'path') => ({
-  name,
-  in: where,
-  required,
-  schema,
-});
+function parameter(name: string, where: 'path' | 'query', schema: unknown, required = where === 'path') {
+  return {
+    name,
+    in: where,
+    required,
+    schema,
+  };
+}
 
 // A path cannot hold a slash of its own, or nothing, and still lead to the same route.
-const segment = (values: readonly string[]) => ({
-  anyOf: [{ enum: values }, { type: 'string', pattern: '^[^/\\\\?#%\\x00-\\x1f.]{1,60}$' }],
-});
+function segment(values: readonly string[]) {
+  return {
+    anyOf: [{ enum: values }, { type: 'string', pattern: '^[^/\\\\?#%\\x00-\\x1f.]{1,60}$' }],
+  };
+}
 
 /**
  * docs/openapi.yaml for a fuzzer: the same answers, for the same routes. What stands behind `{proxy}`, which API Gateway
  * takes for any path, is written out as Uppy asks for it, and parameters name what is there beside anything else.
  */
-export const toFuzzSpec = ({ token, ids, begun }: Known): Tree => {
+export function toFuzzSpec({ token, ids, begun }: Known): Tree {
   const openapi = parse(readFileSync(join(projectRoot, 'docs', 'openapi.yaml'), 'utf8')) as {
     paths: Record<string, Record<string, Tree>>;
     components: { parameters: Record<string, Tree> };
@@ -114,4 +120,4 @@ export const toFuzzSpec = ({ token, ids, begun }: Known): Tree => {
       },
     },
   };
-};
+}

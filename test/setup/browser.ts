@@ -57,7 +57,8 @@ async function unpack(): Promise<void> {
 }
 
 /** A machine may have no fonts at all; the packaged ones come first, so that pages look alike wherever they are tested. */
-const fontsOf = (packaged: string) => `<?xml version="1.0"?>
+function fontsOf(packaged: string) {
+  return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir>${packaged}</dir>
@@ -67,6 +68,7 @@ const fontsOf = (packaged: string) => `<?xml version="1.0"?>
   <alias><family>system-ui</family><prefer><family>Open Sans</family></prefer></alias>
 </fontconfig>
 `;
+}
 
 /** True on a machine without a desktop's libraries (NSS and others); the package brings a set of them. */
 async function lacksLibraries(executable: string): Promise<boolean> {

@@ -16,15 +16,18 @@ const modules: readonly Module[] = readdirSync('src', { recursive: true, encodin
     return { path, text, imports };
   });
 
-const isIn = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
+function isIn(folder: string) {
+  return (path: string) => path.startsWith(`${folder}/`);
+}
 
 /** `importer → imported` for every import from `from` that `mayImport` does not allow. */
-const offences = (from: (path: string) => boolean, mayImport: (target: string) => boolean): string[] =>
-  modules
+function offences(from: (path: string) => boolean, mayImport: (target: string) => boolean): string[] {
+  return modules
     .filter(({ path }) => from(path))
     .flatMap(({ path, imports }) =>
       imports.filter((target) => !mayImport(target)).map((target) => `${path} → ${target}`),
     );
+}
 
 // The parts of the client that a bundle for browsers leaves out.
 const NODE_ONLY = ['src/client/node.ts', 'src/client/file.ts'];

@@ -1,5 +1,5 @@
 import { analyzeMetafile } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import budget from '../../bench/budget.json' with { type: 'json' };
 import { bundleEntry, readFunctions } from '../../bench/functions.ts';
 
@@ -7,15 +7,16 @@ const functions = readFunctions();
 const budgets = new Map(Object.entries(budget));
 
 /** The largest inputs of a bundle, a line each. */
-const largestOf = async (metafile: Parameters<typeof analyzeMetafile>[0]): Promise<string> =>
-  (await analyzeMetafile(metafile, { color: false })).trim().split('\n').slice(1, 12).join('\n');
+async function largestOf(metafile: Parameters<typeof analyzeMetafile>[0]): Promise<string> {
+  return (await analyzeMetafile(metafile, { color: false })).trim().split('\n').slice(1, 12).join('\n');
+}
 
 describe('the bundles of the functions, built as serverless.yml says', () => {
-  it('have a budget each, and no budget is left of a function that is gone', () => {
+  test('have a budget each, and no budget is left of a function that is gone', () => {
     expect([...budgets.keys()].sort()).toEqual(functions.map(({ name }) => name).sort());
   });
 
-  it.each(functions)(
+  test.each(functions)(
     '$name is within its budget, and near enough for the budget to hold it',
     async ({ name, entry }) => {
       const { bytes, metafile } = await bundleEntry(name, entry);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { callerOf } from '../../src/lib/http/caller.ts';
 import { parseIntent } from '../../src/lib/http/parse-intent.ts';
@@ -14,29 +14,36 @@ import { isUploadId } from '../../src/lib/upload/key.ts';
 import { policies } from '../../src/policies.ts';
 
 const root = new URL('../../', import.meta.url);
-const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+function read(path: string): string {
+  return readFileSync(new URL(path, root), 'utf8');
+}
 const fixtures = readdirSync(new URL('events', root)).filter((name) => name.endsWith('.json'));
-const readEvent = (name: string) => JSON.parse(read(`events/${name}`));
-const of = (handler: string): string[] => fixtures.filter((name) => name.startsWith(`${handler}.`));
+function readEvent(name: string) {
+  return JSON.parse(read(`events/${name}`));
+}
+function of(handler: string): string[] {
+  return fixtures.filter((name) => name.startsWith(`${handler}.`));
+}
 
 type Route = { method: string; path: string; authorizer?: object };
 const functions: Record<string, { events: { httpApi?: Route }[] }> = parse(read('serverless.yml'), {
   logLevel: 'error',
 }).functions;
-const routesOf = (handler: string): Map<string, Route> =>
-  new Map(
+function routesOf(handler: string): Map<string, Route> {
+  return new Map(
     functions[handler]?.events.flatMap(({ httpApi }) =>
       httpApi ? [[`${httpApi.method} ${httpApi.path}`, httpApi] as const] : [],
     ),
   );
+}
 
 describe('event fixtures', () => {
-  it('are each named after a function, and leave no function without one', () => {
+  test('are each named after a function, and leave no function without one', () => {
     const named = new Set(fixtures.map((name) => name.split('.')[0]));
     expect([...named].toSorted()).toEqual(Object.keys(functions).toSorted());
   });
 
-  it('cover every route, as API Gateway would route and authorise it', () => {
+  test('cover every route, as API Gateway would route and authorise it', () => {
     for (const handler of Object.keys(functions)) {
       const routes = routesOf(handler);
       if (routes.size === 0) continue;
@@ -58,23 +65,26 @@ describe('verify-arrivals events', () => {
       parseArrivals(body),
     );
 
-  it.each(TAKEN.split(' '))('%s brings one arrival of the upload that the other fixtures read', (variant) => {
-    const { id } = readEvent('read-upload.own.json').pathParameters;
-    const [arrival, ...more] = arrivalsIn(variant);
-    expect(more).toEqual([]);
-    expect(arrival?.key.split('/')[1]).toBe(id);
-    expect(isUploadId(id)).toBe(true);
-  });
+  test.each(TAKEN.split(' '))(
+    '%s brings one arrival of the upload that the other fixtures read',
+    (variant) => {
+      const { id } = readEvent('read-upload.own.json').pathParameters;
+      const [arrival, ...more] = arrivalsIn(variant);
+      expect(more).toEqual([]);
+      expect(arrival?.key.split('/')[1]).toBe(id);
+      expect(isUploadId(id)).toBe(true);
+    },
+  );
 
-  it.each(PASSED_OVER.split(' '))('%s brings none and is no fault', (variant) => {
+  test.each(PASSED_OVER.split(' '))('%s brings none and is no fault', (variant) => {
     expect(arrivalsIn(variant)).toEqual([]);
   });
 
-  it('sqs-s3-encoded-key brings its key decoded once', () => {
+  test('sqs-s3-encoded-key brings its key decoded once', () => {
     expect(arrivalsIn('sqs-s3-encoded-key')[0]?.key).toBe('strangers/café a+b%2F.png');
   });
 
-  it.each(of('verify-arrivals').filter((name) => name.includes('poison')))(
+  test.each(of('verify-arrivals').filter((name) => name.includes('poison')))(
     '%s fails the poisoned messages alone',
     (name) => {
       const verdicts = toMessages(readEvent(name)).messages.map(({ body }) => {
@@ -88,7 +98,7 @@ describe('verify-arrivals events', () => {
     },
   );
 
-  it('are told apart by source: SQS answers ids, the others have nobody to answer to', () => {
+  test('are told apart by source: SQS answers ids, the others have nobody to answer to', () => {
     for (const name of of('verify-arrivals')) {
       expect(toMessages(readEvent(name)).isQueued, name).toBe(!name.includes('direct'));
     }
@@ -105,7 +115,7 @@ describe('request-upload events', () => {
     return { caller, intent, policy: choosePolicy(policies, intent)[0] };
   };
 
-  it.each([
+  test.each([
     ['put', 'put', 'images'],
     ['post', 'post', 'images'],
     ['base64-body', 'put', 'images'],
@@ -115,7 +125,7 @@ describe('request-upload events', () => {
     expect(request(variant)).toMatchObject({ policy, intent: { transport } });
   });
 
-  it.each([
+  test.each([
     ['type-not-allowed', 'type_not_allowed'],
     ['hostile-filename', 'filename_invalid'],
     ['unknown-field', 'field_unknown'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasMacros } from '../../src/lib/sniff/office.ts';
 import { extensionsOf, familyOf, isKnownType } from '../../src/lib/upload/content-types.ts';
 import { MULTIPART_MAX_BYTES } from '../../src/lib/upload/part-plan.ts';
@@ -16,29 +16,29 @@ const RISKY: readonly string[] = [
 ];
 
 describe.each(Object.entries(policies))('the shipped policy %s', (name, policy) => {
-  it('has a name that needs no encoding and a title', () => {
+  test('has a name that needs no encoding and a title', () => {
     expect(name).toMatch(/^[a-z][a-z0-9-]{0,62}$/);
     expect(policy.title).not.toBe('');
   });
 
-  it('names only types that can be held against the bytes, each once and by its canonical name', () => {
+  test('names only types that can be held against the bytes, each once and by its canonical name', () => {
     expect(policy.types.filter((type) => !isKnownType(type))).toEqual([]);
     expect(new Set(policy.types).size).toBe(policy.types.length);
     expect(policy.types.length).toBeGreaterThan(0);
   });
 
-  it('names no type that a browser runs', () => {
+  test('names no type that a browser runs', () => {
     expect(policy.types.filter((type) => familyOf(type) === 'markup')).toEqual([]);
   });
 
-  it('names no type that carries macros, or runs where it is opened', () => {
+  test('names no type that carries macros, or runs where it is opened', () => {
     const risky = policy.types.filter(
       (type) => hasMacros(type) || RISKY.includes(type) || extensionsOf(type).some(isRunning),
     );
     expect(risky).toEqual([]);
   });
 
-  it('has limits that S3 can meet, and a URL that lives from a minute to seven days', () => {
+  test('has limits that S3 can meet, and a URL that lives from a minute to seven days', () => {
     expect(policy.minBytes).toBeGreaterThanOrEqual(0);
     expect(policy.maxBytes).toBeGreaterThan(policy.minBytes);
     expect(policy.maxBytes).toBeLessThanOrEqual(MULTIPART_MAX_BYTES);

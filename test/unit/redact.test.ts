@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { redact } from '../../src/lib/redact.ts';
 
-const line = (fields: unknown) => JSON.stringify(fields, (_key, value) => redact(value));
+function line(fields: unknown) {
+  return JSON.stringify(fields, (_key, value) => redact(value));
+}
 
 describe('a log line', () => {
   test.each([

@@ -2,18 +2,21 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-const read = (path: string): string => readFileSync(path, 'utf8');
+function read(path: string): string {
+  return readFileSync(path, 'utf8');
+}
 const folders = '{local,bench,test,.github}/**';
 const wanted = globSync(`${folders}/requirements.in`);
 
 /** The requirements of a file, each with its options, comments left out. */
-const requirementsOf = (path: string): readonly string[] =>
-  read(path)
+function requirementsOf(path: string): readonly string[] {
+  return read(path)
     .replace(/^\s*#.*$/gm, '')
     .replace(/\\\n/g, ' ')
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
+}
 
 describe('packages of Python', () => {
   test('are wanted in more than one place, so that what follows is about some', () => {

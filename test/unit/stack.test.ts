@@ -7,14 +7,18 @@ type Tree = { readonly [key: string]: unknown };
 type Resource = { readonly Type: string; readonly Condition?: string; readonly Properties: Tree };
 
 // CloudFormation's own tags mean nothing here: `!GetAtt A.Arn` reads as "A.Arn".
-const read = (path: string): Tree => parse(readFileSync(path, 'utf8'), { logLevel: 'silent', merge: true });
+function read(path: string): Tree {
+  return parse(readFileSync(path, 'utf8'), { logLevel: 'silent', merge: true });
+}
 
 const resources = new Map(
   readdirSync('infra')
     .filter((name) => name.endsWith('.yml'))
     .flatMap((name) => Object.entries((read(`infra/${name}`).Resources ?? {}) as Record<string, Resource>)),
 );
-const ofType = (type: string) => [...resources].filter(([, resource]) => resource.Type === type);
+function ofType(type: string) {
+  return [...resources].filter(([, resource]) => resource.Type === type);
+}
 
 type FunctionOf = {
   readonly role: string;
@@ -23,32 +27,34 @@ type FunctionOf = {
 };
 const functions = read('serverless.yml').functions as Record<string, FunctionOf>;
 /** The logical id that serverless gives to a function's log group. */
-const logGroupOf = (name: string): string =>
-  `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}LogGroup`;
+function logGroupOf(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}LogGroup`;
+}
 
 const buckets = ofType('AWS::S3::Bucket');
-const statementsOf = (resource: Resource, path: readonly string[]): readonly Tree[] => {
+function statementsOf(resource: Resource, path: readonly string[]): readonly Tree[] {
   const document = path.reduce<unknown>((node, key) => (node as Tree)[key], resource.Properties) as Tree;
   return document.Statement as readonly Tree[];
-};
+}
 /** The statements of a bucket's policy; one that has a condition of CloudFormation is a list of three. */
-const policyOf = (bucket: string): readonly (Tree | readonly [string, Tree, string])[] => {
+function policyOf(bucket: string): readonly (Tree | readonly [string, Tree, string])[] {
   const [, policy] =
     ofType('AWS::S3::BucketPolicy').find(([, { Properties }]) => Properties.Bucket === bucket) ?? [];
   if (policy === undefined) throw new Error(`${bucket} has no policy`);
   expect(policy.Condition).toBeUndefined();
   return statementsOf(policy, ['PolicyDocument']) as readonly (Tree | readonly [string, Tree, string])[];
-};
+}
 const roles = ofType('AWS::IAM::Role').map(([name, role]) => ({
   name,
   statements: (
     (role.Properties.Policies ?? []) as readonly { PolicyDocument: { Statement: readonly Tree[] } }[]
   ).flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
 }));
-const actionsOn = (statements: readonly Tree[], resource: string): string[] =>
-  statements
+function actionsOn(statements: readonly Tree[], resource: string): string[] {
+  return statements
     .filter((statement) => JSON.stringify(statement.Resource).includes(resource))
     .flatMap(({ Action }) => Action as string);
+}
 
 describe('the buckets', () => {
   test('are three', () => {

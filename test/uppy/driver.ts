@@ -76,7 +76,7 @@ export type AnyUppy = {
 
 const MEGABYTE = 1024 ** 2;
 
-const toBlob = ({ head, size, type }: Made): Blob => {
+function toBlob({ head, size, type }: Made): Blob {
   const first = Uint8Array.from(head, (character) => character.charCodeAt(0)).slice(0, size);
   const zeros = new Uint8Array(MEGABYTE);
   const pieces: Uint8Array<ArrayBuffer>[] = [first];
@@ -84,9 +84,9 @@ const toBlob = ({ head, size, type }: Made): Blob => {
     pieces.push(left >= MEGABYTE ? zeros : zeros.slice(0, left));
   }
   return new Blob(pieces, type === undefined ? {} : { type });
-};
+}
 
-export const createDriver = (connect: (setting: Setting) => AnyUppy): Driver => {
+export function createDriver(connect: (setting: Setting) => AnyUppy): Driver {
   let uppy: AnyUppy | undefined;
   let sent = 0;
   const outcomes = new Map<string, Outcome>();
@@ -147,7 +147,7 @@ export const createDriver = (connect: (setting: Setting) => AnyUppy): Driver => 
           ...(s3Multipart?.key !== undefined && { multipartKey: s3Multipart.key }),
         })),
   };
-};
+}
 
 declare global {
   var driver: Driver;

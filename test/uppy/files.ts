@@ -13,12 +13,14 @@ const HEADS = {
   'text/csv': '',
 } as const;
 
-export const made = (type: keyof typeof HEADS, name: string, size: number): Made => ({
-  name,
-  type,
-  size,
-  head: HEADS[type],
-});
+export function made(type: keyof typeof HEADS, name: string, size: number): Made {
+  return {
+    name,
+    type,
+    size,
+    head: HEADS[type],
+  };
+}
 
 /** Names that people do give their files, and some that only attackers do; each with the name that is kept. */
 export const AWKWARD_NAMES: readonly (readonly [name: string, kept: string])[] = [

@@ -17,7 +17,7 @@ export type Visit = AsyncDisposable & {
 
 export type Stage = AsyncDisposable & { visit(major: Major, setting: Setting): Promise<Visit> };
 
-const bundle = async (major: Major): Promise<string> => {
+async function bundle(major: Major): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(`${major}/page.ts`, import.meta.url))],
     bundle: true,
@@ -27,10 +27,10 @@ const bundle = async (major: Major): Promise<string> => {
     logLevel: 'error',
   });
   return outputFiles[0]?.text ?? '';
-};
+}
 
 /** A browser, and an app that serves pages with either Uppy from an origin of its own, so that CORS counts. */
-export const openStage = async (): Promise<Stage> => {
+export async function openStage(): Promise<Stage> {
   const scripts = { '/5.js': await bundle(5), '/6.js': await bundle(6) };
   const server = createServer(({ url = '' }, response) => {
     const script = Object.entries(scripts).find(([path]) => path === url)?.[1];
@@ -61,4 +61,4 @@ export const openStage = async (): Promise<Stage> => {
       server.close();
     },
   };
-};
+}

@@ -12,7 +12,7 @@ export const WAYS: readonly (readonly [string, Major, 'session' | 'bearer'])[] =
 ];
 
 /** Alice, who is signed in, and pages on which she uploads. */
-export const uppySetup = (stage: Stage) => {
+export function uppySetup(stage: Stage) {
   const stack = inject('stack');
   const alice = apiOf(stack.alice);
   /** The address of an upload session of Alice's, for Uppy. */
@@ -40,19 +40,30 @@ export const uppySetup = (stage: Stage) => {
         ),
       ),
   };
-};
+}
 
 /** The id of an upload, from the key that Uppy knows it by. */
-export const idOf = (key: string): string => key.slice(key.indexOf('/') + 1);
+export function idOf(key: string): string {
+  return key.slice(key.indexOf('/') + 1);
+}
 
-export const add = ({ page }: Visit, ...files: readonly Made[]) =>
-  page.evaluate((given) => driver.add(given), files);
+export function add({ page }: Visit, ...files: readonly Made[]) {
+  return page.evaluate((given) => driver.add(given), files);
+}
 
-export const upload = ({ page }: Visit) => page.evaluate(() => driver.upload());
+export function upload({ page }: Visit) {
+  return page.evaluate(() => driver.upload());
+}
 
-export const outcomes = ({ page }: Visit) => page.evaluate(() => driver.outcomes());
+export function outcomes({ page }: Visit) {
+  return page.evaluate(() => driver.outcomes());
+}
 
-export const partsSent = ({ page }: Visit) => page.evaluate(() => driver.parts());
+export function partsSent({ page }: Visit) {
+  return page.evaluate(() => driver.parts());
+}
 
 /** Waits until Uppy has said what came of a file. */
-export const untilDone = ({ page }: Visit) => page.waitForFunction(() => driver.outcomes().length > 0);
+export function untilDone({ page }: Visit) {
+  return page.waitForFunction(() => driver.outcomes().length > 0);
+}

@@ -67,11 +67,7 @@ export async function* checkPromises(target: Target, sample: Sample, world: Worl
   }
 }
 
-const settle = async (
-  check: PromiseName,
-  run: () => Promise<string>,
-  { signal }: World,
-): Promise<Outcome> => {
+async function settle(check: PromiseName, run: () => Promise<string>, { signal }: World): Promise<Outcome> {
   try {
     return { check, verdict: 'ok', detail: await run() };
   } catch (error) {
@@ -79,16 +75,16 @@ const settle = async (
     if (error instanceof Skipped) return { check, verdict: 'skip', detail: error.message };
     return { check, verdict: 'fail', detail: error instanceof Error ? error.message : String(error) };
   }
-};
+}
 
 class Skipped extends Error {}
 
-const needed = (upload: Upload | undefined): Upload => {
+function needed(upload: Upload | undefined): Upload {
   if (upload === undefined) throw new Skipped('nothing was accepted that it could be tried on');
   return upload;
-};
+}
 
-const openVisit = ({ endpoint, token }: Target, sample: Sample, { timing, signal }: World) => {
+function openVisit({ endpoint, token }: Target, sample: Sample, { timing, signal }: World) {
   const client: Client = createClient({ endpoint, token, timing });
   const uploader = createUploader({ endpoint, token, timing });
   const made = new Set<string>();
@@ -198,12 +194,12 @@ const openVisit = ({ endpoint, token }: Target, sample: Sample, { timing, signal
         await client.delete(id, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
     },
   };
-};
+}
 
 /** Of no bytes: it is declared, and nothing is sent. */
 const SHA256_OF_NOTHING = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
 
-const refused = async (call: Promise<unknown>, code: string): Promise<void> => {
+async function refused(call: Promise<unknown>, code: string): Promise<void> {
   try {
     await call;
   } catch (error) {
@@ -211,4 +207,4 @@ const refused = async (call: Promise<unknown>, code: string): Promise<void> => {
     throw error;
   }
   throw new Broken(`an address to download was given, in place of ${code}`);
-};
+}

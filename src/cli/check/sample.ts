@@ -22,7 +22,7 @@ const LINES: readonly (readonly [type: string, extension: string, line: string])
 const MAX_BYTES = 2 ** 20;
 
 /** Finds something to send among what the policies take; undefined when they take no text. */
-export const chooseSample = (policies: readonly NamedPolicy[]): Sample | undefined => {
+export function chooseSample(policies: readonly NamedPolicy[]): Sample | undefined {
   for (const [type, extension, line] of LINES) {
     const policy = policies.find(
       ({ types, minBytes, maxBytes }) =>
@@ -39,4 +39,4 @@ export const chooseSample = (policies: readonly NamedPolicy[]): Sample | undefin
     };
   }
   return undefined;
-};
+}

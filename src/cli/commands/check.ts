@@ -49,7 +49,7 @@ export const check: Command = {
 
 const COLOUR_OF = { ok: 'green', skip: 'yellow', fail: 'red' } as const;
 
-const printOutcome = (world: World, { check: name, verdict, detail }: Outcome): void => {
+function printOutcome(world: World, { check: name, verdict, detail }: Outcome): void {
   const word = paint(world, world.stdout, COLOUR_OF[verdict], verdict.padEnd(4));
   printLine(world.stdout, `${word}  ${name.padEnd(16)}  ${printable(detail)}`);
-};
+}

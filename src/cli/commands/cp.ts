@@ -122,12 +122,12 @@ export const cp: Command = {
 };
 
 /** What S3 is to keep with the object; whether it knows the storage class is for S3 to say. */
-const toParams = (values: {
+function toParams(values: {
   readonly 'content-type'?: string | undefined;
   readonly 'storage-class'?: string | undefined;
   readonly 'cache-control'?: string | undefined;
   readonly metadata?: readonly string[] | undefined;
-}): ObjectParams => {
+}): ObjectParams {
   const { 'content-type': type, 'storage-class': storageClass, 'cache-control': cacheControl } = values;
   const metadata = toMetadata(values.metadata);
   return {
@@ -138,30 +138,30 @@ const toParams = (values: {
     ...(cacheControl !== undefined && { CacheControl: cacheControl }),
     ...(metadata !== undefined && { Metadata: metadata }),
   };
-};
+}
 
-const toAlgorithm = (text: string | undefined): { readonly checksumAlgorithm?: ChecksumAlgorithm } => {
+function toAlgorithm(text: string | undefined): { readonly checksumAlgorithm?: ChecksumAlgorithm } {
   if (text === undefined) return {};
   const checksumAlgorithm = CHECKSUM_ALGORITHMS.find((one) => one === text.toUpperCase().replaceAll('-', ''));
   if (checksumAlgorithm !== undefined) return { checksumAlgorithm };
   throw new UsageError(
     `--checksum-algorithm must be one of ${CHECKSUM_ALGORITHMS.join(', ')}, not "${text}".`,
   );
-};
+}
 
 const MOST_PART_BYTES = 5 * 2 ** 30;
 
 /** Ranges of a download may have any size; parts may not, and small ones are raised when the upload is planned. */
-const toPartBytes = (text: string, { kind }: Route): number => {
+function toPartBytes(text: string, { kind }: Route): number {
   const bytes = parseBytes('part-size', text);
   if (bytes === 0) throw new UsageError('--part-size must be greater than 0.');
   if (kind === 'download' || bytes <= MOST_PART_BYTES) return bytes;
   throw new UsageError('--part-size must be 5GiB or less: S3 takes no larger parts.');
-};
+}
 
-const refuseMisplaced = (values: Readonly<Record<string, unknown>>, { kind }: Route): void => {
+function refuseMisplaced(values: Readonly<Record<string, unknown>>, { kind }: Route): void {
   const misplaced =
     kind === 'upload' ? undefined : UPLOADS_ONLY.find((option) => values[option] !== undefined);
   if (misplaced !== undefined) throw new UsageError(`--${misplaced} is for uploads.`);
   if (kind === 'copy' && values.resume) throw new UsageError('--resume is not for copies inside S3.');
-};
+}

@@ -44,20 +44,21 @@ export const doctor: Command = {
 
 const COLOUR_OF = { ok: 'green', warn: 'yellow', fail: 'red' } as const satisfies Record<Verdict, string>;
 
-const printFinding = (world: World, { check, verdict, detail, fix, ms }: Finding): void => {
+function printFinding(world: World, { check, verdict, detail, fix, ms }: Finding): void {
   const word = paint(world, world.stdout, COLOUR_OF[verdict], verdict.padEnd(4));
   const time = ms === undefined ? '' : `, ${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   printLine(world.stdout, `${word}  ${check.padEnd(13)}  ${printable(detail)}${time}`);
   if (fix !== undefined) printLine(world.stdout, `${' '.repeat(21)}→ ${printable(fix)}`);
-};
+}
 
-const printSummary = (world: World, findings: readonly Finding[], verdict: Verdict): void => {
+function printSummary(world: World, findings: readonly Finding[], verdict: Verdict): void {
   const count = findings.filter(({ verdict: one }) => one === 'warn').length;
   const warnings = count === 0 ? '' : `, with ${count} ${count === 1 ? 'warning' : 'warnings'}`;
   if (verdict === 'fail')
     printLine(world.stderr, 'What failed has to be mended first; the rest was not checked.');
   else printLine(world.stderr, `S3 can be used${warnings}.`);
-};
+}
 
-const worstOf = (findings: readonly Finding[]): Verdict =>
-  (['fail', 'warn'] as const).find((one) => findings.some(({ verdict }) => verdict === one)) ?? 'ok';
+function worstOf(findings: readonly Finding[]): Verdict {
+  return (['fail', 'warn'] as const).find((one) => findings.some(({ verdict }) => verdict === one)) ?? 'ok';
+}

@@ -47,18 +47,18 @@ export const list: Command = {
   },
 };
 
-const toState = (text: string | undefined): State | undefined => {
+function toState(text: string | undefined): State | undefined {
   const state = STATES.find((known) => known === text);
   if (text === undefined || state !== undefined) return state;
   throw new UsageError(`--state must be one of ${STATES.join(', ')}.`);
-};
+}
 
 const LARGEST_PAGE = 100;
 
-const collect = async (
+async function collect(
   client: Client,
   { state, limit, signal }: { state: State | undefined; limit: number; signal: AbortSignal },
-): Promise<{ uploads: readonly Upload[]; more: boolean }> => {
+): Promise<{ uploads: readonly Upload[]; more: boolean }> {
   const uploads: Upload[] = [];
   let more = false;
   const pages = readPages<UploadPage>(
@@ -79,9 +79,9 @@ const collect = async (
     if (uploads.length >= limit) break;
   }
   return { uploads, more };
-};
+}
 
-const printUploads = (world: World, uploads: readonly Upload[], more: boolean): void => {
+function printUploads(world: World, uploads: readonly Upload[], more: boolean): void {
   if (uploads.length === 0) {
     printLine(world.stderr, 'There are none.');
     return;
@@ -104,4 +104,4 @@ const printUploads = (world: World, uploads: readonly Upload[], more: boolean): 
     printLine(world.stdout, before + paintState(world, world.stdout, state) + after);
   }
   if (more) printLine(world.stderr, 'There are more: --all lists every one, --limit some.');
-};
+}

@@ -49,24 +49,20 @@ export const login: Command = {
   },
 };
 
-const beginAnew = async (
+async function beginAnew(
   world: World,
   pool: Pool,
   challenge: { readonly session: string; readonly email: string },
-) => {
+) {
   printLine(world.stderr, 'This is your first login: choose a password of your own.');
   const password = await ask(world, 'New password: ', { secret: true });
   if ((await ask(world, 'Once more: ', { secret: true })) !== password) {
     throw new Complaint('The two passwords differ.', 'Log in again to choose one.');
   }
   return choosePassword(pool, challenge, password, world.timing.now);
-};
+}
 
-const ask = async (
-  world: World,
-  question: string,
-  options: { readonly secret: boolean },
-): Promise<string> => {
+async function ask(world: World, question: string, options: { readonly secret: boolean }): Promise<string> {
   if (world.ask !== undefined) return world.ask(question, options);
   throw new UsageError('There is no terminal to ask at: use --email and --password-stdin.');
-};
+}

@@ -66,7 +66,7 @@ export type Row =
     };
 
 // Written as they come: a bucket may hold more than fits on a screen or in memory, so columns have a fixed width.
-const toLine = (world: World, row: Row): string => {
+function toLine(world: World, row: Row): string {
   switch (row.kind) {
     case 'bucket':
       return `${toTime(row.createdAt)}  s3://${printable(row.bucket)}`;
@@ -75,10 +75,13 @@ const toLine = (world: World, row: Row): string => {
     case 'object':
       return `${toSize(row.bytes).padStart(11)}  ${toTime(row.modifiedAt)}  ${printable(row.key)}`;
   }
-};
+}
 
-const toCount = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+function toCount(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
 
 /** To the minute, in UTC. */
-const toTime = (date: Date | undefined): string =>
-  (date?.toISOString().slice(0, 16).replace('T', ' ') ?? '').padEnd(16);
+function toTime(date: Date | undefined): string {
+  return (date?.toISOString().slice(0, 16).replace('T', ' ') ?? '').padEnd(16);
+}

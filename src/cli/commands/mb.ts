@@ -68,19 +68,20 @@ export const mb: Command = {
   },
 };
 
-const toAspect = (text: string): Aspect => {
+function toAspect(text: string): Aspect {
   const aspect = ASPECTS.find((one) => one === text);
   if (aspect !== undefined) return aspect;
   throw new UsageError(`--without must be one of ${ASPECTS.join(', ')}, not "${text}".`);
-};
+}
 
-const toDays = (name: string, text: string | undefined): number | undefined =>
-  text === undefined ? undefined : parseCount(name, text, [1, 36_500]);
+function toDays(name: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseCount(name, text, [1, 36_500]);
+}
 
 /** An origin as browsers send it: a path or a slash at its end would never match. */
-const toOrigin = (text: string): string => {
+function toOrigin(text: string): string {
   if (text === '*')
     throw new UsageError('--cors-origin * would let every page in: name the origins of your own.');
   if (URL.canParse(text) && new URL(text).origin === text) return text;
   throw new UsageError(`--cors-origin must be an origin such as https://app.example.com, not "${text}".`);
-};
+}

@@ -90,8 +90,8 @@ export const presign: Command = {
   },
 };
 
-const printTerms = (world: World, expiresAt: Date, headers: Readonly<Record<string, string>>): void => {
+function printTerms(world: World, expiresAt: Date, headers: Readonly<Record<string, string>>): void {
   printLine(world.stderr, `Good until ${expiresAt.toISOString()}.`);
   const sent = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   if (sent.length > 0) printLine(world.stderr, `To be sent with ${printable(sent.join(', '))}.`);
-};
+}

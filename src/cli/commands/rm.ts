@@ -86,4 +86,6 @@ export const rm: Command = {
   },
 };
 
-const toCount = (objects: number): string => `${objects} ${objects === 1 ? 'object' : 'objects'}`;
+function toCount(objects: number): string {
+  return `${objects} ${objects === 1 ? 'object' : 'objects'}`;
+}

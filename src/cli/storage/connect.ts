@@ -29,7 +29,7 @@ const LOCAL = { endpoint: undefined, region: 'us-east-1', accessKeyId: 'test', s
  *
  * Throws UsageError for an option whose value is not allowed, else the errors of `createSession`.
  */
-export const connect = async (values: StorageValues, world: World): Promise<Session> => {
+export async function connect(values: StorageValues, world: World): Promise<Session> {
   const sources = await gatherSources(values, world);
   const logger = {
     debug: (message: string, fields: object) => printJson(world.stderr, { message, ...fields }),
@@ -41,25 +41,25 @@ export const connect = async (values: StorageValues, world: World): Promise<Sess
   } catch (error) {
     throw error instanceof SettingError && error.fault.source === 'code' ? toUsage(error.fault) : error;
   }
-};
+}
 
 /** What `connect` makes a session of. Throws UsageError. */
-export const gatherSources = async (values: StorageValues, world: World): Promise<LoadSources> => {
+export async function gatherSources(values: StorageValues, world: World): Promise<LoadSources> {
   const named = toCode(values);
   if (values['external-id'] !== undefined && values['role-arn'] === undefined) {
     throw new UsageError('--external-id is said to a role: it needs --role-arn.');
   }
   return values.local ? toLocal(values, named, world) : { code: named, environment: world.env };
-};
+}
 
 /** A setting's source as somebody at a terminal knows it. */
-export const toSource = (values: StorageValues, setting: SettingName, source: string): string => {
+export function toSource(values: StorageValues, setting: SettingName, source: string): string {
   if (source !== 'code') return source;
   const isNamed = setting === 'region' && values.region !== undefined;
   return values.local && setting in LOCAL && !isNamed ? 'local stack' : 'command line';
-};
+}
 
-const toCode = (values: StorageValues): CodeSettings => {
+function toCode(values: StorageValues): CodeSettings {
   const { 'connect-timeout': connecting, 'read-timeout': reading } = values;
   const readMs = reading === undefined ? undefined : parseSeconds('read-timeout', reading);
   return {
@@ -75,13 +75,9 @@ const toCode = (values: StorageValues): CodeSettings => {
     readTimeoutMs: readMs,
     idleTimeoutMs: readMs,
   };
-};
+}
 
-const toLocal = async (
-  values: StorageValues,
-  named: CodeSettings,
-  { folder }: World,
-): Promise<LoadSources> => {
+async function toLocal(values: StorageValues, named: CodeSettings, { folder }: World): Promise<LoadSources> {
   if (values.endpoint !== undefined || values.profile !== undefined) {
     throw new UsageError('--local says both where and as whom: leave --endpoint and --profile out.');
   }
@@ -93,10 +89,10 @@ const toLocal = async (
     code: { ...named, ...LOCAL, endpoint: stack.endpoint, region: named.region ?? LOCAL.region },
     environment: { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull },
   };
-};
+}
 
 /** A wrong setting of the command line, by the option that gave it. */
-export const toUsage = ({ setting, value, allowed }: SettingFault): UsageError => {
+export function toUsage({ setting, value, allowed }: SettingFault): UsageError {
   const option = Object.entries(SETTING_OF).find(([, name]) => name === setting)?.[0] ?? setting;
   return new UsageError(`--${option}: "${value}" is not allowed; expected ${allowed}.`);
-};
+}

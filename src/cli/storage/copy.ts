@@ -41,12 +41,12 @@ export type Copied = {
  * the same call goes on with it. Throws the errors of the transfers, and Complaint for an upload that is kept or is not
  * there, and when it is the disk that fails.
  */
-export const copy = async (
+export async function copy(
   session: Session,
   route: Route,
   options: CopyOptions,
   world: World,
-): Promise<Copied> => {
+): Promise<Copied> {
   const client = session.client(createS3Client);
   const { partBytes, concurrency, onProgress } = options;
   const transfer = {
@@ -73,18 +73,18 @@ export const copy = async (
       throw new Complaint(`${error.name}: ${error.message}`, kept);
     throw toComplaint(error, options.uploadId);
   }
-};
+}
 
 type Transfer = TransferOptions & { readonly client: ReturnType<typeof createS3Client> };
 type Of<Kind extends Route['kind']> = Extract<Route, { kind: Kind }>;
 
-const upload = async (
+async function upload(
   session: Session,
   { from, to, name }: Of<'upload'>,
   { resume, params, uploadId, checksumAlgorithm, tell }: CopyOptions,
   transfer: Transfer,
   world: World,
-) => {
+) {
   const request = {
     ...transfer,
     ...to,
@@ -118,17 +118,19 @@ const upload = async (
   });
   await memory.forget();
   return result;
-};
+}
 
 /** True when S3 does not know the upload: it was finished or given up, or there never was one. */
-const isGone = ({ serviceCode }: UploadFailedError): boolean => serviceCode === 'NoSuchUpload';
+function isGone({ serviceCode }: UploadFailedError): boolean {
+  return serviceCode === 'NoSuchUpload';
+}
 
-const download = async (
+async function download(
   { from, to }: Of<'download'>,
   { resume }: CopyOptions,
   transfer: Transfer,
   world: World,
-) => {
+) {
   if (to.kind === 'file') {
     await mkdir(dirname(to.path), { recursive: true });
     return downloadFile({ ...transfer, ...from, path: to.path, resume });
@@ -137,29 +139,31 @@ const download = async (
   // Not ended: standard output belongs to the process.
   await pipeline(body, world.openStdout(), { end: false, signal: world.signal });
   return result;
-};
+}
 
-const toCopied = ({ bytes, etag, versionId }: Copied): Copied => ({
-  bytes,
-  etag,
-  ...(versionId !== undefined && { versionId }),
-});
+function toCopied({ bytes, etag, versionId }: Copied): Copied {
+  return {
+    bytes,
+    etag,
+    ...(versionId !== undefined && { versionId }),
+  };
+}
 
 /** How to go on with an upload whose parts are kept; undefined when there are none. */
-const keptBy = (error: unknown, route: Route, { resume }: CopyOptions): string | undefined => {
+function keptBy(error: unknown, route: Route, { resume }: CopyOptions): string | undefined {
   if (!(error instanceof UploadFailedError) || error.uploadId === undefined || isGone(error))
     return undefined;
   const byId = `--resume --upload-id ${error.uploadId}`;
   return resume && route.kind === 'upload' && route.from.kind === 'file'
     ? `Its parts are kept: the same command goes on with them, or elsewhere ${byId}.`
     : `Its parts are kept: go on with ${byId}.`;
-};
+}
 
 // What the disk says has one of these; sockets share `read` and `write`, but neither have a path nor fail for such reasons.
 const DISK = /^(open|read|write|writev|ftruncate|rename|mkdir|unlink)$/;
 const REASON = /^(ENOSPC|EDQUOT|EACCES|EROFS|EISDIR|ENOTDIR|EFBIG|EIO)$/;
 
-const toComplaint = (error: unknown, uploadId: string | undefined): unknown => {
+function toComplaint(error: unknown, uploadId: string | undefined): unknown {
   if (error instanceof UploadFailedError && isGone(error) && uploadId !== undefined) {
     return new Complaint(
       `There is no unfinished upload of ${toUrl(error)} with this id.`,
@@ -172,4 +176,4 @@ const toComplaint = (error: unknown, uploadId: string | undefined): unknown => {
       return new Complaint(`The file could not be used: ${cause.message}.`);
   }
   return error;
-};
+}

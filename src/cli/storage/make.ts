@@ -15,8 +15,8 @@ export type Wanted = {
 };
 
 /** Makes the bucket, or completes the one that is there. */
-export const make = (session: Session, bucket: string, wanted: Wanted): Promise<CreatedBucket> =>
-  createBucket({
+export function make(session: Session, bucket: string, wanted: Wanted): Promise<CreatedBucket> {
+  return createBucket({
     client: session.client(createS3Client),
     bucket,
     without: wanted.without,
@@ -26,31 +26,38 @@ export const make = (session: Session, bucket: string, wanted: Wanted): Promise<
     ...(wanted.kmsKeyArn !== undefined && { encryption: { kmsKeyArn: wanted.kmsKeyArn } }),
     ...(wanted.corsOrigins.length > 0 && { cors: toCors(wanted.corsOrigins) }),
   });
+}
 
 type LifecycleRule = NonNullable<NewBucket['clearing']>;
 
 const everywhere = { Status: 'Enabled', Filter: { Prefix: '' } } as const;
 
-const abortAfter = (days: number): LifecycleRule => ({
-  ID: 'abort-unfinished-uploads',
-  ...everywhere,
-  AbortIncompleteMultipartUpload: { DaysAfterInitiation: days },
-});
+function abortAfter(days: number): LifecycleRule {
+  return {
+    ID: 'abort-unfinished-uploads',
+    ...everywhere,
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: days },
+  };
+}
 
-const toLifecycle = ({ expireAfterDays, abortAfterDays }: Wanted): LifecycleRule[] => [
-  ...(abortAfterDays === undefined ? [] : [abortAfter(abortAfterDays)]),
-  ...(expireAfterDays === undefined
-    ? []
-    : [{ ID: 'expire', ...everywhere, Expiration: { Days: expireAfterDays } }]),
-];
+function toLifecycle({ expireAfterDays, abortAfterDays }: Wanted): LifecycleRule[] {
+  return [
+    ...(abortAfterDays === undefined ? [] : [abortAfter(abortAfterDays)]),
+    ...(expireAfterDays === undefined
+      ? []
+      : [{ ID: 'expire', ...everywhere, Expiration: { Days: expireAfterDays } }]),
+  ];
+}
 
 /** What an upload in parts needs: its pages have to read each part's ETag. */
-const toCors = (origins: readonly string[]): NonNullable<NewBucket['cors']> => [
-  {
-    AllowedOrigins: [...origins],
-    AllowedMethods: ['GET', 'HEAD', 'PUT', 'POST'],
-    AllowedHeaders: ['*'],
-    ExposeHeaders: ['ETag'],
-    MaxAgeSeconds: 3000,
-  },
-];
+function toCors(origins: readonly string[]): NonNullable<NewBucket['cors']> {
+  return [
+    {
+      AllowedOrigins: [...origins],
+      AllowedMethods: ['GET', 'HEAD', 'PUT', 'POST'],
+      AllowedHeaders: ['*'],
+      ExposeHeaders: ['ETag'],
+      MaxAgeSeconds: 3000,
+    },
+  ];
+}

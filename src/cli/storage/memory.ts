@@ -17,7 +17,7 @@ export type UploadMemory = Pick<Memory, 'read' | 'forget'> & {
  * Opens the memory of an upload. Its file is known by path, size and time of change; `target` is everything else that makes
  * it this upload and no other.
  */
-export const openMemory = async (path: string, target: unknown, world: World): Promise<UploadMemory> => {
+export async function openMemory(path: string, target: unknown, world: World): Promise<UploadMemory> {
   const { now } = world.timing;
   const remember = createMemories(openUnfinished(join(world.stateFolder, 'cp'), now));
   const { read, write, forget } = await remember(async () => {
@@ -29,4 +29,4 @@ export const openMemory = async (path: string, target: unknown, world: World): P
     forget,
     write: (id) => write({ id, expiresAt: new Date(now() + KEPT_FOR_MS).toISOString() }),
   };
-};
+}

@@ -44,36 +44,37 @@ export type StorageValues = {
 };
 
 /** Reads the command line of a command that talks to S3. Throws UsageError. */
-export const parseStorage = <const T extends Options>(argv: readonly string[], options: T) =>
+export function parseStorage<const T extends Options>(argv: readonly string[], options: T) {
   // The AWS CLI's spelling of --endpoint.
-  parseAll(
+  return parseAll(
     argv.map((word) => word.replace(/^--endpoint-url(?==|$)/, '--endpoint')),
     { ...STORAGE_OPTIONS, ...options },
   );
+}
 
 /** A time in seconds, fractions allowed, as milliseconds. Throws UsageError. */
-export const parseSeconds = (name: string, text: string): number => {
+export function parseSeconds(name: string, text: string): number {
   const milliseconds = /^\d{1,6}(\.\d{1,3})?$/.test(text) ? Math.round(Number(text) * 1000) : 0;
   if (milliseconds > 0) return milliseconds;
   throw new UsageError(`--${name} must be a number of seconds greater than 0.`);
-};
+}
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 const MOST_SECONDS = 7 * SECONDS.d;
 
 /** `900`, `15m`, `12h` or `7d`, the most that S3 allows, as seconds. Throws UsageError. */
-export const parseDuration = (name: string, text: string): number => {
+export function parseDuration(name: string, text: string): number {
   const [, count = '', unit = 's'] = /^(\d{1,6})([smhd])?$/.exec(text) ?? [];
   const seconds = Number(count) * SECONDS[unit as keyof typeof SECONDS]; // the pattern knows no other unit
   if (seconds > 0 && seconds <= MOST_SECONDS) return seconds;
   throw new UsageError(`--${name} must be seconds, or a time such as 15m or 12h, and 7d or less.`);
-};
+}
 
 /** A number of bytes: `1048576`, `8MiB`, `5GiB`. Throws UsageError. */
-export const parseBytes = (name: string, text: string): number => {
+export function parseBytes(name: string, text: string): number {
   const [, count = '', unit = ''] = /^(\d{1,15})(?:([KMG])iB)?$/.exec(text) ?? [];
   const bytes = Number(count) * 1024 ** ' KMG'.indexOf(unit || ' ');
   if (count !== '' && Number.isSafeInteger(bytes)) return bytes;
   throw new UsageError(`--${name} must be a number of bytes, such as 1048576, 8MiB or 1GiB.`);
-};
+}

@@ -12,21 +12,21 @@ export type End =
   | { readonly kind: 'pipe' };
 
 /** Reads `s3://bucket/key`. Throws UsageError. */
-export const parsePlace = (text: string): S3Place => {
+export function parsePlace(text: string): S3Place {
   const [, bucket, key = ''] = /^s3:\/\/([\w.-]{3,255})(?:\/(.*))?$/s.exec(text) ?? [];
   if (bucket !== undefined) return { bucket, key };
   const instead = text.startsWith('s3://arn:')
     ? ' Name the alias of the access point instead of its ARN.'
     : '';
   throw new UsageError(`"${printable(text)}" is not of the form s3://bucket/key.${instead}`);
-};
+}
 
 /** The one bucket that a command was given, without a key. Throws UsageError. */
-export const parseBucket = (text: string): string => {
+export function parseBucket(text: string): string {
   const { bucket, key } = parsePlace(text);
   if (key === '') return bucket;
   throw new UsageError(`Name the bucket alone: s3://${bucket}.`);
-};
+}
 
 /** What S3 asks of the name of a bucket that is to be made; old ones may have others. */
 const NAME_RULES: readonly (readonly [wrong: RegExp, rule: string])[] = [
@@ -38,19 +38,21 @@ const NAME_RULES: readonly (readonly [wrong: RegExp, rule: string])[] = [
 ];
 
 /** The name of a bucket that is to be made. Throws UsageError, with the rule that it breaks. */
-export const parseNewBucket = (text: string): string => {
+export function parseNewBucket(text: string): string {
   const [, name] = /^s3:\/\/([^/]+)\/?$/.exec(text) ?? [];
   if (name === undefined) throw new UsageError(`"${printable(text)}" is not of the form s3://bucket.`);
   const [, rule] = NAME_RULES.find(([wrong]) => wrong.test(name)) ?? [];
   if (rule !== undefined) throw new UsageError(`"${printable(name)}" cannot be made: a name ${rule}.`);
   return name;
-};
+}
 
 /** `s3://…`, `-`, or a path. Throws UsageError. */
-export const parseEnd = (text: string): End => {
+export function parseEnd(text: string): End {
   if (text === '-') return { kind: 'pipe' };
   return text.startsWith('s3://') ? { kind: 's3', ...parsePlace(text) } : { kind: 'file', path: text };
-};
+}
 
 /** The place as it is written, safe to show. */
-export const toUrl = ({ bucket, key }: S3Place): string => printable(`s3://${bucket}/${key}`);
+export function toUrl({ bucket, key }: S3Place): string {
+  return printable(`s3://${bucket}/${key}`);
+}

@@ -6,8 +6,9 @@ import type { Session } from '../../lib/connection/session.ts';
 import type { S3Place } from './place.ts';
 
 /** Deletes one object. */
-export const removeOne = (session: Session, { bucket, key }: S3Place): Promise<void> =>
-  deleteObjects(session.client(createS3Client), bucket, [{ Key: key }]);
+export function removeOne(session: Session, { bucket, key }: S3Place): Promise<void> {
+  return deleteObjects(session.client(createS3Client), bucket, [{ Key: key }]);
+}
 
 /** How to remove a bucket. */
 type BucketRemoval = {
@@ -18,25 +19,25 @@ type BucketRemoval = {
 };
 
 /** Removes a bucket, and gives how many versions were deleted before. Safe to run again. */
-export const removeBucket = async (
+export async function removeBucket(
   session: Session,
   bucket: string,
   { recursive, onProgress, signal }: BucketRemoval,
-): Promise<number> => {
+): Promise<number> {
   const client = session.client(createS3Client);
   const deleted = recursive ? await emptyIfThere({ client, bucket, onProgress, signal }) : 0;
   await deleteBucket({ client, bucket });
   return deleted;
-};
+}
 
-const emptyIfThere = async (request: Parameters<typeof emptyBucket>[0]): Promise<number> => {
+async function emptyIfThere(request: Parameters<typeof emptyBucket>[0]): Promise<number> {
   try {
     return await emptyBucket(request);
   } catch (error) {
     if (error instanceof NotFoundError) return 0;
     throw error;
   }
-};
+}
 
 /** Everything below a prefix, as it is listed. */
 async function* listBelow(
@@ -50,26 +51,26 @@ async function* listBelow(
 }
 
 /** How much there is below a prefix. */
-export const countBelow = async (
+export async function countBelow(
   session: Session,
   place: S3Place,
   signal: AbortSignal,
   onEach: (key: string) => void = () => {},
-): Promise<{ objects: number; bytes: number }> => {
+): Promise<{ objects: number; bytes: number }> {
   let [objects, bytes] = [0, 0];
   for await (const object of listBelow(session, place, signal)) {
     [objects, bytes] = [objects + 1, bytes + object.bytes];
     onEach(object.key);
   }
   return { objects, bytes };
-};
+}
 
 /** Deletes everything below a prefix as it is listed, and gives the number. Safe to run again. */
-export const removeBelow = async (
+export async function removeBelow(
   session: Session,
   { bucket, key: prefix }: S3Place,
   { onProgress, signal }: { onProgress: (deleted: number) => void; signal: AbortSignal },
-): Promise<number> => {
+): Promise<number> {
   const client = session.client(createS3Client);
   let deleted = 0;
   let batch: { Key: string }[] = [];
@@ -86,4 +87,4 @@ export const removeBelow = async (
   }
   await flush();
   return deleted;
-};
+}

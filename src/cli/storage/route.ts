@@ -26,7 +26,7 @@ export type Route = {
 );
 
 /** Settles what is copied where. Throws UsageError, and Complaint for a file that is not there. */
-export const toRoute = async (from: End, to: End, folder: string): Promise<Route> => {
+export async function toRoute(from: End, to: End, folder: string): Promise<Route> {
   if (from.kind === 's3') return fromS3(from, to, folder);
   if (to.kind !== 's3') throw new UsageError('One of the two must be in S3: s3://bucket/key.');
   if (from.kind === 'pipe') {
@@ -36,9 +36,9 @@ export const toRoute = async (from: End, to: End, folder: string): Promise<Route
   const target = withName(to, basename(from.path));
   const source = { kind: await kindOf(resolve(folder, from.path)), path: resolve(folder, from.path) };
   return { kind: 'upload', from: source, to: target, name: basename(from.path), shown: write(target) };
-};
+}
 
-const fromS3 = async (from: S3Place, to: End, folder: string): Promise<Route> => {
+async function fromS3(from: S3Place, to: End, folder: string): Promise<Route> {
   if (from.key === '' || from.key.endsWith('/'))
     throw new UsageError('One object at a time: s3://bucket/key.');
   const name = basename(from.key);
@@ -49,20 +49,22 @@ const fromS3 = async (from: S3Place, to: End, folder: string): Promise<Route> =>
   if (to.kind === 'pipe') return { kind: 'download', from, to, name, shown: '-' };
   const path = await toPath(folder, to.path, name, true);
   return { kind: 'download', from, to: { kind: 'file', path }, name, shown: path };
-};
+}
 
-const withName = ({ bucket, key }: S3Place, name: string | undefined): S3Place => {
+function withName({ bucket, key }: S3Place, name: string | undefined): S3Place {
   if (key !== '' && !key.endsWith('/')) return { bucket, key };
   if (name !== undefined) return { bucket, key: key + name };
   throw new UsageError('Standard input has no name: write the whole key.');
-};
+}
 
 /** Pipes and devices that have a path (`<(command)`, /dev/stdin) tell no size and are read once, in order. */
-const kindOf = async (path: string): Promise<'file' | 'stream'> => {
+async function kindOf(path: string): Promise<'file' | 'stream'> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new Complaint(`There is no file ${printable(path)}.`);
   if (found.isDirectory()) throw new Complaint(`${printable(path)} is a folder.`, 'One file at a time.');
   return found.isFile() ? 'file' : 'stream';
-};
+}
 
-const write = ({ bucket, key }: S3Place): string => `s3://${bucket}/${key}`;
+function write({ bucket, key }: S3Place): string {
+  return `s3://${bucket}/${key}`;
+}

@@ -22,7 +22,7 @@ export type Signed = {
 };
 
 /** Signs it with the session's keys. */
-export const sign = async (session: Session, wanted: Wanted, now: () => number): Promise<Signed> => {
+export async function sign(session: Session, wanted: Wanted, now: () => number): Promise<Signed> {
   const { method, bucket, key, expiresInSeconds, contentType, contentLength, maxBytes, ifAbsent, versionId } =
     wanted;
   const signer = createBucketSigner(session, bucket, () => new Date(now()));
@@ -46,4 +46,4 @@ export const sign = async (session: Session, wanted: Wanted, now: () => number):
     ...(ifAbsent && { 'if-none-match': '*' }),
   };
   return { signed, expiresAt: expiresAtOf(signed), headers: method === 'put' ? headers : {} };
-};
+}

@@ -5,9 +5,8 @@ import type { Upload } from '../upload/upload.ts';
  * Puts an arrival on the queue as S3 would have, for an object whose notification was lost.
  * The message has S3's own form, so that there is one way in.
  */
-export const createAnnounce =
-  (sqs: SQSClient, queueUrl: string, bucket: string) =>
-  async (upload: Upload): Promise<void> => {
+export function createAnnounce(sqs: SQSClient, queueUrl: string, bucket: string) {
+  return async (upload: Upload): Promise<void> => {
     const record = {
       eventVersion: '2.1',
       eventSource: 'aws:s3',
@@ -19,3 +18,4 @@ export const createAnnounce =
       new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify({ Records: [record] }) }),
     );
   };
+}

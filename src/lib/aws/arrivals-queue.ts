@@ -16,35 +16,38 @@ const ENTRIES = 10;
  * The messages of the arrivals queue in a worker's hands. An entry that SQS refuses is no failure of the call: the message
  * was acknowledged meanwhile, or has come again to somebody else, and neither is this worker's to change.
  */
-export const createArrivalsQueue = (sqs: SQSClient, { arrivals, deadLetters }: QueueUrls): Queue => ({
-  async hide(pauses) {
-    for (const some of chunks(pauses)) {
-      const Entries = some.map(({ message, seconds }, index) => ({
-        Id: String(index),
-        ReceiptHandle: message.receiptHandle,
-        VisibilityTimeout: seconds,
-      }));
-      await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: arrivals, Entries }));
-    }
-  },
+export function createArrivalsQueue(sqs: SQSClient, { arrivals, deadLetters }: QueueUrls): Queue {
+  return {
+    async hide(pauses) {
+      for (const some of chunks(pauses)) {
+        const Entries = some.map(({ message, seconds }, index) => ({
+          Id: String(index),
+          ReceiptHandle: message.receiptHandle,
+          VisibilityTimeout: seconds,
+        }));
+        await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: arrivals, Entries }));
+      }
+    },
 
-  async acknowledge(messages) {
-    for (const some of chunks(messages)) {
-      const Entries = some.map(({ receiptHandle }: Message, index) => ({
-        Id: String(index),
-        ReceiptHandle: receiptHandle,
-      }));
-      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: arrivals, Entries }));
-    }
-  },
+    async acknowledge(messages) {
+      for (const some of chunks(messages)) {
+        const Entries = some.map(({ receiptHandle }: Message, index) => ({
+          Id: String(index),
+          ReceiptHandle: receiptHandle,
+        }));
+        await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: arrivals, Entries }));
+      }
+    },
 
-  async bury({ body }) {
-    // SQS takes no empty message.
-    await sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: body || '(empty)' }));
-  },
-});
+    async bury({ body }) {
+      // SQS takes no empty message.
+      await sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: body || '(empty)' }));
+    },
+  };
+}
 
-const chunks = <T>(items: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(items.length / ENTRIES) }, (_, index) =>
+function chunks<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / ENTRIES) }, (_, index) =>
     items.slice(index * ENTRIES, (index + 1) * ENTRIES),
   );
+}

@@ -13,17 +13,20 @@ const FIELDS = {
 export type ChecksumFields = { readonly [Field in (typeof FIELDS)[ChecksumAlgorithm]]?: string | undefined };
 
 /** One checksum as the SDK takes it. */
-export const checksumFields = ({ algorithm, value }: Checksum): ChecksumFields => ({
-  [FIELDS[algorithm]]: value,
-});
+export function checksumFields({ algorithm, value }: Checksum): ChecksumFields {
+  return {
+    [FIELDS[algorithm]]: value,
+  };
+}
 
 /**
  * The checksums in an answer that are of all of the bytes. "<digest>-<parts>" is left out: it is a checksum of the
  * parts' checksums. So is one that may be either.
  */
-export const toChecksums = (answer: ChecksumFields & ChecksumExtent): Checksum[] =>
-  CHECKSUM_ALGORITHMS.flatMap((algorithm) => {
+export function toChecksums(answer: ChecksumFields & ChecksumExtent): Checksum[] {
+  return CHECKSUM_ALGORITHMS.flatMap((algorithm) => {
     const value = answer[FIELDS[algorithm]];
     const isOfAll = value !== undefined && !value.includes('-') && hasKnownExtent(value, answer);
     return isOfAll ? [{ algorithm, value }] : [];
   });
+}

@@ -20,12 +20,12 @@ const PATIENCE_MS = 8_000;
  * @returns what S3 says of the copy, or `taken` where a copy that must not overwrite was not begun, as something is there
  * @throws CopyUnfinished when `signal` aborts after at least one more part was copied; call again to go on
  */
-export const copyObject = async (
+export async function copyObject(
   s3: S3Client,
   copy: PartCopy,
   signal: AbortSignal,
   patienceMs = PATIENCE_MS,
-): Promise<CopyAnswer | 'taken'> => {
+): Promise<CopyAnswer | 'taken'> {
   if (copy.source.facts.size > WHOLE_COPY_MAX_BYTES) return copyByParts(s3, copy, signal);
   const patience = AbortSignal.timeout(patienceMs);
   try {
@@ -35,13 +35,13 @@ export const copyObject = async (
     // S3 may finish it behind our back: it is of the same bytes, with the same headers.
     return copyByParts(s3, copy, signal);
   }
-};
+}
 
-const copyWhole = async (
+async function copyWhole(
   s3: S3Client,
   { source, target, isConditional }: PartCopy,
   signal: AbortSignal,
-): Promise<CopyAnswer> => {
+): Promise<CopyAnswer> {
   const { CopyObjectResult, ServerSideEncryption } = await s3.send(
     new CopyObjectCommand({
       ...target,
@@ -54,4 +54,4 @@ const copyWhole = async (
     { abortSignal: signal },
   );
   return { ...CopyObjectResult, ServerSideEncryption };
-};
+}

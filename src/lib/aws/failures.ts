@@ -1,6 +1,9 @@
 /** The HTTP status of an SDK error. HEAD has no body, so its errors have nothing else to be told apart by. */
-export const statusOf = (error: unknown): number | undefined =>
-  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+export function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}
 
 /** S3's own code of an SDK error, such as `NoSuchUpload`. */
-export const nameOf = (error: unknown): string | undefined => (error as { name?: string }).name;
+export function nameOf(error: unknown): string | undefined {
+  return (error as { name?: string }).name;
+}

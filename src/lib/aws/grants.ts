@@ -10,7 +10,7 @@ import { partBytes } from '../upload/part-plan.ts';
 import type { Signer } from '../upload/request.ts';
 
 /** Signs for one incoming object: its length, type and checksum are fixed, and a PUT may happen only once. */
-export const createUploadSigner = (settings: Settings, bucket: string): Signer => {
+export function createUploadSigner(settings: Settings, bucket: string): Signer {
   const address = toAddress(settings, bucket);
   const { presignUrl } = createPresigner(address);
   const { presignPost } = createPostPresigner(address);
@@ -42,10 +42,10 @@ export const createUploadSigner = (settings: Settings, bucket: string): Signer =
     });
     return { grant: { put: { url, method: 'PUT', headers } }, expiresAt };
   };
-};
+}
 
 /** Signs parts of multipart uploads: each part's length too, where it is known. */
-export const createPartSigner = (settings: Settings, bucket: string): PartSigner => {
+export function createPartSigner(settings: Settings, bucket: string): PartSigner {
   const address = toAddress(settings, bucket);
   const { presignUrl } = createPresigner(address);
   const { presignParts } = createPartsPresigner(address);
@@ -73,10 +73,10 @@ export const createPartSigner = (settings: Settings, bucket: string): PartSigner
       return presignParts(credentials, { key, uploadId, parts, expiresInSeconds, signedAt });
     },
   };
-};
+}
 
 /** Signs a GET of one stored object, which answers with the type and disposition it was stored with. */
-export const createDownloadSigner = (settings: Settings, bucket: string): DownloadSigner => {
+export function createDownloadSigner(settings: Settings, bucket: string): DownloadSigner {
   const { presignUrl } = createPresigner(toAddress(settings, bucket));
   const credentials = toCredentials(settings);
   return async (key, signedAt) => {
@@ -88,19 +88,19 @@ export const createDownloadSigner = (settings: Settings, bucket: string): Downlo
     });
     return { url, expiresAt };
   };
-};
+}
 
-const toAddress = (settings: Settings, bucket: string): BucketAddress => {
+function toAddress(settings: Settings, bucket: string): BucketAddress {
   const { region } = settings.values;
   if (region === undefined) throw new Error('not set in the environment: AWS_REGION');
   return toBucketAddress(settings, region, bucket);
-};
+}
 
 /** The function's role, as Lambda puts it in the environment when it starts an instance. */
-const toCredentials = ({ values }: Settings): SigningCredentials => {
+function toCredentials({ values }: Settings): SigningCredentials {
   const { accessKeyId, secretAccessKey, sessionToken } = values;
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     throw new Error('not set in the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY');
   }
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
-};
+}

@@ -9,10 +9,10 @@ import { createMultipart } from './multipart.ts';
  * Its modules are loaded at start all the same. In a bundle of one file an `import()` saves less than it costs: esbuild
  * turns all that it shares with the rest, which is most of the SDK, into closures and keeps what nobody uses of it.
  */
-export const lazyMultipart = (settings: Settings, bucket: string): (() => Promise<Multipart>) => {
+export function lazyMultipart(settings: Settings, bucket: string): () => Promise<Multipart> {
   let made: Promise<Multipart> | undefined;
   return () => {
     made ??= Promise.resolve(createMultipart(createS3Client(settings), bucket));
     return made;
   };
-};
+}

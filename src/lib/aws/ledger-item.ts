@@ -12,21 +12,27 @@ export const DUE_SHARDS: readonly string[] = [...'0123456789abcdef'];
  * A shard drawn by lot. Nothing about a row decides it: an id may follow from an Idempotency-Key, and whoever chooses
  * keys could fill one shard alone. A row keeps the shard that it was given.
  */
-export const drawShard = (): string => DUE_SHARDS[randomInt(DUE_SHARDS.length)] ?? '0';
+export function drawShard(): string {
+  return DUE_SHARDS[randomInt(DUE_SHARDS.length)] ?? '0';
+}
 
 // JSON keeps the two names apart whatever they hold, where a separator could be part of either.
-export const ownerKey = (tenant: string, subject: string): string => JSON.stringify([tenant, subject]);
+export function ownerKey(tenant: string, subject: string): string {
+  return JSON.stringify([tenant, subject]);
+}
 
 /** Sorts by time, then id; fifteen digits of milliseconds last until the year 33658. */
-export const createdAtId = (createdAt: number, id: string): string =>
-  `${String(createdAt).padStart(15, '0')}#${id}`;
+export function createdAtId(createdAt: number, id: string): string {
+  return `${String(createdAt).padStart(15, '0')}#${id}`;
+}
 
-export const toValue = (value: unknown): AttributeValue =>
-  convertToAttr(value, { removeUndefinedValues: true });
+export function toValue(value: unknown): AttributeValue {
+  return convertToAttr(value, { removeUndefinedValues: true });
+}
 
 /** A row as DynamoDB holds it: the upload's own fields, and the keys of the indexes, which say nothing more. */
-export const toItem = (upload: Upload, dueShard: string): Record<string, AttributeValue> =>
-  marshall(
+export function toItem(upload: Upload, dueShard: string): Record<string, AttributeValue> {
+  return marshall(
     {
       ...upload,
       schema: ROW_SCHEMA,
@@ -36,12 +42,15 @@ export const toItem = (upload: Upload, dueShard: string): Record<string, Attribu
     },
     { removeUndefinedValues: true },
   );
+}
 
 /** The upload in an item. Throws UnreadableRow. */
-export const toUpload = (item: Record<string, AttributeValue>): Upload => parseRow(unmarshall(item));
+export function toUpload(item: Record<string, AttributeValue>): Upload {
+  return parseRow(unmarshall(item));
+}
 
 /** The uploads in a page of items, and the items that hold none that can be read. */
-export const toRows = (items: readonly Record<string, AttributeValue>[]): Rows => {
+export function toRows(items: readonly Record<string, AttributeValue>[]): Rows {
   const uploads: Upload[] = [];
   const unreadable: UnreadableRow[] = [];
   for (const item of items) {
@@ -53,4 +62,4 @@ export const toRows = (items: readonly Record<string, AttributeValue>[]): Rows =
     }
   }
   return { uploads, unreadable };
-};
+}

@@ -22,7 +22,7 @@ const SET_DUE_SHARD = 'dueShard = if_not_exists(dueShard, :dueShard)';
  * The ledger on DynamoDB: one item per upload, one conditional write per change (see infra/ledger.yml for its indexes).
  * @param shard the due shard of the next row that needs one
  */
-export const createLedger = (dynamo: DynamoDBClient, table: string, shard = drawShard): Ledger => {
+export function createLedger(dynamo: DynamoDBClient, table: string, shard = drawShard): Ledger {
   /** One small change to a row; false, and none, when it has moved since it was seen. */
   const changeIfAsSeen = async (
     seen: Upload,
@@ -236,23 +236,23 @@ export const createLedger = (dynamo: DynamoDBClient, table: string, shard = draw
       }
     },
   };
-};
+}
 
 /** A shard, and where its next page begins. */
 type DuePage = { readonly name: string; readonly startKey?: Record<string, AttributeValue> };
 
 /** The item on which a condition failed; undefined when there is none. Throws whatever else went wrong. */
-const itemThatStands = (error: unknown): Record<string, AttributeValue> | undefined => {
+function itemThatStands(error: unknown): Record<string, AttributeValue> | undefined {
   if (!(error instanceof ConditionalCheckFailedException)) throw error;
   return error.Item;
-};
+}
 
-const rowThatStands = (error: unknown): Upload | undefined => {
+function rowThatStands(error: unknown): Upload | undefined {
   const item = itemThatStands(error);
   return item && toUpload(item);
-};
+}
 
-const toUpdate = (changes: Changes, shard: () => string) => {
+function toUpdate(changes: Changes, shard: () => string) {
   const { dueAt, ...fields } = changes;
   const isDue = typeof dueAt === 'number';
   const set: string[] = isDue ? [SET_DUE_SHARD] : [];
@@ -265,15 +265,16 @@ const toUpdate = (changes: Changes, shard: () => string) => {
     values[`:${name}`] = toValue(value);
   }
   return { set, values, names, remove: dueAt === null ? ['dueAt', 'dueShard'] : [] };
-};
+}
 
 // The owner is not part of the cursor, so that nobody can make one that reads another's rows.
-const toCursor = (key: Record<string, AttributeValue>): string =>
-  Buffer.from(key.createdAtId?.S ?? '').toString('base64url');
+function toCursor(key: Record<string, AttributeValue>): string {
+  return Buffer.from(key.createdAtId?.S ?? '').toString('base64url');
+}
 
-const fromCursor = (owner: string, cursor: string): Record<string, AttributeValue> => {
+function fromCursor(owner: string, cursor: string): Record<string, AttributeValue> {
   const position = Buffer.from(cursor, 'base64url').toString();
   const id = /^\d{15}#([0-9a-f-]{36})$/.exec(position)?.[1];
   if (id === undefined) throw new Refusal('cursor_invalid', { field: 'cursor' });
   return { ownerKey: { S: owner }, createdAtId: { S: position }, id: { S: id } };
-};
+}

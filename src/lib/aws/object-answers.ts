@@ -17,7 +17,7 @@ type HeadAnswer = ChecksumFields & {
  * What a HEAD says of an object. A verdict rests on the length and the ETag: without them there is none.
  * @throws UnbelievableAnswer
  */
-export const toFacts = (head: HeadAnswer): ObjectFacts => {
+export function toFacts(head: HeadAnswer): ObjectFacts {
   const { ContentLength, ETag, VersionId, LastModified, ContentType, ContentEncoding, Metadata } = head;
   if (ContentLength === undefined || !Number.isSafeInteger(ContentLength) || ContentLength < 0) {
     throw new UnbelievableAnswer('an object without a length');
@@ -34,7 +34,7 @@ export const toFacts = (head: HeadAnswer): ObjectFacts => {
     metadata: Metadata ?? {},
     checksums: toChecksumRecord(head),
   };
-};
+}
 
 type ReadAnswer = {
   readonly ETag?: string | undefined;
@@ -48,10 +48,10 @@ type ReadAnswer = {
  * @returns the place of the answer's first byte in the object
  * @throws ObjectChanged where a store ignored the condition, and UnbelievableAnswer
  */
-export const checkRead = (
+export function checkRead(
   { ETag, ContentRange, ContentLength, $metadata }: ReadAnswer,
   seen: ObjectFacts,
-): number => {
+): number {
   if (ETag !== undefined && bareETag(ETag) !== seen.etag) throw new ObjectChanged('reading');
   // Whoever sends a part says which; whoever ignores Range sends the whole.
   const [, from, size] =
@@ -63,7 +63,7 @@ export const checkRead = (
     throw new UnbelievableAnswer(`an object of ${size} bytes that had ${seen.size}`);
   }
   return Number(from);
-};
+}
 
 /** What S3 says of a copy, made in one go or of parts. */
 export type CopyAnswer = ChecksumFields & {
@@ -76,7 +76,7 @@ export type CopyAnswer = ChecksumFields & {
  * only count where both are digests of the bytes, which those of multipart uploads ("…-<parts>") and of objects under KMS
  * are not. Undefined where the answer shows neither: then the copy itself has to be asked.
  */
-export const compareCopy = (original: ObjectFacts, answer: CopyAnswer): boolean | undefined => {
+export function compareCopy(original: ObjectFacts, answer: CopyAnswer): boolean | undefined {
   if (!answer.ETag) return undefined;
   const byChecksum = compareChecksums(original.checksums, toChecksumRecord(answer));
   if (byChecksum !== undefined) return byChecksum;
@@ -85,29 +85,32 @@ export const compareCopy = (original: ObjectFacts, answer: CopyAnswer): boolean 
   // Equal ETags of whatever kind show equal bytes; different ones only where both are digests.
   if (etag === original.etag) return true;
   return isDigest && isPlainDigest(original.etag) && isPlainDigest(etag) ? false : undefined;
-};
+}
 
 /**
  * Whether a HEAD of a copy shows that it is there, with the original's length, none but the original's checksums, and the
  * headers that this copy was made with.
  */
-export const compareStored = (
+export function compareStored(
   original: ObjectFacts,
   to: { readonly headers: StoredHeaders },
   stored: ObjectFacts | undefined,
-): boolean => {
+): boolean {
   if (stored === undefined) throw new UnbelievableAnswer('a copy that is not there');
   if (stored.size !== original.size) return false;
   if (compareChecksums(original.checksums, stored.checksums) === false) return false;
   return Object.entries(to.headers.metadata).every(([name, value]) => stored.metadata[name] === value);
-};
+}
 
-const toChecksumRecord = (fields: ChecksumFields): ObjectFacts['checksums'] =>
-  Object.fromEntries(toChecksums(fields).map(({ algorithm, value }) => [algorithm, value]));
+function toChecksumRecord(fields: ChecksumFields): ObjectFacts['checksums'] {
+  return Object.fromEntries(toChecksums(fields).map(({ algorithm, value }) => [algorithm, value]));
+}
 
-const compareChecksums = (a: ObjectFacts['checksums'], b: ObjectFacts['checksums']): boolean | undefined => {
+function compareChecksums(a: ObjectFacts['checksums'], b: ObjectFacts['checksums']): boolean | undefined {
   const shared = CHECKSUM_ALGORITHMS.filter((name) => a[name] && b[name]);
   return shared.length === 0 ? undefined : shared.every((name) => a[name] === b[name]);
-};
+}
 
-const isPlainDigest = (etag: string): boolean => /^[0-9a-f]{32}$/i.test(etag);
+function isPlainDigest(etag: string): boolean {
+  return /^[0-9a-f]{32}$/i.test(etag);
+}

@@ -22,7 +22,7 @@ export type Buckets = Readonly<Partial<Record<Place, string>>>;
  * the bucket keeps no versions, so that bytes that arrive later are never taken for those that were verified. Every
  * answer is held against what was asked: stores that speak S3's language leave things out, and connections are cut.
  */
-export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
+export function createObjects(s3: S3Client, buckets: Buckets): Objects {
   // Some stores refuse a condition that they do not know (501). They are not asked for it again.
   let knowsConditions = true;
 
@@ -163,16 +163,17 @@ export const createObjects = (s3: S3Client, buckets: Buckets): Objects => {
       }
     },
   };
-};
+}
 
-const pinned = async <Output>(doing: string, call: () => Promise<Output>): Promise<Output> => {
+async function pinned<Output>(doing: string, call: () => Promise<Output>): Promise<Output> {
   try {
     return await call();
   } catch (error) {
     throw toChanged(error, doing);
   }
-};
+}
 
 /** A condition that failed and a version that is gone say the same: the object is not the one that was seen. */
-const toChanged = (error: unknown, doing: string): unknown =>
-  statusOf(error) === 412 || statusOf(error) === 404 ? new ObjectChanged(doing) : error;
+function toChanged(error: unknown, doing: string): unknown {
+  return statusOf(error) === 412 || statusOf(error) === 404 ? new ObjectChanged(doing) : error;
+}

@@ -24,8 +24,9 @@ const LEAST_PART_BYTES = 64 * MiB;
 const AT_ONCE = 16;
 
 /** An object as the source of a copy: this version of it, where the bucket keeps any. */
-export const toCopySource = (bucket: string, key: string, { versionId }: ObjectFacts): string =>
-  `${bucket}/${encodeURIComponent(key)}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`;
+export function toCopySource(bucket: string, key: string, { versionId }: ObjectFacts): string {
+  return `${bucket}/${encodeURIComponent(key)}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`;
+}
 
 export type PartCopy = {
   readonly source: { readonly bucket: string; readonly key: string; readonly facts: ObjectFacts };
@@ -41,11 +42,11 @@ export type PartCopy = {
  * @returns what S3 says of the copy, or `taken` where a conditional copy was not begun, since something is there already
  * @throws CopyUnfinished when `signal` aborts after at least one more part was copied; call again to go on
  */
-export const copyByParts = async (
+export async function copyByParts(
   s3: S3Client,
   copy: PartCopy,
   signal: AbortSignal,
-): Promise<CopyAnswer | 'taken'> => {
+): Promise<CopyAnswer | 'taken'> {
   const { source, target } = copy;
   const partBytes = Math.max(LEAST_PART_BYTES, Math.ceil(source.facts.size / MAX_PARTS / MiB) * MiB);
   const ranges = toRanges(source.facts.size, partBytes);
@@ -102,9 +103,9 @@ export const copyByParts = async (
     if (statusOf(error) === 412) await abort(s3, { ...names, UploadId });
     throw error;
   }
-};
+}
 
-const isThere = async (s3: S3Client, names: { Bucket: string; Key: string }): Promise<boolean> => {
+async function isThere(s3: S3Client, names: { Bucket: string; Key: string }): Promise<boolean> {
   try {
     await s3.send(new HeadObjectCommand(names));
     return true;
@@ -112,19 +113,19 @@ const isThere = async (s3: S3Client, names: { Bucket: string; Key: string }): Pr
     if (statusOf(error) === 404) return false;
     throw error;
   }
-};
+}
 
-const begin = async (s3: S3Client, target: CreateMultipartUploadCommandInput): Promise<string> => {
+async function begin(s3: S3Client, target: CreateMultipartUploadCommandInput): Promise<string> {
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand(target));
   if (UploadId === undefined) throw new Error('S3 began a multipart upload without naming it');
   return UploadId;
-};
+}
 
 /**
  * An earlier run's copy of these very bytes. One that was begun before the source was last written may hold parts of
  * other bytes: it is given up. Times have whole seconds, so one begun in the same second is given up as well.
  */
-const findUnfinished = async (s3: S3Client, { source, target }: PartCopy): Promise<string | undefined> => {
+async function findUnfinished(s3: S3Client, { source, target }: PartCopy): Promise<string | undefined> {
   const names = { Bucket: target.Bucket, Key: target.Key };
   let found: string | undefined;
   // One page: only runs that died leave such uploads, and the bucket's lifecycle removes them.
@@ -138,26 +139,23 @@ const findUnfinished = async (s3: S3Client, { source, target }: PartCopy): Promi
     else await abort(s3, { ...names, UploadId });
   }
   return found;
-};
+}
 
-const abort = async (
-  s3: S3Client,
-  names: { Bucket: string; Key: string; UploadId: string },
-): Promise<void> => {
+async function abort(s3: S3Client, names: { Bucket: string; Key: string; UploadId: string }): Promise<void> {
   await s3.send(new AbortMultipartUploadCommand(names)).catch(ignoreUnknown);
-};
+}
 
-const ignoreUnknown = (error: unknown): void => {
+function ignoreUnknown(error: unknown): void {
   if (nameOf(error) !== 'NoSuchUpload') throw error;
-};
+}
 
 /** What S3 holds of the copy. A part of another length was cut by another version of this code: it is copied again. */
-const listDone = async (
+async function listDone(
   s3: S3Client,
   names: { readonly Bucket: string; readonly Key: string; readonly UploadId: string },
   ranges: readonly ByteRange[],
   signal: AbortSignal,
-): Promise<Map<number, CompletedPart>> => {
+): Promise<Map<number, CompletedPart>> {
   const done = new Map<number, CompletedPart>();
   for await (const part of listParts(s3, names, signal)) {
     const { PartNumber = 0, Size } = part;
@@ -166,14 +164,14 @@ const listDone = async (
       done.set(PartNumber, { PartNumber, ...toCompleted(part) });
   }
   return done;
-};
+}
 
-const toCompleted = ({
+function toCompleted({
   ETag,
   ChecksumCRC64NVME,
   ChecksumCRC32,
   ChecksumCRC32C,
-}: CompletedPart): CompletedPart => {
+}: CompletedPart): CompletedPart {
   if (!ETag) throw new Error('S3 copied a part without saying which bytes it has now');
   return {
     ETag,
@@ -181,4 +179,4 @@ const toCompleted = ({
     ...(ChecksumCRC32 && { ChecksumCRC32 }),
     ...(ChecksumCRC32C && { ChecksumCRC32C }),
   };
-};
+}

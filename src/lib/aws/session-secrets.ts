@@ -8,7 +8,7 @@ import { toSecrets } from '../uppy/session.ts';
  * by the first call: most requests of a function that has this are not for a session.
  * @throws Error when the secret does not hold what infra/sessions.yml puts there; the message shows nothing of it
  */
-export const createSessionSecrets = (settings: Settings, secretId: string) => {
+export function createSessionSecrets(settings: Settings, secretId: string) {
   let client: ReturnType<typeof createSecretsManagerClient> | undefined;
   return async (): Promise<readonly [string, ...string[]]> => {
     client ??= createSecretsManagerClient(settings);
@@ -17,9 +17,9 @@ export const createSessionSecrets = (settings: Settings, secretId: string) => {
     if (typeof current !== 'string') throw new Error('the secret of the upload sessions has no current key');
     return toSecrets(current, typeof previous === 'string' ? previous : undefined);
   };
-};
+}
 
-const parse = (text: string): Readonly<Record<string, unknown>> => {
+function parse(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? { ...value } : {};
@@ -27,4 +27,4 @@ const parse = (text: string): Readonly<Record<string, unknown>> => {
     // The parser's message quotes the secret.
     throw new Error('the secret of the upload sessions is not JSON');
   }
-};
+}

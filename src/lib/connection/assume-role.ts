@@ -6,20 +6,20 @@ import type { Pool } from './pool.ts';
 import type { Settings } from './settings/values.ts';
 
 /** A role to assume, as settings or a profile name it. */
-export interface Role {
+export type Role = {
   readonly arn: string;
   readonly sessionName: string | undefined;
   readonly externalId: string | undefined;
   readonly durationSeconds: number | undefined;
   /** Where a second factor is asked for, and which. */
   readonly mfa: { readonly serial: string; readonly source: string } | undefined;
-}
+};
 
 /** How a session speaks with STS. */
-export interface WayToSts {
+export type WayToSts = {
   readonly settings: Settings;
   readonly pool: Pool;
-}
+};
 
 /**
  * The keys of a role, assumed with others. Each call asks STS.

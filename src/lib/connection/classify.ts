@@ -48,7 +48,7 @@ function* causesOf(error: unknown): Generator<Record<string, unknown>> {
   }
 }
 
-interface Facts {
+type Facts = {
   readonly name: string;
   readonly message: string;
   readonly code: string;
@@ -63,7 +63,7 @@ interface Facts {
   readonly regions: readonly [string, string] | undefined;
   /** The answer is a page, from somebody who is no S3. */
   readonly isPage: boolean;
-}
+};
 
 function classOf(facts: Facts): ErrorClass | undefined {
   if (facts.status !== undefined) return classOfAnswer(facts, facts.status);

@@ -10,19 +10,19 @@ import type { Environment } from './settings/resolve.ts';
 import type { Settings } from './settings/values.ts';
 
 /** Where a session's keys come from. */
-export interface CredentialSource {
+export type CredentialSource = {
   readonly settings: Settings;
   /** Says where the shared files are, and whether there is a web identity, a container or an instance to ask. */
   readonly environment: Environment;
   /** Instead of keys, profile and provider chain; a role is assumed with it all the same. */
   readonly provider?: AwsCredentialIdentityProvider | undefined;
-}
+};
 
 /** Credentials that renew themselves, and the sockets they are fetched with. */
-export interface Credentials {
+export type Credentials = {
   readonly provide: AwsCredentialIdentityProvider;
   readonly pool: Pool;
-}
+};
 
 /**
  * Settles how a session gets its keys: from `provider`, else those in code or environment, else the provider chain (profile,

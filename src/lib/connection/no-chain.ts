@@ -8,8 +8,10 @@ import { NoCredentialsError } from './errors/no-credentials-error.ts';
  * chain. Yet every client imports it, and with it the clients of STS and of single sign-on: 40 % of a bundle, a sixth of
  * a cold start, for code that cannot run. See docs/performance.md.
  */
-export const defaultProvider = (): AwsCredentialIdentityProvider => async () => {
-  throw new NoCredentialsError({
-    message: 'not set in the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY',
-  });
-};
+export function defaultProvider(): AwsCredentialIdentityProvider {
+  return async () => {
+    throw new NoCredentialsError({
+      message: 'not set in the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY',
+    });
+  };
+}

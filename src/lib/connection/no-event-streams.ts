@@ -15,7 +15,11 @@ export class EventStreamSerde {
 }
 
 /** Clients keep it for operations that never come. */
-export const eventStreamSerdeProvider = (): EventStreamSerde => new EventStreamSerde();
+export function eventStreamSerdeProvider(): EventStreamSerde {
+  return new EventStreamSerde();
+}
 
 /** Leaves a client's configuration as it is. */
-export const resolveEventStreamSerdeConfig = <Config>(config: Config): Config => config;
+export function resolveEventStreamSerdeConfig<Config>(config: Config): Config {
+  return config;
+}

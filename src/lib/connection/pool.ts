@@ -9,14 +9,14 @@ import { describe } from './settings/resolve.ts';
 import type { SettingName, Settings } from './settings/values.ts';
 
 /** What a client's sockets did since it was made, and what they do now. */
-export interface SocketCounts {
+export type SocketCounts = {
   readonly opened: number;
   readonly reused: number;
   readonly busy: number;
   readonly idle: number;
   /** Calls that wait for a socket because `maxSockets` are busy. */
   readonly waiting: number;
-}
+};
 
 /** No socket at all. */
 export const noSockets: SocketCounts = { opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 };
@@ -33,14 +33,14 @@ export function addCounts(one: SocketCounts, other: SocketCounts): SocketCounts 
 }
 
 /** Some sockets of a client. */
-export interface CountedSockets {
+export type CountedSockets = {
   readonly counts: () => SocketCounts;
   /** Closes every socket, busy ones too. */
   readonly destroy: () => void;
-}
+};
 
 /** The keep-alive sockets of one client. */
-export interface Pool extends CountedSockets {
+export type Pool = CountedSockets & {
   readonly settings: Settings;
   readonly httpsAgent: HttpsAgent;
   /** Only there when the endpoint is `http:`. */
@@ -51,7 +51,7 @@ export interface Pool extends CountedSockets {
   readonly join: (sockets: CountedSockets) => void;
   /** Resolves at once, unless idle sockets may have died while the process was frozen; then as soon as that is known. */
   readonly settle: () => Promise<void>;
-}
+};
 
 /** Idle for longer than this and the process may have been frozen: a Lambda is, between two invocations. */
 const DOUBTFUL_AFTER_MS = 1_000;
@@ -112,11 +112,11 @@ export function createPool(settings: Settings, endpoint: string | undefined): Po
   };
 }
 
-interface Tally {
+type Tally = {
   opened: number;
   reused: number;
   freedAt: number;
-}
+};
 
 /** Counts, and ends attempts to connect. Wraps the methods that Node documents as the place for it. */
 function observe(agent: Agent, { values }: Settings, tally: Tally): void {

@@ -13,15 +13,15 @@ import {
 import { type SignInFiles, withSignInFiles } from './sign-in.ts';
 
 /** Who asks for keys. */
-export interface ChainSource extends WayToSts {
+export type ChainSource = WayToSts & {
   readonly environment: Environment;
-}
+};
 
-interface Ask extends ChainSource {
+type Ask = ChainSource & {
   readonly providers: typeof import('@aws-sdk/credential-providers');
   readonly properties: Record<string, unknown> | undefined;
   readonly files: SharedFiles;
-}
+};
 
 type Keys = Promise<AwsCredentialIdentity> | undefined;
 

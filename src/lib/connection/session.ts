@@ -10,18 +10,18 @@ import { readIfThere, sharedFilePaths } from './settings/shared-file.ts';
 import type { Settings } from './settings/values.ts';
 
 /** What a session is made from. */
-export interface SessionSources extends LoadSources {
+export type SessionSources = LoadSources & {
   /** A source of keys of your own, instead of those that settings and files lead to. */
   readonly credentials?: AwsCredentialIdentityProvider;
   /** Hears of every call of every client at debug level. */
   readonly logger?: CallLogger;
-}
+};
 
 /** Makes a client from settings: `createS3Client`, `createDynamoDBClient`, `createSQSClient`. */
 export type ClientFactory<Client extends Closable> = (settings: Settings, extras: ClientExtras) => Client;
 
 /** One account, role or profile, and the clients that act for it. */
-export interface Session extends Disposable {
+export type Session = Disposable & {
   readonly settings: Settings;
   /** The client of this session; the same one at every call. */
   readonly client: <Client extends Closable>(create: ClientFactory<Client>) => Client;
@@ -31,18 +31,18 @@ export interface Session extends Disposable {
   readonly sockets: () => SocketCounts;
   /** Closes the clients that no other session uses. May be called again. */
   readonly close: () => void;
-}
+};
 
-interface Closable {
+type Closable = {
   readonly destroy: () => void;
-}
+};
 
 /** What sessions with the same settings share. */
-interface Shared {
+type Shared = {
   readonly credentials: Credentials;
   readonly clients: Map<ClientFactory<Closable>, Closable>;
   readonly users: Set<Session>;
-}
+};
 
 // At module scope, so that a warm process finds its clients, and their sockets, where it left them.
 const sharedByKey = new Map<string, Shared>();

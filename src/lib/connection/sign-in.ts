@@ -9,13 +9,13 @@ import type { SharedFiles } from './settings/shared-file.ts';
 type Keys = Readonly<Record<string, string>>;
 
 /** Where one of the SDK's providers is to read the profile. */
-export interface SignInFiles {
+export type SignInFiles = {
   readonly profile: string;
   readonly configFilepath: string;
   readonly filepath: string;
   /** The SDK remembers what it has read; a session that is opened after a change would get the keys from before. */
   readonly ignoreCache: true;
-}
+};
 
 /**
  * Has a provider of the SDK read what our parser read. Given the shared files themselves it would parse them by rules of its
@@ -55,10 +55,11 @@ function completeSession(name: string, place: string, config: SharedFiles['confi
 }
 
 /** Only what signing in needs; a dot before the name is what the SDK makes of any heading that it can read. */
-const toSection = (heading: string, keys: Keys): string =>
-  [
+function toSection(heading: string, keys: Keys): string {
+  return [
     `[${heading}]`,
     ...Object.entries(keys)
       .filter(([key]) => /^(sso_\w+|login_session|region)$/.test(key))
       .map(([key, value]) => `${key} = ${value}`),
   ].join('\n');
+}

@@ -29,7 +29,7 @@ const FILES = [
  * Reads the built console from its folder, and puts the configuration beside it.
  * @throws when a file is missing: a deployment without its page should fail at once, not at the first visit
  */
-export const readAssets = (folder: string, config: ConsoleConfig): Assets => {
+export function readAssets(folder: string, config: ConsoleConfig): Assets {
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   return {
     page: toAsset('text/html; charset=utf-8', read('index.html')),
@@ -38,12 +38,14 @@ export const readAssets = (folder: string, config: ConsoleConfig): Assets => {
       ['config.json', toAsset('application/json', JSON.stringify(config))],
     ]),
   };
-};
+}
 
-const toAsset = (contentType: string, text: string): Asset => ({
-  contentType,
-  text,
-  gzipped: gzipSync(text).toString('base64'),
-  // Weak, because one tag stands for both encodings.
-  etag: `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`,
-});
+function toAsset(contentType: string, text: string): Asset {
+  return {
+    contentType,
+    text,
+    gzipped: gzipSync(text).toString('base64'),
+    // Weak, because one tag stands for both encodings.
+    etag: `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`,
+  };
+}

@@ -6,8 +6,8 @@ import { toBucketRoot } from '../sign/address.ts';
  * The origin of a bucket's presigned URLs. By the same rules as the signer's, so that what one function signs is what
  * the page of another may reach: AWS's own address, or the one endpoint of a local stack.
  */
-export const toBucketOrigin = (settings: Settings, bucket: string): string => {
+export function toBucketOrigin(settings: Settings, bucket: string): string {
   const { region } = settings.values;
   if (region === undefined) throw new Error('not set in the environment: AWS_REGION');
   return toBucketRoot(toBucketAddress(settings, region, bucket)).origin;
-};
+}

@@ -14,10 +14,10 @@ export type Origins = {
  * The headers that confine the page: it runs its own script and no other, talks to the named origins only, and no
  * other page can frame it. `require-trusted-types-for` makes the browser itself refuse every `innerHTML`.
  */
-export const toSecurityHeaders = (
+export function toSecurityHeaders(
   page: string,
   { incoming, store, signIn }: Origins,
-): Record<string, string> => {
+): Record<string, string> {
   const policy: Record<string, readonly string[]> = {
     'default-src': ["'none'"],
     'script-src': ["'self'", ...inlineScriptsOf(page).map(toHashSource)],
@@ -39,11 +39,13 @@ export const toSecurityHeaders = (
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     'referrer-policy': 'no-referrer',
   };
-};
+}
 
 // The page's one inline script runs before its first paint. It is named by hash, so that no other can pass for it.
-const inlineScriptsOf = (page: string): string[] =>
-  [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script);
+function inlineScriptsOf(page: string): string[] {
+  return [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script);
+}
 
-const toHashSource = (script: string): string =>
-  `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+function toHashSource(script: string): string {
+  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+}

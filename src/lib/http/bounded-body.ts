@@ -10,12 +10,14 @@ export const MAX_REQUEST_BODY_BYTES = 1024 * 1024;
  * that expect none as well. API Gateway itself takes up to 10 MB, and cannot be told to take less.
  * Refuses `body_too_large`.
  */
-export const boundedBody = (): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> => ({
-  before: ({ event: { body, headers, isBase64Encoded } }) => {
-    // Of text there are at least as many bytes as characters; base64 has four characters for three bytes.
-    const least = ((body?.length ?? 0) * (isBase64Encoded ? 3 : 4)) / 4 - 2;
-    const declared = Number(headers?.['content-length'] ?? 0);
-    if (least > MAX_REQUEST_BODY_BYTES || declared > MAX_REQUEST_BODY_BYTES)
-      throw new Refusal('body_too_large');
-  },
-});
+export function boundedBody(): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  return {
+    before: ({ event: { body, headers, isBase64Encoded } }) => {
+      // Of text there are at least as many bytes as characters; base64 has four characters for three bytes.
+      const least = ((body?.length ?? 0) * (isBase64Encoded ? 3 : 4)) / 4 - 2;
+      const declared = Number(headers?.['content-length'] ?? 0);
+      if (least > MAX_REQUEST_BODY_BYTES || declared > MAX_REQUEST_BODY_BYTES)
+        throw new Refusal('body_too_large');
+    },
+  };
+}

@@ -7,10 +7,10 @@ import type { Caller } from '../upload/upload.ts';
  * Who calls, by the token that API Gateway has verified; nothing else in the request is asked.
  * Refuses `tenant_missing` when `sub`, or the claim that names the tenant, is absent or not one text.
  */
-export const callerOf = (event: APIGatewayProxyEventV2WithJWTAuthorizer, tenantClaim: string): Caller => {
+export function callerOf(event: APIGatewayProxyEventV2WithJWTAuthorizer, tenantClaim: string): Caller {
   const { claims } = event.requestContext.authorizer.jwt;
   return { tenant: toTenant(textOf(claims, tenantClaim)), subject: textOf(claims, 'sub') };
-};
+}
 
 // API Gateway hands a claim that is a list or an object on as text: ["a", "b"] and ["a b"] are both `[a b]`.
 const FLATTENED = /^(?:map)?\[.*\]$/s;
@@ -18,11 +18,11 @@ const FLATTENED = /^(?:map)?\[.*\]$/s;
 /** Beyond this, a key of the ledger would be longer than DynamoDB takes. */
 const MAX_CLAIM_BYTES = 1_024;
 
-const textOf = (claims: Readonly<Record<string, unknown>>, name: string): string => {
+function textOf(claims: Readonly<Record<string, unknown>>, name: string): string {
   const value = claims[name];
   // Half a surrogate pair has no form of its own in UTF-8: hashed or stored, all of them would be one caller.
   if (typeof value === 'string' && value !== '' && value.isWellFormed() && !FLATTENED.test(value)) {
     if (Buffer.byteLength(value) <= MAX_CLAIM_BYTES) return value;
   }
   throw new Refusal('tenant_missing');
-};
+}

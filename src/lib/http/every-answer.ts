@@ -11,14 +11,16 @@ const HEADERS = {
 } as const;
 
 /** An answer with the headers that each must have. */
-export const withEveryHeader = (
+export function withEveryHeader(
   answer: APIGatewayProxyStructuredResultV2,
-): APIGatewayProxyStructuredResultV2 => ({ ...answer, headers: { ...answer.headers, ...HEADERS } });
+): APIGatewayProxyStructuredResultV2 {
+  return { ...answer, headers: { ...answer.headers, ...HEADERS } };
+}
 
 /** Middleware of every HTTP function, the outermost: answers, refusals and faults alike get those headers. */
-export const everyAnswer = (): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> => {
+export function everyAnswer(): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   const complete = (request: { response: APIGatewayProxyStructuredResultV2 | null | undefined }): void => {
     if (request.response) request.response = withEveryHeader(request.response);
   };
   return { after: complete, onError: complete };
-};
+}

@@ -15,11 +15,12 @@ import { type ProblemForm, problemResponse } from './problem.ts';
  * problems, and a bound on what is sent.
  * @param form how problems are told; RFC 9457 when absent
  */
-export const httpFunction = <Event extends APIGatewayProxyEventV2 = APIGatewayProxyEventV2WithJWTAuthorizer>(
+export function httpFunction<Event extends APIGatewayProxyEventV2 = APIGatewayProxyEventV2WithJWTAuthorizer>(
   form?: ProblemForm,
-) =>
-  middy<Event, APIGatewayProxyStructuredResultV2>()
+) {
+  return middy<Event, APIGatewayProxyStructuredResultV2>()
     .use(everyAnswer()) // outermost: last to see an answer or an error
     .use(injectLambdaContext(logger, { resetKeys: true, correlationIdPath: 'requestContext.requestId' }))
     .use(problemResponse(logger, form))
     .use(boundedBody());
+}

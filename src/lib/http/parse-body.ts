@@ -13,11 +13,11 @@ export type WithBody = Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase
  * The body of a JSON request, as the schema describes it.
  * Refuses `body_missing`, `body_too_large`, `media_type_unsupported`, and what `parseJson` and `check` refuse.
  */
-export const parseBody = <Schema extends v.GenericSchema>(
+export function parseBody<Schema extends v.GenericSchema>(
   schema: Schema,
   event: WithBody,
   maxBytes: number = MAX_BODY_BYTES,
-): v.InferOutput<Schema> => {
+): v.InferOutput<Schema> {
   const { body, isBase64Encoded } = event;
   if (!body) throw new Refusal('body_missing');
   if (body.length > maxBytes * (isBase64Encoded ? 4 / 3 : 1) + 4) throw new Refusal('body_too_large');
@@ -25,33 +25,33 @@ export const parseBody = <Schema extends v.GenericSchema>(
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > maxBytes) throw new Refusal('body_too_large');
   return check(schema, parseJson(bytes));
-};
+}
 
 /** The content type of a request's body without its parameters, in lower case. */
-export const mediaTypeOf = ({ headers }: Pick<WithBody, 'headers'>): string | undefined =>
-  headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+export function mediaTypeOf({ headers }: Pick<WithBody, 'headers'>): string | undefined {
+  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+}
 
 /**
  * A value as the schema describes it. A schema's messages are refusal codes: the first issue becomes the refusal, with
  * the path of the field at fault.
  * Refuses `field_unknown`, `field_missing`, `body_malformed` and the codes that the schema names.
  */
-export const check = <Schema extends v.GenericSchema>(
-  schema: Schema,
-  value: unknown,
-): v.InferOutput<Schema> => {
+export function check<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   throw toRefusal(result.issues[0]);
-};
+}
 
-const toRefusal = (issue: v.BaseIssue<unknown>): Refusal => {
+function toRefusal(issue: v.BaseIssue<unknown>): Refusal {
   // Names of fields are the caller's: of one that is not known, no more is told, and logged, than tells it.
   const field = v.getDotPath(issue)?.slice(0, MAX_FIELD_CHARACTERS);
   const at = field === undefined ? {} : { field };
   if (issue.type === 'strict_object' && issue.expected === 'never') return new Refusal('field_unknown', at);
   if (issue.input === undefined && field !== undefined) return new Refusal('field_missing', at);
   return isRefusalCode(issue.message) ? new Refusal(issue.message, at) : new Refusal('body_malformed', at);
-};
+}
 
-const isRefusalCode = (text: string): text is RefusalCode => Object.hasOwn(REFUSALS, text);
+function isRefusalCode(text: string): text is RefusalCode {
+  return Object.hasOwn(REFUSALS, text);
+}

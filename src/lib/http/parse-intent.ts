@@ -10,7 +10,9 @@ import { parseBody } from './parse-body.ts';
 const MAX_METADATA_BYTES = 2048;
 
 // A schema's message is the code of the refusal.
-const code = (name: RefusalCode) => name;
+function code(name: RefusalCode) {
+  return name;
+}
 
 const MAX_CONTENT_TYPE_CHARACTERS = 255;
 
@@ -45,11 +47,12 @@ const ChecksumField = v.pipe(
 );
 
 // valibot takes a list for an object, and drops keys that could reach a prototype instead of refusing them.
-const plainObject = (message: RefusalCode) =>
-  v.custom<Record<string, unknown>>(
+function plainObject(message: RefusalCode) {
+  return v.custom<Record<string, unknown>>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     message,
   );
+}
 
 const RESERVED_KEY = /^(sluice-|x-amz-|aws:)/i;
 const PROTOTYPE_KEYS = ['__proto__', 'constructor', 'prototype'];
@@ -94,21 +97,21 @@ const IntentBody = v.pipe(
 );
 
 /** The body of `POST /uploads`. Refuses whatever is wrong with it, naming the field. */
-export const parseIntent = (
+export function parseIntent(
   event: Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>,
-): Intent => {
+): Intent {
   const { metadata = {}, ...intent } = parseBody(IntentBody, event);
   return { ...intent, contentType: toDeclaredType(intent), metadata };
-};
+}
 
 const MAX_KEY_CHARACTERS = 255;
 
 /** The `Idempotency-Key` header, if there is one. Refuses `idempotency_key_invalid`. */
-export const idempotencyKeyOf = (headers: APIGatewayProxyEventV2['headers']): string | undefined => {
+export function idempotencyKeyOf(headers: APIGatewayProxyEventV2['headers']): string | undefined {
   const key = headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (!/^[\x21-\x7e]+$/.test(key) || key.length > MAX_KEY_CHARACTERS) {
     throw new Refusal('idempotency_key_invalid', { field: 'Idempotency-Key' });
   }
   return key;
-};
+}

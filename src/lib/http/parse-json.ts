@@ -11,25 +11,25 @@ const MAX_FIELD_CHARACTERS = 100;
  * ledger would refuse it, long after the caller could have been told which field it is in.
  * Refuses `body_malformed`, `body_too_deep`, `text_invalid`.
  */
-export const parseJson = (bytes: Uint8Array): unknown => {
+export function parseJson(bytes: Uint8Array): unknown {
   const value = parse(bytes);
   check(value);
   return value;
-};
+}
 
-const parse = (bytes: Uint8Array): unknown => {
+function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     // The parser's message quotes the body: it is not for the log, nor for the answer.
     throw new Refusal('body_malformed');
   }
-};
+}
 
 type Node = { readonly value: unknown; readonly path: readonly string[] };
 
 /** By a list of what is left, not by recursion: the value may be as deep as its text is long. */
-const check = (root: unknown): void => {
+function check(root: unknown): void {
   const left: Node[] = [{ value: root, path: [] }];
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
     const { value, path } = node;
@@ -41,9 +41,9 @@ const check = (root: unknown): void => {
       left.push({ value: child, path: [...path, key] });
     }
   }
-};
+}
 
-const refuse = (code: 'text_invalid' | 'body_too_deep', path: readonly string[]): never => {
+function refuse(code: 'text_invalid' | 'body_too_deep', path: readonly string[]): never {
   const field = path.join('.').slice(0, MAX_FIELD_CHARACTERS);
   throw new Refusal(code, field === '' ? {} : { field });
-};
+}

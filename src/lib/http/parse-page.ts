@@ -11,7 +11,7 @@ type Page = { readonly limit: number; readonly state?: State; readonly cursor?: 
  * that lost its cursor would begin the list again without end.
  * Refuses `state_filter_invalid`, `limit_invalid`, `cursor_invalid`.
  */
-export const parsePage = (query: Readonly<Record<string, string | undefined>> = {}): Page => {
+export function parsePage(query: Readonly<Record<string, string | undefined>> = {}): Page {
   const { state: named, limit: text, cursor } = query;
   const state = STATES.find((known) => known === named);
   if (named !== undefined && state === undefined) {
@@ -20,11 +20,11 @@ export const parsePage = (query: Readonly<Record<string, string | undefined>> = 
   const limit = text === undefined ? DEFAULT_LIMIT : parseLimit(text);
   if (cursor === '') throw new Refusal('cursor_invalid', { field: 'cursor' });
   return { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
-};
+}
 
 // Number() alone would take 0x64, 1e2 and blanks.
-const parseLimit = (text: string): number => {
+function parseLimit(text: string): number {
   const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > MAX_LIMIT) throw new Refusal('limit_invalid', { field: 'limit' });
   return limit;
-};
+}

@@ -11,7 +11,9 @@ const MAX_SIGNED_AT_ONCE = 1_000;
 /** A thousand checksums, or the ETags of ten thousand parts, are more than any other request holds. */
 export const MAX_PARTS_BODY_BYTES = MAX_REQUEST_BODY_BYTES;
 
-const code = (name: RefusalCode) => name;
+function code(name: RefusalCode) {
+  return name;
+}
 
 const PartNumber = v.pipe(
   v.number(code('part_numbers_invalid')),
@@ -54,8 +56,9 @@ const PartsBody = v.strictObject(
 type Body = Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>;
 
 /** The body of `POST /uploads/{id}/parts`: the parts to sign, or `format: "compact"` for all of them at once. */
-export const parseParts = (event: Body): v.InferOutput<typeof PartsBody> =>
-  parseBody(PartsBody, event, MAX_PARTS_BODY_BYTES);
+export function parseParts(event: Body): v.InferOutput<typeof PartsBody> {
+  return parseBody(PartsBody, event, MAX_PARTS_BODY_BYTES);
+}
 
 /** As S3 gave it, with or without its quotes. */
 export const ETag = v.pipe(
@@ -86,5 +89,6 @@ const CompleteBody = v.strictObject(
 );
 
 /** The body of `POST /uploads/{id}/complete`, which may be empty: S3's own list of the parts counts. */
-export const parseComplete = (event: Body): v.InferOutput<typeof CompleteBody> =>
-  event.body ? parseBody(CompleteBody, event, MAX_PARTS_BODY_BYTES) : {};
+export function parseComplete(event: Body): v.InferOutput<typeof CompleteBody> {
+  return event.body ? parseBody(CompleteBody, event, MAX_PARTS_BODY_BYTES) : {};
+}

@@ -8,7 +8,9 @@ import { ContentType } from './parse-intent.ts';
 const DEFAULT_SECONDS = 3600;
 const MAX_TYPES = 20;
 
-const code = (name: RefusalCode) => name;
+function code(name: RefusalCode) {
+  return name;
+}
 
 const SessionBody = v.strictObject(
   {
@@ -40,7 +42,7 @@ const SessionBody = v.strictObject(
 );
 
 /** The body of `POST /uppy-sessions`, which may be empty: then the session lasts an hour, within the policies' own limits. */
-export const parseSessionWish = (event: WithBody): SessionWish => {
+export function parseSessionWish(event: WithBody): SessionWish {
   const { expiresInSeconds = DEFAULT_SECONDS, ...limits } = event.body ? parseBody(SessionBody, event) : {};
   return { expiresInSeconds, ...limits };
-};
+}

@@ -12,13 +12,15 @@ import { ETag, MAX_PARTS_BODY_BYTES } from './parse-parts.ts';
 
 const MAX_SIGNED_AT_ONCE = 1_000;
 
-const code = (name: RefusalCode) => name;
+function code(name: RefusalCode) {
+  return name;
+}
 
 /**
  * What an event asks of the Companion routes. Uppy may have been given a base that ends in a slash.
  * Refuses what toRoute refuses, `field_missing`, `part_numbers_invalid`, and what a file's declaration is refused for.
  */
-export const parseUppyCall = (event: APIGatewayProxyEventV2): UppyCall => {
+export function parseUppyCall(event: APIGatewayProxyEventV2): UppyCall {
   const { token, proxy = '' } = event.pathParameters ?? {};
   const path = token === undefined ? `s3/${proxy}` : proxy;
   const { kind, uploadId, partNumber } = toRoute(event.requestContext.http.method, path);
@@ -41,24 +43,26 @@ export const parseUppyCall = (event: APIGatewayProxyEventV2): UppyCall => {
     case 'complete':
       return { kind, named: named(), parts: parseParts(event) };
   }
-};
+}
 
-const missing = (field: string): never => {
+function missing(field: string): never {
   throw new Refusal('field_missing', { field, detail: `There is no ${field}.` });
-};
+}
 
 const METADATA_NAME = /^metadata\[(.+)\]$/s;
 
-const fileInQuery = (query: URLSearchParams): UppyFile => ({
-  filename: query.get('filename') ?? undefined,
-  type: query.get('type') ?? undefined,
-  metadata: Object.fromEntries(
-    [...query].flatMap(([name, value]) => {
-      const key = METADATA_NAME.exec(name)?.[1];
-      return key === undefined ? [] : [[key, value]];
-    }),
-  ),
-});
+function fileInQuery(query: URLSearchParams): UppyFile {
+  return {
+    filename: query.get('filename') ?? undefined,
+    type: query.get('type') ?? undefined,
+    metadata: Object.fromEntries(
+      [...query].flatMap(([name, value]) => {
+        const key = METADATA_NAME.exec(name)?.[1];
+        return key === undefined ? [] : [[key, value]];
+      }),
+    ),
+  };
+}
 
 // Not strict: versions of Uppy differ in what else they say.
 const FileBody = v.object(
@@ -70,20 +74,20 @@ const FileBody = v.object(
   code('body_malformed'),
 );
 
-const fileInBody = (event: WithBody): UppyFile => {
+function fileInBody(event: WithBody): UppyFile {
   const { filename, type, metadata } = parseBody(FileBody, event);
   return { filename, type: type ?? undefined, metadata: metadata ?? {} };
-};
+}
 
 const FileDeclaration = v.object({ contentType: ContentType, metadata: Metadata });
 
-const parseFile = (file: UppyFile): Declaration => {
+function parseFile(file: UppyFile): Declaration {
   const { filename = missing('filename'), size, ...rest } = toDeclaration(file);
   return { filename, ...check(FileDeclaration, rest), ...(size !== undefined && { size: parseSize(size) }) };
-};
+}
 
 // A number in a body, its digits in a query.
-const parseSize = (told: unknown): number => {
+function parseSize(told: unknown): number {
   const size = typeof told === 'string' && /^\d{1,16}$/.test(told) ? Number(told) : told;
   if (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0) return size;
   throw new Refusal('size_invalid', {
@@ -91,21 +95,21 @@ const parseSize = (told: unknown): number => {
     detail:
       'The metadata `size` is the size of the file in bytes, a whole number. Name anything else otherwise.',
   });
-};
+}
 
-const parsePartNumber = (text: string): number => {
+function parsePartNumber(text: string): number {
   const partNumber = Number(text);
   if (!/^\d{1,5}$/.test(text) || partNumber < 1 || partNumber > MAX_PARTS) {
     throw new Refusal('part_numbers_invalid', { detail: `Parts are numbered from 1 to ${MAX_PARTS}.` });
   }
   return partNumber;
-};
+}
 
-const parsePartNumbers = (text: string | null): readonly number[] => {
+function parsePartNumbers(text: string | null): readonly number[] {
   const texts = text?.split(',') ?? missing('partNumbers');
   if (texts.length > MAX_SIGNED_AT_ONCE) throw new Refusal('part_numbers_invalid');
   return texts.map(parsePartNumber);
-};
+}
 
 const CompletionBody = v.object(
   {
@@ -132,15 +136,15 @@ const CompletionBody = v.object(
   code('body_malformed'),
 );
 
-const parseParts = (event: WithBody): Extract<UppyCall, { kind: 'complete' }>['parts'] => {
+function parseParts(event: WithBody): Extract<UppyCall, { kind: 'complete' }>['parts'] {
   const { parts } =
     mediaTypeOf(event) === 'application/xml'
       ? check(CompletionBody, { parts: parseCompletion(textOf(event)) })
       : parseBody(CompletionBody, event, MAX_PARTS_BODY_BYTES);
   return parts.map(({ PartNumber, ETag }) => ({ partNumber: PartNumber, etag: ETag }));
-};
+}
 
-const textOf = ({ body = '', isBase64Encoded }: WithBody): string => {
+function textOf({ body = '', isBase64Encoded }: WithBody): string {
   if (body.length > MAX_PARTS_BODY_BYTES * 2) throw new Refusal('body_too_large');
   return isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
-};
+}

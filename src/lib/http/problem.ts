@@ -33,37 +33,39 @@ export const PROBLEM_JSON: ProblemForm = {
  * and any other fault a 500 that tells the caller nothing but where to look it up.
  * Logs each, once.
  */
-export const problemResponse = (
+export function problemResponse(
   logger: Logger,
   form: ProblemForm = PROBLEM_JSON,
-): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> => ({
-  onError: (request) => {
-    const { requestId } = request.event.requestContext;
-    const refusal = toRefusal(request.error);
-    if (refusal === undefined) {
-      logger.error('request failed', { error: request.error as Error });
-    } else if (refusal.status >= 500) {
-      logger.warn('request refused', { code: refusal.code, error: request.error as Error });
-    } else {
-      logger.info('request refused', { code: refusal.code, field: refusal.extras.field });
-    }
-    // Assigned, not returned: a returned value would keep the outer middleware from its own clean-up.
-    request.response =
-      refusal === undefined
-        ? toResponse(form, FAULT, requestId)
-        : toResponse(form, toProblem(refusal), requestId, refusal.extras.retryAfterSeconds);
-  },
-});
+): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  return {
+    onError: (request) => {
+      const { requestId } = request.event.requestContext;
+      const refusal = toRefusal(request.error);
+      if (refusal === undefined) {
+        logger.error('request failed', { error: request.error as Error });
+      } else if (refusal.status >= 500) {
+        logger.warn('request refused', { code: refusal.code, error: request.error as Error });
+      } else {
+        logger.info('request refused', { code: refusal.code, field: refusal.extras.field });
+      }
+      // Assigned, not returned: a returned value would keep the outer middleware from its own clean-up.
+      request.response =
+        refusal === undefined
+          ? toResponse(form, FAULT, requestId)
+          : toResponse(form, toProblem(refusal), requestId, refusal.extras.retryAfterSeconds);
+    },
+  };
+}
 
-const toRefusal = (error: unknown): Refusal | undefined => {
+function toRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
   return classify(error).retryable ? new Refusal('too_busy', { retryAfterSeconds: 1 }) : undefined;
-};
+}
 
-const toProblem = ({ code, status, retryable, title, message, extras }: Refusal): Problem => {
+function toProblem({ code, status, retryable, title, message, extras }: Refusal): Problem {
   const { field, state, reason } = extras;
   return { code, status, retryable, title, detail: message, field, state, reason };
-};
+}
 
 const FAULT: Problem = {
   code: 'internal',
@@ -73,17 +75,19 @@ const FAULT: Problem = {
   detail: 'Something went wrong on our side. The request id names it in the logs.',
 };
 
-const toResponse = (
+function toResponse(
   form: ProblemForm,
   problem: Problem,
   requestId: string,
   retryAfterSeconds?: number,
-): APIGatewayProxyStructuredResultV2 => ({
-  statusCode: problem.status,
-  headers: {
-    'content-type': form.contentType,
-    'cache-control': 'no-store',
-    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
-  },
-  body: JSON.stringify(form.toBody(problem, requestId)),
-});
+): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: problem.status,
+    headers: {
+      'content-type': form.contentType,
+      'cache-control': 'no-store',
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    },
+    body: JSON.stringify(form.toBody(problem, requestId)),
+  };
+}

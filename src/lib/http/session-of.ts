@@ -16,15 +16,16 @@ export type SessionSource = {
  * The session that a call belongs to. A bearer token brings no limits beyond the policies' own.
  * Refuses `session_invalid`, `session_expired`, `tenant_missing`.
  */
-export const sessionOf = async (
+export async function sessionOf(
   event: UppyEvent,
   { keys, tenantClaim, now }: SessionSource,
-): Promise<Session> => {
+): Promise<Session> {
   const token = event.pathParameters?.token;
   // A route without a token has an authorizer: API Gateway lets nobody through to it unverified.
   if (token === undefined && isSignedIn(event)) return { caller: callerOf(event, tenantClaim) };
   return (await keys.tokens(token)).read(token ?? '', now());
-};
+}
 
-const isSignedIn = (event: UppyEvent): event is APIGatewayProxyEventV2WithJWTAuthorizer =>
-  'authorizer' in event.requestContext;
+function isSignedIn(event: UppyEvent): event is APIGatewayProxyEventV2WithJWTAuthorizer {
+  return 'authorizer' in event.requestContext;
+}

@@ -4,34 +4,36 @@ import type { Requested } from '../upload/request.ts';
 import type { Upload } from '../upload/upload.ts';
 
 /** An upload as its owner sees it: no key, no bucket, no epoch. Times are ISO 8601. */
-export const toResource = (upload: Upload) => ({
-  id: upload.id,
-  state: upload.state,
-  filename: upload.filename,
-  contentType: upload.contentType,
-  size: upload.size ?? upload.evidence?.size,
-  policy: upload.policy,
-  metadata: upload.metadata,
-  checksum: upload.checksum,
-  transport: upload.transport,
-  createdAt: new Date(upload.createdAt).toISOString(),
-  expiresAt: new Date(upload.expiresAt).toISOString(),
-  settledAt: upload.settledAt === undefined ? undefined : new Date(upload.settledAt).toISOString(),
-  servedType: upload.servedType,
-  servedName: upload.servedType && toServedName(upload.filename, upload.servedType),
-  detectedType: upload.evidence?.detectedType,
-  reason: upload.reason,
-  detail: upload.detail,
-});
+export function toResource(upload: Upload) {
+  return {
+    id: upload.id,
+    state: upload.state,
+    filename: upload.filename,
+    contentType: upload.contentType,
+    size: upload.size ?? upload.evidence?.size,
+    policy: upload.policy,
+    metadata: upload.metadata,
+    checksum: upload.checksum,
+    transport: upload.transport,
+    createdAt: new Date(upload.createdAt).toISOString(),
+    expiresAt: new Date(upload.expiresAt).toISOString(),
+    settledAt: upload.settledAt === undefined ? undefined : new Date(upload.settledAt).toISOString(),
+    servedType: upload.servedType,
+    servedName: upload.servedType && toServedName(upload.filename, upload.servedType),
+    detectedType: upload.evidence?.detectedType,
+    reason: upload.reason,
+    detail: upload.detail,
+  };
+}
 
 // Enough to keep a client busy while it asks for more, and small enough to fit in any answer.
 const FIRST_PARTS = 16;
 
 /** An upload as just requested: with its signature, or the plan of its parts and the URLs of the first of them. */
-export const toRequestedResource = (
+export function toRequestedResource(
   { upload, grant }: Requested,
   deps: Omit<SignPartsDeps, 'sign'> & { readonly signParts: PartSigner },
-) => {
+) {
   const { multipart, state } = upload;
   if (multipart?.plan === undefined || state !== 'requested') return { ...toResource(upload), ...grant };
   const { partSize, partCount } = multipart.plan;
@@ -43,4 +45,4 @@ export const toRequestedResource = (
     ...toResource(upload),
     multipart: { partSize, partCount, parts: signed.parts, urlsExpireAt: signed.expiresAt.toISOString() },
   };
-};
+}

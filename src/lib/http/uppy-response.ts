@@ -6,11 +6,11 @@ import { json } from './json.ts';
 import type { ProblemForm } from './problem.ts';
 
 /** An answer in Companion's JSON, or in S3's XML for a caller that asks for that. Always 200: a 204 breaks version 5. */
-export const uppyResponse = (
+export function uppyResponse(
   { headers }: Pick<APIGatewayProxyEventV2, 'headers'>,
   answer: UppyAnswer,
   whereabouts: Whereabouts,
-): APIGatewayProxyStructuredResultV2 => {
+): APIGatewayProxyStructuredResultV2 {
   const body = headers.accept?.includes('application/xml') ? toS3Body(answer, whereabouts) : undefined;
   if (body === undefined) return json(200, toCompanionBody(answer, whereabouts));
   return {
@@ -18,7 +18,7 @@ export const uppyResponse = (
     headers: { 'content-type': 'application/xml', 'cache-control': 'no-store' },
     body,
   };
-};
+}
 
 /** A problem in the words of Companion. Version 5 shows `message` to the user; version 6 shows the HTTP status alone. */
 export const COMPANION_PROBLEM: ProblemForm = {

@@ -29,35 +29,37 @@ export const RECORDS_MAX = 1_000;
  * Fields that are not named here may come and go; event versions 2.x are all the same.
  * Throws MalformedNotification for anything that none of these senders makes.
  */
-export const parseArrivals = (body: string): Arrival[] => {
+export function parseArrivals(body: string): Arrival[] {
   if (hasMoreBytes(body, BODY_MAX_BYTES)) {
     throw new MalformedNotification('the body is larger than 1 MiB');
   }
   const message = toFields(parseJson(body, 'the body'), 'the body');
   return parseNotification(isFromSns(message) ? unwrap(message) : message);
-};
+}
 
 /** SNS has sent `Type` in every message it ever delivered unless raw delivery is on. */
-const isFromSns = (message: Fields): boolean => 'Type' in message && 'TopicArn' in message;
+function isFromSns(message: Fields): boolean {
+  return 'Type' in message && 'TopicArn' in message;
+}
 
-const unwrap = (message: Fields): Fields => {
+function unwrap(message: Fields): Fields {
   // A confirmation carries a URL to visit. No URL that a message names is ever fetched.
   if (message.Type !== 'Notification') {
     throw new MalformedNotification('an SNS message that is no notification');
   }
   const inner = parseJson(toText(message.Message, 'the SNS message'), 'the SNS message');
   return toFields(inner, 'the SNS message');
-};
+}
 
-const parseNotification = (message: Fields): Arrival[] => {
+function parseNotification(message: Fields): Arrival[] {
   if ('Records' in message) return parseRecords(message.Records);
   if ('detail-type' in message) return parseEvent(message);
   // S3 sends this once when notifications are set up; it has no records.
   if (message.Event === 's3:TestEvent') return [];
   throw new MalformedNotification('neither records, nor an EventBridge event, nor a test event');
-};
+}
 
-const parseRecords = (records: unknown): Arrival[] => {
+function parseRecords(records: unknown): Arrival[] {
   if (!Array.isArray(records)) throw new MalformedNotification('the records are not a list');
   if (records.length > RECORDS_MAX) throw new MalformedNotification(`more than ${RECORDS_MAX} records`);
   const arrivals: Arrival[] = [];
@@ -66,4 +68,4 @@ const parseRecords = (records: unknown): Arrival[] => {
     if (arrival !== undefined) arrivals.push(arrival);
   }
   return arrivals;
-};
+}

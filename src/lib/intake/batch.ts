@@ -38,7 +38,7 @@ type Turn = { readonly message: Message; readonly arrivals: readonly Arrival[] }
  * Where the store asks for fewer calls, half as many are at work, then half of these; at the third time the rest is handed
  * back. Starts nothing inside the reserve before the deadline, and aborts what still runs when the reserve is half gone.
  */
-export const runBatch = async (deps: BatchDeps, messages: readonly Message[]): Promise<string[]> => {
+export async function runBatch(deps: BatchDeps, messages: readonly Message[]): Promise<string[]> {
   const signal = AbortSignal.timeout(Math.max(0, Math.floor(deps.remainingMs() - RESERVE_MS / 2)));
   const holding = hold(deps, messages, signal);
   const failed: string[] = [];
@@ -105,10 +105,12 @@ export const runBatch = async (deps: BatchDeps, messages: readonly Message[]): P
   await Promise.all(burials);
   await holding.end();
   return failed;
-};
+}
 
-const isSuspect = ({ message }: Turn): boolean => (message.receiveCount ?? 1) >= SUSPECT_RECEIVES;
+function isSuspect({ message }: Turn): boolean {
+  return (message.receiveCount ?? 1) >= SUSPECT_RECEIVES;
+}
 
-const acknowledge = async ({ queue, onLapse }: BatchDeps, messages: readonly Message[]): Promise<void> => {
+async function acknowledge({ queue, onLapse }: BatchDeps, messages: readonly Message[]): Promise<void> {
   await queue?.acknowledge(messages).catch(onLapse);
-};
+}

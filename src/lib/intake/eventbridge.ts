@@ -8,7 +8,7 @@ import { toBucket, toHints, toKeyText } from './records.ts';
  * Here the key comes as it is: decoding it would turn one object's name into another's.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
-export const parseEvent = (event: Fields): Arrival[] => {
+export function parseEvent(event: Fields): Arrival[] {
   if (event.source !== 'aws.s3') throw new MalformedNotification('an EventBridge event that is not from S3');
   if (toText(event['detail-type'], 'the detail type') !== 'Object Created') return [];
   const detail = toFields(event.detail, 'the detail');
@@ -20,4 +20,4 @@ export const parseEvent = (event: Fields): Arrival[] => {
       ...toHints(object, { eTag: 'etag', versionId: 'version-id' }),
     },
   ];
-};
+}

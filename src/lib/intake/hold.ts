@@ -42,7 +42,7 @@ export type Hold = {
  * Holds messages by short loans that are renewed while the worker lives, and the leases of what it works on with them. So
  * the queue brings a dead worker's messages again soon, and those of one that started late or takes long not too soon.
  */
-export const hold = (deps: HoldDeps, messages: readonly Message[], signal: AbortSignal): Hold => {
+export function hold(deps: HoldDeps, messages: readonly Message[], signal: AbortSignal): Hold {
   const held = new Set(messages);
   const givenBack = new Map<Message, number>();
   const leases = new Set<() => Promise<void>>();
@@ -96,4 +96,4 @@ export const hold = (deps: HoldDeps, messages: readonly Message[], signal: Abort
       await hide().catch(deps.onLapse);
     },
   };
-};
+}

@@ -24,7 +24,7 @@ export type Delivery = { readonly isQueued: boolean; readonly messages: readonly
  * Splits a Lambda event into messages. A message whose body is missing or strange is still listed, so that it fails
  * alone. Throws MalformedNotification for an event that is from neither SQS, S3 nor EventBridge.
  */
-export const toMessages = (event: unknown): Delivery => {
+export function toMessages(event: unknown): Delivery {
   const fields = toFields(event, 'the event');
   const records = fields.Records;
   if (Array.isArray(records)) {
@@ -36,12 +36,13 @@ export const toMessages = (event: unknown): Delivery => {
     return { isQueued: false, messages: [{ id: 'direct-0', body: JSON.stringify(event) }] };
   }
   throw new MalformedNotification('the event is from neither SQS, S3 nor EventBridge');
-};
+}
 
-const isFromQueue = (record: unknown): record is Fields =>
-  isFields(record) && record.eventSource === 'aws:sqs';
+function isFromQueue(record: unknown): record is Fields {
+  return isFields(record) && record.eventSource === 'aws:sqs';
+}
 
-const toQueueMessage = (record: Fields): Message => {
+function toQueueMessage(record: Fields): Message {
   const { body, attributes, receiptHandle } = record;
   const receiveCount = isFields(attributes) ? Number(attributes.ApproximateReceiveCount) : Number.NaN;
   return {
@@ -50,9 +51,11 @@ const toQueueMessage = (record: Fields): Message => {
     ...(Number.isSafeInteger(receiveCount) && { receiveCount }),
     ...(typeof receiptHandle === 'string' && { receiptHandle }),
   };
-};
+}
 
-const toDirectMessage = (record: unknown, index: number): Message => ({
-  id: `direct-${index}`,
-  body: JSON.stringify({ Records: [record] }),
-});
+function toDirectMessage(record: unknown, index: number): Message {
+  return {
+    id: `direct-${index}`,
+    body: JSON.stringify({ Records: [record] }),
+  };
+}

@@ -24,8 +24,8 @@ const LONGEST_PAUSE_SECONDS = 600;
  * Between half and all of that, at random, so that what failed together does not come again together. The queue's receive
  * count (infra/arrivals.yml) makes more than an hour of it, whatever the dice say.
  */
-export const pauseAfter = (error: unknown, receiveCount: number, random: () => number): number => {
+export function pauseAfter(error: unknown, receiveCount: number, random: () => number): number {
   if (error instanceof OutOfTime) return 0;
   const longest = Math.min(LONGEST_PAUSE_SECONDS, 2 ** Math.min(receiveCount, 10));
   return Math.ceil((longest / 2) * (1 + random()));
-};
+}

@@ -8,7 +8,7 @@ const KEY_MAX_BYTES = 1024;
  * Reads one record of an S3 event notification (version 2.x); undefined for one that tells of no new object.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
-export const parseRecord = (value: unknown): Arrival | undefined => {
+export function parseRecord(value: unknown): Arrival | undefined {
   const record = toFields(value, 'a record');
   // S3-compatible stores name themselves: `minio:s3`, `ceph:s3`.
   if (!toText(record.eventSource, 'the event source').endsWith(':s3')) {
@@ -25,10 +25,10 @@ export const parseRecord = (value: unknown): Arrival | undefined => {
     key: toKeyText(decodeKey(toText(object.key, 'the key'))),
     ...toHints(object, { eTag: 'eTag', versionId: 'versionId' }),
   };
-};
+}
 
 /** In records a key is encoded like a form field, so that `+` is a space and `%2B` is a plus. Decoded once, here. */
-const decodeKey = (encoded: string): string => {
+function decodeKey(encoded: string): string {
   // Keys of uploads have nothing to decode.
   if (!/[%+]/.test(encoded)) return encoded;
   try {
@@ -36,21 +36,23 @@ const decodeKey = (encoded: string): string => {
   } catch {
     throw new MalformedNotification('the key is not URL-encoded UTF-8');
   }
-};
+}
 
-export const toBucket = (bucket: Fields): string => toText(bucket.name, 'the bucket name');
+export function toBucket(bucket: Fields): string {
+  return toText(bucket.name, 'the bucket name');
+}
 
 /** S3 takes keys of 1 to 1024 bytes of UTF-8. */
-export const toKeyText = (key: string): string => {
+export function toKeyText(key: string): string {
   if (hasMoreBytes(key, KEY_MAX_BYTES)) throw new MalformedNotification('the key is longer than 1024 bytes');
   return key;
-};
+}
 
 /** What an event may tell beside the name. @param names `eTag` and `versionId` in records, `etag` and `version-id` in EventBridge events */
-export const toHints = (
+export function toHints(
   object: Fields,
   names: { readonly eTag: string; readonly versionId: string },
-): Pick<Arrival, 'versionId' | 'sequencer' | 'eTag' | 'size'> => {
+): Pick<Arrival, 'versionId' | 'sequencer' | 'eTag' | 'size'> {
   const { sequencer, size, [names.eTag]: eTag, [names.versionId]: versionId } = object;
   if (size !== undefined && !(Number.isSafeInteger(size) && Number(size) >= 0)) {
     throw new MalformedNotification('the size is not a number of bytes');
@@ -62,4 +64,4 @@ export const toHints = (
     ...(eTag !== undefined && { eTag: toText(eTag, 'the ETag').replaceAll('"', '') }),
     ...(size !== undefined && { size: Number(size) }),
   };
-};
+}

@@ -46,7 +46,7 @@ const SUFFIXES: readonly (readonly [prefix: string, suffix: string])[] = [
  * Throws when the region, the bucket name or the endpoint cannot be part of a URL as it is; access point ARNs are
  * not supported.
  */
-export const toBucketRoot = ({ region, bucket, endpoint, forcePathStyle }: BucketAddress): BucketRoot => {
+export function toBucketRoot({ region, bucket, endpoint, forcePathStyle }: BucketAddress): BucketRoot {
   // Other stores call their regions as they like, and their host does not depend on it.
   if (!(endpoint === undefined ? REGION : LABEL).test(region))
     throw new RangeError(`not a region name: "${region}"`);
@@ -58,13 +58,14 @@ export const toBucketRoot = ({ region, bucket, endpoint, forcePathStyle }: Bucke
   if (isPathStyle) return { origin: url.origin, host: url.host, path: flatten(`${prefix}${bucket}/`) };
   const host = `${bucket}.${url.host}`;
   return { origin: flatten(`${url.protocol}//${host}`), host, path: prefix };
-};
+}
 
 /** The DNS suffix of a region's partition. */
-export const toSuffix = (region: string): string =>
-  SUFFIXES.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com';
+export function toSuffix(region: string): string {
+  return SUFFIXES.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com';
+}
 
-const parseEndpoint = (endpoint: string): URL => {
+function parseEndpoint(endpoint: string): URL {
   const url = URL.parse(endpoint);
   const isUsable =
     url !== null &&
@@ -77,4 +78,4 @@ const parseEndpoint = (endpoint: string): URL => {
   if (!isUsable)
     throw new RangeError('an S3 endpoint must be an http or https URL of host, port and path only');
   return url;
-};
+}

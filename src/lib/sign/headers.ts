@@ -54,7 +54,7 @@ const MAX_REMEMBERED_SHAPES = 16;
  * Names are code and come again, values are data and do not; so names are checked and sorted once per set of them.
  * That memory is bounded, for metadata may bring names of its own.
  */
-export const createHeaderCanonicalizer = (host: string) => {
+export function createHeaderCanonicalizer(host: string) {
   let shapes: Shape[] = [];
   const shapeOf = (given: readonly string[]): Shape => {
     // A signer sees two or three shapes: comparing interned names is cheaper than making up a key for a Map.
@@ -75,15 +75,15 @@ export const createHeaderCanonicalizer = (host: string) => {
       encodedNames: shape.encodedNames,
     };
   };
-};
+}
 
-const hasSameNames = (a: readonly string[], b: readonly string[]): boolean => {
+function hasSameNames(a: readonly string[], b: readonly string[]): boolean {
   if (a.length !== b.length) return false;
   for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
   return true;
-};
+}
 
-const toShape = (host: string, given: readonly string[]): Shape => {
+function toShape(host: string, given: readonly string[]): Shape {
   const headers = given
     .map((name) => ({ given: name, name: name.toLowerCase() }))
     // By name alone: "a" comes before "a-b" and "a1", though "a:" comes after "a-" and "a1".
@@ -105,13 +105,14 @@ const toShape = (host: string, given: readonly string[]): Shape => {
     end: flatten(`\n\n${names.join(';')}`),
     encodedNames: names.join('%3B'),
   };
-};
+}
 
-const toCanonicalValue = (value = ''): string => {
+function toCanonicalValue(value = ''): string {
   if (CANONICAL_VALUE.test(value)) return value;
   if (!PRINTABLE.test(value)) throw new RangeError('a signed header has a value beyond printable ASCII');
   return value.replace(/[\t ]+/g, ' ').trim();
-};
+}
 
-const toLowerCaseNames = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+function toLowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -23,11 +23,11 @@ export const MAX_EXPIRES_IN_SECONDS = 604_800;
  * @throws {RangeError} when `expiresInSeconds` is not a whole number from 1 to 604 800, or `signedAt` is no date.
  * @throws {CredentialsExpiredError} when the credentials leave not even one second.
  */
-export const decideLifetime = (
+export function decideLifetime(
   credentials: SigningCredentials,
   signedAt: Date,
   expiresInSeconds: number,
-): Lifetime => {
+): Lifetime {
   if (
     !(
       Number.isInteger(expiresInSeconds) &&
@@ -44,9 +44,9 @@ export const decideLifetime = (
   const seconds = Math.min(expiresInSeconds, remainingSeconds(credentials, second));
   if (seconds < 1) throw new CredentialsExpiredError('the signing credentials have expired');
   return { stamp: toStamp(second), seconds, expiresAt: new Date((second + seconds) * 1000) };
-};
+}
 
-const remainingSeconds = ({ expiration }: SigningCredentials, second: number): number => {
+function remainingSeconds({ expiration }: SigningCredentials, second: number): number {
   if (expiration === undefined) return Number.POSITIVE_INFINITY;
   return Math.floor(expiration.getTime() / 1000) - second;
-};
+}

@@ -49,7 +49,7 @@ export type PartsPresigner = {
 const MAX_PART_NUMBER = 10_000;
 
 /** Creates the part signer for one bucket; does here whatever need be done only once. No I/O, now or later. */
-export const createPartsPresigner = (address: BucketAddress): PartsPresigner => {
+export function createPartsPresigner(address: BucketAddress): PartsPresigner {
   const root = toBucketRoot(address);
   const scopeOf = rememberScope(address.region, prepareUrlScope);
   const afterLength = flatten(`\nhost:${root.host}\n\ncontent-length;host\nUNSIGNED-PAYLOAD`);
@@ -80,18 +80,18 @@ export const createPartsPresigner = (address: BucketAddress): PartsPresigner => 
       };
     },
   };
-};
+}
 
 /** Writes signed parts out as one whole URL each, in their order. `parts` are those that were asked for. */
-export const toPartUrls = (
+export function toPartUrls(
   { prefix, suffix, signatures }: SignedParts,
   parts: readonly Pick<Part, 'partNumber'>[],
-): string[] => {
+): string[] {
   if (parts.length !== signatures.length) throw new RangeError('there must be one signature for each part');
   return parts.map(({ partNumber }, index) => `${prefix}${partNumber}${suffix}${signatures[index]}`);
-};
+}
 
-const checkPart = (partNumber: number, contentLength: number): void => {
+function checkPart(partNumber: number, contentLength: number): void {
   if (!(Number.isInteger(partNumber) && partNumber >= 1 && partNumber <= MAX_PART_NUMBER)) {
     throw new RangeError(
       `a part number must be a whole number from 1 to ${MAX_PART_NUMBER}, not ${partNumber}`,
@@ -100,4 +100,4 @@ const checkPart = (partNumber: number, contentLength: number): void => {
   if (!(Number.isSafeInteger(contentLength) && contentLength >= 0)) {
     throw new RangeError(`the length of a part must be a whole number of bytes, not ${contentLength}`);
   }
-};
+}

@@ -41,10 +41,7 @@ export type Presigner = {
 };
 
 /** What all URLs of one day and one set of credentials have in common. */
-export const prepareUrlScope = (
-  { key, name, credential }: SigningScope,
-  sessionToken: string | undefined,
-) => {
+export function prepareUrlScope({ key, name, credential }: SigningScope, sessionToken: string | undefined) {
   const token = sessionToken === undefined ? '' : `&X-Amz-Security-Token=${encodeComponent(sessionToken)}`;
   return {
     key,
@@ -56,10 +53,10 @@ export const prepareUrlScope = (
     /** The query from after the value of `X-Amz-Expires` up to that of `X-Amz-SignedHeaders`. */
     middle: flatten(`${token}&X-Amz-SignedHeaders=`),
   };
-};
+}
 
 /** Creates the signer for one bucket; does here whatever need be done only once. No I/O, now or later. */
-export const createPresigner = (address: BucketAddress): Presigner => {
+export function createPresigner(address: BucketAddress): Presigner {
   const root = toBucketRoot(address);
   const scopeOf = rememberScope(address.region, prepareUrlScope);
   const canonicalize = createHeaderCanonicalizer(root.host);
@@ -80,4 +77,4 @@ export const createPresigner = (address: BucketAddress): Presigner => {
       };
     },
   };
-};
+}

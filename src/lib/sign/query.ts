@@ -8,7 +8,7 @@ const RESERVED = /^x-amz-(?:algorithm|credential|date|expires|security-token|sig
  *
  * Throws for a parameter that is the signature's to set.
  */
-export const mergeQuery = (own: string, query: Readonly<Record<string, string>>): string => {
+export function mergeQuery(own: string, query: Readonly<Record<string, string>>): string {
   let merged = own;
   let last = 'X-Amz-SignedHeaders';
   // The parameters of S3 are in lower case, which comes after `X-Amz-`, and mostly given in order.
@@ -19,25 +19,31 @@ export const mergeQuery = (own: string, query: Readonly<Record<string, string>>)
     last = encodedName;
   }
   return merged;
-};
+}
 
-const mergeOutOfOrder = (own: string, query: Readonly<Record<string, string>>): string =>
-  [...own.split('&').map(splitPair), ...Object.entries(query).map(([name, value]) => toPair(name, value))]
+function mergeOutOfOrder(own: string, query: Readonly<Record<string, string>>): string {
+  return [
+    ...own.split('&').map(splitPair),
+    ...Object.entries(query).map(([name, value]) => toPair(name, value)),
+  ]
     .sort(byName)
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
+}
 
 type Pair = readonly [name: string, value: string];
 
 // By name alone and before joining: "a" comes before "a-b", though "a=" comes after "a-".
-const byName = ([a]: Pair, [b]: Pair): number => (a < b ? -1 : a > b ? 1 : 0);
+function byName([a]: Pair, [b]: Pair): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
-const toPair = (name: string, value = ''): Pair => {
+function toPair(name: string, value = ''): Pair {
   if (RESERVED.test(name)) throw new RangeError(`the query parameter ${name} is set by the signature`);
   return [encodeComponent(name), encodeComponent(value)];
-};
+}
 
-const splitPair = (text: string): Pair => {
+function splitPair(text: string): Pair {
   const at = text.indexOf('=');
   return [text.slice(0, at), text.slice(at + 1)];
-};
+}

@@ -7,20 +7,22 @@ import type { SigningCredentials } from './credentials.ts';
  * A `KeyObject` rather than its bytes: Node 24 sets up an HMAC with a Buffer about seven times slower.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export const deriveSigningKey = (
+export function deriveSigningKey(
   secretAccessKey: string,
   day: string,
   region: string,
   service = 's3',
-): KeyObject =>
-  [day, region, service, 'aws4_request'].reduce(
+): KeyObject {
+  return [day, region, service, 'aws4_request'].reduce(
     (key, part) => createSecretKey(createHmac('sha256', key).update(part).digest()),
     createSecretKey(`AWS4${secretAccessKey}`, 'utf8'),
   );
+}
 
 /** Signs a text with a derived key: 64 lower-case hexadecimal digits. */
-export const signText = (key: KeyObject, text: string): string =>
-  createHmac('sha256', key).update(text).digest('hex');
+export function signText(key: KeyObject, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex');
+}
 
 /** The credential scope of one day: what a signature is bound to besides the request itself. */
 export type SigningScope = {
@@ -38,10 +40,10 @@ export type SigningScope = {
  * compared by value, so that a caller may hand over a fresh object each time, and a rotated secret or token under
  * the same id is never mistaken for the old one.
  */
-export const rememberScope = <T>(
+export function rememberScope<T>(
   region: string,
   prepare: (scope: SigningScope, sessionToken: string | undefined) => T,
-): ((credentials: SigningCredentials, day: string) => T) => {
+): (credentials: SigningCredentials, day: string) => T {
   let held: Held<T> | undefined;
   return (credentials, day) => {
     const { accessKeyId, secretAccessKey } = credentials;
@@ -62,7 +64,7 @@ export const rememberScope = <T>(
     held = { accessKeyId, secretAccessKey, sessionToken, day, prepared };
     return prepared;
   };
-};
+}
 
 type Held<T> = {
   readonly accessKeyId: string;

@@ -14,7 +14,7 @@ const MINUTES = TWO_DIGITS.map((digits) => `:${digits}:`);
 const SECONDS = TWO_DIGITS.map((digits) => `${digits}Z`);
 
 /** Returns a function that writes the day of a number of days since the epoch, and remembers the latest. */
-const rememberDay = (separator: string) => {
+function rememberDay(separator: string) {
   let latest = { number: Number.NaN, text: '' };
   return (number: number): string => {
     if (number === latest.number) return latest.text;
@@ -25,7 +25,7 @@ const rememberDay = (separator: string) => {
     latest = { number, text };
     return text;
   };
-};
+}
 
 const dayOfStamp = rememberDay('');
 const dayOfText = rememberDay('-');
@@ -36,18 +36,18 @@ const dayOfText = rememberDay('-');
  * `toISOString` and its slices cost a quarter of a whole signature; but the day changes rarely, and the time is three
  * divisions.
  */
-export const toStamp = (epochSeconds: number): Stamp => {
+export function toStamp(epochSeconds: number): Stamp {
   const number = Math.floor(epochSeconds / SECONDS_PER_DAY);
   const second = epochSeconds - number * SECONDS_PER_DAY;
   const day = dayOfStamp(number);
   const minutesAndSeconds = `${TWO_DIGITS[Math.floor(second / 60) % 60]}${SECONDS[second % 60]}`;
   return { day, time: `${day}${HOURS[Math.floor(second / 3600)]}${minutesAndSeconds}` };
-};
+}
 
 /** Writes a second since the epoch as a policy's expiration: `2013-05-24T00:00:00Z`. */
-export const toExpiration = (epochSeconds: number): string => {
+export function toExpiration(epochSeconds: number): string {
   const number = Math.floor(epochSeconds / SECONDS_PER_DAY);
   const second = epochSeconds - number * SECONDS_PER_DAY;
   const minutesAndSeconds = `${MINUTES[Math.floor(second / 60) % 60]}${SECONDS[second % 60]}`;
   return `${dayOfText(number)}${HOURS[Math.floor(second / 3600)]}${minutesAndSeconds}`;
-};
+}

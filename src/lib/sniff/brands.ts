@@ -24,7 +24,7 @@ const SISTERS = ['video/mp4', 'audio/mp4', 'video/quicktime', 'video/3gpp', 'vid
  * same boxes, and are taken for each other.
  * @param fields the major brand, its version, and the compatible brands
  */
-export const toBrandTypes = (fields: readonly string[]): readonly string[] => {
+export function toBrandTypes(fields: readonly string[]): readonly string[] {
   const [major = '', version = '', ...compatible] = fields;
   const all = [major, ...compatible];
   if (isPicture(major)) return toPictureTypes(major === 'mif3' ? [...all, version] : all);
@@ -33,25 +33,28 @@ export const toBrandTypes = (fields: readonly string[]): readonly string[] => {
   if (compatible.some(isPicture)) return toPictureTypes(all);
   const sister = compatible.flatMap((brand) => toFilmType(brand) ?? [])[0];
   return sister === undefined ? [] : first(sister);
-};
+}
 
-const first = (type: string): readonly string[] => [type, ...SISTERS.filter((sister) => sister !== type)];
+function first(type: string): readonly string[] {
+  return [type, ...SISTERS.filter((sister) => sister !== type)];
+}
 
-const isPicture = (brand: string): boolean =>
-  [HEVC_PICTURE, AV1_PICTURE, ANY_PICTURE, OTHER_PICTURE].some((pattern) => pattern.test(brand));
+function isPicture(brand: string): boolean {
+  return [HEVC_PICTURE, AV1_PICTURE, ANY_PICTURE, OTHER_PICTURE].some((pattern) => pattern.test(brand));
+}
 
-const toFilmType = (brand: string): (typeof SISTERS)[number] | undefined => {
+function toFilmType(brand: string): (typeof SISTERS)[number] | undefined {
   if (QUICKTIME.test(brand)) return 'video/quicktime';
   if (SOUND.test(brand)) return 'audio/mp4';
   if (MOBILE_2.test(brand)) return 'video/3gpp2';
   if (MOBILE.test(brand)) return 'video/3gpp';
   return FILM.test(brand) ? 'video/mp4' : undefined;
-};
+}
 
-const toPictureTypes = (brands: readonly string[]): readonly string[] => {
+function toPictureTypes(brands: readonly string[]): readonly string[] {
   const has = (pattern: RegExp) => brands.some((brand) => pattern.test(brand));
   const isAvif = has(AV1_PICTURE);
   // A brand for any codec alone does not deny the usual one: phones write sequences that name no other.
   const isHeic = has(HEVC_PICTURE) || (!isAvif && !has(OTHER_PICTURE));
   return [...(isAvif ? ['image/avif'] : []), ...(isHeic ? ['image/heic'] : []), 'image/heif'];
-};
+}

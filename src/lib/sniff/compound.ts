@@ -47,7 +47,7 @@ const BY_CLASS: Readonly<Record<number, string>> = {
  * that have a password. Which of them, their directory tells, which may lie anywhere: one piece of 4 KiB more, and none
  * where something else was declared.
  */
-export const probeCompound = async (bytes: Bytes): Promise<Signature | undefined> => {
+export async function probeCompound(bytes: Bytes): Promise<Signature | undefined> {
   const { prefix, size, declared } = bytes;
   if (!startsWith(prefix, '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')) return undefined;
   if (!TOLD_APART.has(declared)) return { types: [COMPOUND] };
@@ -70,7 +70,7 @@ export const probeCompound = async (bytes: Bytes): Promise<Signature | undefined
     BY_STREAM.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1] ??
     BY_CLASS[viewOf(directory).getUint32(80, true)];
   return { types: [type ?? COMPOUND] };
-};
+}
 
 /** A name as entries have it, with the zero at its end. */
 function toUtf16(name: string): Buffer {
@@ -78,15 +78,15 @@ function toUtf16(name: string): Buffer {
 }
 
 /** True where an entry of this name begins at one of the places at which entries can. */
-const hasEntry = (bytes: Uint8Array, name: Buffer): boolean => {
+function hasEntry(bytes: Uint8Array, name: Buffer): boolean {
   for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
     if (name.equals(bytes.subarray(at, at + name.length))) return true;
   }
   return false;
-};
+}
 
 /** The names of the directory's entries, up to where there are none any more. */
-const toNames = (directory: Uint8Array): readonly string[] => {
+function toNames(directory: Uint8Array): readonly string[] {
   const names: string[] = [];
   for (let at = 0; at + ENTRY_BYTES <= directory.length; at += ENTRY_BYTES) {
     const entry = directory.subarray(at, at + ENTRY_BYTES);
@@ -98,4 +98,4 @@ const toNames = (directory: Uint8Array): readonly string[] => {
     names.push(toLatin1(entry.subarray(0, Math.max(0, nameBytes - 2)).filter((_, place) => place % 2 === 0)));
   }
   return names;
-};
+}

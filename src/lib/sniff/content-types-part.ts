@@ -21,7 +21,7 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
  * Parses `[Content_Types].xml` (ECMA-376 part 2, section 10.1.2); undefined when it is malformed, or says of one part
  * that it is two things. In one pass, so that its time is linear.
  */
-export const parsePartTypes = (bytes: Uint8Array): PartTypes | undefined => {
+export function parsePartTypes(bytes: Uint8Array): PartTypes | undefined {
   const text = decode(bytes);
   if (text === undefined || text.split('&', ENTITIES_MAX).length === ENTITIES_MAX) return undefined;
   const byExtension = new Map<string, string>();
@@ -60,14 +60,15 @@ export const parsePartTypes = (bytes: Uint8Array): PartTypes | undefined => {
     },
     named: [...byName.values()],
   };
-};
+}
 
 /** Part names are compared without regard to case; some writers leave the first slash out, or turn them all round. */
-const toPartName = (name: string): string =>
-  `/${name.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase()}`;
+function toPartName(name: string): string {
+  return `/${name.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase()}`;
+}
 
-const toValues = (attributes: string): ReadonlyMap<string, string> =>
-  new Map(
+function toValues(attributes: string): ReadonlyMap<string, string> {
+  return new Map(
     [...attributes.matchAll(ATTRIBUTE)].map(([, name = '', double, single]) => [
       name,
       (double ?? single ?? '').replace(ENTITY, (entity, named?: string, decimal?: string, hex?: string) => {
@@ -76,11 +77,14 @@ const toValues = (attributes: string): ReadonlyMap<string, string> =>
       }),
     ]),
   );
+}
 
-const toCharacter = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd');
+function toCharacter(code: number): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
+}
 
 /** XML is UTF-8 or, with a byte order mark, UTF-16; the standard allows no other encoding here. */
-const decode = (bytes: Uint8Array): string | undefined => {
+function decode(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes;
   const encoding =
     first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
@@ -89,4 +93,4 @@ const decode = (bytes: Uint8Array): string | undefined => {
   } catch {
     return undefined;
   }
-};
+}

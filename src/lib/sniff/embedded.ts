@@ -22,7 +22,7 @@ const SHOWS =
  * Looked for in one character for each byte, and once more without the zeros between, which UTF-16 has.
  * @param latin1 the bytes, one character each
  */
-export const findEmbeddedMarkup = (latin1: string, isPicture: boolean): string | undefined => {
+export function findEmbeddedMarkup(latin1: string, isPicture: boolean): string | undefined {
   const patterns = isPicture ? [...RUNS, SHOWS] : RUNS;
   for (const text of latin1.includes('\0') ? [latin1, latin1.replaceAll('\0', '')] : [latin1]) {
     for (const pattern of patterns) {
@@ -31,10 +31,10 @@ export const findEmbeddedMarkup = (latin1: string, isPicture: boolean): string |
     }
   }
   return undefined;
-};
+}
 
 /** Fit to show: the opening of what was found, without what the sender wrote behind it. */
-const toLabel = (found: string): string => {
+function toLabel(found: string): string {
   const [opening = ''] = /^(?:<[?%!]?[a-z=]*|\w+)/i.exec(found) ?? [];
   return `${opening.toLowerCase()}${/\son[a-z]+\s*=$/i.test(found) ? ' with a handler' : ''}`;
-};
+}

@@ -2,7 +2,7 @@ import { toLatin1, viewOf } from './bytes.ts';
 import type { Bytes, Signature } from './probe.ts';
 
 /** Reads fonts: WOFF and WOFF2, which say how long they are, and TrueType and OpenType, by their table of tables. */
-export const probeFont = ({ prefix, size }: Bytes): Signature | undefined => {
+export function probeFont({ prefix, size }: Bytes): Signature | undefined {
   if (prefix.length < 44) return undefined;
   const view = viewOf(prefix);
   const magic = toLatin1(prefix.subarray(0, 4));
@@ -25,4 +25,4 @@ export const probeFont = ({ prefix, size }: Bytes): Signature | undefined => {
   }
   // OpenType's outlines may be of TrueType's kind: such a file is both.
   return { types: type === 'font/ttf' ? [type, 'font/otf'] : [type] };
-};
+}

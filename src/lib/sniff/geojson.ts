@@ -16,7 +16,7 @@ const TOKEN = /"((?:[^"\\]|\\[\s\S])*)"|[{}[\],:]/g;
  * True for a text that is known to be JSON and is GeoJSON as well (RFC 7946): an object of one of its nine types. Where
  * the type has not come yet and the text goes on, it may still come: some writers put it last.
  */
-export const isGeoJson = (text: string, isWhole: boolean): boolean => {
+export function isGeoJson(text: string, isWhole: boolean): boolean {
   if (!/^\s*\{/.test(text)) return false;
   let depth = 0;
   let previous = '';
@@ -32,4 +32,4 @@ export const isGeoJson = (text: string, isWhole: boolean): boolean => {
     if (token === ',' && depth === 1) key = '';
   }
   return !isWhole;
-};
+}

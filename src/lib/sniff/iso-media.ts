@@ -19,7 +19,7 @@ const BRANDS_MAX_BYTES = 1024;
  * which, and their boxes have to keep to the size of the file. The tail is not read: a film whose tables come last is
  * taken by its boxes.
  */
-export const probeIsoMedia = ({ prefix, size, isWhole }: Bytes): Signature | undefined => {
+export function probeIsoMedia({ prefix, size, isWhole }: Bytes): Signature | undefined {
   const first = readBox(prefix, 0, size);
   if (first === undefined) return undefined;
   const isBranded = first.type === 'ftyp' || first.type === 'styp';
@@ -44,10 +44,10 @@ export const probeIsoMedia = ({ prefix, size, isWhole }: Bytes): Signature | und
     ? boxes.some((box) => TRACKS.has(box.type) && holdsBoxes(prefix, box))
     : isOpen || boxes.some((box) => needed.has(box.type));
   return isComplete ? { types } : { beginsAs: type, flaw: 'there is no track and no picture in it' };
-};
+}
 
 /** The box at a place of the prefix; undefined where there is none. A size of 0 means: to the end of the file. */
-const readBox = (prefix: Uint8Array, at: number, size: number): Box | undefined => {
+function readBox(prefix: Uint8Array, at: number, size: number): Box | undefined {
   const header = prefix.subarray(at, at + 16);
   if (header.length < 8) return undefined;
   const view = viewOf(header);
@@ -59,12 +59,12 @@ const readBox = (prefix: Uint8Array, at: number, size: number): Box | undefined 
   if (header.length < 16) return undefined;
   const long = Number(view.getBigUint64(8));
   return long < 16 ? undefined : { type, body: at + 16, end: at + long };
-};
+}
 
 /**
  * The boxes whose headers lie in the prefix. Ends where there is no box: cameras put notes of their own behind the last.
  */
-const readBoxes = (prefix: Uint8Array, size: number): readonly Box[] => {
+function readBoxes(prefix: Uint8Array, size: number): readonly Box[] {
   const boxes: Box[] = [];
   for (let at = 0; at < prefix.length; at = boxes.at(-1)?.end ?? prefix.length) {
     const box = readBox(prefix, at, size);
@@ -72,16 +72,17 @@ const readBoxes = (prefix: Uint8Array, size: number): readonly Box[] => {
     boxes.push(box);
   }
   return boxes;
-};
+}
 
 /** False for a box that is empty, or whose first box does not fit into it. */
-const holdsBoxes = (prefix: Uint8Array, { type, body, end }: Box): boolean => {
+function holdsBoxes(prefix: Uint8Array, { type, body, end }: Box): boolean {
   if (type === 'mini') return end > body;
   // The box of a picture's items has a version before its boxes; QuickTime's of the same name has none.
   const inner = [body, body + 4].map((at) => readBox(prefix, at, end));
   return type === 'meta' ? end >= body + 4 : inner[0] !== undefined && inner[0].end <= end;
-};
+}
 
-const toBrands = (prefix: Uint8Array, { body, end }: Box): readonly string[] =>
+function toBrands(prefix: Uint8Array, { body, end }: Box): readonly string[] {
   // The second field is the version of the major brand; a picture without a list of brands names its codec there.
-  toLatin1(prefix.subarray(body, end)).match(/[\s\S]{4}/g) ?? [];
+  return toLatin1(prefix.subarray(body, end)).match(/[\s\S]{4}/g) ?? [];
+}

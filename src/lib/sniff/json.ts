@@ -1,23 +1,24 @@
 /** True when the text is one JSON value or, where it goes on beyond what is known of it, can still become one. */
-export const isJson = (text: string, isWhole: boolean): boolean =>
-  isWhole ? parses(text) : canBecomeJson(text);
+export function isJson(text: string, isWhole: boolean): boolean {
+  return isWhole ? parses(text) : canBecomeJson(text);
+}
 
 /** True when every line is a JSON value; the last one only has to be able to become one where the text goes on. */
-export const isJsonLines = (text: string, isWhole: boolean): boolean => {
+export function isJsonLines(text: string, isWhole: boolean): boolean {
   const lines = text.split('\n');
   const last = lines.pop() ?? '';
   const isLine = (line: string): boolean => line.trim() === '' || parses(line);
   return lines.every(isLine) && (isWhole ? isLine(last) : canBecomeJson(last));
-};
+}
 
-const parses = (text: string): boolean => {
+function parses(text: string): boolean {
   try {
     JSON.parse(text);
     return true;
   } catch {
     return false;
   }
-};
+}
 
 // RFC 8259. Each alternative begins with a character of its own, so that matching is linear in the length of the text.
 // A number ends only before what cannot belong to it: `1.` is no 1 with something wrong behind, but a number cut off.
@@ -34,7 +35,7 @@ const CUT_SCALAR =
 type Next = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'more';
 
 /** Walks the grammar over a text that may stop anywhere. */
-const canBecomeJson = (text: string): boolean => {
+function canBecomeJson(text: string): boolean {
   const open: ('[' | '{')[] = [];
   let next: Next = 'value';
   let at = 0;
@@ -71,4 +72,4 @@ const canBecomeJson = (text: string): boolean => {
       next = 'more';
     } else return false;
   }
-};
+}

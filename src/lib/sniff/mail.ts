@@ -14,7 +14,7 @@ const OF_MAIL = new Set(
  * to an empty line.
  * @param isWhole whether the text is all there is; the fields of one that goes on may do so too
  */
-export const isMail = (text: string, isWhole: boolean): boolean => {
+export function isMail(text: string, isWhole: boolean): boolean {
   const found = new Set<string>();
   // Exports of whole mailboxes put a line of their own first.
   const lines = text.replace(/^From [^\n]*\n/, '').split(/\r?\n/);
@@ -27,8 +27,9 @@ export const isMail = (text: string, isWhole: boolean): boolean => {
     if (OF_MAIL.has(name)) found.add(name);
   }
   return found.size >= 2;
-};
+}
 
 /** Reads mail whose body is not UTF-8: its fields are ASCII, and what they are followed by is not looked at. */
-export const probeMail = ({ prefix, isWhole }: Bytes): Signature | undefined =>
-  isMail(toLatin1(prefix), isWhole) ? { types: ['message/rfc822'] } : undefined;
+export function probeMail({ prefix, isWhole }: Bytes): Signature | undefined {
+  return isMail(toLatin1(prefix), isWhole) ? { types: ['message/rfc822'] } : undefined;
+}

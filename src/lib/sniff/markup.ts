@@ -5,12 +5,14 @@ import type { ContentType } from '../upload/content-types.ts';
  * That is where browsers look when they guess that a file is HTML (WHATWG MIME Sniffing, section 7.1).
  * @param text decoded, or bytes that are no text, one character each
  */
-export const beginsAsMarkup = (text: string): boolean => /^(?:\xef\xbb\xbf|[\s\ufeff])*<[!?/a-z]/i.test(text);
+export function beginsAsMarkup(text: string): boolean {
+  return /^(?:\xef\xbb\xbf|[\s\ufeff])*<[!?/a-z]/i.test(text);
+}
 
 const PROLOG = /^(?:\s|<\?xml[^>]*\?>|<!--.*?-->|<!doctype\s[^>[]*(?:\[[^\]]*\]\s*)?>)*/is;
 
 /** The markup types that a text can be taken for, the most telling one first; none for scripts such as PHP. */
-export const toMarkupTypes = (text: string): readonly ContentType[] => {
+export function toMarkupTypes(text: string): readonly ContentType[] {
   const rest = text.slice(PROLOG.exec(text)?.[0].length ?? 0);
   const root = /^<(?:[a-z][\w.-]*:)?([a-z][\w.-]*)/i.exec(rest)?.[1]?.toLowerCase();
   const isXml = /^\s*<\?xml/i.test(text);
@@ -21,4 +23,4 @@ export const toMarkupTypes = (text: string): readonly ContentType[] => {
   if (isXml) return ['application/xml'];
   // A fragment of HTML and an XML document without a declaration look the same.
   return root === undefined ? [] : ['text/html', 'application/xml'];
-};
+}

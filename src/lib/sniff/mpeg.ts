@@ -3,23 +3,23 @@
  * kind. Eleven set bits alone, which is all the magic that MPEG audio
  * has, would make sound of one in two thousand random files.
  */
-export const isMpegAudio = (sound: Uint8Array, isWhole: boolean): boolean => {
+export function isMpegAudio(sound: Uint8Array, isWhole: boolean): boolean {
   const next = frameLength(sound, 0);
   if (next === undefined) return false;
   // A whole file may end with its only frame; anything between frames that is no frame makes it something else.
   if (next + 4 > sound.length) return !isWhole || next <= sound.length;
   // Of one version and layer; the last bit says whether a checksum follows, and changes from frame to frame.
   return frameLength(sound, next) !== undefined && ((sound[next + 1] ?? 0) ^ (sound[1] ?? 0)) <= 1;
-};
+}
 
 /** The length of the ID3v2 tag at the start with its header and footer; 0 when there is none. */
-export const skipId3 = (prefix: Uint8Array): number => {
+export function skipId3(prefix: Uint8Array): number {
   const [i, d, three, major = 0xff, , flags = 0, ...size] = prefix.subarray(0, 10);
   if (i !== 0x49 || d !== 0x44 || three !== 0x33 || major > 4 || size.length < 4) return 0;
   if (size.some((byte) => byte > 0x7f)) return 0;
   const footer = (flags & 0x10) === 0 ? 0 : 10;
   return 10 + size.reduce((sum, byte) => sum * 128 + byte, 0) + footer;
-};
+}
 
 // kbit/s by [MPEG-1 or not][layer 1, 2, 3], ISO/IEC 11172-3 and 13818-3. 0 is "free", whose length cannot be known.
 const BITRATES = [
@@ -37,7 +37,7 @@ const BITRATES = [
 const SAMPLE_RATES = [44_100, 48_000, 32_000] as const;
 
 /** The length in bytes of the frame whose header is at `at`; undefined where there is no header. */
-const frameLength = (bytes: Uint8Array, at: number): number | undefined => {
+function frameLength(bytes: Uint8Array, at: number): number | undefined {
   const [sync, kind = 0, rates = 0] = bytes.subarray(at, at + 4);
   if (sync !== 0xff || (kind & 0xe0) !== 0xe0) return undefined;
   const version = (kind >> 3) & 3; // 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5, 1: reserved
@@ -52,4 +52,4 @@ const frameLength = (bytes: Uint8Array, at: number): number | undefined => {
   if (layer === 1) return (Math.floor((12_000 * kilobits) / sampleRate) + padding) * 4;
   const samplesPerByte = layer === 3 && !isFirst ? 72_000 : 144_000;
   return Math.floor((samplesPerByte * kilobits) / sampleRate) + padding;
-};
+}

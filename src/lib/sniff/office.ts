@@ -48,16 +48,20 @@ const MACRO_PART = /(?:^|\/)vba(?:project(?:signature\w*)?\.bin|data\.xml)$|(?:^
 export const CONTENT_TYPES_PART = '[Content_Types].xml';
 
 /** True for a type whose files carry macros. */
-export const hasMacros = (type: string): boolean => type.includes('.macroenabled.');
+export function hasMacros(type: string): boolean {
+  return type.includes('.macroenabled.');
+}
 
 /** True for a type that an Office package can be. */
-export const isOfficePackage = (type: string): boolean => type.startsWith(`${OOXML}.`) || hasMacros(type);
+export function isOfficePackage(type: string): boolean {
+  return type.startsWith(`${OOXML}.`) || hasMacros(type);
+}
 
 /**
  * The type of an Office Open XML package, by what its content types say of its parts; undefined when they say nothing,
  * or two things. A package with a macro in it is one with macros, whatever its main part says.
  */
-export const toOfficeType = (directory: ZipDirectory, contentTypes: Uint8Array): string | undefined => {
+export function toOfficeType(directory: ZipDirectory, contentTypes: Uint8Array): string | undefined {
   const parts = parsePartTypes(contentTypes);
   if (parts === undefined) return undefined;
   const types = typesOf(directory, parts);
@@ -68,8 +72,9 @@ export const toOfficeType = (directory: ZipDirectory, contentTypes: Uint8Array):
     [...types].some((type) => MACRO_TYPE.test(type)) ||
     directory.entries.some(({ name }) => MACRO_PART.test(name.replaceAll('\\', '/')));
   return (hasMacro ? WITH_MACROS[main] : undefined) ?? main;
-};
+}
 
 /** A type for an extension that no part has says nothing: some writers name macros there for files that have none. */
-const typesOf = ({ entries }: ZipDirectory, parts: PartTypes): ReadonlySet<string> =>
-  new Set([...entries.flatMap(({ name }) => parts.typeOf(name) ?? []), ...parts.named]);
+function typesOf({ entries }: ZipDirectory, parts: PartTypes): ReadonlySet<string> {
+  return new Set([...entries.flatMap(({ name }) => parts.typeOf(name) ?? []), ...parts.named]);
+}

@@ -9,7 +9,7 @@ import type { Flaw } from './zip-end.ts';
  * throws counts as no; what `read` throws is passed on.
  * @param text the prefix as text; empty where it is none
  */
-export const isOwn = async (own: OwnType, source: Source, text: string): Promise<boolean | Flaw> => {
+export async function isOwn(own: OwnType, source: Source, text: string): Promise<boolean | Flaw> {
   const { prefix, size } = source;
   const { magic = [], structure, tailBytes = 0, madeOf } = own;
   if (own.family === 'text' && text === '') return false;
@@ -31,10 +31,10 @@ export const isOwn = async (own: OwnType, source: Source, text: string): Promise
   } catch {
     return false;
   }
-};
+}
 
 /** A name is UTF-8 nearly always; where it is not, it stays one character for each byte. */
-const toText = (name: string): string => {
+function toText(name: string): string {
   const text = Buffer.from(name, 'latin1').toString('utf8');
   return text.includes('\ufffd') ? name : text;
-};
+}

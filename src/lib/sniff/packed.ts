@@ -9,7 +9,7 @@ const UNPACKED_MAX_BYTES = 65_536;
  * Reads gzip (RFC 1952), whose data has to unpack as far as it is known: any three bytes and a header can begin like it.
  * At most 64 KiB are unpacked, and none are looked at.
  */
-export const probeGzip = ({ prefix, isWhole }: Bytes): Signature | undefined => {
+export function probeGzip({ prefix, isWhole }: Bytes): Signature | undefined {
   const [a, b, method, flags = 0xff] = prefix;
   if (a !== 0x1f || b !== 0x8b || method !== 8 || (flags & 0xe0) !== 0) return undefined;
   const type = 'application/gzip';
@@ -24,29 +24,30 @@ export const probeGzip = ({ prefix, isWhole }: Bytes): Signature | undefined => 
     if (isCode(error, 'ERR_BUFFER_TOO_LARGE')) return { types: [type] };
     return { beginsAs: type, flaw: 'its data is cut off or damaged' };
   }
-};
+}
 
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
 
 /** Reads bzip2: the mark of its first block, or of its end where it is empty, are the digits of π and of its root. */
-export const probeBzip2 = ({ prefix }: Bytes): Signature | undefined => {
+export function probeBzip2({ prefix }: Bytes): Signature | undefined {
   if (!/^BZh[1-9]/.test(toLatin1(prefix.subarray(0, 4)))) return undefined;
   return startsWith(prefix, '1AY&SY', 4) || startsWith(prefix, '\x17rE8P\x90', 4)
     ? { types: ['application/x-bzip2'] }
     : undefined;
-};
+}
 
 /** Reads xz, whose header has a checksum of its own (section 2.1.1 of the format). */
-export const probeXz = ({ prefix }: Bytes): Signature | undefined => {
+export function probeXz({ prefix }: Bytes): Signature | undefined {
   if (!startsWith(prefix, '\xfd7zXZ\0')) return undefined;
   const type = 'application/x-xz';
   const isHeader = prefix.length >= 32 && crc32(prefix.subarray(6, 8)) === viewOf(prefix).getUint32(8, true);
   return isHeader ? { types: [type] } : { beginsAs: type, flaw: 'its header is damaged' };
-};
+}
 
 /** Reads Zstandard (RFC 8878): a frame, or frames to skip before one. */
-export const probeZstd = ({ prefix, size }: Bytes): Signature | undefined => {
+export function probeZstd({ prefix, size }: Bytes): Signature | undefined {
   const type = 'application/zstd';
   const view = viewOf(prefix);
   for (let at = 0, skipped = 0; ; skipped++) {
@@ -60,10 +61,10 @@ export const probeZstd = ({ prefix, size }: Bytes): Signature | undefined => {
     at += 8 + view.getUint32(at + 4, true);
     if (at > size) return { beginsAs: type, flaw: 'its first frame is longer than the file' };
   }
-};
+}
 
 /** Reads 7z: its start header has a checksum, and says where the end header is. */
-export const probeSevenZip = ({ prefix, size }: Bytes): Signature | undefined => {
+export function probeSevenZip({ prefix, size }: Bytes): Signature | undefined {
   if (!startsWith(prefix, '7z\xbc\xaf\x27\x1c')) return undefined;
   const beginsAs = 'application/x-7z-compressed';
   const view = viewOf(prefix);
@@ -74,7 +75,7 @@ export const probeSevenZip = ({ prefix, size }: Bytes): Signature | undefined =>
   return end <= BigInt(size)
     ? { types: [beginsAs] }
     : { beginsAs, flaw: 'its end is missing: it is cut off' };
-};
+}
 
 const BLOCK_BYTES = 512;
 const CHECKSUM = { at: 148, length: 8 } as const;
@@ -83,7 +84,7 @@ const CHECKSUM = { at: 148, length: 8 } as const;
  * Reads tar by the checksum of its first header, which every kind has, those before POSIX too: their digits are padded
  * with blanks or zeros, and some summed the bytes as signed numbers.
  */
-export const probeTar = ({ prefix, size }: Bytes): Signature | undefined => {
+export function probeTar({ prefix, size }: Bytes): Signature | undefined {
   const header = prefix.subarray(0, BLOCK_BYTES);
   if (header.length < BLOCK_BYTES || header[0] === 0) return undefined;
   const field = /^[ \0]*([0-7]{1,7})[ \0]/.exec(
@@ -107,4 +108,4 @@ export const probeTar = ({ prefix, size }: Bytes): Signature | undefined => {
   return hasData && bytes !== undefined && BLOCK_BYTES + Number.parseInt(bytes, 8) > size
     ? { beginsAs: type, flaw: 'its first file is longer than the archive' }
     : { types: [type] };
-};
+}

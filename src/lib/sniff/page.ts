@@ -13,15 +13,16 @@ const QUOTED = /"[^"]*"|'[^']*'/g;
 const SCRIPT_ATTRIBUTE = /[\s/"](?:on[a-z]+|srcdoc)\s*=/i;
 const SCRIPT_ADDRESS = /=\s*["']?\s*(?:javascript|vbscript):/i;
 
-const carriesScript = (attributes: string): boolean =>
-  SCRIPT_ADDRESS.test(attributes) || SCRIPT_ATTRIBUTE.test(attributes.replace(QUOTED, '""'));
+function carriesScript(attributes: string): boolean {
+  return SCRIPT_ADDRESS.test(attributes) || SCRIPT_ATTRIBUTE.test(attributes.replace(QUOTED, '""'));
+}
 
 /**
  * What makes a page of a text, fit to show; undefined when it is text. Looked at is what stands before its first word:
  * a document says there what it is (`<!doctype`, `<?php`, `<?xml-stylesheet`), or has an element that pages have, or one that
  * carries a script. Comments, closing tags, the elements of prose and those of XML that no browser knows are passed over, as a browser does.
  */
-export const findPage = (text: string): string | undefined => {
+export function findPage(text: string): string | undefined {
   let at = 0;
   const match = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
@@ -40,4 +41,4 @@ export const findPage = (text: string): string | undefined => {
     if (carriesScript(tag[1] ?? '')) return 'an element with a script before any text';
     at += tag[0].length;
   }
-};
+}

@@ -11,7 +11,7 @@ const END_BYTES = 8;
  * Holds the end of a Parquet file against its beginning: without a footer, no reader opens it. Reads eight bytes more,
  * and none where something else was declared.
  */
-export const probeParquet = async (bytes: Bytes): Promise<Signature | undefined> => {
+export async function probeParquet(bytes: Bytes): Promise<Signature | undefined> {
   const magic = ['PAR1', 'PARE'].find((text) => startsWith(bytes.prefix, text));
   if (magic === undefined) return undefined;
   if (bytes.declared !== PARQUET) return { types: [PARQUET] };
@@ -25,4 +25,4 @@ export const probeParquet = async (bytes: Bytes): Promise<Signature | undefined>
   return footerBytes > 0 && footerBytes + MAGIC_BYTES + END_BYTES <= size
     ? { types: [PARQUET] }
     : { beginsAs: PARQUET, flaw: 'its footer is longer than the file' };
-};
+}

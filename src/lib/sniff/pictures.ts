@@ -7,7 +7,7 @@ const NO_PICTURE = 'there is no picture in it';
  * Reads a JPEG (ITU-T T.81, annex B) as decoders do: by its segments, passing over what stands between them. Its end is
  * not asked for: cameras and cut transfers leave it out, and every viewer shows what there is.
  */
-export const probeJpeg = ({ prefix, size, isWhole }: Bytes): Signature | undefined => {
+export function probeJpeg({ prefix, size, isWhole }: Bytes): Signature | undefined {
   const [first, second, third] = prefix;
   if (first !== 0xff || second !== 0xd8 || third !== 0xff) return undefined;
   const beginsAs = 'image/jpeg';
@@ -33,10 +33,10 @@ export const probeJpeg = ({ prefix, size, isWhole }: Bytes): Signature | undefin
   }
   if (segments === 0 || (isWhole && !hasFrame)) return { beginsAs, flaw: NO_PICTURE };
   return { types: [beginsAs] };
-};
+}
 
 /** Reads a PNG (ISO/IEC 15948) up to its picture; an animated one is PNG too. */
-export const probePng = ({ prefix, size, isWhole }: Bytes): Signature | undefined => {
+export function probePng({ prefix, size, isWhole }: Bytes): Signature | undefined {
   if (!startsWith(prefix, '\x89PNG\r\n\x1a\n')) return undefined;
   const beginsAs = 'image/png';
   const view = viewOf(prefix);
@@ -63,16 +63,16 @@ export const probePng = ({ prefix, size, isWhole }: Bytes): Signature | undefine
     view.getUint32(at + 12) > 0;
   if (!isPicture || (isWhole && !chunks.includes('IDAT'))) return { beginsAs, flaw: NO_PICTURE };
   return { types: chunks.includes('acTL') ? ['image/apng', beginsAs] : [beginsAs] };
-};
+}
 
 /** Reads a GIF's header and screen (GIF89a, sections 17 and 18). */
-export const probeGif = ({ prefix }: Bytes): Signature | undefined => {
+export function probeGif({ prefix }: Bytes): Signature | undefined {
   if (!startsWith(prefix, 'GIF87a') && !startsWith(prefix, 'GIF89a')) return undefined;
   return prefix.length >= 14 ? { types: ['image/gif'] } : { beginsAs: 'image/gif', flaw: NO_PICTURE };
-};
+}
 
 /** Reads a TIFF, or a BigTIFF, up to its first directory, which may lie anywhere in the file. */
-export const probeTiff = ({ prefix, size }: Bytes): Signature | undefined => {
+export function probeTiff({ prefix, size }: Bytes): Signature | undefined {
   const magic = toLatin1(prefix.subarray(0, 4));
   const isLittle = magic === 'II*\0' || magic === 'II+\0';
   const isBig = magic === 'II+\0' || magic === 'MM\0+';
@@ -85,12 +85,12 @@ export const probeTiff = ({ prefix, size }: Bytes): Signature | undefined => {
   }
   // Raw pictures of cameras are built like TIFF, and no viewer of TIFF shows them as they are.
   return startsWith(prefix, 'CR', 8) ? { types: ['image/x-canon-cr2'] } : { types: ['image/tiff'] };
-};
+}
 
 const BMP_HEADERS = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
 
 /** Reads a bitmap of Windows or OS/2: two letters say too little, so its header has to be one. */
-export const probeBmp = ({ prefix, size }: Bytes): Signature | undefined => {
+export function probeBmp({ prefix, size }: Bytes): Signature | undefined {
   if (!startsWith(prefix, 'BM') || prefix.length < 30) return undefined;
   const view = viewOf(prefix);
   const header = view.getUint32(14, true);
@@ -98,4 +98,4 @@ export const probeBmp = ({ prefix, size }: Bytes): Signature | undefined => {
   const planes = view.getUint16(header === 12 ? 22 : 26, true);
   const isBitmap = BMP_HEADERS.has(header) && planes === 1 && pixels >= 14 + header && pixels < size;
   return isBitmap ? { types: ['image/bmp'] } : undefined;
-};
+}

@@ -9,7 +9,7 @@ const UNKNOWN_FROM = 0x7fff0000;
  * Reads RIFF files: WAV, its 64-bit kinds RF64 and BW64 (EBU Tech 3306, ITU-R BS.2088), WebP and AVI. Their chunks have
  * to keep to the size of the file.
  */
-export const probeRiff = ({ prefix, size }: Bytes): Signature | undefined => {
+export function probeRiff({ prefix, size }: Bytes): Signature | undefined {
   if (prefix.length < 20) return undefined;
   const [form, kind] = [toLatin1(prefix.subarray(0, 4)), toLatin1(prefix.subarray(8, 12))];
   const is64 = form === 'RF64' || form === 'BW64';
@@ -23,15 +23,15 @@ export const probeRiff = ({ prefix, size }: Bytes): Signature | undefined => {
     return { beginsAs: type, flaw: 'it is longer than the file' };
   }
   return HOLDS[type](prefix, size) ? { types: [type] } : { beginsAs: type, flaw: MISSING[type] };
-};
+}
 
 type RiffType = typeof WAV | 'image/webp' | 'video/x-msvideo';
 
-const toType = (kind: string, is64: boolean): RiffType | undefined => {
+function toType(kind: string, is64: boolean): RiffType | undefined {
   if (kind === 'WAVE') return WAV;
   if (is64) return undefined;
   return kind === 'WEBP' ? 'image/webp' : kind === 'AVI ' ? 'video/x-msvideo' : undefined;
-};
+}
 
 const MISSING: Readonly<Record<RiffType, string>> = {
   [WAV]: 'it does not say how its sound is to be read',

@@ -65,12 +65,12 @@ const PDF = 'application/pdf';
  * @param declared the canonical name of the type that was declared: more than the prefix is read only for the types
  *   that need it, and only where the prefix and the declaration agree on them
  */
-export const readSignature = async (
+export async function readSignature(
   source: Source,
   declared: string,
   detect: Detector = fileTypeFromBuffer,
   patienceInMs: number = PATIENCE_IN_MS,
-): Promise<Signature> => {
+): Promise<Signature> {
   const { prefix, size } = source;
   const bytes = { ...source, declared, isWhole: prefix.length === size };
   for (const probe of PROBES) {
@@ -85,13 +85,13 @@ export const readSignature = async (
     return { types: isOwn ? [] : [type, ...(ALSO[type] ?? [])] };
   }
   return { types: findPdfHeader(prefix) === undefined ? [] : [PDF] };
-};
+}
 
-const detectPatiently = async (
+async function detectPatiently(
   prefix: Uint8Array,
   detect: Detector,
   patienceInMs: number,
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const giveUp = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, patienceInMs, undefined);
@@ -104,4 +104,4 @@ const detectPatiently = async (
   } finally {
     clearTimeout(timer);
   }
-};
+}

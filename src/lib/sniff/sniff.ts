@@ -45,7 +45,7 @@ export type SniffOptions = {
  * that end. Always ends, however hostile the bytes, and throws nothing but what `read` throws. The declared type only
  * chooses between types that the bytes can all be taken for, such as CSV and plain text: it never adds one.
  */
-export const sniff = async (source: Source, options: SniffOptions): Promise<Sniffed> => {
+export async function sniff(source: Source, options: SniffOptions): Promise<Sniffed> {
   const prefix = source.prefix.subarray(0, PREFIX_BYTES);
   const isWhole = prefix.length === source.size;
   const declared = normaliseContentType(options.declaredType);
@@ -75,22 +75,22 @@ export const sniff = async (source: Source, options: SniffOptions): Promise<Snif
       : { kind: 'unrecognised', flaw: unmarked.flaw };
   }
   return toMediaFlaw(latin1, type) ?? { kind: 'recognised', type };
-};
+}
 
 /** What runs inside a picture, a sound or a film, and has no business there. */
-const toMediaFlaw = (latin1: string, type: string): Sniffed | undefined => {
+function toMediaFlaw(latin1: string, type: string): Sniffed | undefined {
   if (familyOf(type) !== 'media') return undefined;
   const embedded = findEmbeddedMarkup(latin1, type.startsWith('image/'));
   return embedded === undefined
     ? undefined
     : { kind: 'active', found: `${embedded} inside what looks like ${type}` };
-};
+}
 
 /** Whether a file is of the declared type, where that is one of the deployment's own. */
-const readOwn = async (source: Source, declared: string, reading: TextReading): Promise<boolean | Flaw> => {
+async function readOwn(source: Source, declared: string, reading: TextReading): Promise<boolean | Flaw> {
   const own = ownTypeOf(declared);
   return own !== undefined && isOwn(own, source, 'text' in reading ? reading.text : '');
-};
+}
 
 const MARKUP_FIRST = 'markup at the start of the file';
 
@@ -98,12 +98,12 @@ const MARKUP_FIRST = 'markup at the start of the file';
  * What a text is. One that was declared as text may hold markup, since it is served as text: only a page is none. One
  * that was declared as anything else must not begin with markup at all.
  */
-const sniffText = (
+function sniffText(
   { text, charset }: Extract<TextReading, { text: string }>,
   declared: string,
   isWhole: boolean,
   isOwnType: boolean,
-): Sniffed => {
+): Sniffed {
   const isUtf8 = charset === 'utf-8';
   // Where markup is taken, it is UTF-8: other decoders could read other tags.
   if (familyOf(declared) === 'markup' && !isUtf8) {
@@ -119,10 +119,11 @@ const sniffText = (
   const type = choose(types, declared) ?? 'text/plain';
   // Media of the deployment's own may be made of letters.
   return toMediaFlaw(text, type) ?? { kind: 'recognised', type, ...(!isUtf8 && { charset }) };
-};
+}
 
-const choose = (types: readonly string[], declared: string): string | undefined =>
-  types.includes(declared) ? declared : types[0];
+function choose(types: readonly string[], declared: string): string | undefined {
+  return types.includes(declared) ? declared : types[0];
+}
 
 // No bytes are no lines of these; every other format has at least a first byte.
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set<ContentType>([
@@ -135,7 +136,8 @@ const MAY_BE_EMPTY: ReadonlySet<string> = new Set<ContentType>([
   'application/toml',
 ]);
 
-const sniffNothing = (declared: string): Sniffed =>
-  MAY_BE_EMPTY.has(declared)
+function sniffNothing(declared: string): Sniffed {
+  return MAY_BE_EMPTY.has(declared)
     ? { kind: 'recognised', type: declared }
     : { kind: 'unrecognised', flaw: 'the file is empty' };
+}

@@ -6,7 +6,7 @@ import type { Bytes, Signature } from './probe.ts';
  * Reads MPEG audio, AAC in its transport stream (ADTS, ISO/IEC 14496-3) and FLAC, each of them behind an ID3 tag or
  * without one. Behind a tag that is longer than the prefix, as one with a cover picture is, any of the three may follow.
  */
-export const probeSound = ({ prefix, isWhole }: Bytes): Signature | undefined => {
+export function probeSound({ prefix, isWhole }: Bytes): Signature | undefined {
   const start = skipId3(prefix);
   if (start >= prefix.length) {
     return start > 0 && !isWhole ? { types: ['audio/mpeg', 'audio/flac', 'audio/aac'] } : undefined;
@@ -24,14 +24,15 @@ export const probeSound = ({ prefix, isWhole }: Bytes): Signature | undefined =>
   if (startsWith(sound, 'ADIF') && sound.length > 16) return { types: ['audio/aac'] };
   if (isMpegAudio(sound, isWhole)) return { types: ['audio/mpeg'] };
   return isAdts(sound, isWhole) ? { types: ['audio/aac'] } : undefined;
-};
+}
 
 /** The first block is the stream's description, of 34 bytes (RFC 9639, section 8). */
-const isFlac = (sound: Uint8Array): boolean =>
-  sound.length >= 42 && (viewOf(sound).getUint32(4) & 0x7fffffff) === 34;
+function isFlac(sound: Uint8Array): boolean {
+  return sound.length >= 42 && (viewOf(sound).getUint32(4) & 0x7fffffff) === 34;
+}
 
 /** Frame after frame: twelve set bits alone turn up by chance in one of four thousand files. */
-const isAdts = (sound: Uint8Array, isWhole: boolean): boolean => {
+function isAdts(sound: Uint8Array, isWhole: boolean): boolean {
   let at = 0;
   for (let frames = 0; frames < 3; frames++) {
     if (at + 7 > sound.length) return frames > 0 && (at === sound.length || !isWhole);
@@ -41,4 +42,4 @@ const isAdts = (sound: Uint8Array, isWhole: boolean): boolean => {
     at += length;
   }
   return true;
-};
+}

@@ -25,7 +25,7 @@ export type Pieces = {
 };
 
 /** The pieces of an object, of which the prefix is the first. Nothing is read twice. */
-export const createPieces = ({ size, prefix, read }: Source): Pieces => {
+export function createPieces({ size, prefix, read }: Source): Pieces {
   const pieces = [{ start: 0, bytes: prefix }];
   const holder = (start: number, length: number) =>
     pieces.find((piece) => start >= piece.start && start + length <= piece.start + piece.bytes.length);
@@ -50,4 +50,4 @@ export const createPieces = ({ size, prefix, read }: Source): Pieces => {
       );
     },
   };
-};
+}

@@ -25,11 +25,11 @@ const TOLD: readonly (readonly [RegExp, ContentType])[] = [
 const BLANK = /(?:[ \t]*(?:#[^\n]*)?(?:\r?\n|$))*/y;
 
 /** The first line that says something, in formats whose comments begin with `#`. */
-const firstLine = (text: string, at = 0): string => {
+function firstLine(text: string, at = 0): string {
   BLANK.lastIndex = at;
   const start = at + (BLANK.exec(text)?.[0].length ?? 0);
   return /[^\r\n]*/.exec(text.slice(start, start + 1_000))?.[0] ?? '';
-};
+}
 
 // A document, a list, a list or map on one line, a map. A lone word is YAML too, but nobody would call it that.
 const YAML =
@@ -43,7 +43,7 @@ const TOML = new RegExp(
  * The types that a text can be taken for, the most telling one first. Any text is plain text, Markdown and a table of
  * one column; what has a structure of its own is held to it as far as the text is known.
  */
-export const toTextTypes = (text: string, isWhole: boolean, isUtf8: boolean): readonly string[] => {
+export function toTextTypes(text: string, isWhole: boolean, isUtf8: boolean): readonly string[] {
   const program = PROGRAMS.find(([is]) => is(text))?.[1];
   if (program !== undefined) return [program];
   const told: readonly ContentType[] = TOLD.flatMap(([opening, type]) => (opening.test(text) ? [type] : []));
@@ -72,4 +72,4 @@ export const toTextTypes = (text: string, isWhole: boolean, isUtf8: boolean): re
   return /^\s*[[{]/.test(text)
     ? [...json, ...geo, ...lines, ...plain, ...settings]
     : [...plain, ...json, ...lines, ...settings, ...pdf];
-};
+}

@@ -13,7 +13,7 @@ export type TextReading =
  * Reads a prefix as UTF-8, or as UTF-16 where a byte order mark says so. A character cut off by the prefix's end is
  * fine when the object goes on.
  */
-export const readText = (prefix: Uint8Array, isWhole: boolean): TextReading => {
+export function readText(prefix: Uint8Array, isWhole: boolean): TextReading {
   const [first, second, third, fourth] = prefix;
   const isLittle = first === 0xff && second === 0xfe;
   if (isLittle && third === 0 && fourth === 0) return { flaw: 'the text is UTF-32' };
@@ -24,15 +24,15 @@ export const readText = (prefix: Uint8Array, isWhole: boolean): TextReading => {
   const at = findControl(toLatin1(prefix), isWhole);
   if (at !== -1) return { flaw: `byte ${at} is a control character, which text does not have` };
   return decode(prefix, 'utf-8', 'utf-8', isWhole);
-};
+}
 
 /** The text in one charset, without its byte order mark. */
-export const decode = (
+export function decode(
   prefix: Uint8Array,
   decoder: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252',
   charset: Charset,
   isWhole: boolean,
-): TextReading => {
+): TextReading {
   const isWide = charset.startsWith('utf-16');
   try {
     const text = new TextDecoder(decoder, { fatal: true }).decode(prefix, { stream: !isWhole });
@@ -44,7 +44,7 @@ export const decode = (
     // No bytes are invalid windows-1252 to a decoder.
     return { flaw: `the bytes are not valid ${isWide ? 'UTF-16' : 'UTF-8'}` };
   }
-};
+}
 
 // Tab, line feed, vertical tab, form feed and carriage return are white space, and 0x7F is drawn as nothing. Escape is
 // text only as terminals and CI logs write it: colours and movements of the cursor, and the choice of a character set
@@ -54,9 +54,9 @@ const CONTROL =
   /[\0-\x08\x0e-\x1a\x1c-\x1f]|\x1b(?!\[[0-?]*[ -/]*(?:[@-~]|$)|[()](?:[0AB]|$)|$)/;
 
 /** Where the first character stands that text does not have; -1 where there is none. */
-const findControl = (text: string, isWhole: boolean): number => {
+function findControl(text: string, isWhole: boolean): number {
   let end = text.length;
   // The end-of-file mark of DOS, which some programs write as often as it takes to fill a block.
   while (isWhole && text.charCodeAt(end - 1) === 0x1a) end -= 1;
   return text.slice(0, end).search(CONTROL);
-};
+}

@@ -5,10 +5,10 @@ import { decode, type TextReading } from './text.ts';
  * Reads a prefix as text in an encoding that nothing in the bytes names: UTF-16 without its mark, or windows-1252.
  * To be asked only of bytes that are no UTF-8 and of no binary format, and that were declared as text.
  */
-export const readUnmarkedText = (prefix: Uint8Array, isWhole: boolean): TextReading => {
+export function readUnmarkedText(prefix: Uint8Array, isWhole: boolean): TextReading {
   const wide = toWideDecoder(prefix);
   return wide === undefined ? readWindows1252(prefix, isWhole) : readWide(prefix, wide, isWhole);
-};
+}
 
 type Wide = 'utf-16le' | 'utf-16be';
 
@@ -16,7 +16,7 @@ type Wide = 'utf-16le' | 'utf-16be';
  * The decoder for bytes of which at least half of the pairs have a zero where UTF-16 has it for ASCII. For other text,
  * nothing tells UTF-16 from noise: two bytes of any values are a character of some script.
  */
-const toWideDecoder = (prefix: Uint8Array): Wide | undefined => {
+function toWideDecoder(prefix: Uint8Array): Wide | undefined {
   const pairs = Math.floor(prefix.length / 2);
   const zeros = [0, 1].map((parity) =>
     prefix.reduce((sum, byte, at) => sum + (byte === 0 && at % 2 === parity ? 1 : 0), 0),
@@ -24,10 +24,11 @@ const toWideDecoder = (prefix: Uint8Array): Wide | undefined => {
   const [high = 0, low = 0] = zeros;
   if (Math.max(high, low) * 2 < pairs || pairs === 0) return undefined;
   return low > high ? 'utf-16le' : 'utf-16be';
-};
+}
 
-const readWide = (prefix: Uint8Array, decoder: Wide, isWhole: boolean): TextReading =>
-  decode(prefix, decoder, decoder, isWhole);
+function readWide(prefix: Uint8Array, decoder: Wide, isWhole: boolean): TextReading {
+  return decode(prefix, decoder, decoder, isWhole);
+}
 
 // The five bytes that windows-1252 leaves free. Decoders make control characters of them.
 const UNDEFINED = /[\x81\x8d\x8f\x90\x9d]/;
@@ -46,14 +47,16 @@ const SIGN =
   '\\x80\\x82\\x84\\x86-\\x89\\x8b\\x93-\\x95\\x98\\x99\\x9b\\xa1-\\xa9\\xab\\xac\\xae-\\xb3\\xb6\\xb8\\xb9\\xbb-\\xbf\\xd7\\xf7';
 const SIGN_IN_WORD = new RegExp(`(?<=[${LETTER}])[${SIGN}](?=[${LETTER}])`, 'g');
 
-const countOf = (text: string, pattern: RegExp): number => text.match(pattern)?.join('').length ?? 0;
+function countOf(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.join('').length ?? 0;
+}
 
 /**
  * windows-1252 has a character for almost every byte, so that it cannot be recognised, only be ruled out: by control
  * bytes, which binary data has in the first few dozen bytes; by the bytes that it leaves free; by what no language has
  * that is written in it; and by UTF-8 that is damaged in few places.
  */
-const readWindows1252 = (prefix: Uint8Array, isWhole: boolean): TextReading => {
+function readWindows1252(prefix: Uint8Array, isWhole: boolean): TextReading {
   const latin1 = toLatin1(prefix);
   const free = latin1.search(UNDEFINED);
   if (free !== -1) return { flaw: `byte ${free} is neither UTF-8 nor windows-1252` };
@@ -62,12 +65,12 @@ const readWindows1252 = (prefix: Uint8Array, isWhole: boolean): TextReading => {
   if (odd * 4 > countOf(latin1, HIGH))
     return { flaw: 'the text is in an encoding that Sluice does not know' };
   return decode(prefix, 'windows-1252', 'windows-1252', isWhole);
-};
+}
 
 /** True when more characters are sound UTF-8 than are not. In another encoding, hardly two bytes form one by chance. */
-const isMostlyUtf8 = (prefix: Uint8Array): boolean => {
+function isMostlyUtf8(prefix: Uint8Array): boolean {
   const text = new TextDecoder().decode(prefix);
   const broken = text.match(/\ufffd/g)?.length ?? 0;
   const sound = text.match(/[^\0-\x7f\ufffd]/gu)?.length ?? 0;
   return sound > broken;
-};
+}

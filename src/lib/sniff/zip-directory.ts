@@ -34,7 +34,7 @@ const CONTRADICTION = 'its directory contradicts what is in it';
  * Has a flaw when two readers could see two different archives: entries that overlap or reach beyond the directory,
  * a first file that the directory does not name, and everything that readZipEnd refuses.
  */
-export const readZipDirectory = async (pieces: Pieces): Promise<ZipDirectory | Flaw> => {
+export async function readZipDirectory(pieces: Pieces): Promise<ZipDirectory | Flaw> {
   const { size, at, load } = pieces;
   await load(size - PIECE_BYTES, PIECE_BYTES);
   const tailBytes = Math.min(size, PIECE_BYTES);
@@ -54,17 +54,17 @@ export const readZipDirectory = async (pieces: Pieces): Promise<ZipDirectory | F
     if (error instanceof RangeError) return { flaw: CONTRADICTION };
     throw error;
   }
-};
+}
 
 /** A directory of which the tail has the end and another piece the beginning. */
-const join = ({ at, size }: Pieces, { directoryStart, directorySize }: ZipEnd): Uint8Array | undefined => {
+function join({ at, size }: Pieces, { directoryStart, directorySize }: ZipEnd): Uint8Array | undefined {
   const tailStart = size - PIECE_BYTES;
   const head = at(directoryStart, tailStart - directoryStart);
   const rest = at(tailStart, directoryStart + directorySize - tailStart);
   return head && rest && Buffer.concat([head, rest]);
-};
+}
 
-const toEntries = (bytes: Uint8Array, isWhole: boolean): readonly ZipEntry[] => {
+function toEntries(bytes: Uint8Array, isWhole: boolean): readonly ZipEntry[] {
   const view = viewOf(bytes);
   const entries: ZipEntry[] = [];
   let at = 0;
@@ -91,10 +91,10 @@ const toEntries = (bytes: Uint8Array, isWhole: boolean): readonly ZipEntry[] => 
     at = next;
   }
   return entries;
-};
+}
 
 /** Sizes and place of an entry; what does not fit into 32 bits stands in an extra field (section 4.5.3). */
-const toSizes = (view: DataView, at: number, extra: Uint8Array) => {
+function toSizes(view: DataView, at: number, extra: Uint8Array) {
   const fields = [24, 20, 42].map((offset) => view.getUint32(at + offset, true));
   const long = fields.includes(UNSAID) ? findExtra(extra, 1) : undefined;
   let used = 0;
@@ -106,9 +106,9 @@ const toSizes = (view: DataView, at: number, extra: Uint8Array) => {
     return value;
   });
   return { unpacked, compressed, start };
-};
+}
 
-const findExtra = (extra: Uint8Array, id: number): Uint8Array | undefined => {
+function findExtra(extra: Uint8Array, id: number): Uint8Array | undefined {
   const view = viewOf(extra);
   let at = 0;
   // Padding that is no field may follow, as zipalign writes it.
@@ -118,14 +118,14 @@ const findExtra = (extra: Uint8Array, id: number): Uint8Array | undefined => {
     at += 4 + length;
   }
   return undefined;
-};
+}
 
-const findFlaw = (
+function findFlaw(
   pieces: Pieces,
   entries: readonly ZipEntry[],
   { directoryStart, entries: said }: ZipEnd,
   isWhole: boolean,
-): string | undefined => {
+): string | undefined {
   if (isWhole && entries.length % 0x10000 !== said % 0x10000) return CONTRADICTION;
   const [first, ...others] = [...entries].sort((a, b) => a.start - b.start);
   if (first === undefined) return directoryStart === 0 ? undefined : CONTRADICTION;
@@ -143,17 +143,18 @@ const findFlaw = (
   return local !== undefined && isSame(local, first)
     ? undefined
     : 'its first file is another one than its directory says';
-};
+}
 
 /** Some writers put the mark of a split archive before one that is whole after all (section 8.5.4). */
-const isMarked = ({ at }: Pieces): boolean => {
+function isMarked({ at }: Pieces): boolean {
   const start = at(0, 4);
   return start !== undefined && (startsWith(start, 'PK00') || startsWith(start, 'PK\x07\x08'));
-};
+}
 
 /** At the least: a local header may be longer than the directory's copy of it. */
-const endOf = ({ start, name, compressed }: ZipEntry): number =>
-  start + LOCAL_BYTES + name.length + compressed;
+function endOf({ start, name, compressed }: ZipEntry): number {
+  return start + LOCAL_BYTES + name.length + compressed;
+}
 
 type LocalHeader = Pick<ZipEntry, 'name' | 'method' | 'crc' | 'compressed'> & {
   readonly dataStart: number;
@@ -162,7 +163,7 @@ type LocalHeader = Pick<ZipEntry, 'name' | 'method' | 'crc' | 'compressed'> & {
 };
 
 /** The header in front of a file's data; undefined when there is none, or it is not among the known bytes. */
-export const readLocal = ({ at }: Pieces, start: number): LocalHeader | undefined => {
+export function readLocal({ at }: Pieces, start: number): LocalHeader | undefined {
   const header = at(start, LOCAL_BYTES);
   if (header === undefined || !startsWith(header, 'PK\x03\x04')) return undefined;
   const view = viewOf(header);
@@ -178,11 +179,14 @@ export const readLocal = ({ at }: Pieces, start: number): LocalHeader | undefine
       isStreamed: (view.getUint16(6, true) & 8) !== 0,
     }
   );
-};
+}
 
 /** True when a local header tells the same of a file as the directory does. */
-export const isSame = (local: LocalHeader, entry: ZipEntry): boolean =>
-  local.name === entry.name &&
-  local.method === entry.method &&
-  (local.isStreamed ||
-    (local.crc === entry.crc && (local.compressed === UNSAID || local.compressed === entry.compressed)));
+export function isSame(local: LocalHeader, entry: ZipEntry): boolean {
+  return (
+    local.name === entry.name &&
+    local.method === entry.method &&
+    (local.isStreamed ||
+      (local.crc === entry.crc && (local.compressed === UNSAID || local.compressed === entry.compressed)))
+  );
+}

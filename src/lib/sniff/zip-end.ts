@@ -25,7 +25,7 @@ const UNSAID_32 = 0xffffffff;
  * @param tail the last bytes of the object
  * @param size bytes of the whole object
  */
-export const readZipEnd = (tail: Uint8Array, size: number): ZipEnd | Flaw => {
+export function readZipEnd(tail: Uint8Array, size: number): ZipEnd | Flaw {
   const view = viewOf(tail);
   const ends: number[] = [];
   for (let at = tail.length - END_BYTES; at >= 0; at--) {
@@ -63,7 +63,7 @@ export const readZipEnd = (tail: Uint8Array, size: number): ZipEnd | Flaw => {
   const isThere = long === undefined ? (directoryStart - start) % 2 ** 32 === 0 : directoryStart === start;
   if (directoryStart < 0 || !isThere) return { flaw: 'its directory is not where its end says it is' };
   return { directoryStart, directorySize, entries };
-};
+}
 
 type End64 = {
   /** from the start of the tail */
@@ -73,7 +73,7 @@ type End64 = {
   readonly start: number;
 };
 
-const readEnd64 = (view: DataView, endAt: number, tailStart: number): End64 | Flaw | undefined => {
+function readEnd64(view: DataView, endAt: number, tailStart: number): End64 | Flaw | undefined {
   const locator = endAt - LOCATOR_BYTES;
   if (locator < 0 || view.getUint32(locator, true) !== LOCATOR) return undefined;
   const at = Number(view.getBigUint64(locator + 8, true)) - tailStart;
@@ -90,4 +90,4 @@ const readEnd64 = (view: DataView, endAt: number, tailStart: number): End64 | Fl
     size: Number(view.getBigUint64(at + 40, true)),
     start: Number(view.getBigUint64(at + 48, true)),
   };
-};
+}

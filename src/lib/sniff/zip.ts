@@ -16,21 +16,25 @@ const ODF =
   /^application\/vnd\.oasis\.opendocument\.(?:text|spreadsheet|presentation|graphics)(?:-template)?$/;
 
 /** True when the bytes begin as a zip archive does, an empty one and one with the mark of a split archive included. */
-const isZip = (prefix: Uint8Array): boolean =>
-  ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08PK\x03\x04', 'PK00PK\x03\x04'].some((magic) =>
+function isZip(prefix: Uint8Array): boolean {
+  return ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08PK\x03\x04', 'PK00PK\x03\x04'].some((magic) =>
     startsWith(prefix, magic),
   );
+}
 
 /** True for a type whose files are zip archives. */
-const isMadeOfZip = (type: string): boolean =>
-  type === ZIP || type === EPUB || type === JAR || type === APK || ODF.test(type) || isOfficePackage(type);
+function isMadeOfZip(type: string): boolean {
+  return (
+    type === ZIP || type === EPUB || type === JAR || type === APK || ODF.test(type) || isOfficePackage(type)
+  );
+}
 
 /**
  * Reads zip archives, and what is made of them: Office, OpenDocument, EPUB, JAR, APK. Their directory decides, and the
  * part of it that says what they are. Reads the archive's tail; two pieces more at the most, where the directory or that part is not in it.
  * For an archive that is declared as something else entirely, nothing is read: its name is enough to refuse it.
  */
-export const probeZip = async (bytes: Bytes): Promise<Signature | undefined> => {
+export async function probeZip(bytes: Bytes): Promise<Signature | undefined> {
   if (!isZip(bytes.prefix)) return undefined;
   const just: Signature = { types: [ZIP] };
   if (!isMadeOfZip(bytes.declared)) return just;
@@ -41,9 +45,9 @@ export const probeZip = async (bytes: Bytes): Promise<Signature | undefined> => 
   if (bytes.declared === ZIP) return just;
   const type = await toNarrowType(pieces, directory);
   return type === undefined ? just : { types: [type, ...(type === PRESENTATION ? [SHOW] : []), ZIP] };
-};
+}
 
-const toNarrowType = async (pieces: Pieces, directory: ZipDirectory): Promise<string | undefined> => {
+async function toNarrowType(pieces: Pieces, directory: ZipDirectory): Promise<string | undefined> {
   const has = (name: string) => directory.entries.some((entry) => entry.name === name);
   const named = (name: string) =>
     directory.entries.filter((entry) => entry.name.toLowerCase() === name.toLowerCase());
@@ -63,7 +67,7 @@ const toNarrowType = async (pieces: Pieces, directory: ZipDirectory): Promise<st
   }
   if (has('AndroidManifest.xml') && has('classes.dex')) return APK;
   return has('META-INF/MANIFEST.MF') ? JAR : undefined;
-};
+}
 
 // Some eight thousand parts: many times as many as a directory that is known has.
 const UNPACKED_MAX_BYTES = 1024 ** 2;
@@ -71,7 +75,7 @@ const UNPACKED_MAX_BYTES = 1024 ** 2;
 const HEADER_BYTES = 1024;
 
 /** The content of an archive's one file of a name; undefined when there are several, it is too large, or it is damaged. */
-const readPart = async (pieces: Pieces, entries: readonly ZipEntry[]): Promise<Uint8Array | undefined> => {
+async function readPart(pieces: Pieces, entries: readonly ZipEntry[]): Promise<Uint8Array | undefined> {
   const [entry] = entries;
   if (entry === undefined || entries.length > 1 || entry.isEncrypted) return undefined;
   const bytes = HEADER_BYTES + entry.name.length + entry.compressed;
@@ -82,9 +86,9 @@ const readPart = async (pieces: Pieces, entries: readonly ZipEntry[]): Promise<U
   const packed = pieces.at(local.dataStart, entry.compressed);
   const content = packed && unpack(packed, entry);
   return content?.length === entry.unpacked && crc32(content) === entry.crc ? content : undefined;
-};
+}
 
-const unpack = (packed: Uint8Array, { method, unpacked }: ZipEntry): Uint8Array | undefined => {
+function unpack(packed: Uint8Array, { method, unpacked }: ZipEntry): Uint8Array | undefined {
   if (method === 0) return packed;
   if (method !== 8) return undefined;
   try {
@@ -92,4 +96,4 @@ const unpack = (packed: Uint8Array, { method, unpacked }: ZipEntry): Uint8Array 
   } catch {
     return undefined;
   }
-};
+}

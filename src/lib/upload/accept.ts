@@ -20,13 +20,13 @@ type Deps = {
  * What an earlier worker brought into the store stays: it was verified for this very upload.
  * @throws Superseded when a later worker has taken the upload over
  */
-export const accept = async (
+export async function accept(
   deps: Deps,
   upload: Upload,
   facts: ObjectFacts,
   verdict: { readonly servedType: string; readonly evidence: Evidence },
   signal: AbortSignal,
-): Promise<Upload> => {
+): Promise<Upload> {
   const { ledger, objects, now } = deps;
   const copied = await objects.copy(
     { key: upload.key, facts },
@@ -57,10 +57,10 @@ export const accept = async (
   }
   await objects.remove('incoming', upload.key, facts);
   return after;
-};
+}
 
 /** What is in the store under this key, if it is this upload's. Anything else was put there by nobody that Sluice knows. */
-const adoptStored = async (deps: Deps, upload: Upload, facts: ObjectFacts): Promise<Upload> => {
+async function adoptStored(deps: Deps, upload: Upload, facts: ObjectFacts): Promise<Upload> {
   const stored = await deps.objects.facts('store', upload.key);
   if (stored === undefined) throw new ObjectChanged('being found in the store');
   if (!isOf(stored, upload)) {
@@ -69,9 +69,9 @@ const adoptStored = async (deps: Deps, upload: Upload, facts: ObjectFacts): Prom
   const after = await adopt(deps, upload, { state: 'accepted', facts: stored });
   await deps.objects.remove('incoming', upload.key, facts);
   return after;
-};
+}
 
-const removeQuarantined = async (objects: Objects, { key }: Upload): Promise<void> => {
+async function removeQuarantined(objects: Objects, { key }: Upload): Promise<void> {
   const quarantined = await objects.facts('quarantine', key);
   if (quarantined !== undefined) await objects.remove('quarantine', key, quarantined);
-};
+}

@@ -20,7 +20,7 @@ const BEGINNING_TAKES_AT_MOST_MS = 30_000;
  * many calls with one Idempotency-Key one begins the upload, and the others are told to wait for it.
  * @param row as it was just recorded by this very call
  */
-export const beginMultipart = async (deps: BeginDeps, row: Upload): Promise<Upload> => {
+export async function beginMultipart(deps: BeginDeps, row: Upload): Promise<Upload> {
   const { ledger, multipart } = deps;
   const s3 = await multipart();
   const uploadId = await s3.create(row);
@@ -32,27 +32,31 @@ export const beginMultipart = async (deps: BeginDeps, row: Upload): Promise<Uplo
   if (stands?.multipart?.uploadId !== uploadId) await s3.abort({ key: row.key, uploadId });
   if (stands === undefined) throw new Refusal('upload_not_found');
   return stands;
-};
+}
 
 /**
  * The row of a repeated call with what it waits for. Whoever was to begin the upload is at it, or has died: then this
  * call takes over, and of several that would, one does.
  * Refuses `request_running`.
  */
-export const awaitMultipart = async (deps: BeginDeps, row: Upload): Promise<Upload> => {
+export async function awaitMultipart(deps: BeginDeps, row: Upload): Promise<Upload> {
   if (!isBeginning(row)) return row;
   const now = deps.now();
   const taken = { ...row, beginsAt: now };
   const isLate = now - (row.beginsAt ?? row.createdAt) >= BEGINNING_TAKES_AT_MOST_MS;
   if (isLate && (await deps.ledger.begin(row, { beginsAt: now }))) return beginMultipart(deps, taken);
   throw beginningRunning();
-};
+}
 
 /** True for an upload in parts that S3 has yet to begin. */
-export const isBeginning = ({ transport, multipart, state }: Upload): boolean =>
-  transport === 'multipart' && multipart === undefined && state === 'requested';
+export function isBeginning({ transport, multipart, state }: Upload): boolean {
+  return transport === 'multipart' && multipart === undefined && state === 'requested';
+}
 
-export const beginningRunning = (): Refusal =>
-  new Refusal('request_running', { state: 'requested', retryAfterSeconds: 1 });
+export function beginningRunning(): Refusal {
+  return new Refusal('request_running', { state: 'requested', retryAfterSeconds: 1 });
+}
 
-const withoutBeginning = ({ beginsAt: _over, ...row }: Upload): Upload => row;
+function withoutBeginning({ beginsAt: _over, ...row }: Upload): Upload {
+  return row;
+}

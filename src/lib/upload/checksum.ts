@@ -7,14 +7,14 @@ export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 export type Checksum = { readonly algorithm: ChecksumAlgorithm; readonly value: string };
 
 /** One of several checksums of the same bytes: the preferred one where it is known, else the first. */
-export const toChecksum = (
+export function toChecksum(
   checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>,
   preferred?: ChecksumAlgorithm,
-): Checksum | undefined => {
+): Checksum | undefined {
   const algorithm = [preferred, ...CHECKSUM_ALGORITHMS].find((name) => name !== undefined && checksums[name]);
   const value = algorithm && checksums[algorithm];
   return algorithm && value ? { algorithm, value } : undefined;
-};
+}
 
 const DIGEST_BYTES: Record<ChecksumAlgorithm, number> = {
   sha256: 32,
@@ -25,7 +25,7 @@ const DIGEST_BYTES: Record<ChecksumAlgorithm, number> = {
 };
 
 /** True when `value` is canonical base64 of a digest of the algorithm's length. */
-export const isChecksumValue = (algorithm: ChecksumAlgorithm, value: string): boolean => {
+export function isChecksumValue(algorithm: ChecksumAlgorithm, value: string): boolean {
   const digest = Buffer.from(value, 'base64');
   return digest.length === DIGEST_BYTES[algorithm] && digest.toString('base64') === value;
-};
+}

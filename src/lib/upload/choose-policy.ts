@@ -6,10 +6,10 @@ import type { Policies, Policy } from './policy.ts';
  * The policy that an upload falls under: the named one or, when none is named, the first that takes the type.
  * Refuses `policy_unknown` and `type_not_allowed`, naming the field and what would do.
  */
-export const choosePolicy = (
+export function choosePolicy(
   policies: Policies,
   wish: { readonly policy?: string; readonly contentType: string },
-): readonly [name: string, policy: Policy] => {
+): readonly [name: string, policy: Policy] {
   const candidates = wish.policy === undefined ? Object.entries(policies) : [find(policies, wish.policy)];
   const type = normaliseContentType(wish.contentType);
   const chosen = candidates.find(([, { types }]) => isKnownType(type) && types.includes(type));
@@ -19,9 +19,9 @@ export const choosePolicy = (
     field: 'contentType',
     detail: `${type} is not taken. Allowed${wish.policy === undefined ? '' : ` by ${wish.policy}`}: ${allowed}.`,
   });
-};
+}
 
-const find = (policies: Policies, name: string): [string, Policy] => {
+function find(policies: Policies, name: string): [string, Policy] {
   // hasOwn: `constructor` is a property of every object, and no policy.
   const policy = Object.hasOwn(policies, name) ? policies[name] : undefined;
   if (policy !== undefined) return [name, policy];
@@ -30,4 +30,4 @@ const find = (policies: Policies, name: string): [string, Policy] => {
     field: 'policy',
     detail: `There is no such policy. Known: ${names}.`,
   });
-};
+}

@@ -25,7 +25,7 @@ export type Facts = {
  * was declared, that the bytes can be taken for, and that the policy allows.
  * @param policy the policy as it is now; undefined when it has been removed since the upload was requested
  */
-export const decide = (declaration: Declaration, policy: Policy | undefined, facts: Facts): Verdict => {
+export function decide(declaration: Declaration, policy: Policy | undefined, facts: Facts): Verdict {
   if (policy === undefined)
     return reject('policy_gone', 'The policy of this upload does not exist any more.');
   return (
@@ -34,11 +34,13 @@ export const decide = (declaration: Declaration, policy: Policy | undefined, fac
     judgeEncoding(facts.contentEncoding) ??
     judgeType(normaliseContentType(declaration.contentType), policy, facts)
   );
-};
+}
 
-const reject = (reason: RejectReason, detail: string): Verdict => ({ accepted: false, reason, detail });
+function reject(reason: RejectReason, detail: string): Verdict {
+  return { accepted: false, reason, detail };
+}
 
-const judgeSize = (declaration: Declaration, policy: Policy, size: number): Verdict | undefined => {
+function judgeSize(declaration: Declaration, policy: Policy, size: number): Verdict | undefined {
   if (declaration.size !== undefined && size !== declaration.size) {
     return reject(
       'size_mismatch',
@@ -54,13 +56,13 @@ const judgeSize = (declaration: Declaration, policy: Policy, size: number): Verd
     );
   }
   return undefined;
-};
+}
 
-const judgeChecksum = (
+function judgeChecksum(
   { checksum }: Declaration,
   policy: Policy,
   found: Facts['checksums'],
-): Verdict | undefined => {
+): Verdict | undefined {
   if (checksum === undefined) {
     return policy.checksum === 'required'
       ? reject('checksum_missing', 'The policy now demands a checksum, and none was declared.')
@@ -73,18 +75,19 @@ const judgeChecksum = (
   return value === checksum.value
     ? undefined
     : reject('checksum_mismatch', `The ${checksum.algorithm} checksum is not the declared one.`);
-};
+}
 
 /**
  * A reader would decode such an object, and see other bytes than were verified. S3 drops the header when it copies, but
  * not every store that speaks its language does.
  */
-const judgeEncoding = (encoding = 'identity'): Verdict | undefined =>
-  encoding === 'identity' || encoding === 'aws-chunked' || encoding === ''
+function judgeEncoding(encoding = 'identity'): Verdict | undefined {
+  return encoding === 'identity' || encoding === 'aws-chunked' || encoding === ''
     ? undefined
     : reject('content_encoded', 'The file was sent with a Content-Encoding: send its bytes as they are.');
+}
 
-const judgeType = (declared: string, policy: Policy, { size, sniffed }: Facts): Verdict => {
+function judgeType(declared: string, policy: Policy, { size, sniffed }: Facts): Verdict {
   if (!isKnownType(declared) || !policy.types.includes(declared)) {
     return reject('type_not_allowed', `The policy does not take ${declared}.`);
   }
@@ -135,14 +138,15 @@ const judgeType = (declared: string, policy: Policy, { size, sniffed }: Facts): 
             `Declared as ${declared}, but the bytes are ${hasMacros(sniffed.type) ? 'an Office file with macros, ' : ''}${sniffed.type}.`,
           );
   }
-};
+}
 
-const toRemedy = (declared: string): string =>
-  isUtf8Only(declared) || familyOf(declared) === 'markup'
+function toRemedy(declared: string): string {
+  return isUtf8Only(declared) || familyOf(declared) === 'markup'
     ? 'Save it as UTF-8.'
     : 'Save it as UTF-8; in Excel, as “CSV UTF-8”.';
+}
 
-const flawOfEncoding = (declared: string, policy: Policy, charset: Charset): string | undefined => {
+function flawOfEncoding(declared: string, policy: Policy, charset: Charset): string | undefined {
   const encoding = toEncoding(charset);
   if (encoding === undefined) return undefined;
   const name = encoding === 'utf-16' ? 'UTF-16' : encoding;
@@ -152,4 +156,4 @@ const flawOfEncoding = (declared: string, policy: Policy, charset: Charset): str
   return policy.encodings?.includes(encoding)
     ? undefined
     : `Declared as ${declared}, but the text is ${name}, which the policy does not take. ${toRemedy(declared)}`;
-};
+}

@@ -18,7 +18,7 @@ export type DeleteDeps = {
  * finishes it. Deleting what has ended already changes nothing.
  * Refuses `upload_not_found`, `verification_running`, `rejected_not_deletable`.
  */
-export const deleteUpload = async (deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> => {
+export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> {
   const upload = await readUpload(deps.ledger, caller, id);
   switch (upload.state) {
     case 'requested':
@@ -35,24 +35,20 @@ export const deleteUpload = async (deps: DeleteDeps, caller: Caller, id: string)
     case 'deleted':
       return upload;
   }
-};
+}
 
 /**
  * Gives up an upload of which nothing has arrived. One that is past that stays as it is, whatever it has become
  * meanwhile: nothing that was accepted is ever removed by this. Safe to repeat. Refuses `upload_not_found`.
  */
-export const abortUpload = async (deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> => {
+export async function abortUpload(deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> {
   const upload = await readUpload(deps.ledger, caller, id);
   if (upload.state !== 'requested') return upload;
   return (await end(deps, upload, 'aborted')) ?? readUpload(deps.ledger, caller, id);
-};
+}
 
 /** Undefined when the row has moved elsewhere since it was seen; then nothing is done. */
-const end = async (
-  deps: DeleteDeps,
-  seen: Upload,
-  to: 'aborted' | 'deleted',
-): Promise<Upload | undefined> => {
+async function end(deps: DeleteDeps, seen: Upload, to: 'aborted' | 'deleted'): Promise<Upload | undefined> {
   const { ledger, now, rowRetentionInSeconds } = deps;
   const settledAt = now();
   const { moved, upload } = await ledger.move(seen, to, {
@@ -63,4 +59,4 @@ const end = async (
   if (!moved || upload === undefined) return undefined;
   await removeEnded(deps, upload);
   return upload;
-};
+}

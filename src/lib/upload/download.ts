@@ -16,7 +16,7 @@ export type DownloadSigner = (
  * A presigned GET for the caller's own accepted upload, and for nothing else.
  * Refuses `upload_not_found`, `not_verified_yet`, `upload_rejected`, `upload_ended`.
  */
-export const downloadUpload = async (
+export async function downloadUpload(
   {
     ledger,
     sign,
@@ -24,7 +24,7 @@ export const downloadUpload = async (
   }: { readonly ledger: Ledger; readonly sign: DownloadSigner; readonly now: () => number },
   caller: Caller,
   id: string,
-): Promise<{ readonly upload: Upload; readonly url: string; readonly expiresAt: Date }> => {
+): Promise<{ readonly upload: Upload; readonly url: string; readonly expiresAt: Date }> {
   const upload = await readUpload(ledger, caller, id);
   const { state, reason, detail } = upload;
   switch (state) {
@@ -40,4 +40,4 @@ export const downloadUpload = async (
     case 'deleted':
       throw new Refusal('upload_ended', { state });
   }
-};
+}

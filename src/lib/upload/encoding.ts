@@ -11,7 +11,7 @@ export type Encoding = 'utf-16' | 'windows-1252';
 export type Charset = 'utf-8' | 'utf-16' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
 /** The encoding that a charset is of, as policies name it; undefined for UTF-8, which every policy takes. */
-export const toEncoding = (charset: Charset): Encoding | undefined => {
+export function toEncoding(charset: Charset): Encoding | undefined {
   if (charset === 'utf-8') return undefined;
   return charset === 'windows-1252' ? charset : 'utf-16';
-};
+}

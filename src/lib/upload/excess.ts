@@ -17,37 +17,35 @@ export const LOOK_AGAIN_AFTER_MS = 3_600_000;
 type InParts = Upload & { readonly multipart: MultipartUpload };
 
 /** The bytes that an upload may have, both ends included. Under a policy that is gone any number: the verdict refuses it. */
-export const limitsOf = (
-  policies: Policies,
-  upload: Upload,
-): { readonly min: number; readonly max: number } => {
+export function limitsOf(policies: Policies, upload: Upload): { readonly min: number; readonly max: number } {
   const policy = policies[upload.policy];
   return policy ? sizeLimits(policy, upload) : { min: 0, max: upload.maxBytes ?? Number.POSITIVE_INFINITY };
-};
+}
 
 /**
  * The highest number that a part may have. Where no size was declared, as many as a file of the greatest size could have:
  * S3 takes no part below 5 MiB but the last, so that whoever needs more has more bytes than they may send.
  */
-export const highestPart = (policies: Policies, upload: InParts): number => {
+export function highestPart(policies: Policies, upload: InParts): number {
   const { plan } = upload.multipart;
   if (plan !== undefined) return plan.partCount;
   return Math.min(MAX_PARTS, Math.max(1, Math.ceil(limitsOf(policies, upload).max / LEAST_PART_BYTES)));
-};
+}
 
 /** True where nothing but a look at what has arrived shows how much it is: the length of no part was signed. */
-export const isUnsized = (upload: Upload): upload is InParts =>
-  upload.multipart !== undefined && upload.multipart.plan === undefined;
+export function isUnsized(upload: Upload): upload is InParts {
+  return upload.multipart !== undefined && upload.multipart.plan === undefined;
+}
 
 /**
  * Ends an upload whose parts have more bytes together than it may have, and has S3 free them: nothing can make it smaller
  * but the one who sent them, and until it ends they are stored. Gives what was found, and whether it was too much.
  * The ledger first, as ever: the row stays due, so that the sweep frees what could not be freed now.
  */
-export const endExcess = async (
+export async function endExcess(
   deps: ExcessDeps,
   upload: InParts,
-): Promise<{ readonly arrived: readonly ArrivedPart[] | undefined; readonly tooMuch?: string }> => {
+): Promise<{ readonly arrived: readonly ArrivedPart[] | undefined; readonly tooMuch?: string }> {
   const { ledger, multipart, policies, now, rowRetentionInSeconds } = deps;
   const place = { key: upload.key, uploadId: upload.multipart.uploadId };
   const arrived = await multipart.list(place);
@@ -64,4 +62,4 @@ export const endExcess = async (
   });
   if (moved) await multipart.abort(place);
   return { arrived, tooMuch };
-};
+}

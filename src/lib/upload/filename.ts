@@ -32,7 +32,7 @@ export type NameFlaw = {
  * What is wrong with a name whatever the file is: it cannot be shown as it is, or some system would do more with it
  * than keep it. Undefined for a name that can be stored, shown and downloaded as it stands.
  */
-export const flawOfName = (name: string): NameFlaw | undefined => {
+export function flawOfName(name: string): NameFlaw | undefined {
   const invalid = (detail: string): NameFlaw => ({ code: 'filename_invalid', detail });
   const unsafe = (detail: string): NameFlaw => ({ code: 'filename_unsafe', detail });
   if (name === '') return invalid('The file name is empty.');
@@ -56,13 +56,13 @@ export const flawOfName = (name: string): NameFlaw | undefined => {
   if (isReserved(name))
     return unsafe('The file name has a meaning of its own on Windows or a web server. Rename the file.');
   return undefined;
-};
+}
 
 /**
  * What is wrong with a name for a file of a type: its extension runs on some system, or stands for another type. What
  * stands for nothing (`report.2024`, `data.v2`) is no extension but part of the name, and is served with one added.
  */
-export const flawOfExtension = (name: string, type: string): NameFlaw | undefined => {
+export function flawOfExtension(name: string, type: string): NameFlaw | undefined {
   const extension = extensionOf(name);
   if (extensionsOf(type).includes(extension)) return undefined;
   const remedy = `A file of type ${type} is named ${toList(extensionsOf(type))}.`;
@@ -75,58 +75,59 @@ export const flawOfExtension = (name: string, type: string): NameFlaw | undefine
   const other = typeByExtension(name);
   if (other === undefined) return undefined;
   return { code: 'extension_mismatch', detail: `The extension .${extension} stands for ${other}. ${remedy}` };
-};
+}
 
 /**
  * The name that a verified file is downloaded under: its own wherever that may be, with the extension of its type where
  * it has none. Whatever the name, what comes back has no flaw for the type. Repeating it changes nothing.
  */
-export const toServedName = (name: string, servedType: string): string => {
+export function toServedName(name: string, servedType: string): string {
   const own = toFilename(name) ?? 'unnamed';
   const extensions = extensionsOf(normaliseContentType(servedType)); // texts come with a charset
   const [first] = extensions;
   if (first === undefined || extensions.includes(extensionOf(own))) return own;
   return cutBefore(`.${first}`, own);
-};
+}
 
 /**
  * The nearest name that `flawOfName` has nothing against, for clients that send a name as they find it and cannot be
  * told to choose another: what is hostile becomes `_`, what cannot be seen goes, what is too long is cut before its
  * extension. The extension stays what it is. Undefined for a name of which nothing is left.
  */
-export const toFilename = (text: string): string | undefined => {
+export function toFilename(text: string): string | undefined {
   const visible = withoutUnseen(text.toWellFormed().replace(EVERY_HOSTILE, '_')).replaceAll(':', '_');
   const name = withoutEdges(visible);
   if (name === '') return visible === '' ? undefined : '_';
   const safe = name.startsWith('.') || isReserved(name) ? `_${name}` : name;
   const extension = /\.[^.]{1,16}$/u.exec(safe)?.[0] ?? '';
   return cutBefore(extension, safe.slice(0, safe.length - extension.length));
-};
+}
 
 /** A stem and its extension within the limit. What a cut leaves of a character, or at the edge of the name, goes too. */
-const cutBefore = (extension: string, stem: string): string => {
+function cutBefore(extension: string, stem: string): string {
   if (stem.length + extension.length <= MAX_CHARACTERS) return stem + extension;
   const cut = stem.slice(0, MAX_CHARACTERS - extension.length).replace(/[\ud800-\udbff]$/, '');
   return withoutEdges(withoutUnseen(cut + extension));
-};
+}
 
-const withoutUnseen = (text: string): string =>
-  text.replace(EVERY_UNSEEN, (_all, written: string | undefined) => written ?? '');
+function withoutUnseen(text: string): string {
+  return text.replace(EVERY_UNSEEN, (_all, written: string | undefined) => written ?? '');
+}
 
 // By hand: a pattern would try the end anew from every blank of a name that is made of blanks.
-const withoutEdges = (text: string): string => {
+function withoutEdges(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && BLANK.test(text.charAt(start))) start += 1;
   while (end > start && (text.charAt(end - 1) === '.' || BLANK.test(text.charAt(end - 1)))) end -= 1;
   return text.slice(start, end);
-};
+}
 
 const MAX_LISTED = 10;
 
-const toList = (extensions: readonly string[]): string => {
+function toList(extensions: readonly string[]): string {
   const dotted = extensions.map((extension) => `.${extension}`);
   const rest = dotted.length - MAX_LISTED;
   const last = rest > 0 ? `one of ${rest} others` : dotted.pop();
   return [dotted.slice(0, MAX_LISTED).join(', '), last].filter(Boolean).join(' or ');
-};
+}

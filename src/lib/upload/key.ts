@@ -1,15 +1,19 @@
 /** An object's key: `<tenant>/<upload id>`, both made by the server, in `[a-z0-9/-]` alone, so that no bucket or URL can read it otherwise. */
-export const toKey = (tenant: string, id: string): string => `${tenant}/${id}`;
+export function toKey(tenant: string, id: string): string {
+  return `${tenant}/${id}`;
+}
 
 const KEY = /^([a-z0-9][a-z0-9-]{0,62})\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 
 /** Reads a key that Sluice made; undefined for any other. */
-export const parseKey = (key: string): { tenant: string; id: string } | undefined => {
+export function parseKey(key: string): { tenant: string; id: string } | undefined {
   const [, tenant, id] = KEY.exec(key) ?? [];
   return tenant === undefined || id === undefined ? undefined : { tenant, id };
-};
+}
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** True for text of the form of an upload id. Asked before the ledger is, so that hostile paths cost no read. */
-export const isUploadId = (text: string): boolean => ID.test(text);
+export function isUploadId(text: string): boolean {
+  return ID.test(text);
+}

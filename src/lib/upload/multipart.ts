@@ -50,18 +50,14 @@ export type PartSigner = {
 type OpenMultipart = Upload & { readonly multipart: MultipartUpload };
 
 /** Refuses `upload_not_found`, `not_multipart`, `upload_not_open`, `request_running`. */
-export const readOpenMultipart = async (
-  ledger: Ledger,
-  caller: Caller,
-  id: string,
-): Promise<OpenMultipart> => {
+export async function readOpenMultipart(ledger: Ledger, caller: Caller, id: string): Promise<OpenMultipart> {
   const upload = await readUpload(ledger, caller, id);
   const { multipart, state } = upload;
   if (isBeginning(upload)) throw beginningRunning();
   if (multipart === undefined) throw new Refusal('not_multipart');
   if (state !== 'requested') throw new Refusal('upload_not_open', { state });
   return { ...upload, multipart };
-};
+}
 
 export type SignPartsDeps = {
   readonly sign: PartSigner;
@@ -74,12 +70,12 @@ export type SignPartsDeps = {
  * @param notAfter milliseconds since the epoch: the end of what the caller is known by, which no signature outlives
  * Refuses `part_numbers_invalid` for a number beyond the upload's parts, `session_expired`.
  */
-export const signParts = (
+export function signParts(
   { sign, policies, now }: SignPartsDeps,
   upload: OpenMultipart,
   wanted: readonly { readonly partNumber: number; readonly checksum?: Checksum }[],
   notAfter?: number,
-): { readonly parts: readonly SignedPart[]; readonly expiresAt: Date } => {
+): { readonly parts: readonly SignedPart[]; readonly expiresAt: Date } {
   const {
     key,
     multipart: { uploadId, plan },
@@ -104,25 +100,25 @@ export const signParts = (
     return { ...part, url: signed.url, headers: signed.headers };
   });
   return { parts, expiresAt };
-};
+}
 
 /** Signs all parts at once, in the form that says once what they share. Refuses `not_multipart` where no size was declared. */
-export const signAllParts = (
+export function signAllParts(
   { sign, now }: Omit<SignPartsDeps, 'policies'>,
   { key, multipart: { uploadId, plan } }: OpenMultipart,
-): CompactParts & { readonly expiresAt: Date } => {
+): CompactParts & { readonly expiresAt: Date } {
   if (plan === undefined) throw new Refusal('not_multipart');
   return sign.signAll(key, uploadId, plan, PART_URL_EXPIRES_IN_SECONDS, new Date(now()));
-};
+}
 
 /**
  * What has arrived of an upload, from S3's own list.
  * Refuses `multipart_gone`, and `upload_not_open` where the upload has moved on meanwhile.
  */
-export const listParts = async (
+export async function listParts(
   { ledger, multipart }: { readonly ledger: Ledger; readonly multipart: Pick<Multipart, 'list'> },
   upload: OpenMultipart,
-): Promise<readonly ArrivedPart[]> => {
+): Promise<readonly ArrivedPart[]> {
   const {
     key,
     multipart: { uploadId },
@@ -131,7 +127,7 @@ export const listParts = async (
   if (parts !== undefined) return parts;
   const { state } = await readUpload(ledger, upload, upload.id);
   throw state === 'requested' ? new Refusal('multipart_gone') : new Refusal('upload_not_open', { state });
-};
+}
 
 export type CompleteDeps = ExcessDeps & {
   readonly ledger: Ledger;
@@ -150,12 +146,12 @@ const ARRIVAL_DUE_AFTER_IN_MS = 15 * 60_000;
  * Refuses `upload_not_found`, `not_multipart`, `multipart_gone`, `parts_missing`, `part_size_wrong`,
  * `multipart_size_wrong`, `multipart_checksum_mismatch`, `completion_running`, `request_running`.
  */
-export const completeUpload = async (
+export async function completeUpload(
   deps: CompleteDeps,
   caller: Caller,
   id: string,
   named?: readonly { readonly partNumber: number; readonly etag: string }[],
-): Promise<Upload> => {
+): Promise<Upload> {
   const { ledger, multipart, policies, now } = deps;
   const upload = await readUpload(ledger, caller, id);
   if (isBeginning(upload)) throw beginningRunning();
@@ -180,27 +176,27 @@ export const completeUpload = async (
   return completion === 'made'
     ? expectArrival(ledger, upload, now())
     : whatBecameOf(deps, upload, completion);
-};
+}
 
 /**
  * What has arrived of an upload of no declared size; undefined when S3 does not know it any more. One that has become too
  * large is ended, its parts freed, and refused as `multipart_size_wrong`.
  */
-export const withinLimit = async (
+export async function withinLimit(
   deps: ExcessDeps,
   upload: OpenMultipart,
-): Promise<readonly ArrivedPart[] | undefined> => {
+): Promise<readonly ArrivedPart[] | undefined> {
   const { arrived, tooMuch } = await endExcess(deps, upload);
   if (tooMuch !== undefined) throw new Refusal('multipart_size_wrong', { detail: tooMuch });
   return arrived;
-};
+}
 
 /** S3 has no such upload any more, or is at work on it: completed meanwhile, aborted or expired. */
-const whatBecameOf = async (
+async function whatBecameOf(
   { ledger, objects, now }: Pick<CompleteDeps, 'ledger' | 'objects' | 'now'>,
   upload: Upload,
   why: 'gone' | 'busy',
-): Promise<Upload> => {
+): Promise<Upload> {
   if (await objects.facts('incoming', upload.key)) return expectArrival(ledger, upload, now());
   // After the object: whoever removes that, or judges it, has moved the row before.
   const current = await readUpload(ledger, upload, upload.id);
@@ -208,21 +204,21 @@ const whatBecameOf = async (
   throw why === 'gone'
     ? new Refusal('multipart_gone')
     : new Refusal('completion_running', { retryAfterSeconds: 2 });
-};
+}
 
 /**
  * From now on the object itself is due. Only after S3 has made it: a sweep that came before would see nothing there, and
  * expire it. A row that has moved on meanwhile stays as it is, and is the answer.
  */
-const expectArrival = async (ledger: Ledger, upload: Upload, now: number): Promise<Upload> => {
+async function expectArrival(ledger: Ledger, upload: Upload, now: number): Promise<Upload> {
   await ledger.postpone(upload, now + ARRIVAL_DUE_AFTER_IN_MS);
   return readUpload(ledger, upload, upload.id);
-};
+}
 
-const pick = (
+function pick(
   arrived: readonly ArrivedPart[],
   named: readonly { readonly partNumber: number; readonly etag: string }[],
-): readonly ArrivedPart[] => {
+): readonly ArrivedPart[] {
   const byNumber = new Map(arrived.map((part) => [part.partNumber, part]));
   const picked: ArrivedPart[] = [];
   const missing: number[] = [];
@@ -233,9 +229,9 @@ const pick = (
   }
   refuseMissing(missing);
   return picked;
-};
+}
 
-const checkPlan = (plan: NonNullable<MultipartUpload['plan']>, parts: readonly ArrivedPart[]): void => {
+function checkPlan(plan: NonNullable<MultipartUpload['plan']>, parts: readonly ArrivedPart[]): void {
   const sizes = new Map(parts.map(({ partNumber, size }) => [partNumber, size]));
   const missing: number[] = [];
   for (let partNumber = 1; partNumber <= plan.partCount; partNumber += 1) {
@@ -253,12 +249,12 @@ const checkPlan = (plan: NonNullable<MultipartUpload['plan']>, parts: readonly A
       detail: `${parts.length} parts arrived; the upload has ${plan.partCount}.`,
     });
   }
-};
+}
 
-const refuseMissing = (missing: readonly number[]): void => {
+function refuseMissing(missing: readonly number[]): void {
   if (missing.length === 0) return;
   const shown = missing.slice(0, 20).join(', ');
   throw new Refusal('parts_missing', {
     detail: `Parts that have not arrived, or are others than named: ${shown}${missing.length > 20 ? ', …' : ''}.`,
   });
-};
+}

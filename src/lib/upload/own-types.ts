@@ -38,52 +38,60 @@ const BY_ALIAS = new Map<string, string>();
 const BY_EXTENSION = new Map<string, string>();
 
 /** A type of this deployment's own, by its name. */
-export const ownTypeOf = (type: string): OwnType | undefined => OWN.get(type);
+export function ownTypeOf(type: string): OwnType | undefined {
+  return OWN.get(type);
+}
 
 /** The type of this deployment's own that has an alias. */
-export const ownTypeByAlias = (name: string): string | undefined => BY_ALIAS.get(name);
+export function ownTypeByAlias(name: string): string | undefined {
+  return BY_ALIAS.get(name);
+}
 
 /** The type of this deployment's own that an extension stands for. */
-export const ownTypeByExtension = (extension: string): string | undefined => BY_EXTENSION.get(extension);
+export function ownTypeByExtension(extension: string): string | undefined {
+  return BY_EXTENSION.get(extension);
+}
 
 /** Every type of this deployment's own. */
-export const allOwnTypes = (): readonly (readonly [name: string, type: OwnType])[] => [...OWN];
+export function allOwnTypes(): readonly (readonly [name: string, type: OwnType])[] {
+  return [...OWN];
+}
 
 /**
  * Adds types to those of the table, for src/policies.ts, which every function that judges a type loads first. Gives
  * them back, so that policies can name them. Throws an error that names what is wrong with a definition.
  */
-export const defineTypes = <const Types extends Readonly<Record<string, OwnType>>>(types: Types): Types => {
+export function defineTypes<const Types extends Readonly<Record<string, OwnType>>>(types: Types): Types {
   for (const [name, type] of Object.entries(types)) {
     const flaw = flawOf(name, type);
     if (flaw !== undefined) throw new Error(`the type ${name} ${flaw}`);
     add(name, type);
   }
   return types;
-};
+}
 
 /**
  * Adds what the API says of a deployment's own types, for a page that only has to name files: nothing is judged there.
  * Types that are known already stay as they are.
  */
-export const learnTypes = (
+export function learnTypes(
   types: readonly { readonly type: string; readonly extensions: readonly string[] }[],
-): void => {
+): void {
   for (const { type, extensions } of types) {
     const [first, ...others] = extensions;
     if (first !== undefined && !OWN.has(type))
       add(type, { family: 'opaque', extensions: [first, ...others] });
   }
-};
+}
 
-const add = (name: string, type: OwnType): void => {
+function add(name: string, type: OwnType): void {
   OWN.set(name, type);
   for (const alias of type.aliases ?? []) BY_ALIAS.set(alias, name);
   for (const extension of type.extensions) {
     // What stands for a type of the table goes on standing for that, and is right for both.
     if (!IN_TABLE.has(extension) && !BY_EXTENSION.has(extension)) BY_EXTENSION.set(extension, name);
   }
-};
+}
 
 const ROWS: readonly (readonly [string, Row])[] = Object.entries(TYPES);
 const IN_TABLE: ReadonlySet<string> = new Set(ROWS.flatMap(([, { extensions }]) => extensions));
@@ -95,7 +103,7 @@ const ACTIVE = /html|xml|svg|script|xslt|mathml|multipart|x-shockwave|octet-stre
 const PREFIX_BYTES = 8_192;
 const TAIL_MAX_BYTES = 65_536;
 
-const flawOf = (name: string, type: OwnType): string | undefined => {
+function flawOf(name: string, type: OwnType): string | undefined {
   const { extensions, aliases = [], magic = [], structure, tailBytes = 0, madeOf } = type;
   for (const one of [name, ...aliases]) {
     if (!NAME.test(one) || one !== one.toLowerCase())
@@ -117,4 +125,4 @@ const flawOf = (name: string, type: OwnType): string | undefined => {
   }
   if (tailBytes < 0 || tailBytes > TAIL_MAX_BYTES) return 'asks for more than 64 KiB of the end';
   return undefined;
-};
+}

@@ -19,17 +19,18 @@ export const LEAST_PART_BYTES = 5 * MiB;
 const OWN_LEAST_PART_BYTES = 8 * MiB;
 
 /** The parts of a file of `size` bytes, one at least: 8 MiB each, or as many whole MiB as keep their number within S3's limit. */
-export const planParts = (size: number): PartPlan => {
+export function planParts(size: number): PartPlan {
   const partSize = Math.max(OWN_LEAST_PART_BYTES, Math.ceil(size / MAX_PARTS / MiB) * MiB);
   return { size, partSize, partCount: Math.ceil(size / partSize) };
-};
+}
 
 /** The parts into which Uppy, 5 and 6 alike, cuts a file by itself: its own `getChunkSize`, if it was given one, is another. */
-export const planUppyParts = (size: number): PartPlan => {
+export function planUppyParts(size: number): PartPlan {
   const partSize = Math.max(LEAST_PART_BYTES, Math.ceil(size / MAX_PARTS));
   return { size, partSize, partCount: Math.ceil(size / partSize) };
-};
+}
 
 /** The bytes of one part; parts are numbered from 1. */
-export const partBytes = ({ size, partSize, partCount }: PartPlan, partNumber: number): number =>
-  partNumber < partCount ? partSize : size - partSize * (partCount - 1);
+export function partBytes({ size, partSize, partCount }: PartPlan, partNumber: number): number {
+  return partNumber < partCount ? partSize : size - partSize * (partCount - 1);
+}

@@ -27,12 +27,14 @@ export type Policy<Own extends string = string> = {
 };
 
 /** How many bytes an object may have under a policy, both ends included. A declaration may set a tighter limit, never a wider one. */
-export const sizeLimits = (
+export function sizeLimits(
   { minBytes, maxBytes }: Policy,
   declared: { readonly maxBytes?: number },
-): { readonly min: number; readonly max: number } => ({
-  min: minBytes,
-  max: Math.min(maxBytes, declared.maxBytes ?? maxBytes),
-});
+): { readonly min: number; readonly max: number } {
+  return {
+    min: minBytes,
+    max: Math.min(maxBytes, declared.maxBytes ?? maxBytes),
+  };
+}
 
 export type Policies<Own extends string = string> = Readonly<Record<string, Policy<Own>>>;

@@ -4,10 +4,10 @@ import type { Ledger } from './ports.ts';
 import type { Caller, Upload } from './upload.ts';
 
 /** One upload of the caller's own. A foreign one, an unknown one and a malformed id are refused alike: `upload_not_found`. */
-export const readUpload = async (ledger: Ledger, caller: Caller, id: string): Promise<Upload> => {
+export async function readUpload(ledger: Ledger, caller: Caller, id: string): Promise<Upload> {
   const upload = isUploadId(id) ? await ledger.read(id) : undefined;
   if (upload === undefined || upload.tenant !== caller.tenant || upload.subject !== caller.subject) {
     throw new Refusal('upload_not_found');
   }
   return upload;
-};
+}

@@ -17,13 +17,13 @@ type Deps = {
  * worker that died or in a row that a backup has put back: then that verdict stands, and these bytes are a leftover.
  * @throws Superseded when a later worker has taken the upload over
  */
-export const reject = async (
+export async function reject(
   deps: Deps,
   upload: Upload,
   facts: ObjectFacts,
   verdict: { readonly reason: RejectReason; readonly detail: string; readonly evidence: Evidence },
   signal: AbortSignal,
-): Promise<Upload> => {
+): Promise<Upload> {
   const { ledger, objects, now, rowRetentionInSeconds } = deps;
   const stored = await objects.facts('store', upload.key);
   if (stored !== undefined && isOf(stored, upload)) {
@@ -56,4 +56,4 @@ export const reject = async (
   if (!moved || after === undefined) throw new Superseded(upload);
   await objects.remove('incoming', upload.key, facts);
   return after;
-};
+}

@@ -17,24 +17,25 @@ const REMOVABLE: Readonly<Record<State, readonly Place[]>> = {
 };
 
 /** The places from which the object of an upload in this state may be removed; none for a state that is not known. */
-export const removableFrom = (state: State): readonly Place[] =>
-  Object.hasOwn(REMOVABLE, state) ? REMOVABLE[state] : [];
+export function removableFrom(state: State): readonly Place[] {
+  return Object.hasOwn(REMOVABLE, state) ? REMOVABLE[state] : [];
+}
 
 /**
  * Removes what an upload's row says is not wanted any more, and reads of each object first which one that is.
  * Safe to repeat.
  * @param seen the incoming object, where it has been looked at already
  */
-export const removeLeftovers = async (
+export async function removeLeftovers(
   objects: Pick<Objects, 'facts' | 'remove'>,
   { state, key }: Upload,
   seen?: ObjectFacts,
-): Promise<void> => {
+): Promise<void> {
   for (const place of removableFrom(state)) {
     const facts = place === 'incoming' && seen !== undefined ? seen : await objects.facts(place, key);
     if (facts !== undefined) await objects.remove(place, key, facts);
   }
-};
+}
 
 const IS_ENDED: Readonly<Record<State, boolean>> = {
   requested: false,
@@ -47,7 +48,7 @@ const IS_ENDED: Readonly<Record<State, boolean>> = {
 };
 
 /** Removes what an ended upload may have left in S3, and takes its row off the due index. Safe to repeat. */
-export const removeEnded = async (
+export async function removeEnded(
   {
     ledger,
     objects,
@@ -58,9 +59,9 @@ export const removeEnded = async (
     readonly multipart: Pick<Multipart, 'abort'>;
   },
   upload: Upload,
-): Promise<void> => {
+): Promise<void> {
   if (!IS_ENDED[upload.state]) throw new Error(`an upload that is ${upload.state} has not ended`);
   if (upload.multipart) await multipart.abort({ key: upload.key, uploadId: upload.multipart.uploadId });
   await removeLeftovers(objects, upload);
   await ledger.postpone(upload, null);
-};
+}

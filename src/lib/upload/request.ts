@@ -81,12 +81,12 @@ export type Requested = { readonly upload: Upload; readonly grant?: Grant };
  * Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`,
  * `metadata_key_unknown`, `multipart_required`, `multipart_empty`, `multipart_checksum`, `idempotency_key_reused`, `request_running`, `session_expired`.
  */
-export const requestUpload = async (
+export async function requestUpload(
   deps: RequestDeps,
   caller: Caller,
   intent: Intent,
   call: RequestCall,
-): Promise<Requested> => {
+): Promise<Requested> {
   const { ledger, now, newId, expiryGraceInSeconds } = deps;
   requireGoodName(flawOfName(intent.filename));
   const [policyName, policy] = choosePolicy(deps.policies, intent);
@@ -125,31 +125,31 @@ export const requestUpload = async (
   if (!created) return onRepetition(deps, policy, upload, fingerprint, createdAt);
   if (transport === 'multipart') return { upload: await beginMultipart(deps, upload) };
   return { upload, ...(opened.grant && { grant: opened.grant }) };
-};
+}
 
 type Opened = { readonly expiresAt: number; readonly grant?: Grant };
 
-const open = async (
+async function open(
   { sign }: RequestDeps,
   policy: Policy,
   upload: Declaration & { readonly key: string; readonly transport: Transport },
   createdAt: number,
   notAfter: number | undefined,
-): Promise<Opened> => {
+): Promise<Opened> {
   if (upload.transport === 'multipart') return { expiresAt: createdAt + MULTIPART_EXPIRES_IN_SECONDS * 1000 };
   const request = toGrantRequest(policy, upload, upload.transport);
   const seconds = secondsToSign(policy.urlExpiresInSeconds, createdAt, notAfter);
   const { grant, expiresAt } = await sign(request, seconds, new Date(createdAt));
   return { expiresAt: expiresAt.getTime(), grant };
-};
+}
 
-const onRepetition = async (
+async function onRepetition(
   deps: RequestDeps,
   policy: Policy,
   upload: Upload,
   fingerprint: string,
   signedAt: number,
-): Promise<Requested> => {
+): Promise<Requested> {
   if (upload.fingerprint !== fingerprint) {
     throw new Refusal('idempotency_key_reused', { field: 'Idempotency-Key' });
   }
@@ -158,13 +158,13 @@ const onRepetition = async (
   if (upload.state !== 'requested' || secondsLeft < 1) return { upload };
   const request = toGrantRequest(policy, upload, upload.transport);
   return { upload, grant: (await deps.sign(request, secondsLeft, new Date(signedAt))).grant };
-};
+}
 
-const toGrantRequest = (
+function toGrantRequest(
   policy: Policy,
   upload: Declaration & { readonly key: string },
   transport: 'put' | 'post',
-): GrantRequest => {
+): GrantRequest {
   const { key, contentType, size, checksum } = upload;
   const { min, max } = sizeLimits(policy, upload);
   return {
@@ -174,13 +174,13 @@ const toGrantRequest = (
     length: { min: size ?? min, max: size ?? Math.min(max, SINGLE_UPLOAD_MAX_BYTES) },
     ...(checksum && { checksum }),
   };
-};
+}
 
-const requireGoodName = (flaw: NameFlaw | undefined): void => {
+function requireGoodName(flaw: NameFlaw | undefined): void {
   if (flaw !== undefined) throw new Refusal(flaw.code, { field: 'filename', detail: flaw.detail });
-};
+}
 
-const checkAgainst = (policy: Policy, intent: Intent): void => {
+function checkAgainst(policy: Policy, intent: Intent): void {
   const { size, maxBytes, checksum, metadata } = intent;
   const { min, max } = sizeLimits(policy, intent);
   const least = size ?? maxBytes;
@@ -201,9 +201,9 @@ const checkAgainst = (policy: Policy, intent: Intent): void => {
   }
   const unknown = Object.keys(metadata).find((key) => policy.metadataKeys?.includes(key) === false);
   if (unknown !== undefined) throw new Refusal('metadata_key_unknown', { field: `metadata.${unknown}` });
-};
+}
 
-const chooseTransport = ({ transport, size, checksum }: Intent): Transport => {
+function chooseTransport({ transport, size, checksum }: Intent): Transport {
   const isLarge = size !== undefined && size > SINGLE_UPLOAD_MAX_BYTES;
   const chosen = transport ?? (isLarge ? 'multipart' : 'put');
   if (chosen !== 'multipart') {
@@ -216,17 +216,17 @@ const chooseTransport = ({ transport, size, checksum }: Intent): Transport => {
     throw new Refusal('multipart_checksum', { field: 'checksum.algorithm' });
   }
   return chosen;
-};
+}
 
 /** The same caller and key give the same id, so that the row itself is the record of the first call. */
-const toRepeatableId = ({ tenant, subject }: Caller, idempotencyKey: string): string => {
+function toRepeatableId({ tenant, subject }: Caller, idempotencyKey: string): string {
   const hex = createHash('sha256')
     .update(JSON.stringify([tenant, subject, idempotencyKey]))
     .digest('hex');
   return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-};
+}
 
-const toFingerprint = ({
+function toFingerprint({
   filename,
   contentType,
   size,
@@ -234,8 +234,8 @@ const toFingerprint = ({
   metadata,
   policy,
   transport,
-}: Intent): string =>
-  createHash('sha256')
+}: Intent): string {
+  return createHash('sha256')
     .update(
       JSON.stringify([
         filename,
@@ -249,3 +249,4 @@ const toFingerprint = ({
       ]),
     )
     .digest('base64url');
+}

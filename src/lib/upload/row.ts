@@ -30,7 +30,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * @param row the fields of the ledger's item, as plain values
  * @throws UnreadableRow naming what is wrong, without any value of the row's
  */
-export const parseRow = (row: Fields): Upload => {
+export function parseRow(row: Fields): Upload {
   const id = typeof row.id === 'string' ? row.id : '?';
   const read = createReader(row, id);
   const { schema = ROW_SCHEMA } = row;
@@ -68,11 +68,11 @@ export const parseRow = (row: Fields): Upload => {
     ...read.optional('reason', toReason),
     ...read.optional('detail', toText),
   };
-};
+}
 
 type Parse<Value> = (value: unknown) => Value | undefined;
 
-const createReader = (row: Fields, id: string) => {
+function createReader(row: Fields, id: string) {
   const required = <Value>(name: string, parse: Parse<Value>): Value => {
     const value = parse(row[name]);
     if (value === undefined) throw new UnreadableRow(id, `${name} is missing or malformed`);
@@ -87,15 +87,16 @@ const createReader = (row: Fields, id: string) => {
     oneOf: <Word extends string>(name: string, words: readonly Word[]): Word =>
       required(name, (value) => words.find((word) => word === value)),
   };
-};
+}
 
 const toText: Parse<string> = (value) => (typeof value === 'string' ? value : undefined);
 
 const toWhole: Parse<number> = (value) =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 const toTexts: Parse<Readonly<Record<string, string>>> = (value) =>
   isFields(value) && Object.values(value).every((text) => typeof text === 'string')

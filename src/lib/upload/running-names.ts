@@ -50,14 +50,14 @@ const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$|clock\$)$/;
 const CLASS_ID = /^\{[\da-f-]{36}\}$/;
 
 /** True for an extension, in lower case, of what runs on some system. */
-export const isRunning = (extension: string): boolean => {
+export function isRunning(extension: string): boolean {
   const plain = extension.normalize('NFKC').trim();
   return RUNNING.has(plain) || CLASS_ID.test(plain);
-};
+}
 
 /** True for a name that stands for something else than a file on some system, or has a meaning there. */
-export const isReserved = (filename: string): boolean => {
+export function isReserved(filename: string): boolean {
   // Compatibility forms too (`ＣＯＮ`, `com¹`), which some systems fold to plain letters.
   const plain = filename.normalize('NFKC').toLowerCase();
   return RESERVED.has(plain) || DEVICE.test(plain.split('.', 1)[0]?.trim() ?? '');
-};
+}

@@ -14,20 +14,22 @@ export type Standing =
   | { readonly state: 'rejected'; readonly facts: ObjectFacts; readonly reason: RejectReason };
 
 /** The verdict that stands in the buckets; undefined when there is none. Two HEADs at most. */
-export const readStanding = async (
+export async function readStanding(
   objects: Pick<Objects, 'facts'>,
   upload: Upload,
-): Promise<Standing | undefined> => {
+): Promise<Standing | undefined> {
   const stored = await objects.facts('store', upload.key);
   if (stored !== undefined && isOf(stored, upload)) return { state: 'accepted', facts: stored };
   const quarantined = await objects.facts('quarantine', upload.key);
   const reason = quarantined?.metadata.reason;
   if (quarantined === undefined || !isOf(quarantined, upload) || reason === undefined) return undefined;
   return { state: 'rejected', facts: quarantined, reason: reason as RejectReason }; // written by reject.ts alone
-};
+}
 
 /** True for a copy that Sluice made for this very upload. */
-export const isOf = ({ metadata }: ObjectFacts, { id }: Upload): boolean => metadata['upload-id'] === id;
+export function isOf({ metadata }: ObjectFacts, { id }: Upload): boolean {
+  return metadata['upload-id'] === id;
+}
 
 type Deps = {
   readonly ledger: Pick<Ledger, 'move'>;
@@ -39,11 +41,11 @@ type Deps = {
  * Has the row say what the buckets say already. Only a row that this worker has claimed can be brought there.
  * @throws Superseded when a later worker has taken the upload over
  */
-export const adopt = async (
+export async function adopt(
   { ledger, now, rowRetentionInSeconds }: Deps,
   upload: Upload,
   standing: Standing,
-): Promise<Upload> => {
+): Promise<Upload> {
   const { etag, size, checksums, contentType } = standing.facts;
   const checksum = toChecksum(checksums, upload.checksum?.algorithm);
   const settledAt = now();
@@ -61,4 +63,4 @@ export const adopt = async (
   });
   if (!moved || after === undefined) throw new Superseded(upload);
   return after;
-};
+}

@@ -32,7 +32,11 @@ const NEXT: Record<State, readonly State[]> = {
 };
 
 /** True when the graph has an edge from one state to the other. `verifying → verifying` is a later worker taking over. */
-export const isMove = (from: State, to: State): boolean => NEXT[from].includes(to);
+export function isMove(from: State, to: State): boolean {
+  return NEXT[from].includes(to);
+}
 
 /** True when the verdict on the upload's bytes is in, or there will never be one. */
-export const isSettled = (state: State): boolean => state !== 'requested' && state !== 'verifying';
+export function isSettled(state: State): boolean {
+  return state !== 'requested' && state !== 'verifying';
+}

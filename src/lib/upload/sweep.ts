@@ -58,7 +58,7 @@ const RESTORE_LEASE_IN_MS = 60_000;
  * Stops when nothing is due or `signal` aborts; a row that fails or cannot be read is left due, reported, and does not
  * stop the others.
  */
-export const sweep = async (deps: SweepDeps, signal: AbortSignal, report: SweepReport): Promise<Swept> => {
+export async function sweep(deps: SweepDeps, signal: AbortSignal, report: SweepReport): Promise<Swept> {
   const swept: Swept = {
     expired: 0,
     excessive: 0,
@@ -88,11 +88,11 @@ export const sweep = async (deps: SweepDeps, signal: AbortSignal, report: SweepR
     );
   }
   return swept;
-};
+}
 
 type Ending = Exclude<keyof Swept, 'unreadable'>;
 
-const attend = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
+async function attend(deps: SweepDeps, row: Upload): Promise<Ending> {
   switch (row.state) {
     case 'requested':
     case 'verifying':
@@ -106,16 +106,16 @@ const attend = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
       await removeEnded(deps, row);
       return 'removed';
   }
-};
+}
 
 /** Nothing is removed for a row that is settled: there is no telling what made it due. */
-const keep = async ({ ledger, objects }: SweepDeps, row: Upload): Promise<Ending> => {
+async function keep({ ledger, objects }: SweepDeps, row: Upload): Promise<Ending> {
   if (row.state === 'accepted' && (await objects.facts('store', row.key)) === undefined) return 'missing';
   await ledger.postpone(row, null);
   return 'kept';
-};
+}
 
-const settle = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
+async function settle(deps: SweepDeps, row: Upload): Promise<Ending> {
   const { ledger, objects, now } = deps;
   if (await objects.facts('incoming', row.key)) return announceAgain(deps, row);
   if (row.state === 'requested' && isUnsized(row) && row.expiresAt > now()) {
@@ -129,16 +129,16 @@ const settle = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
   }
   const standing = await readStanding(objects, row);
   return standing === undefined ? expire(deps, row) : restore(deps, row, standing);
-};
+}
 
-const announceAgain = async ({ ledger, announce, now }: SweepDeps, row: Upload): Promise<Ending> => {
+async function announceAgain({ ledger, announce, now }: SweepDeps, row: Upload): Promise<Ending> {
   // Announced first: should the postponing fail, the row is announced twice, and a repeated arrival is harmless.
   await announce(row);
   await ledger.postpone(row, now() + ANNOUNCE_AGAIN_AFTER_IN_MS);
   return 'announced';
-};
+}
 
-const restore = async (deps: SweepDeps, { id, key }: Upload, standing: Standing): Promise<Ending> => {
+async function restore(deps: SweepDeps, { id, key }: Upload, standing: Standing): Promise<Ending> {
   const now = deps.now();
   const leaseEndsAt = now + RESTORE_LEASE_IN_MS;
   const claim = await deps.ledger.claim(id, {
@@ -151,9 +151,9 @@ const restore = async (deps: SweepDeps, { id, key }: Upload, standing: Standing)
   if (claim.kind !== 'claimed') return 'overtaken';
   await adopt(deps, claim.upload, standing);
   return 'restored';
-};
+}
 
-const expire = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
+async function expire(deps: SweepDeps, row: Upload): Promise<Ending> {
   if (row.multipart) {
     // The client may have completed it since this row was looked at. Once it is given up, S3 itself refuses that, so that
     // what is there then is all that there will ever be.
@@ -171,4 +171,4 @@ const expire = async (deps: SweepDeps, row: Upload): Promise<Ending> => {
         : 'The object vanished before it was verified.',
   });
   return moved && upload !== undefined ? 'expired' : 'overtaken';
-};
+}

@@ -7,7 +7,8 @@ const HASHED = 'h-';
  * The key-safe name of a tenant. A plain claim stands as it is; any other is hashed, so that no two tenants share
  * a name and none can be spelled into another's keys. A claim has to be well formed: SHA-256 is of its UTF-8.
  */
-export const toTenant = (claim: string): string =>
-  PLAIN.test(claim) && !claim.startsWith(HASHED)
+export function toTenant(claim: string): string {
+  return PLAIN.test(claim) && !claim.startsWith(HASHED)
     ? claim
     : HASHED + createHash('sha256').update(claim).digest('hex').slice(0, 40);
+}

@@ -5,12 +5,12 @@ import type { ObjectFacts, Objects } from './ports.ts';
  * Sets aside an object that nobody asked for. It goes to quarantine under a key of ours, since its own may be
  * anything; the key it came under is kept, encoded, in its metadata.
  */
-export const setAside = async (
+export async function setAside(
   objects: Objects,
   key: string,
   facts: ObjectFacts,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   await objects.copy(
     { key, facts },
     {
@@ -29,4 +29,4 @@ export const setAside = async (
     signal,
   );
   await objects.remove('incoming', key, facts);
-};
+}

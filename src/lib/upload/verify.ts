@@ -60,13 +60,13 @@ export type Arrived = { readonly key: string; readonly versionId?: string };
  * @param leaseInMs how long a rival waits for a worker that gives no sign of life
  * @param keep renews the lease while the work takes longer
  */
-export const verify = async (
+export async function verify(
   deps: VerifyDeps,
   { key, versionId }: Arrived,
   leaseInMs: number,
   signal: AbortSignal,
   keep: Keep = (_renew, work) => work(signal),
-): Promise<Outcome> => {
+): Promise<Outcome> {
   const { ledger, objects } = deps;
   // The object first: an event may be late or repeated, and only a HEAD says what is there now.
   const arrived = await objects.facts('incoming', key, versionId);
@@ -98,27 +98,27 @@ export const verify = async (
     case 'claimed':
       return judgeUnderLease(deps, claim.upload, arrived, { leaseInMs, signal, keep });
   }
-};
+}
 
 /**
  * S3 took these bytes with a 200, and their sender has nobody else to hear from that they came too late. Said before they
  * are removed, so that a run that dies in between says it again.
  */
-const explainLateness = async (ledger: Ledger, upload: Upload): Promise<void> => {
+async function explainLateness(ledger: Ledger, upload: Upload): Promise<void> {
   if (upload.state !== 'expired' || upload.settledAt === undefined) return;
   const expired = new Date(upload.settledAt).toISOString();
   await ledger.explain(
     upload,
     `The file arrived after the upload had expired at ${expired}, and was removed unread: request the upload again. A slow connection has more time in parts.`,
   );
-};
+}
 
-const judgeUnderLease = async (
+async function judgeUnderLease(
   deps: VerifyDeps,
   upload: Upload,
   arrived: ObjectFacts,
   { leaseInMs, signal, keep }: { leaseInMs: number; signal: AbortSignal; keep: Keep },
-): Promise<Outcome> => {
+): Promise<Outcome> {
   let isOvertaken = false;
   const renew = async (): Promise<boolean> => {
     isOvertaken = !(await deps.ledger.renew(upload, toLease(deps.now(), leaseInMs)));
@@ -134,20 +134,22 @@ const judgeUnderLease = async (
     await deps.ledger.release(upload).catch(() => undefined);
     throw error;
   }
-};
+}
 
-const toLease = (now: number, leaseInMs: number) => ({
-  leaseEndsAt: now + leaseInMs,
-  dueAt: now + leaseInMs + SWEEP_AFTER_LEASE_IN_MS,
-});
+function toLease(now: number, leaseInMs: number) {
+  return {
+    leaseEndsAt: now + leaseInMs,
+    dueAt: now + leaseInMs + SWEEP_AFTER_LEASE_IN_MS,
+  };
+}
 
 /** Judges the pinned version, and removes the one that arrived where that is another: it came later. */
-const judgePinned = async (
+async function judgePinned(
   deps: VerifyDeps,
   upload: Upload,
   arrived: ObjectFacts,
   signal: AbortSignal,
-): Promise<Outcome> => {
+): Promise<Outcome> {
   const isPinned = upload.versionId === undefined || upload.versionId === arrived.versionId;
   const pinned = isPinned ? arrived : await deps.objects.facts('incoming', upload.key, upload.versionId);
   // Gone before it was judged: what arrived instead is all there is. Parts of a copy that was begun are not of its bytes.
@@ -155,21 +157,21 @@ const judgePinned = async (
   const outcome = await judge(deps, upload, facts, signal);
   if (facts.versionId !== arrived.versionId) await removeLeftovers(deps.objects, outcome.upload, arrived);
   return outcome;
-};
+}
 
 /** Announced anew rather than failed: a large copy may take many runs, and the queue gives up after a few failures. */
-const goOnLater = async ({ ledger, announce }: VerifyDeps, upload: Upload): Promise<Outcome> => {
+async function goOnLater({ ledger, announce }: VerifyDeps, upload: Upload): Promise<Outcome> {
   await ledger.release(upload);
   await announce(upload);
   return { kind: 'unfinished', upload };
-};
+}
 
-const judge = async (
+async function judge(
   deps: VerifyDeps,
   upload: Upload,
   facts: ObjectFacts,
   signal: AbortSignal,
-): Promise<Extract<Outcome, { facts: ObjectFacts }>> => {
+): Promise<Extract<Outcome, { facts: ObjectFacts }>> {
   const read = (range: ByteRange) => deps.objects.readRange(upload.key, facts, range, signal);
   const prefix = await read({ start: 0, length: PREFIX_BYTES });
   const checksums = await gatherChecksums(deps.objects, upload, facts, signal);
@@ -187,15 +189,15 @@ const judge = async (
     ? await accept(deps, upload, facts, { ...verdict, evidence }, signal)
     : await reject(deps, upload, facts, { ...verdict, evidence }, signal);
   return { kind: settled.state === 'accepted' ? 'accepted' : 'rejected', upload: settled, facts };
-};
+}
 
 /** What S3 recorded; where a checksum was declared that it did not record, that one is computed from the bytes. */
-const gatherChecksums = async (
+async function gatherChecksums(
   objects: Objects,
   upload: Upload,
   facts: ObjectFacts,
   signal: AbortSignal,
-): Promise<ObjectFacts['checksums']> => {
+): Promise<ObjectFacts['checksums']> {
   const declared = upload.checksum?.algorithm;
   // A size that is wrong already decides the verdict: no reason to read the bytes.
   const isWrongSize = upload.size !== undefined && facts.size !== upload.size;
@@ -204,4 +206,4 @@ const gatherChecksums = async (
   }
   const { value } = await objects.hash(upload.key, facts, declared, signal);
   return { ...facts.checksums, [declared]: value };
-};
+}

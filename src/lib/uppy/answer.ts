@@ -9,7 +9,7 @@ export type Whereabouts = {
 };
 
 /** An answer in the words of Companion. */
-export const toCompanionBody = (answer: UppyAnswer, { bucket, apiUrl, now }: Whereabouts): unknown => {
+export function toCompanionBody(answer: UppyAnswer, { bucket, apiUrl, now }: Whereabouts): unknown {
   const secondsUntil = (time: number) => Math.max(0, Math.floor((time - now) / 1000));
   switch (answer.kind) {
     case 'form': {
@@ -34,4 +34,4 @@ export const toCompanionBody = (answer: UppyAnswer, { bucket, apiUrl, now }: Whe
     case 'aborted':
       return {};
   }
-};
+}

@@ -18,11 +18,11 @@ type BeginDeps = {
  * Begins an upload session: gives a token that lets whoever holds it upload as this caller, within these limits.
  * Refuses `policy_unknown`, `type_not_allowed`, `session_max_bytes_invalid`.
  */
-export const beginSession = (
+export function beginSession(
   { policies, tokens, now }: BeginDeps,
   caller: Caller,
   { expiresInSeconds, ...limits }: SessionWish,
-): { readonly token: string; readonly expiresAt: Date } => {
+): { readonly token: string; readonly expiresAt: Date } {
   const { policy: name, maxBytes, types = [] } = limits;
   // What could never be uploaded is said now, and not to somebody who has chosen a file.
   for (const contentType of types) {
@@ -39,4 +39,4 @@ export const beginSession = (
   // Whole seconds, as the token keeps them.
   const expiresAt = (Math.floor(now() / 1000) + expiresInSeconds) * 1000;
   return { token: tokens.issue({ caller, ...limits }, expiresAt), expiresAt: new Date(expiresAt) };
-};
+}

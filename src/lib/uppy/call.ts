@@ -40,7 +40,7 @@ export type UppyRoute = {
  * @param path below the base that Uppy was given; it begins with `s3`, or with the name of a remote provider
  * Refuses `remote_files_unsupported`, `credentials_not_offered`, `route_not_found`.
  */
-export const toRoute = (method: string, path: string): UppyRoute => {
+export function toRoute(method: string, path: string): UppyRoute {
   const [service, ...segments] = path.split('/').filter((segment) => segment !== '');
   if (service !== 's3') throw new Refusal('remote_files_unsupported');
   const rest = segments.join('/');
@@ -51,4 +51,4 @@ export const toRoute = (method: string, path: string): UppyRoute => {
     return { kind, uploadId: match[1] ?? '', partNumber: match[2] ?? '' };
   }
   throw new Refusal('route_not_found');
-};
+}

@@ -21,7 +21,7 @@ export type UppyDeclaration = {
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 /** Brings what Uppy says of a file into the form in which anybody else would have said it. */
-export const toDeclaration = ({ filename, type, metadata }: UppyFile): UppyDeclaration => {
+export function toDeclaration({ filename, type, metadata }: UppyFile): UppyDeclaration {
   const name = toFilename(filename ?? '');
   // Where nothing is known, Uppy may send the text of it (`undefined`), which is no type.
   const contentType = type !== undefined && /^[^/]+\/[^/]+/.test(type) ? type : UNKNOWN_TYPE;
@@ -31,20 +31,24 @@ export const toDeclaration = ({ filename, type, metadata }: UppyFile): UppyDecla
     ...(!isMissing(metadata.size) && { size: metadata.size }),
     metadata: toMetadata(metadata),
   };
-};
+}
 
 // These are declared, under their own names.
 const DECLARED = ['name', 'type', 'size'];
 
 /** Every value as text. In a query, version 6 writes what is null as `null`. */
-const toMetadata = (metadata: UppyFile['metadata']): Record<string, string> =>
-  Object.fromEntries(
+function toMetadata(metadata: UppyFile['metadata']): Record<string, string> {
+  return Object.fromEntries(
     Object.entries(metadata).flatMap(([key, value]) =>
       isMissing(value) || DECLARED.includes(key) ? [] : [[key, toText(value)]],
     ),
   );
+}
 
-const isMissing = (value: unknown): boolean =>
-  value === null || value === undefined || value === 'null' || value === 'undefined';
+function isMissing(value: unknown): boolean {
+  return value === null || value === undefined || value === 'null' || value === 'undefined';
+}
 
-const toText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

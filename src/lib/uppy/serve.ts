@@ -49,12 +49,12 @@ export type UppyAnswer =
  * Refuses `size_required`, what requestUpload, signParts, listParts, completeUpload and abortUpload refuse; a foreign upload, an
  * unknown one and one of another policy alike as `upload_not_found`.
  */
-export const serveUppy = async (
+export async function serveUppy(
   deps: UppyDeps,
   session: Session,
   call: UppyCall,
   correlationId: string,
-): Promise<UppyAnswer> => {
+): Promise<UppyAnswer> {
   const { ledger } = deps;
   switch (call.kind) {
     case 'params': {
@@ -95,15 +95,15 @@ export const serveUppy = async (
       return { kind: 'aborted' };
     }
   }
-};
+}
 
-const request = (
+function request(
   deps: UppyDeps,
   { caller, policy, maxBytes, types, expiresAt }: Session,
   declaration: Declaration,
   transport: 'post' | 'multipart',
   correlationId: string,
-) => {
+) {
   const { contentType } = declaration;
   if (types?.includes(contentType) === false) {
     throw new Refusal('type_not_allowed', {
@@ -125,39 +125,40 @@ const request = (
     { ...intent, metadata: withoutUnasked(declaration.metadata, chosen.metadataKeys) },
     { correlationId, ...(expiresAt !== undefined && { notAfter: expiresAt }) },
   );
-};
+}
 
 /**
  * A part whose length is not signed may have 5 GiB. Where all that may be sent fits into the smallest part there is, it
  * has to be said how much it is, or go by a form, whose length S3 holds to the limit.
  */
-const refuseNeedlessParts = (policy: Policy, intent: Intent): void => {
+function refuseNeedlessParts(policy: Policy, intent: Intent): void {
   const { max } = sizeLimits(policy, intent);
   if (max > LEAST_PART_BYTES) return;
   throw new Refusal('size_required', {
     field: 'metadata.size',
     detail: `At most ${toExactSize(max)} may be sent: send the file by a form, or its size as metadata.`,
   });
-};
+}
 
 /** Uppy adds the path within a dropped folder by itself; nobody could be told to leave it out. */
-const withoutUnasked = (
+function withoutUnasked(
   { relativePath, ...metadata }: Declaration['metadata'],
   taken: readonly string[] | undefined,
-): Declaration['metadata'] =>
-  relativePath === undefined || taken?.includes('relativePath') === false
+): Declaration['metadata'] {
+  return relativePath === undefined || taken?.includes('relativePath') === false
     ? metadata
     : { ...metadata, relativePath };
+}
 
 // Uppy asks for each part by itself; a look at S3's list before every one would be as many calls again.
 const LOOKED_AT_EACH = 16;
 
-const sign = async (
+async function sign(
   deps: UppyDeps,
   { expiresAt }: Session,
   upload: OpenUpload,
   partNumbers: readonly number[],
-) => {
+) {
   const isLookedAt = partNumbers.some(
     (number) => number > 1 && (number <= LOOKED_AT_EACH || number % LOOKED_AT_EACH === 0),
   );
@@ -168,34 +169,34 @@ const sign = async (
     partNumbers.map((partNumber) => ({ partNumber })),
     expiresAt,
   );
-};
+}
 
-const toBegun = (upload: Upload): UppyAnswer => {
+function toBegun(upload: Upload): UppyAnswer {
   if (upload.multipart === undefined) throw new Error('a multipart upload was asked for and not begun');
   return { kind: 'begun', upload, uploadId: upload.multipart.uploadId };
-};
+}
 
 type OpenUpload = Upload & { readonly multipart: MultipartUpload };
 
-const readOwn = async (
+async function readOwn(
   ledger: UppyDeps['ledger'],
   { caller, policy }: Session,
   { key, uploadId }: NamedUpload,
-): Promise<OpenUpload> => {
+): Promise<OpenUpload> {
   const upload = await readUpload(ledger, caller, parseKey(key)?.id ?? '');
   const { multipart } = upload;
   const isNamed = upload.key === key && multipart?.uploadId === uploadId;
   const isWithin = policy === undefined || policy === upload.policy;
   if (multipart === undefined || !isNamed || !isWithin) throw new Refusal('upload_not_found');
   return { ...upload, multipart };
-};
+}
 
-const readOpen = async (
+async function readOpen(
   ledger: UppyDeps['ledger'],
   session: Session,
   named: NamedUpload,
-): Promise<OpenUpload> => {
+): Promise<OpenUpload> {
   const upload = await readOwn(ledger, session, named);
   if (upload.state !== 'requested') throw new Refusal('upload_not_open', { state: upload.state });
   return upload;
-};
+}

@@ -25,7 +25,7 @@ const STALE_MS = 15 * 60_000;
 const ASK_AGAIN_AFTER_MS = 10_000;
 
 /** Keeps keys for as long as their replacement may take to have an effect. Make it once, at module scope. */
-export const createSessionKeys = ({ read, now, onFailure }: SessionKeysDeps): SessionKeys => {
+export function createSessionKeys({ read, now, onFailure }: SessionKeysDeps): SessionKeys {
   let held: { readonly tokens: SessionTokens; readonly readAt: number } | undefined;
   let reading: Promise<SessionTokens> | undefined;
 
@@ -59,4 +59,4 @@ export const createSessionKeys = ({ read, now, onFailure }: SessionKeysDeps): Se
       }
     },
   };
-};
+}

@@ -50,7 +50,7 @@ type Payload = {
  * with any of them, so that a key can be replaced while tokens of the old one are still about.
  * The payload is readable by whoever holds the token; it says nothing that they did not know.
  */
-export const createSessionTokens = (secrets: readonly [string, ...string[]]): SessionTokens => {
+export function createSessionTokens(secrets: readonly [string, ...string[]]): SessionTokens {
   const keys = secrets.map(toKey);
   const [first] = keys;
   if (first === undefined) throw new Error('no key for upload sessions');
@@ -94,31 +94,33 @@ export const createSessionTokens = (secrets: readonly [string, ...string[]]): Se
       return format !== FORMAT || rest.length !== 2 || keys.some((known) => known.id === id);
     },
   };
-};
+}
 
 /** What stands in place of a previous key when there is none. */
 export const NO_KEY = 'none';
 
 /** The keys in the order in which createSessionTokens wants them. */
-export const toSecrets = (current: string, previous: string | undefined): readonly [string, ...string[]] =>
-  previous === undefined || previous === NO_KEY ? [current] : [current, previous];
+export function toSecrets(current: string, previous: string | undefined): readonly [string, ...string[]] {
+  return previous === undefined || previous === NO_KEY ? [current] : [current, previous];
+}
 
 type Key = { readonly id: string; readonly secret: KeyObject };
 
 const LEAST_SECRET_CHARACTERS = 32;
 
-const toKey = (secret: string): Key => {
+function toKey(secret: string): Key {
   if (secret.length < LEAST_SECRET_CHARACTERS) throw new Error('the key for upload sessions is too short');
   // A key names itself, so that no number has to be kept in step with it; of its digest this shows 48 bits.
   const id = createHash('sha256').update(`${FORMAT} ${secret}`).digest('base64url').slice(0, 8);
   return { id, secret: createSecretKey(secret, 'utf8') };
-};
+}
 
-const macOf = ({ secret }: Key, text: string): string =>
-  createHmac('sha256', secret).update(text).digest('base64url');
+function macOf({ secret }: Key, text: string): string {
+  return createHmac('sha256', secret).update(text).digest('base64url');
+}
 
 // The texts are compared, not the bytes they stand for: base64 has several spellings of the same bytes.
-const isSame = (given: string, expected: string): boolean => {
+function isSame(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
-};
+}

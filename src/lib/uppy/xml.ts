@@ -5,7 +5,7 @@ import type { UppyAnswer } from './serve.ts';
 // these routes in S3's place for all but the bytes, so that nothing is listed or completed past the ledger.
 
 /** An answer in the words of S3; undefined for one that S3 has no words for. */
-export const toS3Body = (answer: UppyAnswer, { bucket, apiUrl }: Whereabouts): string | undefined => {
+export function toS3Body(answer: UppyAnswer, { bucket, apiUrl }: Whereabouts): string | undefined {
   switch (answer.kind) {
     case 'begun':
       return element('InitiateMultipartUploadResult', [
@@ -37,25 +37,28 @@ export const toS3Body = (answer: UppyAnswer, { bucket, apiUrl }: Whereabouts): s
     case 'signed-batch':
       return undefined;
   }
-};
+}
 
-const element = (name: string, content: string | readonly string[]): string =>
-  `<${name}>${typeof content === 'string' ? escapeXml(content) : content.join('')}</${name}>`;
+function element(name: string, content: string | readonly string[]): string {
+  return `<${name}>${typeof content === 'string' ? escapeXml(content) : content.join('')}</${name}>`;
+}
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
+}
 
 const PART = /<Part>\s*<PartNumber>(\d{1,5})<\/PartNumber>\s*<ETag>([^<]{0,256})<\/ETag>\s*<\/Part>/g;
 
 /** The parts in the body of S3's CompleteMultipartUpload, as Uppy writes it. Undefined for any other text. */
-export const parseCompletion = (
+export function parseCompletion(
   text: string,
-): readonly { readonly PartNumber: number; readonly ETag: string }[] | undefined => {
+): readonly { readonly PartNumber: number; readonly ETag: string }[] | undefined {
   const inner = /^<CompleteMultipartUpload>(.*)<\/CompleteMultipartUpload>$/s.exec(text.trim())?.[1];
   if (inner === undefined || inner.replace(PART, '').trim() !== '') return undefined;
   return [...inner.matchAll(PART)].map(([, number, etag = '']) => ({
     PartNumber: Number(number),
     ETag: etag.replaceAll('&quot;', '"'),
   }));
-};
+}

@@ -9,12 +9,12 @@ import { type CodeSettings, resolveSettings } from '../../../src/lib/connection/
 import type { Settings } from '../../../src/lib/connection/settings/values.ts';
 
 /** An account of the local stack as one test sees it: a client, a bucket of its own, a folder of its own. */
-export interface Account extends Disposable {
+export type Account = Disposable & {
   readonly client: S3Client;
   readonly settings: Settings;
   readonly bucket: string;
   readonly path: (name: string) => string;
-}
+};
 
 /** The settings of a client of the local stack. */
 export function localSettings(code: CodeSettings = {}): Settings {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { CreateBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { createBucketSigner } from '../../../src/lib/connection/access/presign.ts';
 import { downloadFile } from '../../../src/lib/connection/transfers/download.ts';
 import { uploadFile } from '../../../src/lib/connection/transfers/upload.ts';
@@ -36,8 +36,9 @@ async function setup() {
 const pairs = await readPairs();
 
 /** The keys that the local stack knows, in place of those that the page shows. */
-const withTestKeys = (program: string) =>
-  program.replaceAll(/(["'])(AKIAEXAMPLE|secret)\1/g, (_all, quote) => `${quote}test${quote}`);
+function withTestKeys(program: string) {
+  return program.replaceAll(/(["'])(AKIAEXAMPLE|secret)\1/g, (_all, quote) => `${quote}test${quote}`);
+}
 
 /** The role that the page assumes, open to those who know its external id. */
 const createRole = `
@@ -53,7 +54,7 @@ try: iam.create_role(RoleName="uploader", AssumeRolePolicyDocument=json.dumps({
 except iam.exceptions.EntityAlreadyExistsException: pass`;
 
 describe('docs/from-boto3.md', () => {
-  it('has a pair for everything it promises', () => {
+  test('has a pair for everything it promises', () => {
     expect(pairs.map(({ heading }) => heading)).toEqual([
       'A client with keys and region',
       'A session with two clients',
@@ -68,7 +69,7 @@ describe('docs/from-boto3.md', () => {
     ]);
   });
 
-  it.each(pairs)('prints the same in both languages: $heading', async ({ heading, python, typescript }) => {
+  test.each(pairs)('prints the same in both languages: $heading', async ({ heading, python, typescript }) => {
     using account = await setup();
     await using silent = await serve(() => {});
     await using proxy = await serveProxy();
@@ -88,7 +89,7 @@ describe('docs/from-boto3.md', () => {
 });
 
 describe('what Sluice signs works for Python', () => {
-  it('a form, posted by requests with its fields and a file', async () => {
+  test('a form, posted by requests with its fields and a file', async () => {
     using account = await setup();
     const form = await account.signer.post({
       key: 'k',
@@ -110,7 +111,7 @@ print(good.status_code, large.status_code)`;
     });
   });
 
-  it('a PUT and a GET, sent by urllib3 with the headers that were signed', async () => {
+  test('a PUT and a GET, sent by urllib3 with the headers that were signed', async () => {
     using account = await setup();
     const put = await account.signer.put({
       key: 'k',
@@ -131,7 +132,7 @@ print(first.status, again.status, other.status, read.data.decode(), read.headers
     expect(await account.python(program, { PUT: put, GET: get })).toBe('200 412 403 hello attachment');
   });
 
-  it('has the shape of what boto3 signs', async () => {
+  test('has the shape of what boto3 signs', async () => {
     using account = await setup();
     const program = `
 import boto3, json
@@ -159,7 +160,7 @@ print(json.dumps({
 });
 
 describe('objects pass from one to the other', () => {
-  it('in parts from boto3 to Sluice, compared by the checksum that boto3 left', async () => {
+  test('in parts from boto3 to Sluice, compared by the checksum that boto3 left', async () => {
     using account = await setup();
     writeFileSync(account.path('theirs'), noise(20_000_000));
     const program = 'import boto3; boto3.client("s3").upload_file(os.environ["FILE"], BUCKET, "k")';
@@ -169,7 +170,7 @@ describe('objects pass from one to the other', () => {
     expect(readFileSync(account.path('ours')).equals(readFileSync(account.path('theirs')))).toBe(true);
   });
 
-  it('in parts from Sluice to boto3, with the same ETag that boto3 would have given', async () => {
+  test('in parts from Sluice to boto3, with the same ETag that boto3 would have given', async () => {
     using account = await setup();
     writeFileSync(account.path('ours'), noise(20_000_000));
     const { etag } = await uploadFile({ ...account.place, key: 'ours', path: account.path('ours') });

@@ -4,7 +4,7 @@ import {
   PutBucketPolicyCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { configureBucket } from '../../../src/lib/connection/buckets/configure.ts';
 import { createBucket } from '../../../src/lib/connection/buckets/create.ts';
 import { describeBucket } from '../../../src/lib/connection/buckets/describe.ts';
@@ -29,7 +29,7 @@ async function setup() {
 }
 
 describe('a created bucket', () => {
-  it('is private, owned and encrypted without being asked, and not closed to plain HTTP where there is nothing else', async () => {
+  test('is private, owned and encrypted without being asked, and not closed to plain HTTP where there is nothing else', async () => {
     using s3 = await setup();
     await createBucket({ client: s3.client, bucket: s3.fresh });
     expect(await describeBucket(s3.client, s3.fresh)).toMatchObject({
@@ -45,7 +45,7 @@ describe('a created bucket', () => {
     });
   });
 
-  it('has what was asked for besides, and may be created again', async () => {
+  test('has what was asked for besides, and may be created again', async () => {
     using s3 = await setup();
     const principals = ['arn:aws:iam::123456789012:role/app'];
     const wanted = {
@@ -75,7 +75,7 @@ describe('a created bucket', () => {
     });
   });
 
-  it('that somebody else has set up keeps all of it when it is made again', async () => {
+  test('that somebody else has set up keeps all of it when it is made again', async () => {
     using s3 = await setup();
     const retention = {
       ID: 'gdpr',
@@ -96,7 +96,7 @@ describe('a created bucket', () => {
     expect(JSON.parse(policy ?? '').Statement).toMatchObject([{ Sid: 'Write' }]);
   });
 
-  it('that is in another region is said to be there', async () => {
+  test('that is in another region is said to be there', async () => {
     using s3 = await setup();
     const elsewhere = createS3Client(localSettings({ region: 'eu-central-1' }));
     const call = createBucket({ client: elsewhere, bucket: s3.bucket });
@@ -107,7 +107,7 @@ describe('a created bucket', () => {
     elsewhere.destroy();
   });
 
-  it('keeps what is not mentioned when it is configured again', async () => {
+  test('keeps what is not mentioned when it is configured again', async () => {
     using s3 = await setup();
     await createBucket({
       client: s3.client,
@@ -122,20 +122,20 @@ describe('a created bucket', () => {
   });
 });
 
-it('describes no bucket that does not exist', async () => {
+test('describes no bucket that does not exist', async () => {
   using s3 = await setup();
   await expect(describeBucket(s3.client, s3.fresh)).rejects.toMatchObject({ code: 'not-found' });
 });
 
 describe('listing', () => {
-  it('gives keys in order, below a prefix, and folders when told the delimiter', async () => {
+  test('gives keys in order, below a prefix, and folders when told the delimiter', async () => {
     using s3 = await setup();
     for (const key of ['b/2', 'a', 'b/1', 'b/c/3']) await s3.put(key);
     expect(await s3.keys()).toEqual(['a', 'b/1', 'b/2', 'b/c/3']);
     expect(await s3.keys('b/', '/')).toEqual(['b/c/…', 'b/1', 'b/2']);
   });
 
-  it('deletes the keys it is given and no other', async () => {
+  test('deletes the keys it is given and no other', async () => {
     using s3 = await setup();
     for (const key of ['a', 'b', 'c']) await s3.put(key);
     await deleteObjects(s3.client, s3.bucket, [{ Key: 'a' }, { Key: 'b' }, { Key: 'never there' }]);
@@ -144,7 +144,7 @@ describe('listing', () => {
 });
 
 describe('emptying', () => {
-  it('removes every version, marker and unfinished upload, more than one page of them', async () => {
+  test('removes every version, marker and unfinished upload, more than one page of them', async () => {
     using s3 = await setup();
     await configureBucket(s3.client, s3.bucket, { versioning: true });
     await s3.put('twice');
@@ -164,7 +164,7 @@ describe('emptying', () => {
     await expect(describeBucket(s3.client, s3.bucket)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('spares what is outside of the prefix', async () => {
+  test('spares what is outside of the prefix', async () => {
     using s3 = await setup();
     for (const key of ['a/1', 'a/2', 'b/1']) await s3.put(key);
     expect(await emptyBucket({ client: s3.client, bucket: s3.bucket, prefix: 'a/' })).toBe(2);
@@ -173,7 +173,7 @@ describe('emptying', () => {
 });
 
 describe('deleting a bucket', () => {
-  it('is refused while something is in it, unless the contents are to go as well', async () => {
+  test('is refused while something is in it, unless the contents are to go as well', async () => {
     using s3 = await setup();
     await s3.put('a');
     const bucket = { client: s3.client, bucket: s3.bucket };
@@ -186,7 +186,7 @@ describe('deleting a bucket', () => {
   });
 });
 
-it('leaves the other aspects readable when one is not', async () => {
+test('leaves the other aspects readable when one is not', async () => {
   using s3 = await setup();
   s3.client.middlewareStack.add((next, { commandName }) => (args) => {
     if (commandName !== 'GetBucketCorsCommand') return next(args);
@@ -199,7 +199,7 @@ it('leaves the other aspects readable when one is not', async () => {
   expect(isVersioned).toBe(false);
 });
 
-it('keeps a policy that somebody else wrote until it is told another', async () => {
+test('keeps a policy that somebody else wrote until it is told another', async () => {
   using s3 = await setup();
   const Policy = JSON.stringify({
     Version: '2012-10-17',

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { copyObject } from '../../../src/lib/connection/transfers/copy.ts';
 import { downloadFile, downloadStream } from '../../../src/lib/connection/transfers/download.ts';
 import { uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
@@ -10,7 +10,7 @@ import { openStore as setup, sizes } from './store.ts';
 const MIB = 2 ** 20;
 
 describe('download', () => {
-  it.each(sizes)('reads %s, into a file and as a stream alike', async (_what, length) => {
+  test.each(sizes)('reads %s, into a file and as a stream alike', async (_what, length) => {
     using s3 = await setup();
     const content = noise(length);
     await uploadBytes({ ...s3.place('k'), bytes: content });
@@ -22,7 +22,7 @@ describe('download', () => {
     expect((await buffer(body)).equals(content)).toBe(true);
   });
 
-  it.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
+  test.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
     'compares the %s that S3 keeps',
     async (algorithm) => {
       using s3 = await setup();
@@ -34,14 +34,14 @@ describe('download', () => {
     },
   );
 
-  it('leaves no file when the object does not exist', async () => {
+  test('leaves no file when the object does not exist', async () => {
     using s3 = await setup();
     const call = downloadFile({ ...s3.place('missing'), path: s3.path('out') });
     await expect(call).rejects.toMatchObject({ code: 'not-found' });
     expect(readdirSync(s3.path('.'))).toEqual([]);
   });
 
-  it('goes on with a download that was interrupted, from the ranges that are there', async () => {
+  test('goes on with a download that was interrupted, from the ranges that are there', async () => {
     using s3 = await setup();
     const content = noise(40 * MIB);
     await s3.put('k', content);
@@ -63,7 +63,7 @@ describe('download', () => {
     expect(readdirSync(s3.path('.'))).toEqual(['out']);
   });
 
-  it('begins anew when the object is another one since the interruption', async () => {
+  test('begins anew when the object is another one since the interruption', async () => {
     using s3 = await setup();
     await s3.put('k', noise(24 * MIB));
     const stop = new AbortController();
@@ -80,7 +80,7 @@ describe('download', () => {
     expect(readdirSync(s3.path('.'))).toEqual(['out']);
   });
 
-  it('fails rather than mix two objects when one replaces the other meanwhile', async () => {
+  test('fails rather than mix two objects when one replaces the other meanwhile', async () => {
     using s3 = await setup();
     await s3.put('k', noise(24 * MIB));
     let reads = 0;
@@ -96,7 +96,7 @@ describe('download', () => {
     expect(existsSync(s3.path('out'))).toBe(false);
   });
 
-  it('ends its calls when the reader of the stream goes away', async () => {
+  test('ends its calls when the reader of the stream goes away', async () => {
     using s3 = await setup();
     await s3.put('k', noise(64 * MIB));
     const { body } = await downloadStream({ ...s3.place('k'), concurrency: 2 });
@@ -106,7 +106,7 @@ describe('download', () => {
 });
 
 describe('copy', () => {
-  it('keeps bytes and metadata, in one piece and by parts', async () => {
+  test('keeps bytes and metadata, in one piece and by parts', async () => {
     using s3 = await setup();
     const content = noise(12 * MIB);
     const key = 'folder/a b+c é.bin';
@@ -135,7 +135,7 @@ describe('copy', () => {
     }
   });
 
-  it('names the target when the source does not exist', async () => {
+  test('names the target when the source does not exist', async () => {
     using s3 = await setup();
     const source = { bucket: s3.bucket, key: 'missing' };
     const call = copyObject({ client: s3.client, source, target: { bucket: s3.bucket, key: 'k' } });

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UploadFailedError } from '../../../src/lib/connection/errors/upload-failed-error.ts';
 import type { Progress } from '../../../src/lib/connection/transfers/options.ts';
 import { uploadBytes, uploadFile, uploadStream } from '../../../src/lib/connection/transfers/upload.ts';
@@ -10,7 +10,7 @@ import { openStore as setup, sizes } from './store.ts';
 const MIB = 2 ** 20;
 
 describe('upload', () => {
-  it.each(sizes)('sends %s, from bytes, a file and a stream alike', async (_what, length, parts) => {
+  test.each(sizes)('sends %s, from bytes, a file and a stream alike', async (_what, length, parts) => {
     using s3 = await setup();
     const content = noise(length);
     writeFileSync(s3.path('in'), content);
@@ -23,7 +23,7 @@ describe('upload', () => {
     for (const key of ['bytes', 'file', 'stream']) expect((await s3.get(key)).equals(content)).toBe(true);
   });
 
-  it('leaves a checksum with the object, and what was asked to be kept beside it', async () => {
+  test('leaves a checksum with the object, and what was asked to be kept beside it', async () => {
     using s3 = await setup();
     const params = { ContentType: 'text/plain', Metadata: { author: 'me' }, CacheControl: 'no-store' };
     await uploadBytes({ ...s3.place('large'), bytes: noise(9 * MIB), params });
@@ -32,7 +32,7 @@ describe('upload', () => {
     expect(head).toMatchObject(params);
   });
 
-  it('sends a stream of many small chunks in whole parts', async () => {
+  test('sends a stream of many small chunks in whole parts', async () => {
     using s3 = await setup();
     const content = noise(11 * MIB);
     const chunks = function* () {
@@ -47,7 +47,7 @@ describe('upload', () => {
     expect((await s3.get('k')).equals(content)).toBe(true);
   });
 
-  it('reports progress that grows to the total', async () => {
+  test('reports progress that grows to the total', async () => {
     using s3 = await setup();
     const seen: Progress[] = [];
     await uploadBytes({
@@ -61,14 +61,14 @@ describe('upload', () => {
     expect(seen.at(-1)).toEqual({ transferredBytes: 20 * MIB, totalBytes: 20 * MIB });
   });
 
-  it('makes the object only if there is none, in parts too', async () => {
+  test('makes the object only if there is none, in parts too', async () => {
     using s3 = await setup();
     const once = { ...s3.place('k'), bytes: noise(9 * MIB), params: { IfNoneMatch: '*' } };
     await uploadBytes(once);
     await expect(uploadBytes(once)).rejects.toMatchObject({ cause: { code: 'precondition-failed' } });
   });
 
-  it('leaves nothing behind when it is aborted', async () => {
+  test('leaves nothing behind when it is aborted', async () => {
     using s3 = await setup();
     const stop = new AbortController();
     const call = uploadBytes({
@@ -87,7 +87,7 @@ describe('upload', () => {
     await expect(s3.head('k')).rejects.toMatchObject({ name: 'NotFound' });
   });
 
-  it('goes on with an upload that was interrupted, without sending again what arrived', async () => {
+  test('goes on with an upload that was interrupted, without sending again what arrived', async () => {
     using s3 = await setup();
     const content = noise(40 * MIB);
     const stop = new AbortController();
@@ -111,7 +111,7 @@ describe('upload', () => {
     expect((await s3.get('k')).equals(content)).toBe(true);
   });
 
-  it('sends a part again when the bytes have changed since the interruption', async () => {
+  test('sends a part again when the bytes have changed since the interruption', async () => {
     using s3 = await setup();
     const stop = new AbortController();
     const failure = await uploadBytes({
@@ -128,7 +128,7 @@ describe('upload', () => {
     expect((await s3.get('k')).equals(changed)).toBe(true);
   });
 
-  it('names bucket and key when the file does not exist', async () => {
+  test('names bucket and key when the file does not exist', async () => {
     using s3 = await setup();
     const call = uploadFile({ ...s3.place('k'), path: s3.path('missing') });
     await expect(call).rejects.toMatchObject({ name: 'UploadFailedError', bucket: s3.bucket, key: 'k' });

@@ -19,7 +19,7 @@ export type Fault = {
 };
 
 /** What a request asks for, by the names of the services' APIs. */
-export const operationOf = ({ method, headers, query = {} }: HttpRequest): string => {
+export function operationOf({ method, headers, query = {} }: HttpRequest): string {
   const target = headers['x-amz-target'];
   if (target !== undefined) return target.replace(/^.*\./, '');
   const isPart = 'uploadId' in query;
@@ -36,19 +36,28 @@ export const operationOf = ({ method, headers, query = {} }: HttpRequest): strin
     default:
       return isPart ? 'CompleteMultipartUpload' : 'CreateMultipartUpload';
   }
-};
+}
 
-const everything = (): boolean => true;
-const isRead = (operation: string): boolean => /^(Head|Get|List|Query)/.test(operation);
-const isWrite = (operation: string): boolean => !isRead(operation);
-const isRanged = (operation: string, request: HttpRequest): boolean =>
-  operation === 'GetObject' && 'range' in request.headers;
-const hasTarget = (request: HttpRequest): boolean => request.headers['x-amz-target'] !== undefined;
+function everything(): boolean {
+  return true;
+}
+function isRead(operation: string): boolean {
+  return /^(Head|Get|List|Query)/.test(operation);
+}
+function isWrite(operation: string): boolean {
+  return !isRead(operation);
+}
+function isRanged(operation: string, request: HttpRequest): boolean {
+  return operation === 'GetObject' && 'range' in request.headers;
+}
+function hasTarget(request: HttpRequest): boolean {
+  return request.headers['x-amz-target'] !== undefined;
+}
 
 const nothing: Answer = { statusCode: 200, headers: {}, body: Buffer.alloc(0) };
 
 /** A body of the right form that says nothing. */
-const elementless = (operation: string, request: HttpRequest): Answer => {
+function elementless(operation: string, request: HttpRequest): Answer {
   if (hasTarget(request)) {
     const headers = { 'content-type': 'application/x-amz-json-1.0' };
     return { statusCode: 200, headers, body: Buffer.from('{}') };
@@ -56,21 +65,25 @@ const elementless = (operation: string, request: HttpRequest): Answer => {
   const root = operation === 'CreateMultipartUpload' ? 'InitiateMultipartUpload' : operation;
   const body = Buffer.from(`<?xml version="1.0" encoding="UTF-8"?><${root}Result/>`);
   return { statusCode: 200, headers: { 'content-type': 'application/xml' }, body };
-};
+}
 
-const withoutLength = ({ headers, ...answer }: Answer): Answer => ({
-  ...answer,
-  headers: Object.fromEntries(
-    Object.entries(headers).filter(
-      ([name]) => !/^(content-length|x-amz-checksum-.*|x-amz-crc32)$/i.test(name),
+function withoutLength({ headers, ...answer }: Answer): Answer {
+  return {
+    ...answer,
+    headers: Object.fromEntries(
+      Object.entries(headers).filter(
+        ([name]) => !/^(content-length|x-amz-checksum-.*|x-amz-crc32)$/i.test(name),
+      ),
     ),
-  ),
-});
+  };
+}
 
-const shortened = (answer: Answer, bytes: number): Answer => ({
-  ...answer,
-  body: answer.body.subarray(0, bytes),
-});
+function shortened(answer: Answer, bytes: number): Answer {
+  return {
+    ...answer,
+    body: answer.body.subarray(0, bytes),
+  };
+}
 
 /** Every way to answer wrongly that is tried on every call. */
 export const FAULTS: readonly Fault[] = [

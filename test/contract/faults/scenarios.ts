@@ -31,44 +31,48 @@ const HONEST = Buffer.from('a,b\n1,2\n'.repeat(64));
 const DISHONEST = Buffer.concat([HONEST, Buffer.from('\0MZ\0'.repeat(128))]);
 // The same, longer than what is read of it: another range of it than the first would pass.
 const LONG_DISHONEST = Buffer.concat([HONEST, DISHONEST, Buffer.from('a,b\n1,2\n'.repeat(4_096))]);
-const sha256 = (bytes: Buffer) => ({
-  algorithm: 'sha256' as const,
-  value: createHash('sha256').update(bytes).digest('base64'),
-});
+function sha256(bytes: Buffer) {
+  return {
+    algorithm: 'sha256' as const,
+    value: createHash('sha256').update(bytes).digest('base64'),
+  };
+}
 
-const office = (file: string) => ({
-  bytes: readFileSync(new URL(`../../corpus/cases/${file}`, import.meta.url)),
-  changes: {
-    policy: 'documents',
-    contentType: `application/vnd.openxmlformats-officedocument.${file.endsWith('xlsx') ? 'spreadsheetml.sheet' : 'wordprocessingml.document'}`,
-    filename: file,
-  },
-});
+function office(file: string) {
+  return {
+    bytes: readFileSync(new URL(`../../corpus/cases/${file}`, import.meta.url)),
+    changes: {
+      policy: 'documents',
+      contentType: `application/vnd.openxmlformats-officedocument.${file.endsWith('xlsx') ? 'spreadsheetml.sheet' : 'wordprocessingml.document'}`,
+      filename: file,
+    },
+  };
+}
 
-const arrived = async (world: World) => {
+async function arrived(world: World) {
   await world.record();
   await world.put();
-};
+}
 
-const begun = async (world: World) => {
+async function begun(world: World) {
   const uploadId = await world.ports.multipart.create({ key: world.key, contentType: 'text/csv' });
   await world.ports.ledger.record({ ...world.upload, transport: 'multipart', multipart: { uploadId } });
   await world.putPart(uploadId);
-};
+}
 
-const completed = async (world: World) => {
+async function completed(world: World) {
   await begun(world);
   await completeUpload(world.ports, world.upload, world.upload.id);
   world.sent();
-};
+}
 
-const accepted = async (world: World) => {
+async function accepted(world: World) {
   await arrived(world);
   await world.verifyBy(world.ports);
-};
+}
 
 /** A worker that copied the object and died before the ledger knew: the next one has a second epoch. */
-const halfDone = async (world: World) => {
+async function halfDone(world: World) {
   await arrived(world);
   const ledger = {
     ...world.ports.ledger,
@@ -76,13 +80,17 @@ const halfDone = async (world: World) => {
   };
   await world.verifyBy({ ...world.ports, ledger }).catch(() => {});
   world.pass(10_000);
-};
+}
 
-const verified = (world: World, ports: Ports) => world.verifyBy(ports);
-const swept = (world: World, ports: Ports) => sweep(ports, world.signal, UNHEARD);
+function verified(world: World, ports: Ports) {
+  return world.verifyBy(ports);
+}
+function swept(world: World, ports: Ports) {
+  return sweep(ports, world.signal, UNHEARD);
+}
 
 /** Asks for the upload and, where the answer allows it, sends the file. */
-const requested = async (world: World, ports: Ports, transport: 'put' | 'multipart') => {
+async function requested(world: World, ports: Ports, transport: 'put' | 'multipart') {
   const { filename, contentType, size = 0, metadata, tenant, subject, id } = world.upload;
   const { upload } = await requestUpload(
     {
@@ -102,7 +110,7 @@ const requested = async (world: World, ports: Ports, transport: 'put' | 'multipa
   await world.putPart(upload.multipart.uploadId);
   await completeUpload(world.ports, upload, id);
   return world.sent();
-};
+}
 
 export const SCENARIOS: readonly Scenario[] = [
   {

@@ -34,7 +34,7 @@ export type Traffic = {
  * Stands between SDK clients and the wire, and spoils the answer of one call. Below the SDK's own reading of answers and
  * its retries, so that both are part of what is tried; above the sockets, so that a request keeps its signature.
  */
-export const tamperWith = (clients: readonly Client[], plan?: Plan): Traffic => {
+export function tamperWith(clients: readonly Client[], plan?: Plan): Traffic {
   const calls: Traffic['calls'] = [];
   let tampered: string | undefined;
   let previous: Answer | undefined;
@@ -69,19 +69,23 @@ export const tamperWith = (clients: readonly Client[], plan?: Plan): Traffic => 
     });
   }
   return { calls, tampered: () => tampered };
-};
+}
 
-const toAnswer = async ({ statusCode, headers, body }: HttpResponse): Promise<Answer> => ({
-  statusCode,
-  headers,
-  body: body instanceof Readable ? await buffer(body) : Buffer.alloc(0),
-});
+async function toAnswer({ statusCode, headers, body }: HttpResponse): Promise<Answer> {
+  return {
+    statusCode,
+    headers,
+    body: body instanceof Readable ? await buffer(body) : Buffer.alloc(0),
+  };
+}
 
-const toResponse = ({ statusCode, headers, body, isCut }: Answer): HttpResponse => ({
-  statusCode,
-  headers,
-  body: isCut ? Readable.from(cut(body)) : Readable.from([body], { objectMode: false }),
-});
+function toResponse({ statusCode, headers, body, isCut }: Answer): HttpResponse {
+  return {
+    statusCode,
+    headers,
+    body: isCut ? Readable.from(cut(body)) : Readable.from([body], { objectMode: false }),
+  };
+}
 
 async function* cut(body: Buffer): AsyncGenerator<Buffer> {
   yield body;

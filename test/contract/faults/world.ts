@@ -51,10 +51,10 @@ export type Engine = {
  * Makes them, at an endpoint that speaks S3, DynamoDB and SQS, or S3 alone. `incoming` keeps versions, as it does when
  * deployed, or not.
  */
-export const openEngine = async (
+export async function openEngine(
   endpoint: string,
   { versioned, hasTable = true }: { readonly versioned: boolean; readonly hasTable?: boolean },
-): Promise<Engine> => {
+): Promise<Engine> {
   const settings = resolveSettings({
     code: { endpoint, region: 'us-east-1', accessKeyId: 'test', secretAccessKey: 'test' },
   });
@@ -91,7 +91,7 @@ export const openEngine = async (
     table: hasTable ? await createTable() : '',
     createTable,
   };
-};
+}
 
 /** As in infra/ledger.yml. */
 const LEDGER_TABLE: Omit<CreateTableCommandInput, 'TableName'> = {
@@ -125,12 +125,12 @@ const LEDGER_TABLE: Omit<CreateTableCommandInput, 'TableName'> = {
 };
 
 /** One upload, and whatever is done about it. `isAlone` gives it a table of its own, so that a sweep sees no other. */
-export const openWorld = async (
+export async function openWorld(
   engine: Engine,
   bytes: Buffer,
   changes: Partial<Upload> = {},
   { isAlone = false } = {},
-) => {
+) {
   const { buckets, connect, queueUrl } = engine;
   const table = isAlone ? await engine.createTable() : engine.table;
   const upload = aRequest({
@@ -236,14 +236,14 @@ export const openWorld = async (
       return { isSent, state: row?.state, incoming, store, quarantine, aside };
     },
   };
-};
+}
 
 /** Where an object goes that nobody requested. */
-const unrequestedKey = (key: string, bytes: Uint8Array): string => {
+function unrequestedKey(key: string, bytes: Uint8Array): string {
   const etag = createHash('md5').update(bytes).digest('hex');
   return `unrequested/${createHash('sha256')
     .update(JSON.stringify([key, etag]))
     .digest('hex')}`;
-};
+}
 
 export type World = Awaited<ReturnType<typeof openWorld>>;

@@ -8,14 +8,16 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { createArrivalsQueue } from '../../../src/lib/aws/arrivals-queue.ts';
 
-const message = (id: number) => ({ id: String(id), receiptHandle: `r-${id}`, body: `b-${id}` });
+function message(id: number) {
+  return { id: String(id), receiptHandle: `r-${id}`, body: `b-${id}` };
+}
 
-const setup = () => {
+function setup() {
   const client = new SQSClient({ region: 'eu-central-1' });
   const sqs = mockClient(client);
   const queue = createArrivalsQueue(client, { arrivals: 'https://arrivals', deadLetters: 'https://dead' });
   return { sqs, queue };
-};
+}
 
 test('hides each message for its own time, ten in one call', async () => {
   const { sqs, queue } = setup();

@@ -12,7 +12,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { copyObject, WHOLE_COPY_MAX_BYTES } from '../../../src/lib/aws/copy.ts';
 
-const setup = (size: number) => {
+function setup(size: number) {
   const client = new S3Client({ region: 'eu-central-1' });
   const s3 = mockClient(client);
   s3.on(HeadObjectCommand).rejects(Object.assign(new Error(), { $metadata: { httpStatusCode: 404 } }));
@@ -37,13 +37,15 @@ const setup = (size: number) => {
   const calls = () =>
     s3.calls().map(({ args: [command] }) => command.constructor.name.replace('Command', ''));
   return { s3, copy, calls };
-};
+}
 
 /** A copy that S3 takes for ever to make: only an abort ends the call. */
-const hang = (keepAliveMs: number) => async () => {
-  await new Promise((resolve) => setTimeout(resolve, keepAliveMs));
-  throw Object.assign(new Error('aborted'), { name: 'AbortError' });
-};
+function hang(keepAliveMs: number) {
+  return async () => {
+    await new Promise((resolve) => setTimeout(resolve, keepAliveMs));
+    throw Object.assign(new Error('aborted'), { name: 'AbortError' });
+  };
+}
 
 test('copies in one piece, and one call, what a run can copy with ease', async () => {
   const { copy, calls, s3 } = setup(WHOLE_COPY_MAX_BYTES);

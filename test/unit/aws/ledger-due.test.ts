@@ -11,7 +11,7 @@ import { aRequest } from '../../contract/ledger.contract.ts';
 const PAGE_ROWS = 25;
 
 /** A table whose by-due index holds so many rows of each shard. */
-const setup = (rows: Readonly<Record<string, number>>) => {
+function setup(rows: Readonly<Record<string, number>>) {
   const items = Object.entries(rows).flatMap(([shard, count]) =>
     Array.from({ length: count }, (_, at) => toItem(aRequest({ dueAt: at }), shard)),
   );
@@ -33,14 +33,14 @@ const setup = (rows: Readonly<Record<string, number>>) => {
   });
   const ledger = createLedger(dynamo as unknown as DynamoDBClient, 'table');
   return { dynamo, ledger, items, recorded };
-};
+}
 
-const shardsOf = (recorded: readonly Record<string, AttributeValue>[]) => {
+function shardsOf(recorded: readonly Record<string, AttributeValue>[]) {
   const counts = new Map<string, number>();
   for (const { dueShard } of recorded)
     counts.set(dueShard?.S ?? '', (counts.get(dueShard?.S ?? '') ?? 0) + 1);
   return counts;
-};
+}
 
 describe('what is due', () => {
   // 300 of 300 rows could be put into one shard, and a run that was cut short never came to the last.

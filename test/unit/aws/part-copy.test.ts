@@ -18,13 +18,13 @@ const MiB = 1024 ** 2;
 const PART = 64 * MiB;
 
 /** A copy of `parts` parts, of which a run before has copied `done`. */
-const setup = ({
+function setup({
   parts,
   done = [],
 }: {
   parts: number;
   done?: readonly { PartNumber: number; Size: number }[];
-}) => {
+}) {
   const client = new S3Client({ region: 'eu-central-1' });
   const s3 = mockClient(client);
   const uploads = done.length > 0 ? [{ Key: 'k', UploadId: 'U1', Initiated: new Date(5_000) }] : [];
@@ -59,7 +59,7 @@ const setup = ({
   const copied = () =>
     s3.commandCalls(UploadPartCopyCommand).map(({ args: [{ input }] }) => input.PartNumber);
   return { s3, copy, copied, onPart };
-};
+}
 
 test('lists the parts of a copy once where the list ends with a marker, as that of AWS does', async () => {
   const { s3, copy, copied } = setup({ parts: 3, done: [{ PartNumber: 2, Size: PART }] });

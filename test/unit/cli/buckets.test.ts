@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answer, openStorage } from './storage-shell.ts';
 
 const setup = openStorage;
@@ -16,7 +16,7 @@ describe('sluice mb at a store that lacks something', () => {
     'GET /bucket': missing,
   });
 
-  it('names what failed, what is done, and how to go on, having done the rest', async () => {
+  test('names what failed, what is done, and how to go on, having done the rest', async () => {
     await using world = await setup(without('encryption'));
     const { code, err } = await world.s3(['mb', 's3://bucket', '--versioning']);
     expect(err).toContain('s3://bucket is there, but not as it was to be: encryption failed (not here)');
@@ -27,7 +27,7 @@ describe('sluice mb at a store that lacks something', () => {
     expect(code).toBe(3);
   });
 
-  it('leaves out what it is told to', async () => {
+  test('leaves out what it is told to', async () => {
     await using world = await setup(without('encryption'));
     const argv = ['mb', 's3://bucket', '--without', 'encryption', '--without', 'lifecycle'];
     const { code } = await world.s3(argv);
@@ -35,7 +35,7 @@ describe('sluice mb at a store that lacks something', () => {
     expect(code).toBe(0);
   });
 
-  it('completes a bucket whose aspects cannot be read, without them', async () => {
+  test('completes a bucket whose aspects cannot be read, without them', async () => {
     const there = {
       'GET /bucket/?publicAccessBlock': refused,
       'GET /bucket?publicAccessBlock': refused,
@@ -50,7 +50,7 @@ describe('sluice mb at a store that lacks something', () => {
     expect((await world.s3(argv)).code).toBe(0);
   });
 
-  it('refuses an aspect that it does not know, by the names of all', async () => {
+  test('refuses an aspect that it does not know, by the names of all', async () => {
     await using world = await setup();
     const { code, err } = await world.s3(['mb', 's3://bucket', '--without', 'tls']);
     expect([code, err]).toEqual([2, expect.stringContaining('public-access, encryption')]);
@@ -58,28 +58,28 @@ describe('sluice mb at a store that lacks something', () => {
 });
 
 describe('sluice rb', () => {
-  it('removes an empty bucket, and counts one that is gone as removed', async () => {
+  test('removes an empty bucket, and counts one that is gone as removed', async () => {
     await using world = await setup({ 'DELETE /bucket': answer(204), 'DELETE /gone': missing });
     expect((await world.s3(['rb', 's3://bucket'])).out).toBe('s3://bucket  removed\n');
     expect(world.store.seen.map((one) => one.split(' ')[0])).toEqual(['DELETE']);
     expect((await world.s3(['rb', 's3://gone'])).code).toBe(0);
   });
 
-  it('leaves one with anything in it alone, and says so', async () => {
+  test('leaves one with anything in it alone, and says so', async () => {
     const full = answer(409, '<Error><Code>BucketNotEmpty</Code><Message>not empty</Message></Error>');
     await using world = await setup({ 'DELETE /bucket': full });
     const { code, err } = await world.s3(['rb', 's3://bucket']);
     expect([code, err]).toEqual([3, expect.stringContaining('BucketNotEmpty')]);
   });
 
-  it('empties it only when that was confirmed', async () => {
+  test('empties it only when that was confirmed', async () => {
     await using world = await setup();
     expect((await world.s3(['rb', '-r', 's3://bucket'])).code).toBe(2);
     const { code } = await world.s3(['rb', '-r', 's3://bucket'], { ask: async () => 'no' });
     expect([code, world.store.seen]).toEqual([0, []]);
   });
 
-  it('deletes keys that XML cannot carry, one by one, with the versions of all', async () => {
+  test('deletes keys that XML cannot carry, one by one, with the versions of all', async () => {
     const bodies: string[] = [];
     const remove: RequestListener = async (request, response) => {
       bodies.push(await text(request));
@@ -119,7 +119,7 @@ describe('sluice rm --dry-run', () => {
   const listing =
     '<X><Contents><Key>logs/a</Key><Size>2048</Size></Contents><Contents><Key>logs/b</Key><Size>1</Size></Contents></X>';
 
-  it('lists what would be deleted, and deletes nothing', async () => {
+  test('lists what would be deleted, and deletes nothing', async () => {
     await using world = await setup({ 'GET /bucket': answer(200, listing) });
     const { code, out, err } = await world.s3(['rm', '-r', '--dry-run', 's3://bucket/logs']);
     expect(out).toBe('s3://bucket/logs/a\ns3://bucket/logs/b\n');
@@ -128,7 +128,7 @@ describe('sluice rm --dry-run', () => {
     expect(code).toBe(0);
   });
 
-  it('tells both in one line of JSON, and is for folders alone', async () => {
+  test('tells both in one line of JSON, and is for folders alone', async () => {
     await using world = await setup({ 'GET /bucket': answer(200, listing) });
     const { out } = await world.s3(['rm', '-r', '--dry-run', 's3://bucket/logs', '--json']);
     expect(JSON.parse(out)).toEqual({ place: 's3://bucket/logs/', objects: 2, bytes: 2049 });
@@ -137,7 +137,7 @@ describe('sluice rm --dry-run', () => {
 });
 
 describe('sluice cp --checksum-algorithm', () => {
-  it('takes one of the ten in any spelling, for uploads alone', async () => {
+  test('takes one of the ten in any spelling, for uploads alone', async () => {
     const names: string[] = [];
     const keep: RequestListener = async (request, response) => {
       names.push(...Object.keys(request.headers).filter((name) => name.startsWith('x-amz-checksum')));

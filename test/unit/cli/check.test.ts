@@ -1,23 +1,27 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chooseSample } from '../../../src/cli/check/sample.ts';
 import type { NamedPolicy } from '../../../src/client/resource.ts';
 import { openShell, readLines } from './shell.ts';
 
-const answer = (status: number, body: unknown) => ({ kind: 'answer', status, body }) as const;
+function answer(status: number, body: unknown) {
+  return { kind: 'answer', status, body } as const;
+}
 
-const policy = (change: Partial<NamedPolicy>): NamedPolicy => ({
-  name: 'any',
-  title: 'Any',
-  types: ['text/plain'],
-  minBytes: 0,
-  maxBytes: 1000,
-  checksum: 'optional',
-  urlExpiresInSeconds: 900,
-  ...change,
-});
+function policy(change: Partial<NamedPolicy>): NamedPolicy {
+  return {
+    name: 'any',
+    title: 'Any',
+    types: ['text/plain'],
+    minBytes: 0,
+    maxBytes: 1000,
+    checksum: 'optional',
+    urlExpiresInSeconds: 900,
+    ...change,
+  };
+}
 
 /** A shell, and what `sluice check` found in it by the name of the check. */
-const setup = async () => {
+async function setup() {
   const shell = await openShell();
   const check = async () => {
     const { code, out } = await shell.sluice(['check', '--json']);
@@ -27,10 +31,10 @@ const setup = async () => {
     return { code, kept: report.kept, of: (name: string) => report.checks.find((one) => one.check === name) };
   };
   return { ...shell, check };
-};
+}
 
 describe('sluice check', () => {
-  it('tells that every promise is kept, and leaves nothing that could be read', async () => {
+  test('tells that every promise is kept, and leaves nothing that could be read', async () => {
     await using world = await setup();
     const { code, out, err } = await world.sluice(['check']);
     expect(out.split('\n').map((line) => line.slice(0, 22).trim())).toEqual([
@@ -53,7 +57,7 @@ describe('sluice check', () => {
     expect(states).not.toContain('accepted');
   });
 
-  it.each([
+  test.each([
     ['health', 'GET /health', answer(503, {}), '503'],
     ['token-needed', 'GET /uploads', answer(200, { uploads: [] }), '200'],
     [
@@ -74,7 +78,7 @@ describe('sluice check', () => {
     },
   );
 
-  it('fails what sends when honest files are rejected, and skips what builds on it', async () => {
+  test('fails what sends when honest files are rejected, and skips what builds on it', async () => {
     await using world = await setup();
     world.server.settleAs({ state: 'rejected', reason: 'size_mismatch', detail: 'Too long.' });
     const { code, of } = await world.check();
@@ -83,7 +87,7 @@ describe('sluice check', () => {
     expect(of('deleted')?.verdict).toBe('skip');
   });
 
-  it('fails when a file that is readable without a signature, or after it was deleted, still is', async () => {
+  test('fails when a file that is readable without a signature, or after it was deleted, still is', async () => {
     await using world = await setup();
     const open = answer(200, 'checked');
     // The third look at the object is the one without a signature; the one after that comes when it is deleted.
@@ -93,7 +97,7 @@ describe('sluice check', () => {
     expect(of('deleted')).toMatchObject({ verdict: 'fail', detail: expect.stringContaining('200') });
   });
 
-  it('exits 3 and sends nothing when no policy takes a text', async () => {
+  test('exits 3 and sends nothing when no policy takes a text', async () => {
     await using world = await setup();
     const policies = [policy({ types: ['image/png'] })];
     world.server.fail('GET /policies', answer(200, { policies, singleUploadMaxBytes: 5 }));
@@ -103,7 +107,7 @@ describe('sluice check', () => {
     expect(world.server.uploads.size).toBe(0);
   });
 
-  it('deletes what it made when it is stopped', async () => {
+  test('deletes what it made when it is stopped', async () => {
     await using world = await setup();
     const stop = new AbortController();
     // The download waits for ever, when all has been sent.
@@ -115,14 +119,14 @@ describe('sluice check', () => {
     expect([...world.server.uploads.values()].map(({ state }) => state)).not.toContain('accepted');
   });
 
-  it('exits 2 when it is given a name', async () => {
+  test('exits 2 when it is given a name', async () => {
     await using world = await setup();
     expect((await world.sluice(['check', 'x'])).code).toBe(2);
   });
 });
 
 describe('the file it sends', () => {
-  it('is of the first policy that takes a text, as long as that demands', () => {
+  test('is of the first policy that takes a text, as long as that demands', () => {
     const sample = chooseSample([
       policy({ name: 'a', types: ['image/png'] }),
       policy({ name: 'b', minBytes: 500 }),
@@ -136,11 +140,11 @@ describe('the file it sends', () => {
     expect(sample?.content.length).toBeGreaterThanOrEqual(500);
   });
 
-  it('declares a checksum where one is required', () => {
+  test('declares a checksum where one is required', () => {
     expect(chooseSample([policy({ checksum: 'required' })])?.needsChecksum).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['takes no text', { types: ['image/png'] }],
     ['takes nothing that short', { maxBytes: 3 }],
     ['takes large files only', { minBytes: 2 ** 30, maxBytes: 2 ** 40 }],

@@ -1,29 +1,31 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Upload } from '../../../src/client/resource.ts';
 import { problem } from '../../fakes/fault.ts';
 import { openShell, readLines } from './shell.ts';
 
-const upload = (more: Partial<Upload> & Pick<Upload, 'id'>): Upload => ({
-  state: 'accepted',
-  filename: 'photo.jpg',
-  contentType: 'image/jpeg',
-  size: 2048,
-  policy: 'images',
-  metadata: {},
-  transport: 'put',
-  createdAt: '2026-01-01T00:00:00.000Z',
-  expiresAt: '2026-01-01T00:15:00.000Z',
-  ...more,
-});
+function upload(more: Partial<Upload> & Pick<Upload, 'id'>): Upload {
+  return {
+    state: 'accepted',
+    filename: 'photo.jpg',
+    contentType: 'image/jpeg',
+    size: 2048,
+    policy: 'images',
+    metadata: {},
+    transport: 'put',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    expiresAt: '2026-01-01T00:15:00.000Z',
+    ...more,
+  };
+}
 
-const setup = async (...uploads: readonly Upload[]) => {
+async function setup(...uploads: readonly Upload[]) {
   const shell = await openShell();
   for (const one of uploads) shell.server.uploads.set(one.id, one);
   return shell;
-};
+}
 
 describe('sluice status', () => {
-  it('tells all that is known, and exits 0 though the upload was rejected', async () => {
+  test('tells all that is known, and exits 0 though the upload was rejected', async () => {
     await using world = await setup(
       upload({
         id: 'u-1',
@@ -41,20 +43,20 @@ describe('sluice status', () => {
     expect(code).toBe(0);
   });
 
-  it('waits for the verdict and exits by it when told to', async () => {
+  test('waits for the verdict and exits by it when told to', async () => {
     await using world = await setup(upload({ id: 'u-1', state: 'requested' }));
     world.server.objects.set('u-1', Buffer.from('x'));
     world.server.settleAs({ state: 'rejected', reason: 'size_mismatch' });
     expect((await world.sluice(['status', 'u-1', '--wait'])).code).toBe(1);
   });
 
-  it('writes the resource as it came with --json', async () => {
+  test('writes the resource as it came with --json', async () => {
     const one = upload({ id: 'u-1' });
     await using world = await setup(one);
     expect(readLines((await world.sluice(['status', 'u-1', '--json'])).out)).toEqual([one]);
   });
 
-  it('cannot be made to move the cursor by a name or a detail', async () => {
+  test('cannot be made to move the cursor by a name or a detail', async () => {
     await using world = await setup(upload({ id: 'u-1', detail: '\x1b[2Jgone', filename: 'a\u202Egpj.exe' }));
     const { out } = await world.sluice(['status', 'u-1']);
     expect(out).not.toContain('\x1b');
@@ -62,14 +64,14 @@ describe('sluice status', () => {
     expect(out).toContain('\ufffd[2Jgone');
   });
 
-  it('exits 3 and says where ids are found when there is no such upload', async () => {
+  test('exits 3 and says where ids are found when there is no such upload', async () => {
     await using world = await setup();
     const { code, err } = await world.sluice(['status', 'u-1']);
     expect(err).toContain('sluice list');
     expect(code).toBe(3);
   });
 
-  it.each([[[]], [['..']], [['a/b']], [['u-1', 'u-2']]])(
+  test.each([[[]], [['..']], [['a/b']], [['u-1', 'u-2']]])(
     'exits 2 and asks nobody when the ids are %j',
     async (ids) => {
       await using world = await setup();
@@ -84,7 +86,7 @@ describe('sluice list', () => {
     upload({ id: `u-${i}`, state: i % 2 ? 'accepted' : 'rejected' }),
   );
 
-  it('lists under a heading, the file name last', async () => {
+  test('lists under a heading, the file name last', async () => {
     await using world = await setup(upload({ id: 'u-1' }));
     const { out, code } = await world.sluice(['list']);
     expect(out).toBe(
@@ -93,50 +95,50 @@ describe('sluice list', () => {
     expect(code).toBe(0);
   });
 
-  it('says why an upload was rejected', async () => {
+  test('says why an upload was rejected', async () => {
     await using world = await setup(upload({ id: 'u-1', state: 'rejected', reason: 'size_mismatch' }));
     expect((await world.sluice(['list'])).out).toContain('u-1  rejected: size_mismatch  2.0 KiB');
   });
 
-  it('lists an upload whose size nobody has said yet, as Uppy begins them', async () => {
+  test('lists an upload whose size nobody has said yet, as Uppy begins them', async () => {
     const { size: _unsaid, ...begun } = upload({ id: 'u-1', state: 'requested', transport: 'multipart' });
     await using world = await setup(begun);
     expect((await world.sluice(['list'])).out).toContain('u-1  requested  unknown  image/jpeg');
     expect((await world.sluice(['status', 'u-1'])).out).toMatch(/^size +unknown$/m);
   });
 
-  it('lists twenty and says that there are more', async () => {
+  test('lists twenty and says that there are more', async () => {
     await using world = await setup(...many);
     const { out, err } = await world.sluice(['list']);
     expect(out.trim().split('\n')).toHaveLength(21);
     expect(err).toContain('--all');
   });
 
-  it('lists all of them, page by page, with --all', async () => {
+  test('lists all of them, page by page, with --all', async () => {
     await using world = await setup(...many);
     const { out } = await world.sluice(['list', '--all', '--json']);
     expect(readLines(out)).toEqual([{ uploads: many, more: false }]);
     expect(world.server.calls('GET /uploads')).toHaveLength(2);
   });
 
-  it('lists as many as asked for, over pages that are smaller', async () => {
+  test('lists as many as asked for, over pages that are smaller', async () => {
     await using world = await setup(...many);
     const [answer] = readLines((await world.sluice(['list', '-n', '110', '--json'])).out);
     expect(answer).toMatchObject({ more: true, uploads: { length: 110 } });
   });
 
-  it('lists only one state when told to', async () => {
+  test('lists only one state when told to', async () => {
     await using world = await setup(...many);
     const [answer] = readLines((await world.sluice(['list', '--state', 'rejected', '--all', '--json'])).out);
     expect(answer).toMatchObject({ uploads: { length: 65 } });
   });
 
-  it('says that there are none on stderr, so that a pipe stays empty', async () => {
+  test('says that there are none on stderr, so that a pipe stays empty', async () => {
     await using world = await setup();
     expect(await world.sluice(['list'])).toEqual({ code: 0, out: '', err: 'There are none.\n' });
   });
 
-  it.each([
+  test.each([
     [['--state', 'done']],
     [['--limit', '0']],
     [['--limit', 'ten']],
@@ -149,7 +151,7 @@ describe('sluice list', () => {
 });
 
 describe('sluice delete', () => {
-  it('deletes each of them and says so', async () => {
+  test('deletes each of them and says so', async () => {
     await using world = await setup(upload({ id: 'u-1' }), upload({ id: 'u-2', state: 'requested' }));
     const { code, out } = await world.sluice(['delete', 'u-1', 'u-2']);
     expect(out).toBe('u-1  deleted\nu-2  deleted\n');
@@ -157,7 +159,7 @@ describe('sluice delete', () => {
     expect(code).toBe(0);
   });
 
-  it('goes on after one that cannot be deleted, and exits 3', async () => {
+  test('goes on after one that cannot be deleted, and exits 3', async () => {
     await using world = await setup(upload({ id: 'u-2' }));
     const { code, out } = await world.sluice(['delete', 'u-1', 'u-2', '--json']);
     expect(readLines(out)).toMatchObject([
@@ -169,13 +171,13 @@ describe('sluice delete', () => {
 });
 
 describe('sluice policies', () => {
-  it('lists names, limits and types', async () => {
+  test('lists names, limits and types', async () => {
     await using world = await setup();
     const { out } = await world.sluice(['policies']);
     expect(out).toBe('everything  Everything, up to 1.0 GiB\n  text/plain\n  image/png\n');
   });
 
-  it('writes the answer as it came with --json', async () => {
+  test('writes the answer as it came with --json', async () => {
     await using world = await setup();
     expect(readLines((await world.sluice(['policies', '--json'])).out)).toMatchObject([
       { policies: [{ name: 'everything', maxBytes: 1024 ** 3 }] },
@@ -184,7 +186,7 @@ describe('sluice policies', () => {
 });
 
 describe('sluice', () => {
-  it.each([['--help'], ['-h'], ['help']])('explains itself on stdout and exits 0 with %s', async (flag) => {
+  test.each([['--help'], ['-h'], ['help']])('explains itself on stdout and exits 0 with %s', async (flag) => {
     await using world = await setup();
     const { code, out } = await world.sluice([flag]);
     for (const word of [
@@ -203,7 +205,7 @@ describe('sluice', () => {
     expect(code).toBe(0);
   });
 
-  it.each([
+  test.each([
     ...['upload', 'status', 'list', 'download', 'delete', 'policies', 'login', 'logout'],
     ...['explain', 'doctor', 'cp', 'ls', 'rm', 'presign', 'mb', 'rb'],
   ])('explains %s with examples, asked in either way, though the rest is wrong', async (name) => {
@@ -216,14 +218,14 @@ describe('sluice', () => {
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
   });
 
-  it.each([[[]], [['frobnicate']]])('exits 2 when the command is %j', async (argv) => {
+  test.each([[[]], [['frobnicate']]])('exits 2 when the command is %j', async (argv) => {
     await using world = await setup();
     const { code, err } = await world.sluice(argv);
     expect(err).toContain('sluice --help');
     expect(code).toBe(2);
   });
 
-  it('takes the options of every command before the command too', async () => {
+  test('takes the options of every command before the command too', async () => {
     await using world = await setup(upload({ id: 'u-1' }));
     const { code, out } = await world.sluice(
       ['--json', '--endpoint', world.server.endpoint, '--token', 'token-1', 'status', 'u-1'],
@@ -233,7 +235,7 @@ describe('sluice', () => {
     expect(code).toBe(0);
   });
 
-  it('writes an error as JSON on stderr with --json', async () => {
+  test('writes an error as JSON on stderr with --json', async () => {
     await using world = await setup();
     world.server.fail('GET /policies', problem(500, 'internal', { requestId: 'r-9' }));
     const { code, out, err } = await world.sluice(['policies', '--json']);
@@ -253,14 +255,14 @@ describe('sluice', () => {
 });
 
 describe('a name that looks like options', () => {
-  it('is refused with the way to write it, though an h is among its letters', async () => {
+  test('is refused with the way to write it, though an h is among its letters', async () => {
     await using world = await setup();
     const { code, err } = await world.sluice(['upload', '-dash.png']);
     expect(code).toBe(2);
     expect(err).toContain('./-like-this');
   });
 
-  it('is no file to download into', async () => {
+  test('is no file to download into', async () => {
     await using world = await setup(upload({ id: 'u-1' }));
     const { code, err } = await world.sluice(['download', 'u-1', '-o', '-']);
     expect(code).toBe(2);

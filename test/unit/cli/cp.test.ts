@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answer, openStorage } from './storage-shell.ts';
 
 const setup = openStorage;
@@ -11,7 +11,7 @@ const setup = openStorage;
 const MIB = 2 ** 20;
 
 /** A store that keeps parts, and a `sluice` beside it that is stopped when the second part is about to be sent. */
-const setupParts = async () => {
+async function setupParts() {
   const uploads = new Map<string, Map<number, Buffer>>();
   const sent: string[] = [];
   let begun = 0;
@@ -65,10 +65,10 @@ const setupParts = async () => {
     return result;
   };
   return { world, uploads, sent, cp, cpAndStop, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
-};
+}
 
 describe('sluice cp', () => {
-  it.each([
+  test.each([
     [['a.txt', 'b.txt']],
     [['a.txt']],
     [['-', '-']],
@@ -93,7 +93,7 @@ describe('sluice cp', () => {
     expect(world.store.seen).toEqual([]);
   });
 
-  it('uploads a file under its own name, with the type of its extension and what is to be kept with it', async () => {
+  test('uploads a file under its own name, with the type of its extension and what is to be kept with it', async () => {
     const sent: unknown[] = [];
     await using world = await setup({
       'PUT /bucket': async (request, response) => {
@@ -116,7 +116,7 @@ describe('sluice cp', () => {
     expect(code).toBe(0);
   });
 
-  it('downloads into a folder that is made on the way, and to standard output alone', async () => {
+  test('downloads into a folder that is made on the way, and to standard output alone', async () => {
     const headers = { etag: '"e"', 'content-length': '5', 'content-type': 'text/plain' };
     await using world = await setup({
       'HEAD /bucket': answer(200, '', headers),
@@ -130,7 +130,7 @@ describe('sluice cp', () => {
     expect(err).toContain('5 bytes');
   });
 
-  it('exits 3 and asks nobody when there is no such file, or it is a folder', async () => {
+  test('exits 3 and asks nobody when there is no such file, or it is a folder', async () => {
     await using world = await setup();
     await mkdir(world.file('folder'));
     for (const name of ['missing.txt', 'folder']) {
@@ -139,7 +139,7 @@ describe('sluice cp', () => {
     expect(world.store.seen).toEqual([]);
   });
 
-  it('names the object that is not there, though the answer to a HEAD says nothing', async () => {
+  test('names the object that is not there, though the answer to a HEAD says nothing', async () => {
     await using world = await setup({ 'HEAD /bucket/missing.bin': answer(404, '') });
     const { code, err } = await world.s3(['cp', 's3://bucket/missing.bin', '.']);
     expect([code, err]).toEqual([
@@ -148,7 +148,7 @@ describe('sluice cp', () => {
     ]);
   });
 
-  it('says how to go on when an upload fails that is to be resumed', async () => {
+  test('says how to go on when an upload fails that is to be resumed', async () => {
     await using world = await setup({
       'POST /bucket/a.bin?uploads': answer(
         200,
@@ -163,7 +163,7 @@ describe('sluice cp', () => {
     expect(code).toBe(3);
   });
 
-  it('blames the disk, not the network, when the target cannot be written', async () => {
+  test('blames the disk, not the network, when the target cannot be written', async () => {
     const headers = { etag: '"e"', 'content-length': '5' };
     await using world = await setup({
       'HEAD /bucket': answer(200, '', headers),
@@ -175,7 +175,7 @@ describe('sluice cp', () => {
     expect(code).toBe(3);
   });
 
-  it('draws its progress on a terminal and wipes it away at the end', async () => {
+  test('draws its progress on a terminal and wipes it away at the end', async () => {
     await using world = await setup({ 'PUT /bucket': answer(200, '', { etag: '"e"' }) });
     await writeFile(world.file('a.txt'), 'hello');
     const { err } = await world.s3(['cp', 'a.txt', 's3://bucket'], { isTTY: true });
@@ -185,7 +185,7 @@ describe('sluice cp', () => {
 });
 
 describe('sluice cp --resume of an upload', () => {
-  it('goes on by the same command after Ctrl-C, says so both times, and forgets it at the end', async () => {
+  test('goes on by the same command after Ctrl-C, says so both times, and forgets it at the end', async () => {
     await using s3 = await setupParts();
     const stopped = await s3.cpAndStop('--resume');
     expect(stopped.code).toBe(130);
@@ -198,7 +198,7 @@ describe('sluice cp --resume of an upload', () => {
     expect(await readdir(s3.world.file('state/cp'))).toEqual([]);
   });
 
-  it('begins anew when what it remembers is gone', async () => {
+  test('begins anew when what it remembers is gone', async () => {
     await using s3 = await setupParts();
     await s3.cpAndStop('--resume');
     s3.uploads.clear();
@@ -208,7 +208,7 @@ describe('sluice cp --resume of an upload', () => {
     expect([code, s3.uploads.size]).toEqual([0, 0]);
   });
 
-  it.each([
+  test.each([
     ['the file has changed', (path: string) => utimes(path, 1, 1), []],
     ['other things are to be kept with it', async () => undefined, ['-m', 'project=apollo']],
   ])('begins another one when %s', async (_why, change, options) => {
@@ -219,7 +219,7 @@ describe('sluice cp --resume of an upload', () => {
     expect(s3.sent).toEqual(['U1 1', 'U2 1', 'U2 2']);
   });
 
-  it('goes on with the upload that --upload-id names, and complains of one that is not there', async () => {
+  test('goes on with the upload that --upload-id names, and complains of one that is not there', async () => {
     await using s3 = await setupParts();
     await s3.cpAndStop('--resume');
     const { code, err } = await s3.cp('--upload-id', 'nonsense');
@@ -231,7 +231,7 @@ describe('sluice cp --resume of an upload', () => {
 });
 
 describe('sluice cp', () => {
-  it('keeps a storage class and a cache control with an upload, and is quiet when told to', async () => {
+  test('keeps a storage class and a cache control with an upload, and is quiet when told to', async () => {
     const sent: unknown[] = [];
     await using world = await setup({
       'PUT /bucket': (request, response) => {
@@ -246,7 +246,7 @@ describe('sluice cp', () => {
     expect(sent).toEqual([['STANDARD_IA', 'max-age=60']]);
   });
 
-  it('has nothing to say of files when an option is unknown, and of -o when a folder is in the way', async () => {
+  test('has nothing to say of files when an option is unknown, and of -o when a folder is in the way', async () => {
     await using world = await setup();
     const { err } = await world.s3(['cp', './a.txt', 's3://bucket', '--acl', 'private']);
     expect(err).toContain("Unknown option '--acl'");
@@ -256,7 +256,7 @@ describe('sluice cp', () => {
     expect(inTheWay).toContain('Give the file another name.');
   });
 
-  it.each(['ENOSPC', 'EDQUOT', 'EFBIG'])(
+  test.each(['ENOSPC', 'EDQUOT', 'EFBIG'])(
     'blames the disk when writing fails by %s, which names no path',
     async (code) => {
       const full = Object.assign(new Error(`${code}: no more, write`), { code, syscall: 'write' });

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { serveBlackHole } from '../connection/servers/black-hole.ts';
 import { serveProxy } from '../connection/servers/proxy.ts';
 import { listen, pemPath, serve } from '../connection/servers/server.ts';
@@ -15,7 +15,7 @@ type Finding = {
 };
 type Diagnosis = { readonly verdict: string; readonly findings: readonly Finding[] };
 
-const setup = async () => {
+async function setup() {
   const shell = await openStorageShell();
   return {
     ...shell,
@@ -32,7 +32,7 @@ const setup = async () => {
     },
     [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose](),
   };
-};
+}
 
 // Generous: these tests ask whether a check ends, not how punctually.
 const SOON = 3_000;
@@ -49,7 +49,7 @@ const healthy = {
 };
 
 describe('sluice doctor', () => {
-  it('goes through every step to a healthy endpoint, names the caller and exits 0', async () => {
+  test('goes through every step to a healthy endpoint, names the caller and exits 0', async () => {
     await using world = await setup();
     await using store = await startStore(healthy);
     const { code, verdict, findings, out } = await world.examine(store.url);
@@ -81,7 +81,7 @@ describe('sluice doctor', () => {
     expect([verdict, code]).toEqual(['ok', 0]);
   });
 
-  it('fails at tcp when the port is refused, and says what to start or correct', async () => {
+  test('fails at tcp when the port is refused, and says what to start or correct', async () => {
     await using world = await setup();
     const { code, last } = await world.examine('http://127.0.0.1:1');
     expect(last).toMatchObject({ check: 'tcp', verdict: 'fail', error: 'endpoint-unreachable' });
@@ -89,7 +89,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(3);
   });
 
-  it('fails at tcp within the connect time-out when packets vanish', async () => {
+  test('fails at tcp within the connect time-out when packets vanish', async () => {
     await using world = await setup();
     await using hole = await serveBlackHole();
     const { code, last, ms } = await world.examine(hole.url, {}, '--connect-timeout', '0.2');
@@ -99,7 +99,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(3);
   });
 
-  it('fails at tls within the connect time-out when the handshake never comes', async () => {
+  test('fails at tls within the connect time-out when the handshake never comes', async () => {
     await using world = await setup();
     await using server = await listen(createServer(), 'https');
     const { last, ms } = await world.examine(server.url, {}, '--connect-timeout', '0.2');
@@ -107,7 +107,7 @@ describe('sluice doctor', () => {
     expect(ms).toBeLessThan(SOON);
   });
 
-  it('fails at the first byte within the read time-out when the server is silent', async () => {
+  test('fails at the first byte within the read time-out when the server is silent', async () => {
     await using world = await setup();
     await using server = await serve(() => {});
     const { last, ms } = await world.examine(server.url, {}, '--read-timeout', '0.2');
@@ -115,7 +115,7 @@ describe('sluice doctor', () => {
     expect(ms).toBeLessThan(SOON);
   });
 
-  it.each(['stranger', 'expired'])('fails at tls when the certificate is %s', async (certificate) => {
+  test.each(['stranger', 'expired'])('fails at tls when the certificate is %s', async (certificate) => {
     await using world = await setup();
     await using server = await serve((_request, response) => response.end(), certificate);
     const { code, last } = await world.examine(server.url, { AWS_CA_BUNDLE: pemPath('authority.pem') });
@@ -124,7 +124,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(3);
   });
 
-  it('tells version and life of a certificate that the CA bundle vouches for', async () => {
+  test('tells version and life of a certificate that the CA bundle vouches for', async () => {
     await using world = await setup();
     await using server = await serve((_request, response) => response.end(), 'server');
     const { findings } = await world.examine(server.url, { AWS_CA_BUNDLE: pemPath('authority.pem') });
@@ -135,7 +135,7 @@ describe('sluice doctor', () => {
     });
   });
 
-  it('fails at the proxy when that refuses, and shows no password of it', async () => {
+  test('fails at the proxy when that refuses, and shows no password of it', async () => {
     await using world = await setup();
     await using server = await serve((_request, response) => response.end(), 'server');
     await using proxy = await serveProxy({ secret: 'ada:right' });
@@ -145,7 +145,7 @@ describe('sluice doctor', () => {
     expect(out).not.toContain('wrong-password');
   });
 
-  it('says nothing of a proxy that NO_PROXY passes by', async () => {
+  test('says nothing of a proxy that NO_PROXY passes by', async () => {
     await using world = await setup();
     await using server = await serve((_request, response) => response.end(), 'server');
     await using proxy = await serveProxy();
@@ -156,7 +156,7 @@ describe('sluice doctor', () => {
     expect(proxy.seen).toEqual([]);
   });
 
-  it.each([
+  test.each([
     [3_600_000, 'presigned URLs and forms will be refused'],
     [-3_600_000, 'presigned URLs and forms will be refused'],
     [120_000, '15 minutes off'],
@@ -174,7 +174,7 @@ describe('sluice doctor', () => {
     expect(diagnosis.code).toBe(0);
   });
 
-  it('fails at the identity when the keys are not known, and says that they are wrong', async () => {
+  test('fails at the identity when the keys are not known, and says that they are wrong', async () => {
     await using world = await setup();
     const refusal =
       '<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code><Message>no</Message></Error></ErrorResponse>';
@@ -185,7 +185,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(3);
   });
 
-  it('warns when the endpoint has no STS, and goes on', async () => {
+  test('warns when the endpoint has no STS, and goes on', async () => {
     await using world = await setup();
     await using store = await startStore({ ...healthy, 'POST /': answer(501) });
     const { code, findings } = await world.examine(store.url, { AWS_MAX_ATTEMPTS: '1' });
@@ -196,7 +196,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(0);
   });
 
-  it('does not ask AWS who somebody is at an endpoint that is for S3 alone', async () => {
+  test('does not ask AWS who somebody is at an endpoint that is for S3 alone', async () => {
     await using world = await setup();
     await using store = await startStore(healthy);
     const { out } = await world.run(['doctor', '--json'], { env: { AWS_ENDPOINT_URL_S3: store.url } });
@@ -204,7 +204,7 @@ describe('sluice doctor', () => {
     expect(findings.map(({ check }) => check)).not.toContain('identity');
   });
 
-  it('fails at access when the bucket may not be listed, and tells the name that S3 gives it', async () => {
+  test('fails at access when the bucket may not be listed, and tells the name that S3 gives it', async () => {
     await using world = await setup();
     const refusal = '<Error><Code>AccessDenied</Code><Message>no</Message></Error>';
     await using store = await startStore({ ...healthy, 'GET /': answer(403, refusal) });
@@ -214,7 +214,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(3);
   });
 
-  it('only warns when it is the list of all buckets that is refused', async () => {
+  test('only warns when it is the list of all buckets that is refused', async () => {
     await using world = await setup();
     const refusal = '<Error><Code>AccessDenied</Code><Message>no</Message></Error>';
     await using store = await startStore({ ...healthy, 'GET /': answer(403, refusal) });
@@ -227,7 +227,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(0);
   });
 
-  it('reports a malformed setting as its one finding', async () => {
+  test('reports a malformed setting as its one finding', async () => {
     await using world = await setup();
     const { code, findings } = await world.examine('http://127.0.0.1:1', { AWS_RETRY_MODE: 'legacy' });
     expect(findings).toMatchObject([{ check: 'settings', verdict: 'fail', error: 'invalid-setting' }]);
@@ -235,13 +235,13 @@ describe('sluice doctor', () => {
     expect(code).toBe(3);
   });
 
-  it('reports a region that is nowhere as its one finding', async () => {
+  test('reports a region that is nowhere as its one finding', async () => {
     await using world = await setup();
     const { findings } = await world.examine('http://127.0.0.1:1', { AWS_REGION: '' });
     expect(findings).toMatchObject([{ check: 'settings', verdict: 'fail', error: 'no-region' }]);
   });
 
-  it('writes a line for each check and an arrow for each fix to people', async () => {
+  test('writes a line for each check and an arrow for each fix to people', async () => {
     await using world = await setup();
     const { code, out, err } = await world.run(['doctor', '--endpoint', 'http://127.0.0.1:1']);
     expect(out).toMatch(/^ok {4}credentials {4}\*\*\*\*1234 from environment AWS_ACCESS_KEY_ID$/m);
@@ -252,7 +252,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(3);
   });
 
-  it.each([[['s3://a', 's3://b']], [['my-bucket']], [['s3://my-bucket/key']]])(
+  test.each([[['s3://a', 's3://b']], [['my-bucket']], [['s3://my-bucket/key']]])(
     'exits 2 when the command line is %j',
     async (argv) => {
       await using world = await setup();

@@ -1,13 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Upload } from '../../../src/client/resource.ts';
 import { openShell, readLines } from './shell.ts';
 
 const BYTES = Buffer.from('the bytes that were verified');
 const SHA256 = 'Lt+Ww8eVfv2B6oimw+KzcZFyfV+ymqEz5UlEpCug+OE=';
 
-const setup = async (more: Partial<Upload> = {}) => {
+async function setup(more: Partial<Upload> = {}) {
   const shell = await openShell();
   shell.server.uploads.set('u-1', {
     id: 'u-1',
@@ -24,10 +24,10 @@ const setup = async (more: Partial<Upload> = {}) => {
   });
   shell.server.objects.set('u-1', BYTES);
   return { ...shell, file: (name: string) => join(shell.folder, name), names: () => readdir(shell.folder) };
-};
+}
 
 describe('sluice download', () => {
-  it('writes the file under its own name and leaves nothing else behind', async () => {
+  test('writes the file under its own name and leaves nothing else behind', async () => {
     await using world = await setup();
     const { code, out } = await world.sluice(['download', 'u-1']);
     expect(await readFile(world.file('photo.jpg'))).toEqual(BYTES);
@@ -36,26 +36,26 @@ describe('sluice download', () => {
     expect(code).toBe(0);
   });
 
-  it('writes it with the extension of its type where its own name has none', async () => {
+  test('writes it with the extension of its type where its own name has none', async () => {
     await using world = await setup({ filename: 'photo.2024', servedName: 'photo.2024.jpg' });
     await world.sluice(['download', 'u-1']);
     expect(await world.names()).toEqual(['photo.2024.jpg']);
   });
 
-  it('saves a name as long as the file system takes, whose characters have three bytes each', async () => {
+  test('saves a name as long as the file system takes, whose characters have three bytes each', async () => {
     const filename = `${'字'.repeat(70)}.jpg`;
     await using world = await setup({ filename });
     expect((await world.sluice(['download', 'u-1'])).code).toBe(0);
     expect(await world.names()).toEqual([filename]);
   });
 
-  it('does not send the token to S3', async () => {
+  test('does not send the token to S3', async () => {
     await using world = await setup();
     await world.sluice(['download', 'u-1']);
     expect(world.server.calls('GET /s3/{id}')[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  it.each([
+  test.each([
     ['cat.jpg', 'cat.jpg'],
     ['pets/', 'pets/photo.jpg'],
     ['pets/cat.jpg', 'pets/cat.jpg'],
@@ -65,13 +65,13 @@ describe('sluice download', () => {
     expect(await readFile(world.file(path))).toEqual(BYTES);
   });
 
-  it('tells id, path and bytes with --json', async () => {
+  test('tells id, path and bytes with --json', async () => {
     await using world = await setup();
     const { out } = await world.sluice(['download', 'u-1', '--json']);
     expect(readLines(out)).toEqual([{ id: 'u-1', path: world.file('photo.jpg'), bytes: 28 }]);
   });
 
-  it('does not touch a file that is there', async () => {
+  test('does not touch a file that is there', async () => {
     await using world = await setup();
     await writeFile(world.file('photo.jpg'), 'mine');
     const { code, err } = await world.sluice(['download', 'u-1']);
@@ -80,14 +80,14 @@ describe('sluice download', () => {
     expect(code).toBe(3);
   });
 
-  it('replaces a file that is there with --force', async () => {
+  test('replaces a file that is there with --force', async () => {
     await using world = await setup();
     await writeFile(world.file('photo.jpg'), 'mine');
     expect((await world.sluice(['download', 'u-1', '--force'])).code).toBe(0);
     expect(await readFile(world.file('photo.jpg'))).toEqual(BYTES);
   });
 
-  it.each(['../evil.sh', '..', '/etc/passwd', '..\\evil.sh'])(
+  test.each(['../evil.sh', '..', '/etc/passwd', '..\\evil.sh'])(
     'stays in the folder when the name from the server is %s',
     async (filename) => {
       await using world = await setup({ filename });
@@ -99,12 +99,12 @@ describe('sluice download', () => {
     },
   );
 
-  it('accepts the bytes when they have the SHA-256 that was declared', async () => {
+  test('accepts the bytes when they have the SHA-256 that was declared', async () => {
     await using world = await setup({ checksum: { algorithm: 'sha256', value: SHA256 } });
     expect((await world.sluice(['download', 'u-1'])).code).toBe(0);
   });
 
-  it.each<[string, Partial<Upload>]>([
+  test.each<[string, Partial<Upload>]>([
     ['fewer bytes than the file has', { size: 1000 }],
     ['more bytes than the file has', { size: 5 }],
     [
@@ -117,7 +117,7 @@ describe('sluice download', () => {
     expect(await world.names()).toEqual([]);
   });
 
-  it('exits 3 and leaves nothing behind when S3 refuses', async () => {
+  test('exits 3 and leaves nothing behind when S3 refuses', async () => {
     await using world = await setup();
     world.server.fail('GET /s3/{id}', { kind: 'answer', status: 403, body: '<Error/>' });
     const { code, err } = await world.sluice(['download', 'u-1']);
@@ -126,7 +126,7 @@ describe('sluice download', () => {
     expect(await world.names()).toEqual([]);
   });
 
-  it('exits 3 with the reason when the upload was rejected', async () => {
+  test('exits 3 with the reason when the upload was rejected', async () => {
     await using world = await setup({ state: 'rejected', reason: 'type_mismatch' });
     const { code, err } = await world.sluice(['download', 'u-1']);
     expect(err).toContain('sluice status');

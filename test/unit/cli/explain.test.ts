@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { settingTable } from '../../../src/lib/connection/settings/table.ts';
 import { openStorageShell, SECRET } from './storage-shell.ts';
 
@@ -11,7 +11,7 @@ type Line = {
   readonly error?: string;
 };
 
-const setup = async () => {
+async function setup() {
   const shell = await openStorageShell();
   const read = (out: string) => {
     const { settings }: { readonly settings: readonly Line[] } = JSON.parse(out);
@@ -36,10 +36,10 @@ const setup = async () => {
     },
     [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose](),
   };
-};
+}
 
 describe('sluice explain', () => {
-  it('lists every setting once, in the order of the table', async () => {
+  test('lists every setting once, in the order of the table', async () => {
     await using world = await setup();
     const { out, code } = await world.run(['explain', '--json']);
     const { settings }: { readonly settings: readonly Line[] } = JSON.parse(out);
@@ -47,7 +47,7 @@ describe('sluice explain', () => {
     expect(code).toBe(0);
   });
 
-  it('lets the command line win over the environment, that over the file, and that over the default', async () => {
+  test('lets the command line win over the environment, that over the file, and that over the default', async () => {
     await using world = await setup();
     await writeFile(
       world.file('config'),
@@ -62,7 +62,7 @@ describe('sluice explain', () => {
     expect(line('roleArn')).toMatchObject({ value: '', source: 'not set' });
   });
 
-  it('takes time-outs in seconds, fractions too, and a role with its external id', async () => {
+  test('takes time-outs in seconds, fractions too, and a role with its external id', async () => {
     await using world = await setup();
     const arn = 'arn:aws:iam::123456789012:role/reader';
     const line = await world.explain([
@@ -82,14 +82,14 @@ describe('sluice explain', () => {
     expect(line('roleExternalId')?.value).toBe('****');
   });
 
-  it('reads the profile that is named', async () => {
+  test('reads the profile that is named', async () => {
     await using world = await setup();
     await writeFile(world.file('config'), '[profile dev]\nregion = ap-south-1\n');
     const line = await world.explain(['--profile', 'dev'], { AWS_REGION: '' });
     expect(line('region')?.value).toBe('ap-south-1');
   });
 
-  it('shows neither secret key nor token nor the password of a proxy, in either form', async () => {
+  test('shows neither secret key nor token nor the password of a proxy, in either form', async () => {
     await using world = await setup();
     const env = {
       AWS_SESSION_TOKEN: 'token-secret',
@@ -104,7 +104,7 @@ describe('sluice explain', () => {
     }
   });
 
-  it('shows every setting when some are wrong, says what is allowed, and exits 3', async () => {
+  test('shows every setting when some are wrong, says what is allowed, and exits 3', async () => {
     await using world = await setup();
     await writeFile(world.file('config'), '[default]\nretry_mode = legacy\n');
     const env = { AWS_CA_BUNDLE: '/nope', HTTP_PROXY: 'socks5://ada:proxy-secret@proxy.example' };
@@ -131,7 +131,7 @@ describe('sluice explain', () => {
     expect(people.out).toMatch(/^region +eu-central-1 +environment AWS_REGION$/m);
   });
 
-  it('shows a profile whose role wants a second factor', async () => {
+  test('shows a profile whose role wants a second factor', async () => {
     await using world = await setup();
     await writeFile(
       world.file('config'),
@@ -141,7 +141,7 @@ describe('sluice explain', () => {
     expect(line('mfaSerial')?.value).toBe('me');
   });
 
-  it('writes columns to people', async () => {
+  test('writes columns to people', async () => {
     await using world = await setup();
     const { out } = await world.run(['explain']);
     expect(out).toMatch(/^SETTING +VALUE +SOURCE$/m);
@@ -150,7 +150,7 @@ describe('sluice explain', () => {
 });
 
 describe('an option of the connection', () => {
-  it.each([
+  test.each([
     ['--region', 'A_B', 'a region such as'],
     ['--endpoint', 'ftp://a', 'http:// or https://'],
     ['--role-arn', 'me', 'the ARN of a role'],
@@ -164,19 +164,19 @@ describe('an option of the connection', () => {
     expect(code).toBe(2);
   });
 
-  it('--external-id is refused without a role to say it to', async () => {
+  test('--external-id is refused without a role to say it to', async () => {
     await using world = await setup();
     const { code, err } = await world.run(['explain', '--external-id', 'sesame']);
     expect(err).toContain('--role-arn');
     expect(code).toBe(2);
   });
 
-  it('--token is refused, as S3 knows none', async () => {
+  test('--token is refused, as S3 knows none', async () => {
     await using world = await setup();
     expect((await world.run(['explain', '--token', 'x'])).code).toBe(2);
   });
 
-  it('--profile exits 3 with the code of the taxonomy when there is no such profile', async () => {
+  test('--profile exits 3 with the code of the taxonomy when there is no such profile', async () => {
     await using world = await setup();
     const { code, err } = await world.run(['explain', '--profile', 'nobody']);
     expect(err).toContain('ProfileNotFoundError');
@@ -187,7 +187,7 @@ describe('an option of the connection', () => {
 });
 
 describe('--local', () => {
-  it("takes the local stack's endpoint and keys, and nothing of the environment's or the files'", async () => {
+  test("takes the local stack's endpoint and keys, and nothing of the environment's or the files'", async () => {
     await using world = await setup();
     await world.putStack();
     await writeFile(world.file('config'), '[default]\nregion = us-west-1\nca_bundle = /nowhere.pem\n');
@@ -208,7 +208,7 @@ describe('--local', () => {
       expect(line(name)?.value, name).toBe('');
   });
 
-  it('is not taken for granted: without it the stack beside is not used, only named when keys are missing', async () => {
+  test('is not taken for granted: without it the stack beside is not used, only named when keys are missing', async () => {
     await using world = await setup();
     await world.putStack();
     const { code, err } = await world.runBare(['ls']);
@@ -217,14 +217,14 @@ describe('--local', () => {
     expect(code).toBe(3);
   });
 
-  it('exits 3 and says how to start a stack when there is none', async () => {
+  test('exits 3 and says how to start a stack when there is none', async () => {
     await using world = await setup();
     const { code, err } = await world.run(['explain', '--local']);
     expect(err).toContain('npm start');
     expect(code).toBe(3);
   });
 
-  it.each([
+  test.each([
     ['--endpoint', 'http://127.0.0.1:1'],
     ['--profile', 'dev'],
   ])('is refused together with %s', async (option, value) => {

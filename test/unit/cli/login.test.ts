@@ -1,13 +1,13 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startSluiceServer } from '../../fakes/sluice-server.ts';
 import { openShell } from './shell.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** A shell that knows no token, and by default no endpoint either. */
-const setup = async () => {
+async function setup() {
   const shell = await openShell();
   const { server, folder } = shell;
   return {
@@ -28,14 +28,16 @@ const setup = async () => {
       await writeFile(join(folder, '.sluice', 'stack.json'), JSON.stringify(stack));
     },
   };
-};
+}
 
-const withPassword = (password: string) => ({ readStdin: async () => `${password}\n` });
+function withPassword(password: string) {
+  return { readStdin: async () => `${password}\n` };
+}
 
 const LOGIN = ['login', '--email', 'me@example.com', '--password-stdin'];
 
 describe('the local stack', () => {
-  it('is used as its demo user when nothing is said, and the login is kept for its owner alone', async () => {
+  test('is used as its demo user when nothing is said, and the login is kept for its owner alone', async () => {
     await using world = await setup();
     await world.startStack();
     expect((await world.here(['policies'])).code).toBe(0);
@@ -44,7 +46,7 @@ describe('the local stack', () => {
     expect(await readFile(file, 'utf8')).toContain('token-1');
   });
 
-  it('is logged in to once for many commands', async () => {
+  test('is logged in to once for many commands', async () => {
     await using world = await setup();
     await world.startStack();
     await world.here(['policies']);
@@ -52,7 +54,7 @@ describe('the local stack', () => {
     expect(world.server.calls('POST /')).toHaveLength(1);
   });
 
-  it('is logged in to once for many files at a time', async () => {
+  test('is logged in to once for many files at a time', async () => {
     await using world = await setup();
     await world.startStack();
     const paths = ['a.txt', 'b.txt', 'c.txt'].map((name) => join(world.folder, name));
@@ -61,7 +63,7 @@ describe('the local stack', () => {
     expect(world.server.calls('POST /')).toHaveLength(1);
   });
 
-  it('is logged in to anew when the token is about to end', async () => {
+  test('is logged in to anew when the token is about to end', async () => {
     await using world = await setup();
     await world.startStack();
     await world.here(['policies']);
@@ -71,7 +73,7 @@ describe('the local stack', () => {
     expect(world.server.calls('POST /')).toHaveLength(2);
   });
 
-  it('is logged in to anew when the token is refused, as after a fresh start', async () => {
+  test('is logged in to anew when the token is refused, as after a fresh start', async () => {
     await using world = await setup();
     await world.startStack();
     await world.here(['policies']);
@@ -79,7 +81,7 @@ describe('the local stack', () => {
     expect((await world.here(['policies'])).code).toBe(0);
   });
 
-  it('is not asked for when an endpoint is named', async () => {
+  test('is not asked for when an endpoint is named', async () => {
     await using world = await setup();
     await world.startStack();
     await using other = await startSluiceServer();
@@ -88,21 +90,21 @@ describe('the local stack', () => {
     expect(other.calls('GET /policies')).toHaveLength(1);
   });
 
-  it('is missed with a word on how to start it when there is none', async () => {
+  test('is missed with a word on how to start it when there is none', async () => {
     await using world = await setup();
     const { code, err } = await world.here(['policies']);
     expect(err).toContain('npm start');
     expect(code).toBe(3);
   });
 
-  it('is missed in the same way when its file is not one', async () => {
+  test('is missed in the same way when its file is not one', async () => {
     await using world = await setup();
     await mkdir(join(world.folder, '.sluice'));
     await writeFile(join(world.folder, '.sluice', 'stack.json'), '{"apiUrl": 1}');
     expect((await world.here(['policies'])).err).toContain('npm start');
   });
 
-  it('is said to be down, with a word on how to start it, when nothing listens there', async () => {
+  test('is said to be down, with a word on how to start it, when nothing listens there', async () => {
     await using world = await setup();
     await world.startStack();
     await world.server[Symbol.asyncDispose]();
@@ -114,14 +116,14 @@ describe('the local stack', () => {
 });
 
 describe('sluice login', () => {
-  it('is what a deployment asks for when nobody is logged in', async () => {
+  test('is what a deployment asks for when nobody is logged in', async () => {
     await using world = await setup();
     const { code, err } = await world.there(['policies']);
     expect(err).toContain('sluice login');
     expect(code).toBe(3);
   });
 
-  it('keeps the login among the settings, for its owner alone, and later commands use it', async () => {
+  test('keeps the login among the settings, for its owner alone, and later commands use it', async () => {
     await using world = await setup();
     expect((await world.there(LOGIN, withPassword('open-sesame'))).code).toBe(0);
     const file = join(world.folder, 'settings', 'sessions.json');
@@ -130,7 +132,7 @@ describe('sluice login', () => {
     expect((await world.there(['policies'])).code).toBe(0);
   });
 
-  it('asks for what was not said, and shows no password', async () => {
+  test('asks for what was not said, and shows no password', async () => {
     await using world = await setup();
     const asked: [string, boolean | undefined][] = [];
     const ask = async (question: string, { secret }: { readonly secret?: boolean } = {}) => {
@@ -144,7 +146,7 @@ describe('sluice login', () => {
     ]);
   });
 
-  it('is renewed without a password when the token has ended', async () => {
+  test('is renewed without a password when the token has ended', async () => {
     await using world = await setup();
     await world.there(LOGIN, withPassword('open-sesame'));
     world.passTime(2 * HOUR_MS);
@@ -152,7 +154,7 @@ describe('sluice login', () => {
     expect((await world.there(['policies'])).code).toBe(0);
   });
 
-  it('exits 3 in the words of the user pool when the password is wrong, and keeps nothing', async () => {
+  test('exits 3 in the words of the user pool when the password is wrong, and keeps nothing', async () => {
     await using world = await setup();
     const { code, err } = await world.there(LOGIN, withPassword('wrong'));
     expect(err).toContain('Incorrect username or password.');
@@ -160,7 +162,7 @@ describe('sluice login', () => {
     await expect(stat(join(world.folder, 'settings'))).rejects.toThrow('ENOENT');
   });
 
-  it('has a person choose a password at the first login', async () => {
+  test('has a person choose a password at the first login', async () => {
     await using world = await setup();
     world.server.fail('POST /', {
       kind: 'answer',
@@ -179,7 +181,7 @@ describe('sluice login', () => {
     expect(code).toBe(0);
   });
 
-  it('exits 3 when the two new passwords differ', async () => {
+  test('exits 3 when the two new passwords differ', async () => {
     await using world = await setup();
     const body = { ChallengeName: 'NEW_PASSWORD_REQUIRED', Session: 's-1' };
     world.server.fail('POST /', { kind: 'answer', status: 200, body });
@@ -188,7 +190,7 @@ describe('sluice login', () => {
     expect(world.server.calls('POST /')).toHaveLength(1);
   });
 
-  it('exits 3 and names the way round when the pool wants a step that it does not know', async () => {
+  test('exits 3 and names the way round when the pool wants a step that it does not know', async () => {
     await using world = await setup();
     world.server.fail('POST /', {
       kind: 'answer',
@@ -201,7 +203,7 @@ describe('sluice login', () => {
     expect(code).toBe(3);
   });
 
-  it('exits 3 and names the way round when the deployment has an issuer of its own', async () => {
+  test('exits 3 and names the way round when the deployment has an issuer of its own', async () => {
     await using world = await setup();
     world.server.fail('GET /console/config.json', {
       kind: 'answer',
@@ -213,7 +215,7 @@ describe('sluice login', () => {
     expect(code).toBe(3);
   });
 
-  it('exits 3 when the address is not that of Sluice', async () => {
+  test('exits 3 when the address is not that of Sluice', async () => {
     await using world = await setup();
     world.server.fail('GET /console/config.json', { kind: 'answer', status: 200, body: '<!doctype html>' });
     expect(await world.there(LOGIN, withPassword('open-sesame'))).toMatchObject({
@@ -222,12 +224,12 @@ describe('sluice login', () => {
     });
   });
 
-  it('exits 2 when there is nobody to ask', async () => {
+  test('exits 2 when there is nobody to ask', async () => {
     await using world = await setup();
     expect((await world.there(['login'])).code).toBe(2);
   });
 
-  it.each(['not-a-url', 'ftp://example.com', 'https://'])(
+  test.each(['not-a-url', 'ftp://example.com', 'https://'])(
     'exits 2 when the endpoint is %s',
     async (endpoint) => {
       await using world = await setup();
@@ -237,7 +239,7 @@ describe('sluice login', () => {
 });
 
 describe('sluice logout', () => {
-  it('forgets the login, and says so when there was none', async () => {
+  test('forgets the login, and says so when there was none', async () => {
     await using world = await setup();
     await world.there(LOGIN, withPassword('open-sesame'));
     expect((await world.there(['logout'])).out).toContain('You are logged out');
@@ -245,7 +247,7 @@ describe('sluice logout', () => {
     expect((await world.there(['logout'])).out).toMatch(/^You were not logged in to \S+\.\n$/);
   });
 
-  it('says as whom commands go on at the local stack', async () => {
+  test('says as whom commands go on at the local stack', async () => {
     await using world = await setup();
     await world.startStack();
     expect((await world.here(['logout'])).out).toContain('as the demo user of the local stack');
@@ -253,7 +255,7 @@ describe('sluice logout', () => {
 });
 
 describe('a token that was passed', () => {
-  it('is used as it is, and a refusal of it says how to get another', async () => {
+  test('is used as it is, and a refusal of it says how to get another', async () => {
     await using world = await setup();
     const { code, err } = await world.there(['policies', '--token', 'wrong']);
     expect(err).toContain('sluice login');

@@ -1,18 +1,19 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answer, openStorage, SECRET } from './storage-shell.ts';
 
 const setup = openStorage;
 
-const listing = (keys: readonly string[], more = '') =>
-  `<ListBucketResult>${keys
+function listing(keys: readonly string[], more = '') {
+  return `<ListBucketResult>${keys
     .map(
       (key) =>
         `<Contents><Key>${key}</Key><Size>2048</Size><LastModified>2026-01-02T03:04:05.000Z</LastModified></Contents>`,
     )
     .join('')}${more}</ListBucketResult>`;
+}
 
 describe('sluice ls', () => {
-  it('lists buckets', async () => {
+  test('lists buckets', async () => {
     const body =
       '<ListAllMyBucketsResult><Buckets><Bucket><Name>one</Name><CreationDate>2026-01-02T03:04:05.000Z</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>';
     await using world = await setup({ 'GET /?': answer(200, body) });
@@ -21,7 +22,7 @@ describe('sluice ls', () => {
     expect(code).toBe(0);
   });
 
-  it('lists folders and objects below a prefix, and counts them', async () => {
+  test('lists folders and objects below a prefix, and counts them', async () => {
     const folder = '<CommonPrefixes><Prefix>a/b/</Prefix></CommonPrefixes>';
     await using world = await setup({ 'GET /bucket': answer(200, listing(['a/c.txt'], folder)) });
     const { out, err } = await world.s3(['ls', 's3://bucket/a/']);
@@ -31,7 +32,7 @@ describe('sluice ls', () => {
     expect(world.store.seen[0]).toContain('prefix=a%2F');
   });
 
-  it('asks for no folders with --recursive, and writes a line of JSON each with --json', async () => {
+  test('asks for no folders with --recursive, and writes a line of JSON each with --json', async () => {
     await using world = await setup({ 'GET /bucket': answer(200, listing(['a', 'b'])) });
     const { out, err } = await world.s3(['ls', '-r', 's3://bucket', '--json']);
     expect(
@@ -46,7 +47,7 @@ describe('sluice ls', () => {
     expect(world.store.seen[0]).not.toContain('delimiter');
   });
 
-  it.each([
+  test.each([
     ['ls', 's3://bucket'],
     ['rm', '--recursive', '--yes', 's3://bucket/a/'],
   ])('%s ends at Ctrl-C while the store sends page after page without an end', async (...argv) => {
@@ -65,7 +66,7 @@ describe('sluice ls', () => {
     expect(code).toBe(130);
   });
 
-  it('fails when the store sends the same page without an end', async () => {
+  test('fails when the store sends the same page without an end', async () => {
     const more = '<IsTruncated>true</IsTruncated><NextContinuationToken>same</NextContinuationToken>';
     await using world = await setup({ 'GET /bucket': answer(200, listing(['a'], more)) });
     const { code, err } = await world.s3(['ls', 's3://bucket']);
@@ -73,12 +74,12 @@ describe('sluice ls', () => {
     expect(code).toBe(3);
   });
 
-  it('cannot be made to move the cursor by a key', async () => {
+  test('cannot be made to move the cursor by a key', async () => {
     await using world = await setup({ 'GET /bucket': answer(200, listing(['a&#155;2Jb'])) });
     expect((await world.s3(['ls', 's3://bucket'])).out).toContain('a\ufffd2Jb');
   });
 
-  it('tells class, code, what S3 said and what to do when it is refused, and no secret', async () => {
+  test('tells class, code, what S3 said and what to do when it is refused, and no secret', async () => {
     const refusal = '<Error><Code>SignatureDoesNotMatch</Code><Message>no</Message></Error>';
     await using world = await setup({ 'GET /': answer(403, refusal, { 'x-amz-request-id': 'R9' }) });
     const { code, err } = await world.s3(['ls', 's3://bucket']);
@@ -96,7 +97,7 @@ describe('sluice ls', () => {
     expect(json.err).not.toContain('AKIAEXAMPLE1234');
   });
 
-  it('writes a line for each call with --debug, of these fields and no others', async () => {
+  test('writes a line for each call with --debug, of these fields and no others', async () => {
     await using world = await setup({ 'GET /bucket': answer(200, listing([])) });
     const { err } = await world.s3(['ls', 's3://bucket', '--debug']);
     expect(JSON.parse(err.split('\n')[0] ?? '')).toEqual({
@@ -114,7 +115,7 @@ describe('sluice ls', () => {
 describe('sluice rm', () => {
   const deleted = '<DeleteResult/>';
 
-  it('deletes one object', async () => {
+  test('deletes one object', async () => {
     await using world = await setup({ 'POST /bucket': answer(200, deleted) });
     const { code, out } = await world.s3(['rm', 's3://bucket/a b.txt']);
     expect(out).toBe('s3://bucket/a b.txt  deleted\n');
@@ -122,7 +123,7 @@ describe('sluice rm', () => {
     expect(code).toBe(0);
   });
 
-  it('asks for nothing of S3 and exits 2 when --recursive is neither confirmed nor confirmable', async () => {
+  test('asks for nothing of S3 and exits 2 when --recursive is neither confirmed nor confirmable', async () => {
     await using world = await setup();
     const { code, err } = await world.s3(['rm', '-r', 's3://bucket']);
     expect(err).toContain('--yes');
@@ -130,7 +131,7 @@ describe('sluice rm', () => {
     expect(code).toBe(2);
   });
 
-  it.each([['s3://bucket'], ['s3://bucket/logs/'], ['bucket/key'], ['s3://']])(
+  test.each([['s3://bucket'], ['s3://bucket/logs/'], ['bucket/key'], ['s3://']])(
     'refuses %s without --recursive',
     async (place) => {
       await using world = await setup();
@@ -139,7 +140,7 @@ describe('sluice rm', () => {
     },
   );
 
-  it('counts, asks, and deletes nothing unless the answer is yes', async () => {
+  test('counts, asks, and deletes nothing unless the answer is yes', async () => {
     await using world = await setup({ 'GET /bucket': answer(200, listing(['logs/a', 'logs/b'])) });
     const questions: string[] = [];
     const ask = async (question: string) => {
@@ -152,7 +153,7 @@ describe('sluice rm', () => {
     expect(code).toBe(0);
   });
 
-  it('means the folder and not its namesakes with --recursive, and tells how many are gone', async () => {
+  test('means the folder and not its namesakes with --recursive, and tells how many are gone', async () => {
     await using world = await setup({
       'GET /bucket': answer(200, listing(['logs/a', 'logs/b'])),
       'POST /bucket': answer(200, deleted),
@@ -163,7 +164,7 @@ describe('sluice rm', () => {
     expect(code).toBe(0);
   });
 
-  it('exits 3 when S3 answers 200 and deleted not all', async () => {
+  test('exits 3 when S3 answers 200 and deleted not all', async () => {
     const partly =
       '<DeleteResult><Error><Key>logs/a</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>';
     await using world = await setup({ 'POST /bucket': answer(200, partly) });

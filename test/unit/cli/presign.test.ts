@@ -1,20 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answer, openStorage } from './storage-shell.ts';
 
 const setup = openStorage;
 
 /** Where a bucket is, to the letter: the SDK finds no region in less. */
-const location = (region: string) =>
-  answer(
+function location(region: string) {
+  return answer(
     200,
     `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${region}</LocationConstraint>`,
   );
+}
 
 describe('sluice presign', () => {
-  it('writes a URL that is good for as long as was asked, and asks nothing of S3', async () => {
+  test('writes a URL that is good for as long as was asked, and asks nothing of S3', async () => {
     await using world = await setup();
     const { code, out, err } = await world.s3(['presign', 'get', 's3://bucket/a.txt', '--expires', '15m']);
     const url = new URL(out.trim());
@@ -25,7 +26,7 @@ describe('sluice presign', () => {
     expect(code).toBe(0);
   });
 
-  it("writes boto3's shapes with --json: a string, and url with fields", async () => {
+  test("writes boto3's shapes with --json: a string, and url with fields", async () => {
     await using world = await setup();
     const url: unknown = JSON.parse((await world.s3(['presign', 'put', 's3://b-1/a', '--json'])).out);
     expect(url).toEqual(expect.stringContaining('X-Amz-Expires=3600'));
@@ -36,7 +37,7 @@ describe('sluice presign', () => {
     });
   });
 
-  it('signs what has to be sent with a PUT, and tells it', async () => {
+  test('signs what has to be sent with a PUT, and tells it', async () => {
     await using world = await setup();
     const options = ['--content-type', 'image/png', '--content-length', '1KiB', '--if-absent'];
     const { out, err } = await world.s3(['presign', 'put', 's3://bucket/a.png', ...options]);
@@ -46,7 +47,7 @@ describe('sluice presign', () => {
     expect(err).toContain('content-type: image/png, content-length: 1024, if-none-match: *');
   });
 
-  it('limits a form to the bytes that were named', async () => {
+  test('limits a form to the bytes that were named', async () => {
     await using world = await setup();
     const { out } = await world.s3(['presign', 'post', 's3://bucket/a', '--max-bytes', '5MiB']);
     const { fields }: { readonly fields: Readonly<Record<string, string>> } = JSON.parse(out);
@@ -54,7 +55,7 @@ describe('sluice presign', () => {
     expect(policy).toContain('["content-length-range",0,5242880]');
   });
 
-  it.each([
+  test.each([
     [[]],
     [['delete', 's3://bucket/a']],
     [['get', 's3://bucket']],
@@ -71,13 +72,13 @@ describe('sluice presign', () => {
     expect((await world.s3(['presign', ...argv])).code).toBe(2);
   });
 
-  it('takes the 7 days that S3 allows at most', async () => {
+  test('takes the 7 days that S3 allows at most', async () => {
     await using world = await setup();
     const { out } = await world.s3(['presign', 'get', 's3://bucket/a', '--expires', '7d']);
     expect(new URL(out.trim()).searchParams.get('X-Amz-Expires')).toBe('604800');
   });
 
-  it('takes the endpoint under the name that the AWS CLI has for it', async () => {
+  test('takes the endpoint under the name that the AWS CLI has for it', async () => {
     await using world = await setup();
     for (const words of [['--endpoint-url', 'http://127.0.0.1:9'], ['--endpoint-url=http://127.0.0.1:9']]) {
       const { out } = await world.run(['presign', 'get', 's3://bucket/a', ...words]);
@@ -91,7 +92,7 @@ describe('sluice presign, where the keys are at fault', () => {
     '[profile s]\nregion = us-east-1\nsso_session = m\nsso_account_id = 123456789012\nsso_role_name = R\n' +
     '[sso-session m]\nsso_region = us-east-1\nsso_start_url = https://x.awsapps.com/start\n';
 
-  it('says to log in again when single sign-on has ended, and not that it is a fault of its own', async () => {
+  test('says to log in again when single sign-on has ended, and not that it is a fault of its own', async () => {
     await using world = await setup();
     await writeFile(world.file('config'), sso);
     const files = { AWS_CONFIG_FILE: world.file('config'), AWS_EC2_METADATA_DISABLED: 'true' };
@@ -102,7 +103,7 @@ describe('sluice presign, where the keys are at fault', () => {
     expect(code).toBe(3);
   });
 
-  it('signs nothing with keys whose end is past, and nothing beyond an end to come', async () => {
+  test('signs nothing with keys whose end is past, and nothing beyond an end to come', async () => {
     await using world = await setup();
     const argv = ['presign', 'get', 's3://bucket/a', '--expires', '7d'];
     const ended = await world.s3(argv, { env: { AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z' } });
@@ -112,7 +113,7 @@ describe('sluice presign, where the keys are at fault', () => {
     expect(err).toBe(`Good until ${end}.\n`);
   });
 
-  it('puts the bucket into the path of an endpoint with a name, unless it is told otherwise', async () => {
+  test('puts the bucket into the path of an endpoint with a name, unless it is told otherwise', async () => {
     await using world = await setup();
     const argv = ['presign', 'get', 's3://bucket/a', '--endpoint', 'http://minio:9000'];
     const place = async (more: string[], env = {}) =>
@@ -127,7 +128,7 @@ describe('sluice presign, where the keys are at fault', () => {
 });
 
 describe('sluice mb', () => {
-  it.each([[['*']], [['https://app.example.com/']], [['app.example.com']]])(
+  test.each([[['*']], [['https://app.example.com/']], [['app.example.com']]])(
     'refuses %j as an origin before anything is made',
     async ([origin = '']) => {
       await using world = await setup();
@@ -136,7 +137,7 @@ describe('sluice mb', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['s3://ab', '3 to 63 characters'],
     ['s3://Audit_B', 'lower case'],
     ['s3://-audit', 'begins and ends'],
@@ -150,7 +151,7 @@ describe('sluice mb', () => {
     expect(world.store.seen).toEqual([]);
   });
 
-  it('makes a bucket that is private, encrypted and cleared of unfinished uploads, and open to calls where there is no TLS', async () => {
+  test('makes a bucket that is private, encrypted and cleared of unfinished uploads, and open to calls where there is no TLS', async () => {
     const missing = answer(404, '<Error><Code>NoSuchBucket</Code></Error>');
     await using world = await setup({ 'PUT /bucket': answer(200), 'GET /bucket': missing });
     const { code, out } = await world.s3([
@@ -173,7 +174,7 @@ describe('sluice mb', () => {
     expect(code).toBe(0);
   });
 
-  it('completes a bucket that is there, and keeps its policy, its lifecycle and its encryption', async () => {
+  test('completes a bucket that is there, and keeps its policy, its lifecycle and its encryption', async () => {
     const put: string[] = [];
     const keep: RequestListener = async (request, response) => {
       put.push(`${request.url?.replace(/^.*\?|=$/g, '')} ${await text(request)}`);
@@ -204,7 +205,7 @@ describe('sluice mb', () => {
     ]);
   });
 
-  it('fails when the bucket is there in another region, which it names, and changes nothing', async () => {
+  test('fails when the bucket is there in another region, which it names, and changes nothing', async () => {
     await using world = await setup({
       'GET /bucket/?location': location('eu-west-1'),
       'GET /bucket': answer(200, '<X/>'),

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import metadata from '../../../package.json' with { type: 'json' };
 import { startSluiceServer } from '../../fakes/sluice-server.ts';
 
 const ENTRY = fileURLToPath(new URL('../../../src/cli/sluice.ts', import.meta.url));
 
 /** The real program, as a shell starts it. */
-const setup = async () => {
+async function setup() {
   const server = await startSluiceServer();
   const folder = await mkdtemp(join(tmpdir(), 'sluice-process-'));
   const start = (...argv: string[]) => {
@@ -36,10 +36,10 @@ const setup = async () => {
     await rm(folder, { recursive: true, force: true });
   };
   return { server, folder, start, [Symbol.asyncDispose]: dispose };
-};
+}
 
 describe('the program', () => {
-  it('writes its version', async () => {
+  test('writes its version', async () => {
     await using world = await setup();
     await expect(world.start('--version').end()).resolves.toEqual({
       out: `${metadata.version}\n`,
@@ -48,7 +48,7 @@ describe('the program', () => {
     });
   });
 
-  it('uploads a file and exits by the verdict', async () => {
+  test('uploads a file and exits by the verdict', async () => {
     await using world = await setup();
     await writeFile(join(world.folder, 'a.txt'), 'hello');
     world.server.settleAs({ state: 'rejected', reason: 'type_mismatch' });
@@ -57,7 +57,7 @@ describe('the program', () => {
     expect(code).toBe(1);
   });
 
-  it('gives the upload up and exits 130 at Ctrl-C', async () => {
+  test('gives the upload up and exits 130 at Ctrl-C', async () => {
     await using world = await setup();
     await writeFile(join(world.folder, 'a.txt'), 'hello');
     world.server.fail('PUT /s3/{id}', { kind: 'silence' });
@@ -70,7 +70,7 @@ describe('the program', () => {
     expect([...world.server.uploads.values()][0]?.state).toBe('aborted');
   });
 
-  it('ends quietly when the reader of its output has gone', async () => {
+  test('ends quietly when the reader of its output has gone', async () => {
     await using world = await setup();
     const { child, ended } = world.start('--help');
     child.stdout.destroy();

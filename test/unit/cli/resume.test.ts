@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { problem } from '../../fakes/fault.ts';
 import { openShell, readLines } from './shell.ts';
 
 const PART = 64 * 1024;
 const SIZE = 5 * PART + 10;
 
-const setup = async () => {
+async function setup() {
   const shell = await openShell();
   const path = join(shell.folder, 'big.txt');
   await writeFile(path, 'x'.repeat(SIZE));
@@ -31,10 +31,10 @@ const setup = async () => {
       server.seen.filter(({ route }) => parts.test(route)).reduce((sum, { body }) => sum + body.length, 0),
     ids: () => [...server.uploads.keys()],
   };
-};
+}
 
 describe('sluice upload of a file in parts', () => {
-  it('exits 0 when it is accepted, and says no more than for any other', async () => {
+  test('exits 0 when it is accepted, and says no more than for any other', async () => {
     await using world = await setup();
     const { code, out, err } = await world.sluice(world.upload);
     expect(out).toContain('accepted as text/plain, 320.0 KiB');
@@ -42,14 +42,14 @@ describe('sluice upload of a file in parts', () => {
     expect(code).toBe(0);
   });
 
-  it('shows one bar for all of its parts', async () => {
+  test('shows one bar for all of its parts', async () => {
     await using world = await setup();
     const { err } = await world.sluice(world.upload, { isTTY: true });
     expect(err).toContain('of 320.0 KiB');
     expect(err).toContain('verifying…');
   });
 
-  it('declares its CRC-64 when asked to', async () => {
+  test('declares its CRC-64 when asked to', async () => {
     await using world = await setup();
     const { code } = await world.sluice([...world.upload, '--checksum', 'crc64nvme']);
     expect(code).toBe(0);
@@ -58,7 +58,7 @@ describe('sluice upload of a file in parts', () => {
 });
 
 describe('sluice upload that is stopped', () => {
-  it('exits 130, leaves the upload as it is, and says how to go on', async () => {
+  test('exits 130, leaves the upload as it is, and says how to go on', async () => {
     await using world = await setup();
     const { code, err } = await world.stopHalfway();
     expect(code).toBe(130);
@@ -66,7 +66,7 @@ describe('sluice upload that is stopped', () => {
     expect([...world.server.uploads.values()][0]?.state).toBe('requested');
   });
 
-  it('goes on with the missing bytes when the same command is given again', async () => {
+  test('goes on with the missing bytes when the same command is given again', async () => {
     await using world = await setup();
     await world.stopHalfway();
     world.server.seen.length = 0;
@@ -77,7 +77,7 @@ describe('sluice upload that is stopped', () => {
     expect(world.sentBytes()).toBe(SIZE - 2 * PART);
   });
 
-  it('begins anew with --restart, and gives up what was begun', async () => {
+  test('begins anew with --restart, and gives up what was begun', async () => {
     await using world = await setup();
     await world.stopHalfway();
     const { code } = await world.sluice([...world.upload, '--restart']);
@@ -85,14 +85,14 @@ describe('sluice upload that is stopped', () => {
     expect([...world.server.uploads.values()].map(({ state }) => state)).toEqual(['aborted', 'accepted']);
   });
 
-  it('begins anew when the command is another one', async () => {
+  test('begins anew when the command is another one', async () => {
     await using world = await setup();
     await world.stopHalfway();
     await world.sluice([...world.upload, '-m', 'a=1']);
     expect(world.ids()).toHaveLength(2);
   });
 
-  it('goes on elsewhere with --resume and its id', async () => {
+  test('goes on elsewhere with --resume and its id', async () => {
     await using world = await setup();
     await world.stopHalfway();
     await using elsewhere = await openShell();
@@ -105,7 +105,7 @@ describe('sluice upload that is stopped', () => {
 });
 
 describe('sluice upload that fails among its parts', () => {
-  it('says how to go on', async () => {
+  test('says how to go on', async () => {
     await using world = await setup();
     world.server.fail('PUT /s3/{id}/2', {
       kind: 'answer',
@@ -120,7 +120,7 @@ describe('sluice upload that fails among its parts', () => {
     expect(world.ids()).toHaveLength(1);
   });
 
-  it('does not promise to go on with what is refused for good', async () => {
+  test('does not promise to go on with what is refused for good', async () => {
     await using world = await setup();
     world.server.fail('POST /uploads/{id}/complete', problem(409, 'multipart_checksum_mismatch'));
     const { err } = await world.sluice(world.upload);
@@ -130,7 +130,7 @@ describe('sluice upload that fails among its parts', () => {
 });
 
 describe('sluice upload, told wrongly how to go on', () => {
-  it.each([
+  test.each([
     [['--resume', 'a', '--restart']],
     [['--resume', '../a']],
     [['other.txt', '--resume', 'a']],

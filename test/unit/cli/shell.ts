@@ -14,7 +14,7 @@ export type ShellOptions = Partial<
 };
 
 /** A place to run `sluice` in: an empty folder, empty settings, a server, and a clock that moves when it is looked at. */
-export const openShell = async () => {
+export async function openShell() {
   const server = await startSluiceServer();
   const base = await mkdtemp(join(tmpdir(), 'sluice-cli-'));
   let clock = Date.parse('2026-01-01T00:10:00.000Z');
@@ -60,11 +60,12 @@ export const openShell = async () => {
       await rm(base, { recursive: true, force: true });
     },
   };
-};
+}
 
 /** Each line of JSON, read. */
-export const readLines = (text: string): unknown[] =>
-  text
+export function readLines(text: string): unknown[] {
+  return text
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
+}

@@ -9,7 +9,7 @@ import { openShell, type ShellOptions } from './shell.ts';
 export const SECRET = 'a-secret-that-nobody-may-see';
 
 /** An S3 of a few canned answers: by method and the start of the URL; `seen` lists what it was asked. */
-export const startStore = async (answers: Readonly<Record<string, RequestListener>> = {}) => {
+export async function startStore(answers: Readonly<Record<string, RequestListener>> = {}) {
   const seen: string[] = [];
   const server = await serve((request, response) => {
     const asked = `${request.method} ${request.url}`;
@@ -19,16 +19,20 @@ export const startStore = async (answers: Readonly<Record<string, RequestListene
     else response.writeHead(404).end();
   });
   return { url: server.url, seen, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-};
+}
 
 /** Answers with a body. */
-export const answer =
-  (status: number, body = '', headers: Readonly<Record<string, string>> = {}): RequestListener =>
-  (_request, response) =>
+export function answer(
+  status: number,
+  body = '',
+  headers: Readonly<Record<string, string>> = {},
+): RequestListener {
+  return (_request, response) =>
     response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body);
+}
 
 /** `sluice` beside an S3, as somebody whose keys are in the environment and who has no files of their own. */
-export const openStorageShell = async () => {
+export async function openStorageShell() {
   const shell = await openShell();
   const files = {
     AWS_CONFIG_FILE: join(shell.folder, 'config'),
@@ -62,10 +66,10 @@ export const openStorageShell = async () => {
       shell.sluice(argv, { env: { ...files, ...env }, timing: realTiming }),
     [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose](),
   };
-};
+}
 
 /** The same, with a store to talk to; `s3` runs a command at it. */
-export const openStorage = async (answers: Parameters<typeof startStore>[0] = {}) => {
+export async function openStorage(answers: Parameters<typeof startStore>[0] = {}) {
   const shell = await openStorageShell();
   const store = await startStore(answers);
   return {
@@ -78,4 +82,4 @@ export const openStorage = async (answers: Parameters<typeof startStore>[0] = {}
       await shell[Symbol.asyncDispose]();
     },
   };
-};
+}

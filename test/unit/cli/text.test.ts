@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { clip, printable, toAge, toColumns } from '../../../src/cli/text.ts';
 import { toSize } from '../../../src/lib/upload/size-text.ts';
 
 describe('a size', () => {
-  it.each([
+  test.each([
     [0, '0 bytes'],
     [1, '1 byte'],
     [1023, '1023 bytes'],
@@ -14,14 +14,14 @@ describe('a size', () => {
     [5000 * 1024 ** 4, '5000.0 TiB'],
   ])('of %i is told as %s', (bytes, text) => expect(toSize(bytes)).toBe(text));
 
-  it('is never told as a thousand of the smaller unit', () => {
+  test('is never told as a thousand of the smaller unit', () => {
     fc.assert(fc.property(fc.nat(1024 ** 3), (bytes) => Number.parseFloat(toSize(bytes)) < 1024));
   });
 });
 
 describe('an age', () => {
   const now = Date.parse('2026-01-02T00:00:00Z');
-  it.each([
+  test.each([
     ['2026-01-01T23:59:30Z', 'just now'],
     ['2026-01-02T00:00:30Z', 'just now'],
     ['2026-01-01T23:58:00Z', '2 min ago'],
@@ -32,7 +32,7 @@ describe('an age', () => {
 });
 
 describe('text from elsewhere', () => {
-  it('keeps its length and loses what moves the cursor or turns the line around', () => {
+  test('keeps its length and loses what moves the cursor or turns the line around', () => {
     const hostile = fc.constantFrom('\x1b[2J', '\r', '\n', '\x00', '\x9b31m', '\u202e', '\u2066', '\u200f');
     fc.assert(
       fc.property(fc.string(), hostile, fc.string(), (before, bad, after) => {
@@ -43,11 +43,11 @@ describe('text from elsewhere', () => {
     );
   });
 
-  it('is left alone when it is harmless', () => {
+  test('is left alone when it is harmless', () => {
     expect(printable('naïve 名前 – 😀.jpg')).toBe('naïve 名前 – 😀.jpg');
   });
 
-  it.each([
+  test.each([
     ['short', 10, 'short'],
     ['exactly', 7, 'exactly'],
     ['too long', 5, 'too …'],
@@ -56,7 +56,7 @@ describe('text from elsewhere', () => {
 });
 
 describe('columns', () => {
-  it('are as wide as their widest cell, and nothing trails', () => {
+  test('are as wide as their widest cell, and nothing trails', () => {
     expect(
       toColumns([
         ['a', 'bb', 'c'],

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { problem } from '../../fakes/fault.ts';
 import { openShell, readLines } from './shell.ts';
 
-const setup = async (files: Readonly<Record<string, string>> = { 'a.txt': 'hello' }) => {
+async function setup(files: Readonly<Record<string, string>> = { 'a.txt': 'hello' }) {
   const shell = await openShell();
   const paths: Record<string, string> = {};
   for (const [name, content] of Object.entries(files)) {
@@ -12,10 +12,10 @@ const setup = async (files: Readonly<Record<string, string>> = { 'a.txt': 'hello
     await writeFile(join(shell.folder, name), content);
   }
   return { ...shell, path: (name: string) => join(shell.folder, name) };
-};
+}
 
 describe('sluice upload', () => {
-  it('exits 0 and names type, size and id when the file is accepted', async () => {
+  test('exits 0 and names type, size and id when the file is accepted', async () => {
     await using world = await setup();
     const { code, out } = await world.sluice(['upload', world.path('a.txt')]);
     const [id] = [...world.server.uploads.keys()];
@@ -23,7 +23,7 @@ describe('sluice upload', () => {
     expect(code).toBe(0);
   });
 
-  it('exits 1 and gives the reason when the file is rejected', async () => {
+  test('exits 1 and gives the reason when the file is rejected', async () => {
     await using world = await setup();
     world.server.settleAs({ state: 'rejected', reason: 'type_mismatch', detail: 'The bytes are HTML.' });
     const { code, out } = await world.sluice(['upload', world.path('a.txt')]);
@@ -31,7 +31,7 @@ describe('sluice upload', () => {
     expect(code).toBe(1);
   });
 
-  it('tells the type by the extension, in whatever case', async () => {
+  test('tells the type by the extension, in whatever case', async () => {
     await using world = await setup({ 'DATA.CSV': 'a,b' });
     await world.sluice(['upload', world.path('DATA.CSV')]);
     expect([...world.server.uploads.values()][0]).toMatchObject({
@@ -40,7 +40,7 @@ describe('sluice upload', () => {
     });
   });
 
-  it('passes on what was asked for', async () => {
+  test('passes on what was asked for', async () => {
     await using world = await setup();
     const options = [
       '-p',
@@ -66,7 +66,7 @@ describe('sluice upload', () => {
     });
   });
 
-  it('passes on a checksum that is known already', async () => {
+  test('passes on a checksum that is known already', async () => {
     await using world = await setup();
     await world.sluice(['upload', world.path('a.txt'), '--checksum', 'crc32=NhCmhg==']);
     expect([...world.server.uploads.values()][0]?.checksum).toEqual({
@@ -75,7 +75,7 @@ describe('sluice upload', () => {
     });
   });
 
-  it('does not wait for the verdict when told not to', async () => {
+  test('does not wait for the verdict when told not to', async () => {
     await using world = await setup();
     const { code, out } = await world.sluice(['upload', world.path('a.txt'), '--no-wait']);
     expect(out).toContain('  sent  ');
@@ -83,7 +83,7 @@ describe('sluice upload', () => {
     expect(world.server.calls('GET /uploads/{id}')).toEqual([]);
   });
 
-  it('tells the steps a line each when nobody watches, and nothing of it with --json', async () => {
+  test('tells the steps a line each when nobody watches, and nothing of it with --json', async () => {
     await using world = await setup();
     expect((await world.sluice(['upload', world.path('a.txt')])).err).toBe(
       'a.txt: requested\na.txt: verifying\n',
@@ -91,7 +91,7 @@ describe('sluice upload', () => {
     expect((await world.sluice(['upload', world.path('a.txt'), '--json'])).err).toBe('');
   });
 
-  it('shows a bar that changes in place, and takes it away, on a terminal', async () => {
+  test('shows a bar that changes in place, and takes it away, on a terminal', async () => {
     await using world = await setup({ 'big.txt': 'x'.repeat(3_000_000) });
     const { err, out } = await world.sluice(['upload', world.path('big.txt')], { isTTY: true });
     expect(err).toContain('━');
@@ -100,13 +100,13 @@ describe('sluice upload', () => {
     expect(out).toContain('accepted');
   });
 
-  it('shows what it can on a terminal that does not know its width', async () => {
+  test('shows what it can on a terminal that does not know its width', async () => {
     await using world = await setup();
     const { err } = await world.sluice(['upload', world.path('a.txt')], { isTTY: true, columns: 0 });
     expect(err).toContain('a.txt  verifying…');
   });
 
-  it('writes no colour and no cursor movement into a pipe', async () => {
+  test('writes no colour and no cursor movement into a pipe', async () => {
     await using world = await setup();
     const { out, err } = await world.sluice(['upload', world.path('a.txt')]);
     expect(out + err).not.toContain('\x1b');
@@ -114,7 +114,7 @@ describe('sluice upload', () => {
 });
 
 describe('sluice upload with --json', () => {
-  it('writes a line per file with its outcome and the upload', async () => {
+  test('writes a line per file with its outcome and the upload', async () => {
     await using world = await setup({ 'a.txt': 'a', 'b.txt': 'b' });
     const { code, out } = await world.sluice(['upload', world.path('a.txt'), world.path('b.txt'), '--json']);
     const lines = readLines(out);
@@ -129,7 +129,7 @@ describe('sluice upload with --json', () => {
     expect(code).toBe(0);
   });
 
-  it('writes the error of a file in its line', async () => {
+  test('writes the error of a file in its line', async () => {
     await using world = await setup();
     world.server.fail('POST /uploads', problem(422, 'policy_unknown', { field: 'policy' }));
     const { code, out } = await world.sluice(['upload', world.path('a.txt'), '--json']);
@@ -149,7 +149,7 @@ describe('sluice upload with --json', () => {
     expect(code).toBe(3);
   });
 
-  it('calls an upload that was sent and not waited for "sent"', async () => {
+  test('calls an upload that was sent and not waited for "sent"', async () => {
     await using world = await setup();
     const { out } = await world.sluice(['upload', world.path('a.txt'), '--no-wait', '--json']);
     expect(readLines(out)).toMatchObject([{ outcome: 'sent', upload: { state: 'requested' } }]);
@@ -157,7 +157,7 @@ describe('sluice upload with --json', () => {
 });
 
 describe('sluice upload of several files', () => {
-  it('sends all of them though one fails, and exits with the worst', async () => {
+  test('sends all of them though one fails, and exits with the worst', async () => {
     await using world = await setup({ 'a.txt': 'a', 'c.txt': 'c' });
     const { code, out, err } = await world.sluice([
       'upload',
@@ -170,7 +170,7 @@ describe('sluice upload of several files', () => {
     expect(code).toBe(3);
   });
 
-  it('sends more files than it sends at once', async () => {
+  test('sends more files than it sends at once', async () => {
     const names = Array.from({ length: 11 }, (_, i) => `${i}.txt`);
     await using world = await setup(Object.fromEntries(names.map((name) => [name, name])));
     const { code, out } = await world.sluice(['upload', ...names.map(world.path)]);
@@ -181,7 +181,7 @@ describe('sluice upload of several files', () => {
 });
 
 describe('sluice upload, when something is wrong', () => {
-  it('asks for --content-type when the extension tells none', async () => {
+  test('asks for --content-type when the extension tells none', async () => {
     await using world = await setup({ 'a.xyz': 'a' });
     const { code, err } = await world.sluice(['upload', world.path('a.xyz')]);
     expect(err).toContain('--content-type');
@@ -189,21 +189,21 @@ describe('sluice upload, when something is wrong', () => {
     expect(world.server.seen).toEqual([]);
   });
 
-  it('says so when a path is a folder', async () => {
+  test('says so when a path is a folder', async () => {
     await using world = await setup();
     const { code, err } = await world.sluice(['upload', world.folder, '-t', 'text/plain']);
     expect(err).toContain('is not a file');
     expect(code).toBe(3);
   });
 
-  it('sends the file anew when the connection breaks in the middle of it', async () => {
+  test('sends the file anew when the connection breaks in the middle of it', async () => {
     await using world = await setup({ 'big.txt': 'x'.repeat(3_000_000) });
     world.server.fail('PUT /s3/{id}', { kind: 'cut-in-body', afterBytes: 1_000_000 });
     const { code } = await world.sluice(['upload', world.path('big.txt')]);
     expect(code).toBe(0);
   });
 
-  it('exits 3 when S3 refuses the signature', async () => {
+  test('exits 3 when S3 refuses the signature', async () => {
     await using world = await setup();
     world.server.fail('PUT /s3/{id}', {
       kind: 'answer',
@@ -216,7 +216,7 @@ describe('sluice upload, when something is wrong', () => {
     expect(code).toBe(3);
   });
 
-  it('tells how to go on waiting when the verdict does not come', async () => {
+  test('tells how to go on waiting when the verdict does not come', async () => {
     await using world = await setup();
     world.server.settleAs({ state: 'verifying' });
     const { code, err } = await world.sluice(['upload', world.path('a.txt')]);
@@ -225,7 +225,7 @@ describe('sluice upload, when something is wrong', () => {
     expect(code).toBe(3);
   });
 
-  it('exits 130 and gives the upload up when it is stopped in the middle of the file', async () => {
+  test('exits 130 and gives the upload up when it is stopped in the middle of the file', async () => {
     await using world = await setup({ 'big.txt': 'x'.repeat(3_000_000) });
     world.server.fail('PUT /s3/{id}', { kind: 'silence' });
     const stop = new AbortController();
@@ -238,7 +238,7 @@ describe('sluice upload, when something is wrong', () => {
     expect([...world.server.uploads.values()][0]?.state).toBe('aborted');
   });
 
-  it.each([
+  test.each([
     [['upload']],
     [['upload', 'a.txt', '--metadata', 'novalue']],
     [['upload', 'a.txt', '-m', 'a=1', '-m', 'a=2']],

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('../../../src/client', import.meta.url));
 
-const bundle = async (entry: string): Promise<string> => {
+async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: folder, loader: 'ts' },
     bundle: true,
@@ -16,7 +16,7 @@ const bundle = async (entry: string): Promise<string> => {
     minify: true,
   });
   return outputFiles.map(({ text }) => text).join('');
-};
+}
 
 // What a page pays for. Raise a budget in a commit of its own that says what was bought with it.
 const BUDGETS = [
@@ -25,7 +25,7 @@ const BUDGETS = [
 ] as const;
 
 describe('the bundle for browsers', () => {
-  it.each(BUDGETS)(
+  test.each(BUDGETS)(
     'of %s is within its budget and needs nothing of Node',
     async (_what, entry, budgetKiB) => {
       const text = await bundle(entry);

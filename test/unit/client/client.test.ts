@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createClient } from '../../../src/client/client.ts';
 import {
   NetworkError,
@@ -11,16 +11,16 @@ import { startSluiceServer } from '../../fakes/sluice-server.ts';
 
 const request = { filename: 'a.txt', contentType: 'text/plain', size: 1 };
 
-const setup = async () => {
+async function setup() {
   const server = await startSluiceServer();
   const timing = { sleep: async () => undefined, random: () => 0, now: () => 0 };
   const client = createClient({ endpoint: server.endpoint, token: 'token-1', timing });
   const add = (idempotencyKey: string) => client.request(request, { idempotencyKey });
   return { server, client, add, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-};
+}
 
 describe('the client', () => {
-  it('keeps the path that the endpoint has, and sends the token', async () => {
+  test('keeps the path that the endpoint has, and sends the token', async () => {
     await using world = await setup();
     await world.add('one');
     expect(world.server.calls('POST /uploads')[0]?.headers).toMatchObject({
@@ -29,12 +29,12 @@ describe('the client', () => {
     });
   });
 
-  it('gives the same upload when a request is repeated with its key', async () => {
+  test('gives the same upload when a request is repeated with its key', async () => {
     await using world = await setup();
     expect((await world.add('one')).id).toBe((await world.add('one')).id);
   });
 
-  it('lists page by page with the filter that it was given', async () => {
+  test('lists page by page with the filter that it was given', async () => {
     await using world = await setup();
     for (const key of ['one', 'two', 'three']) await world.add(key);
     const first = await world.client.list({ state: 'requested', limit: 2 });
@@ -46,26 +46,26 @@ describe('the client', () => {
     expect((await world.client.list({ state: 'accepted' })).uploads).toEqual([]);
   });
 
-  it('resolves with nothing when it deletes, and the upload is aborted', async () => {
+  test('resolves with nothing when it deletes, and the upload is aborted', async () => {
     await using world = await setup();
     const { id } = await world.add('one');
     await expect(world.client.delete(id)).resolves.toBeUndefined();
     await expect(world.client.status(id)).resolves.toMatchObject({ state: 'aborted' });
   });
 
-  it('gives the policies', async () => {
+  test('gives the policies', async () => {
     await using world = await setup();
     await expect(world.client.policies()).resolves.toMatchObject({ policies: [{ name: 'everything' }] });
   });
 
-  it('rejects with the problem when there is no such upload', async () => {
+  test('rejects with the problem when there is no such upload', async () => {
     await using world = await setup();
     const error = await world.client.status('nothing').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ProblemError);
     expect(error).toMatchObject({ problem: { code: 'upload_not_found', status: 404 } });
   });
 
-  it.each(['', '..', 'a/b', 'a?b', 'a%2fb'])('does not make a path of "%s", which is no id', async (id) => {
+  test.each(['', '..', 'a/b', 'a?b', 'a%2fb'])('does not make a path of "%s", which is no id', async (id) => {
     await using world = await setup();
     await expect(world.client.delete(id)).rejects.toThrow(TypeError);
     expect(world.server.seen).toEqual([]);
@@ -73,7 +73,7 @@ describe('the client', () => {
 });
 
 describe('an answer that is not of Sluice', () => {
-  it('is repeated when the gateway throttles or fails', async () => {
+  test('is repeated when the gateway throttles or fails', async () => {
     await using world = await setup();
     const gateway = (status: number) =>
       ({ kind: 'answer', status, body: { message: 'Too Many Requests' } }) as const;
@@ -81,13 +81,13 @@ describe('an answer that is not of Sluice', () => {
     await expect(world.client.policies()).resolves.toHaveProperty('policies');
   });
 
-  it('is repeated when the API itself says that it may do better later', async () => {
+  test('is repeated when the API itself says that it may do better later', async () => {
     await using world = await setup();
     world.server.fail('GET /policies', problem(503, 'too_busy', { retryable: true }));
     await expect(world.client.policies()).resolves.toHaveProperty('policies');
   });
 
-  it.each([
+  test.each([
     ['a page', '<!doctype html><p>Welcome to the hotel'],
     ['other JSON', { hello: 'world' }],
     ['nothing', undefined],
@@ -97,7 +97,7 @@ describe('an answer that is not of Sluice', () => {
     await expect(world.client.policies()).rejects.toThrow(UnexpectedAnswerError);
   });
 
-  it('rejects as unauthorized when the gateway refuses the token', async () => {
+  test('rejects as unauthorized when the gateway refuses the token', async () => {
     await using world = await setup();
     world.server.accept('another');
     await expect(world.client.policies()).rejects.toThrow(UnauthorizedError);
@@ -105,7 +105,7 @@ describe('an answer that is not of Sluice', () => {
 });
 
 describe('no answer', () => {
-  it('rejects naming the host and the reason when nothing listens there', async () => {
+  test('rejects naming the host and the reason when nothing listens there', async () => {
     const { origin, [Symbol.asyncDispose]: stop } = await startSluiceServer();
     await stop();
     const timing = { sleep: async () => undefined, random: () => 0, now: () => 0 };
@@ -118,7 +118,7 @@ describe('no answer', () => {
     });
   });
 
-  it('rejects when an answer takes longer than it may', async () => {
+  test('rejects when an answer takes longer than it may', async () => {
     await using world = await setup();
     world.server.fail('GET /policies', { kind: 'silence' });
     const { endpoint } = world.server;
@@ -126,7 +126,7 @@ describe('no answer', () => {
     await expect(client.policies()).rejects.toThrow(NetworkError);
   });
 
-  it('rejects with the reason of the signal when the caller stops waiting', async () => {
+  test('rejects with the reason of the signal when the caller stops waiting', async () => {
     await using world = await setup();
     world.server.fail('GET /policies', { kind: 'silence' });
     const stop = new AbortController();

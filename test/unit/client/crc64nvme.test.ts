@@ -1,23 +1,23 @@
 import { Crc64Nvme } from '@aws-sdk/checksums/crc';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createCrc64Nvme } from '../../../src/client/crc64nvme.ts';
 
-const crcOf = (...chunks: readonly Uint8Array[]): string => {
+function crcOf(...chunks: readonly Uint8Array[]): string {
   const hash = createCrc64Nvme();
   for (const chunk of chunks) hash.update(chunk);
   return Buffer.from(hash.digest()).toString('hex');
-};
+}
 
 describe('the CRC-64/NVME', () => {
-  it.each([
+  test.each([
     ['', '0000000000000000'],
     ['123456789', 'ae8b14860a799888'],
   ])('of "%s" is the published %s', (text, expected) => {
     expect(crcOf(Buffer.from(text))).toBe(expected);
   });
 
-  it('of any bytes, in whatever chunks, is what the AWS SDK computes', async () => {
+  test('of any bytes, in whatever chunks, is what the AWS SDK computes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.nat(300), async (bytes, at) => {
         const oracle = new Crc64Nvme();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SourceError } from '../../../src/client/errors.ts';
 import { openFile } from '../../../src/client/file.ts';
 import type { FileSource } from '../../../src/client/platform.ts';
@@ -9,21 +9,21 @@ import { bytesOf, KiB } from './world.ts';
 
 const SIZE = 700 * KiB;
 
-const setup = async () => {
+async function setup() {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-file-'));
   const path = join(folder, 'numbers.bin');
   await writeFile(path, bytesOf(SIZE));
   return { folder, path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
-};
+}
 
-const read = async (source: FileSource): Promise<Buffer> => {
+async function read(source: FileSource): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source.stream()) chunks.push(chunk);
   return Buffer.concat(chunks);
-};
+}
 
 describe('a file on disk', () => {
-  it.each([
+  test.each([
     ['photo.JPG', 'image/jpeg'],
     ['rows.csv', 'text/csv'],
     ['unknown.xyz', ''],
@@ -34,7 +34,7 @@ describe('a file on disk', () => {
     expect((await openFile(path)).type).toBe(type);
   });
 
-  it.each([
+  test.each([
     ['all of it', 0, SIZE],
     ['its middle', 1000, 600 * KiB + 1],
     ['its last byte', SIZE - 1, SIZE],
@@ -46,13 +46,13 @@ describe('a file on disk', () => {
     expect((await read(piece)).equals(Buffer.from(bytesOf(SIZE).subarray(start, end)))).toBe(true);
   });
 
-  it('gives a piece of a piece', async () => {
+  test('gives a piece of a piece', async () => {
     await using world = await setup();
     const piece = (await openFile(world.path)).slice(1000, 2000).slice(10, 20);
     expect((await read(piece)).equals(Buffer.from(bytesOf(SIZE).subarray(1010, 1020)))).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['written again, in the same length', (path: string) => utimes(path, 1, 1)],
     ['cut', (path: string) => truncate(path, SIZE / 2)],
   ])('keeps its last bytes back when it was %s since it was opened', async (_what, change) => {
@@ -67,7 +67,7 @@ describe('a file on disk', () => {
     expect(bytes).toBeLessThan(SIZE);
   });
 
-  it('is refused when it is a folder, or not there', async () => {
+  test('is refused when it is a folder, or not there', async () => {
     await using world = await setup();
     await expect(openFile(world.folder)).rejects.toThrow('is not a file');
     await expect(openFile(join(world.folder, 'none'))).rejects.toThrow(SourceError);

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { frameForm } from '../../../src/client/form.ts';
 
-const parse = (body: Uint8Array<ArrayBuffer>, boundary: string): Promise<FormData> =>
-  new Response(body, { headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }).formData();
+function parse(body: Uint8Array<ArrayBuffer>, boundary: string): Promise<FormData> {
+  return new Response(body, {
+    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+  }).formData();
+}
 
 describe('a form', () => {
-  it('is read back field by field, the file last, whatever the texts are', async () => {
+  test('is read back field by field, the file last, whatever the texts are', async () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 30 }).map((value) => value.replace(/[\r\n]/g, ''));
     const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/).filter((value) => value !== 'file');
     await fc.assert(
@@ -25,7 +28,7 @@ describe('a form', () => {
     );
   });
 
-  it('does not let a file name open a part of its own', async () => {
+  test('does not let a file name open a part of its own', async () => {
     const hostile = 'a"\r\n\r\nx\r\n--b\r\ncontent-disposition: form-data; name="key"\r\n\r\nevil';
     const { before, after } = frameForm({ key: 'good' }, hostile, 'b');
     const form = await parse(new Uint8Array([...before, ...after]), 'b');

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createGate } from '../../../src/client/gate.ts';
 
 /** A gate, and things to be done that end when they are told to. */
-const setup = (width: number) => {
+function setup(width: number) {
   const gate = createGate(width);
   const begun: number[] = [];
   const ends = new Map<number, () => void>();
@@ -12,10 +12,10 @@ const setup = (width: number) => {
       return new Promise<number>((resolve) => ends.set(name, () => resolve(name)));
     }, signal);
   return { gate, begun, enter, end: (name: number) => ends.get(name)?.() };
-};
+}
 
 describe('a gate', () => {
-  it('lets in as many as it is wide, and the others in the order they came', async () => {
+  test('lets in as many as it is wide, and the others in the order they came', async () => {
     const { begun, enter, end } = setup(2);
     const [one, , three] = [enter(1), enter(2), enter(3), enter(4)];
     await Promise.resolve();
@@ -28,7 +28,7 @@ describe('a gate', () => {
     await expect.poll(() => begun).toEqual([1, 2, 3, 4]);
   });
 
-  it('lets the next one in when one fails', async () => {
+  test('lets the next one in when one fails', async () => {
     const { gate, begun, enter } = setup(1);
     const failing = gate(async () => {
       throw new Error('failed');
@@ -38,7 +38,7 @@ describe('a gate', () => {
     await expect.poll(() => begun).toEqual([2]);
   });
 
-  it('turns away at once whoever aborts while waiting, and keeps no place for it', async () => {
+  test('turns away at once whoever aborts while waiting, and keeps no place for it', async () => {
     const { begun, enter, end } = setup(1);
     const stop = new AbortController();
     const one = enter(1);

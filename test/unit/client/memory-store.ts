@@ -1,7 +1,7 @@
 import type { Unfinished, UnfinishedStore } from '../../../src/client/unfinished.ts';
 
 /** A store in memory. */
-export const createMemoryStore = (): UnfinishedStore & { readonly kept: ReadonlyMap<string, Unfinished> } => {
+export function createMemoryStore(): UnfinishedStore & { readonly kept: ReadonlyMap<string, Unfinished> } {
   const kept = new Map<string, Unfinished>();
   return {
     kept,
@@ -9,4 +9,4 @@ export const createMemoryStore = (): UnfinishedStore & { readonly kept: Readonly
     write: async (fingerprint, upload) => void kept.set(fingerprint, upload),
     forget: async (fingerprint) => void kept.delete(fingerprint),
   };
-};
+}

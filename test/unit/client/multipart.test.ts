@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ProblemError, StorageError } from '../../../src/client/errors.ts';
 import { platform } from '../../../src/client/node.ts';
 import type { UploadOptions } from '../../../src/client/uploader.ts';
@@ -10,7 +10,7 @@ const SIZE = 10 * PART + 1000;
 const busy = { kind: 'answer', status: 503, body: '<Error><Code>SlowDown</Code></Error>' } as const;
 
 describe('a file in parts', () => {
-  it('arrives whole, each byte sent once, and is accepted', async () => {
+  test('arrives whole, each byte sent once, and is accepted', async () => {
     await using world = await setup();
     const upload = await world.uploader.upload(fileOf(SIZE));
     expect(upload).toMatchObject({ state: 'accepted', transport: 'multipart', size: SIZE });
@@ -18,7 +18,7 @@ describe('a file in parts', () => {
     expect(bytesSent(world.server)).toBe(SIZE);
   });
 
-  it('is sent with no token of the API, and each part with its length', async () => {
+  test('is sent with no token of the API, and each part with its length', async () => {
     await using world = await setup();
     await world.uploader.send(fileOf(2 * PART));
     for (const { headers } of partsSent(world.server)) {
@@ -27,13 +27,13 @@ describe('a file in parts', () => {
     }
   });
 
-  it('needs no call to sign when the first URLs are enough', async () => {
+  test('needs no call to sign when the first URLs are enough', async () => {
     await using world = await setup();
     await world.uploader.send(fileOf(16 * PART));
     expect(world.server.calls('POST /uploads/{id}/parts')).toEqual([]);
   });
 
-  it('needs one call to sign, however many parts there are beyond the first', async () => {
+  test('needs one call to sign, however many parts there are beyond the first', async () => {
     await using world = await setup();
     world.server.multipart.plan({ partSize: KiB });
     const { id } = await world.uploader.send(fileOf(200 * KiB));
@@ -43,7 +43,7 @@ describe('a file in parts', () => {
     expect(world.server.objects.get(id)?.equals(bytesOf(200 * KiB))).toBe(true);
   });
 
-  it('has as many parts on their way as it may, and no more, over all files', async () => {
+  test('has as many parts on their way as it may, and no more, over all files', async () => {
     let now = 0;
     let most = 0;
     await using world = await setup({
@@ -75,7 +75,7 @@ describe('the transport', () => {
     ['a large one with a CRC-64', PART * 2, { checksum: 'crc64nvme' }, 'multipart'],
   ];
 
-  it.each(choices)('of %s is the right one', async (_what, size, options, transport) => {
+  test.each(choices)('of %s is the right one', async (_what, size, options, transport) => {
     await using world = await setup();
     await world.uploader.send(fileOf(size), options);
     expect(onlyUpload(world.server).transport).toBe(transport);
@@ -83,7 +83,7 @@ describe('the transport', () => {
 });
 
 describe('progress over parts', () => {
-  it('only grows and ends at the size when nothing fails', async () => {
+  test('only grows and ends at the size when nothing fails', async () => {
     await using world = await setup();
     const bytes: number[] = [];
     await world.uploader.send(fileOf(SIZE), { onProgress: (progress) => bytes.push(progress.bytes) });
@@ -91,7 +91,7 @@ describe('progress over parts', () => {
     expect(bytes.at(-1)).toBe(SIZE);
   });
 
-  it('falls back by no more than the part that is sent again', async () => {
+  test('falls back by no more than the part that is sent again', async () => {
     await using world = await setup({ concurrency: 2 });
     world.server.multipart.plan({ partSize: 1024 * KiB });
     world.server.fail('PUT /s3/{id}/2', { kind: 'cut-in-body', afterBytes: 700 * KiB });
@@ -105,7 +105,7 @@ describe('progress over parts', () => {
 });
 
 describe('a part that fails in passing', () => {
-  it.each([
+  test.each([
     ['S3 is too busy for it', busy, PART],
     ['its connection is cut before a byte', { kind: 'cut' } as const, 0],
     ['its connection is cut in the middle', { kind: 'cut-in-body', afterBytes: 1 } as const, PART],
@@ -120,13 +120,13 @@ describe('a part that fails in passing', () => {
     expect(new Set(partsSent(world.server).map(({ route }) => route)).size).toBe(11);
   });
 
-  it('is given up and sent again when nothing moves for too long', async () => {
+  test('is given up and sent again when nothing moves for too long', async () => {
     await using world = await setup({ stallMs: 60 });
     world.server.fail('PUT /s3/{id}/1', { kind: 'silence' });
     await expect(world.uploader.upload(fileOf(SIZE))).resolves.toMatchObject({ state: 'accepted' });
   });
 
-  it('stops the others and rejects when it fails for good', async () => {
+  test('stops the others and rejects when it fails for good', async () => {
     await using world = await setup({ retry: { attempts: 2 }, concurrency: 2 });
     world.server.fail('PUT /s3/{id}/3', busy, busy);
     await expect(world.uploader.upload(fileOf(SIZE))).rejects.toMatchObject({ code: 'SlowDown' });
@@ -137,7 +137,7 @@ describe('a part that fails in passing', () => {
 });
 
 describe('URLs that have expired', () => {
-  it('are signed again in one call for all parts that were refused', async () => {
+  test('are signed again in one call for all parts that were refused', async () => {
     await using world = await setup();
     let expired = false;
     const { state } = await world.uploader.upload(fileOf(SIZE), {
@@ -150,7 +150,7 @@ describe('URLs that have expired', () => {
     expect(world.server.calls('POST /uploads/{id}/parts')).toHaveLength(1);
   });
 
-  it('cost no byte when S3 is asked before a part is sent', async () => {
+  test('cost no byte when S3 is asked before a part is sent', async () => {
     await using world = await setup();
     world.server.multipart.plan({ partSize: 1024 * KiB });
     world.server.multipart.expireUrls();
@@ -158,7 +158,7 @@ describe('URLs that have expired', () => {
     expect(bytesSent(world.server)).toBe(4096 * KiB);
   });
 
-  it('are not signed for ever: a part that is refused again is refused for good', async () => {
+  test('are not signed for ever: a part that is refused again is refused for good', async () => {
     await using world = await setup({ concurrency: 1 });
     const refused = {
       kind: 'answer',
@@ -172,14 +172,14 @@ describe('URLs that have expired', () => {
 });
 
 describe('completing', () => {
-  it('is repeated when its answer is lost, and makes one object', async () => {
+  test('is repeated when its answer is lost, and makes one object', async () => {
     await using world = await setup();
     world.server.fail('POST /uploads/{id}/complete', { kind: 'lose-answer' });
     await expect(world.uploader.upload(fileOf(SIZE))).resolves.toMatchObject({ state: 'accepted' });
     expect(world.server.objects.size).toBe(1);
   });
 
-  it.each([
+  test.each([
     ['is missing', (parts: Map<number, Buffer>) => void parts.delete(4)],
     ['has another length', (parts: Map<number, Buffer>) => void parts.set(4, Buffer.alloc(7))],
   ])('sends the part that %s once more, and no other', async (_what, spoil) => {
@@ -199,7 +199,7 @@ describe('completing', () => {
     expect(bytesSent(world.server)).toBe(SIZE + PART);
   });
 
-  it('rejects when parts are missing time and again', async () => {
+  test('rejects when parts are missing time and again', async () => {
     await using world = await setup();
     const missing = problem(409, 'parts_missing');
     world.server.fail('POST /uploads/{id}/complete', missing, missing);
@@ -209,7 +209,7 @@ describe('completing', () => {
     expect(world.server.calls('POST /uploads/{id}/complete')).toHaveLength(2);
   });
 
-  it('has the last word when S3 takes no more parts, as somebody else may have completed them', async () => {
+  test('has the last word when S3 takes no more parts, as somebody else may have completed them', async () => {
     await using world = await setup({ concurrency: 1 });
     const gone = { kind: 'answer', status: 404, body: '<Error><Code>NoSuchUpload</Code></Error>' } as const;
     world.server.fail('PUT /s3/{id}/11', gone);
@@ -221,7 +221,7 @@ describe('completing', () => {
 });
 
 describe('a CRC-64 of the whole file', () => {
-  it('is declared before a byte is sent, and S3 finds the same', async () => {
+  test('is declared before a byte is sent, and S3 finds the same', async () => {
     await using world = await setup();
     const phases = new Set<string>();
     const { state } = await world.uploader.upload(fileOf(SIZE), {
@@ -233,7 +233,7 @@ describe('a CRC-64 of the whole file', () => {
     expect([...phases]).toEqual(['hashing', 'sending']);
   });
 
-  it('has the upload refused when a part was damaged on its way', async () => {
+  test('has the upload refused when a part was damaged on its way', async () => {
     await using world = await setup();
     const damaged = world.uploader.upload(fileOf(SIZE), {
       checksum: 'crc64nvme',
@@ -258,7 +258,7 @@ describe('an abort among parts', () => {
     await expect(upload).rejects.toBe(reason);
   };
 
-  it('gives the upload up on the server, and sends nothing more', async () => {
+  test('gives the upload up on the server, and sends nothing more', async () => {
     await using world = await setup({ concurrency: 2 });
     await stopHalfway(world, {});
     expect(onlyUpload(world.server).state).toBe('aborted');
@@ -266,14 +266,14 @@ describe('an abort among parts', () => {
     expect(world.server.calls('POST /uploads/{id}/complete')).toEqual([]);
   });
 
-  it('leaves the upload as it is when it is to be kept', async () => {
+  test('leaves the upload as it is when it is to be kept', async () => {
     await using world = await setup({ concurrency: 2 });
     await stopHalfway(world, { keep: true });
     expect(onlyUpload(world.server).state).toBe('requested');
     expect(world.server.calls('DELETE /uploads/{id}')).toEqual([]);
   });
 
-  it('gives a file in one piece up even then, as there is nothing to go on with', async () => {
+  test('gives a file in one piece up even then, as there is nothing to go on with', async () => {
     await using world = await setup();
     const stop = new AbortController();
     world.server.fail('PUT /s3/{id}', { kind: 'silence' });
@@ -288,7 +288,7 @@ describe('an abort among parts', () => {
 });
 
 describe('what S3 refuses for good', () => {
-  it('rejects with its code', async () => {
+  test('rejects with its code', async () => {
     await using world = await setup();
     world.server.fail('PUT /s3/{id}/1', {
       kind: 'answer',

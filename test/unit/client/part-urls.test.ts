@@ -1,10 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createPartUrls } from '../../../src/client/part-urls.ts';
 
 const NOON = Date.parse('2026-06-01T12:00:00.000Z');
-const at = (minutes: number): string => new Date(NOON + minutes * 60_000).toISOString();
+function at(minutes: number): string {
+  return new Date(NOON + minutes * 60_000).toISOString();
+}
 
-const setup = ({ firstEndsAt = at(60), lifeMinutes = 60 } = {}) => {
+function setup({ firstEndsAt = at(60), lifeMinutes = 60 } = {}) {
   let now = NOON;
   let signed = 0;
   const sign = async () => {
@@ -29,10 +31,10 @@ const setup = ({ firstEndsAt = at(60), lifeMinutes = 60 } = {}) => {
       now += minutes * 60_000;
     },
   };
-};
+}
 
 describe('the URLs of parts', () => {
-  it('are those that came with the upload, then signed ones', async () => {
+  test('are those that came with the upload, then signed ones', async () => {
     const { urls, signed } = setup();
     expect(await urls.of(1)).toBe('first-1');
     expect(signed()).toBe(0);
@@ -41,13 +43,13 @@ describe('the URLs of parts', () => {
     expect(signed()).toBe(1);
   });
 
-  it('are signed once for all that ask at the same time', async () => {
+  test('are signed once for all that ask at the same time', async () => {
     const { urls, signed } = setup();
     await Promise.all([urls.of(2), urls.of(2), urls.renew(1, 'first-1')]);
     expect(signed()).toBe(1);
   });
 
-  it('are signed again before use once their time is up', async () => {
+  test('are signed again before use once their time is up', async () => {
     const { urls, signed, pass } = setup();
     await urls.of(2);
     pass(61);
@@ -55,14 +57,14 @@ describe('the URLs of parts', () => {
     expect(signed()).toBe(2);
   });
 
-  it('are not signed again for a part whose refused one has been replaced', async () => {
+  test('are not signed again for a part whose refused one has been replaced', async () => {
     const { urls, signed } = setup();
     await urls.renew(1, 'first-1');
     expect(await urls.renew(1, 'first-1')).toBe('part-1-a1');
     expect(signed()).toBe(1);
   });
 
-  it('are not signed for every part by a clock that is ahead', async () => {
+  test('are not signed for every part by a clock that is ahead', async () => {
     const { urls, signed } = setup({ firstEndsAt: at(-600), lifeMinutes: -600 });
     expect(await urls.of(1)).toBe('first-1');
     await urls.of(2);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SourceError } from '../../../src/client/errors.ts';
 import type { UnfinishedStore } from '../../../src/client/unfinished.ts';
 import type { UploadOptions } from '../../../src/client/uploader.ts';
@@ -8,7 +8,7 @@ import { bytesOf, bytesSent, fileOf, onlyUpload, openWorld, PART, partsSent } fr
 
 const SIZE = 10 * PART + 1000;
 
-const setup = async (unfinished: UnfinishedStore | undefined = undefined) => {
+async function setup(unfinished: UnfinishedStore | undefined = undefined) {
   const world = await openWorld({ concurrency: 2, unfinished });
   /** Sends some of a file and breaks off; resolves with the upload's id. */
   const breakOff = async (file = fileOf(SIZE), options: UploadOptions = {}): Promise<string> => {
@@ -31,10 +31,10 @@ const setup = async (unfinished: UnfinishedStore | undefined = undefined) => {
   const arrived = (id: string): number =>
     [...world.server.multipart.partsOf(id).values()].reduce((sum, { length }) => sum + length, 0);
   return { ...world, breakOff, arrived };
-};
+}
 
 describe('an upload that is gone on with by its id', () => {
-  it('sends what is missing and nothing else', async () => {
+  test('sends what is missing and nothing else', async () => {
     await using world = await setup();
     const id = await world.breakOff();
     const arrived = world.arrived(id);
@@ -47,7 +47,7 @@ describe('an upload that is gone on with by its id', () => {
     expect(world.server.calls('POST /uploads')).toEqual([]);
   });
 
-  it('begins its progress at what is there', async () => {
+  test('begins its progress at what is there', async () => {
     await using world = await setup();
     const id = await world.breakOff();
     const arrived = world.arrived(id);
@@ -67,7 +67,7 @@ describe('an upload that is gone on with by its id', () => {
     expect(bytes.at(-1)).toBe(SIZE);
   });
 
-  it('sends a part again that arrived in another length', async () => {
+  test('sends a part again that arrived in another length', async () => {
     await using world = await setup();
     const id = await world.breakOff();
     const arrived = world.arrived(id);
@@ -78,7 +78,7 @@ describe('an upload that is gone on with by its id', () => {
     expect(world.server.objects.get(id)?.equals(bytesOf(SIZE))).toBe(true);
   });
 
-  it('does not read the file for its checksum once more', async () => {
+  test('does not read the file for its checksum once more', async () => {
     await using world = await setup();
     const id = await world.breakOff(fileOf(SIZE), { checksum: 'crc64nvme' });
     const phases = new Set<string>();
@@ -90,7 +90,7 @@ describe('an upload that is gone on with by its id', () => {
     expect([state, ...phases]).toEqual(['accepted', 'sending']);
   });
 
-  it('sends nothing when everything is there', async () => {
+  test('sends nothing when everything is there', async () => {
     await using world = await setup();
     world.server.fail('POST /uploads/{id}/complete', problem(500, 'internal'));
     await expect(world.uploader.upload(fileOf(SIZE))).rejects.toMatchObject({
@@ -104,7 +104,7 @@ describe('an upload that is gone on with by its id', () => {
     expect(partsSent(world.server)).toEqual([]);
   });
 
-  it('resolves with the verdict when it is in already', async () => {
+  test('resolves with the verdict when it is in already', async () => {
     await using world = await setup();
     const { id } = await world.uploader.upload(fileOf(SIZE));
     world.server.seen.length = 0;
@@ -113,7 +113,7 @@ describe('an upload that is gone on with by its id', () => {
     expect(partsSent(world.server)).toEqual([]);
   });
 
-  it('resolves with the verdict when it was completed and nobody heard of it', async () => {
+  test('resolves with the verdict when it was completed and nobody heard of it', async () => {
     await using world = await setup();
     const lost = { kind: 'lose-answer' } as const;
     world.server.fail('POST /uploads/{id}/complete', lost, lost, lost, lost, lost);
@@ -124,7 +124,7 @@ describe('an upload that is gone on with by its id', () => {
     expect(bytesSent(world.server)).toBe(SIZE);
   });
 
-  it('rejects when the file has another size than the one it was begun with', async () => {
+  test('rejects when the file has another size than the one it was begun with', async () => {
     await using world = await setup();
     const id = await world.breakOff();
     world.server.seen.length = 0;
@@ -132,7 +132,7 @@ describe('an upload that is gone on with by its id', () => {
     expect(partsSent(world.server)).toEqual([]);
   });
 
-  it('rejects when there is no such upload, or none in parts', async () => {
+  test('rejects when there is no such upload, or none in parts', async () => {
     await using world = await setup();
     world.server.fail('PUT /s3/{id}', { kind: 'answer', status: 400 });
     await expect(world.uploader.send(fileOf(10))).rejects.toMatchObject({ status: 400 });
@@ -147,7 +147,7 @@ describe('an upload that is gone on with by its id', () => {
 });
 
 describe('an upload that is remembered', () => {
-  it('is gone on with when the same file comes again', async () => {
+  test('is gone on with when the same file comes again', async () => {
     await using world = await setup(createMemoryStore());
     const id = await world.breakOff();
     const arrived = world.arrived(id);
@@ -156,7 +156,7 @@ describe('an upload that is remembered', () => {
     expect(bytesSent(world.server)).toBe(SIZE - arrived);
   });
 
-  it('is gone on with after it has failed', async () => {
+  test('is gone on with after it has failed', async () => {
     await using world = await setup(createMemoryStore());
     world.server.fail('PUT /s3/{id}/7', { kind: 'answer', status: 400, body: '' });
     await expect(world.uploader.upload(fileOf(SIZE))).rejects.toMatchObject({ status: 400 });
@@ -164,7 +164,7 @@ describe('an upload that is remembered', () => {
     await expect(world.newUploader().upload(fileOf(SIZE))).resolves.toMatchObject({ id, state: 'accepted' });
   });
 
-  it('is asked for its verdict, and no byte sent again, when waiting for that was all that was left', async () => {
+  test('is asked for its verdict, and no byte sent again, when waiting for that was all that was left', async () => {
     const store = createMemoryStore();
     await using world = await setup(store);
     const stop = new AbortController();
@@ -179,7 +179,7 @@ describe('an upload that is remembered', () => {
     expect(store.kept.size).toBe(0);
   });
 
-  it('is forgotten when it is refused for good', async () => {
+  test('is forgotten when it is refused for good', async () => {
     const store = createMemoryStore();
     await using world = await setup(store);
     world.server.fail('POST /uploads/{id}/complete', problem(409, 'multipart_checksum_mismatch'));
@@ -187,7 +187,7 @@ describe('an upload that is remembered', () => {
     expect(store.kept.size).toBe(0);
   });
 
-  it('is not deleted by beginning anew when it was accepted without being heard of', async () => {
+  test('is not deleted by beginning anew when it was accepted without being heard of', async () => {
     const store = createMemoryStore();
     await using world = await setup(store);
     const id = await world.breakOff();
@@ -198,7 +198,7 @@ describe('an upload that is remembered', () => {
     expect(world.server.uploads.get(id)?.state).toBe('accepted');
   });
 
-  it('is forgotten once S3 has all of it, and when it is given up', async () => {
+  test('is forgotten once S3 has all of it, and when it is given up', async () => {
     const store = createMemoryStore();
     await using world = await setup(store);
     await world.uploader.send(fileOf(SIZE));
@@ -215,7 +215,7 @@ describe('an upload that is remembered', () => {
     ['is to go under another policy', fileOf(SIZE), { policy: 'data' }],
   ];
 
-  it.each(others)('is left alone when the file %s', async (_what, file, options) => {
+  test.each(others)('is left alone when the file %s', async (_what, file, options) => {
     await using world = await setup(createMemoryStore());
     const id = await world.breakOff();
     const upload = await world.newUploader().upload(file, options);
@@ -224,7 +224,7 @@ describe('an upload that is remembered', () => {
     expect(world.server.uploads.get(id)?.state).toBe('requested');
   });
 
-  it('is given up and begun anew when that is asked for', async () => {
+  test('is given up and begun anew when that is asked for', async () => {
     const store = createMemoryStore();
     await using world = await setup(store);
     const id = await world.breakOff();
@@ -234,7 +234,7 @@ describe('an upload that is remembered', () => {
     expect(store.kept.size).toBe(0);
   });
 
-  it.each([
+  test.each([
     ['was given up meanwhile', (world: World, id: string) => world.server.uploads.delete(id)],
     [
       'has expired',
@@ -253,7 +253,7 @@ describe('an upload that is remembered', () => {
     expect(upload.id).not.toBe(id);
   });
 
-  it('is not shared by two uploads of the same file at the same time', async () => {
+  test('is not shared by two uploads of the same file at the same time', async () => {
     await using world = await setup(createMemoryStore());
     const [one, two] = await Promise.all([
       world.uploader.upload(fileOf(SIZE)),
@@ -263,7 +263,7 @@ describe('an upload that is remembered', () => {
     expect([one.state, two.state]).toEqual(['accepted', 'accepted']);
   });
 
-  it('is none in one piece, which could not go on', async () => {
+  test('is none in one piece, which could not go on', async () => {
     const store = createMemoryStore();
     await using world = await setup(store);
     world.server.fail('PUT /s3/{id}', { kind: 'answer', status: 400 });
@@ -271,7 +271,7 @@ describe('an upload that is remembered', () => {
     expect(store.kept.size).toBe(0);
   });
 
-  it('does without when nothing can be remembered', async () => {
+  test('does without when nothing can be remembered', async () => {
     const full = async () => {
       throw new Error('the disk is full');
     };

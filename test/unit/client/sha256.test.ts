@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createSha256 } from '../../../src/client/sha256.ts';
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
 
 describe("the browsers' SHA-256", () => {
   // https://csrc.nist.gov/projects/cryptographic-standards-and-guidelines/example-values
-  it.each([
+  test.each([
     ['', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
     ['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
     [
@@ -20,7 +22,7 @@ describe("the browsers' SHA-256", () => {
     expect(hex(hash.digest())).toBe(digest);
   });
 
-  it("equals Node's whatever the bytes are and however they are cut", () => {
+  test("equals Node's whatever the bytes are and however they are cut", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 12 }), (chunks) => {
         const hash = createSha256();
@@ -34,7 +36,7 @@ describe("the browsers' SHA-256", () => {
     );
   });
 
-  it.each([55, 56, 63, 64, 65, 119, 120, 128])('pads %i bytes as the standard says', (length) => {
+  test.each([55, 56, 63, 64, 65, 119, 120, 128])('pads %i bytes as the standard says', (length) => {
     const bytes = new Uint8Array(length).fill(7);
     const hash = createSha256();
     hash.update(bytes);

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openUnfinished } from '../../../src/cli/unfinished.ts';
 import type { UnfinishedStore } from '../../../src/client/unfinished.ts';
 import { rememberIn } from '../../../src/client/web-storage.ts';
@@ -18,7 +18,7 @@ type Setup = AsyncDisposable & {
 };
 
 /** What a browser has as localStorage, as far as it is used. */
-const createStorage = () => {
+function createStorage() {
   const items = new Map<string, string>();
   return {
     getItem: (key: string) => items.get(key) ?? null,
@@ -29,7 +29,7 @@ const createStorage = () => {
       return items.size;
     },
   };
-};
+}
 
 const setups: Readonly<Record<string, () => Promise<Setup>>> = {
   'a page’s storage': async () => {
@@ -53,7 +53,7 @@ const setups: Readonly<Record<string, () => Promise<Setup>>> = {
 };
 
 describe.each(Object.entries(setups))('unfinished uploads in %s', (_where, setup) => {
-  it('are there until they are forgotten', async () => {
+  test('are there until they are forgotten', async () => {
     await using world = await setup();
     await world.store.write('a', { id: '1', expiresAt: LATER });
     await world.store.write('a', { id: '2', expiresAt: LATER });
@@ -65,7 +65,7 @@ describe.each(Object.entries(setups))('unfinished uploads in %s', (_where, setup
     expect(await world.count()).toBe(0);
   });
 
-  it('are not there any more once their time is up, and go when another one is written', async () => {
+  test('are not there any more once their time is up, and go when another one is written', async () => {
     await using world = await setup();
     await world.store.write('a', { id: '1', expiresAt: BEFORE });
     expect(await world.store.read('a')).toBeUndefined();
@@ -73,7 +73,7 @@ describe.each(Object.entries(setups))('unfinished uploads in %s', (_where, setup
     expect(await world.count()).toBe(1);
   });
 
-  it.each(['', '{', 'null', '{"id":1}', '{"id":"1"}'])('are none where %j is kept', async (text) => {
+  test.each(['', '{', 'null', '{"id":1}', '{"id":"1"}'])('are none where %j is kept', async (text) => {
     await using world = await setup();
     await world.scribble('a', text);
     expect(await world.store.read('a')).toBeUndefined();
@@ -81,7 +81,7 @@ describe.each(Object.entries(setups))('unfinished uploads in %s', (_where, setup
 });
 
 describe('unfinished uploads in a page’s storage', () => {
-  it('of one scope are not those of another, and other keys stay', async () => {
+  test('of one scope are not those of another, and other keys stay', async () => {
     const storage = createStorage();
     storage.setItem('theme', 'dark');
     const ada = rememberIn(storage, { scope: 'ada:', now: () => NOW });
@@ -95,7 +95,7 @@ describe('unfinished uploads in a page’s storage', () => {
 });
 
 describe('unfinished uploads in a folder', () => {
-  it('need no folder to begin with', async () => {
+  test('need no folder to begin with', async () => {
     const base = await mkdtemp(join(tmpdir(), 'sluice-unfinished-'));
     const store = openUnfinished(join(base, 'not', 'yet'), () => NOW);
     expect(await store.read('a')).toBeUndefined();

@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { toNetworkError } from '../../../src/client/unreachable.ts';
 
-const failure = (code: string) =>
-  new TypeError('fetch failed', { cause: Object.assign(new Error('why'), { code }) });
+function failure(code: string) {
+  return new TypeError('fetch failed', { cause: Object.assign(new Error('why'), { code }) });
+}
 
 describe('a connection that failed', () => {
-  it.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'UND_ERR_SOCKET'])(
+  test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'UND_ERR_SOCKET'])(
     'with %s says so and may be tried again',
     (code) => {
       expect(toNetworkError('No answer', failure(code))).toMatchObject({
@@ -15,7 +16,7 @@ describe('a connection that failed', () => {
     },
   );
 
-  it.each([
+  test.each([
     'CERT_HAS_EXPIRED',
     'DEPTH_ZERO_SELF_SIGNED_CERT',
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -24,7 +25,7 @@ describe('a connection that failed', () => {
     expect(toNetworkError('No answer', failure(code))).toMatchObject({ retryable: false }),
   );
 
-  it('keeps what was thrown as its cause, whatever that is', () => {
+  test('keeps what was thrown as its cause, whatever that is', () => {
     expect(toNetworkError('No answer', 'odd')).toMatchObject({
       message: 'No answer.',
       cause: 'odd',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   NetworkError,
   NotSettledError,
@@ -20,7 +20,7 @@ import { type SluiceServer, startSluiceServer } from '../../fakes/sluice-server.
 
 const MiB = 1024 * 1024;
 
-const setup = async (options: Partial<UploaderOptions> = {}) => {
+async function setup(options: Partial<UploaderOptions> = {}) {
   const server = await startSluiceServer();
   const pauses: number[] = [];
   let clock = 0;
@@ -35,34 +35,37 @@ const setup = async (options: Partial<UploaderOptions> = {}) => {
   };
   const uploader = createUploader({ endpoint: server.endpoint, token: 'token-1', timing, ...options });
   return { server, uploader, pauses, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-};
+}
 
-const textFile = (size: number) =>
-  new File([new Uint8Array(size).fill(97)], 'letters.txt', { type: 'text/plain' });
+function textFile(size: number) {
+  return new File([new Uint8Array(size).fill(97)], 'letters.txt', { type: 'text/plain' });
+}
 
 /** A file that says it has a size, and gives whatever bytes it likes. */
-const sourceOf = (size: number, stream: FileSource['stream']): FileSource => ({
-  name: 'a.txt',
-  type: 'text/plain',
-  size,
-  stream,
-  slice: () => {
-    throw new Error('nobody cuts a small file');
-  },
-});
+function sourceOf(size: number, stream: FileSource['stream']): FileSource {
+  return {
+    name: 'a.txt',
+    type: 'text/plain',
+    size,
+    stream,
+    slice: () => {
+      throw new Error('nobody cuts a small file');
+    },
+  };
+}
 
-const onlyObject = (server: SluiceServer): Buffer => {
+function onlyObject(server: SluiceServer): Buffer {
   expect(server.objects.size).toBe(1);
   return [...server.objects.values()][0] ?? Buffer.alloc(0);
-};
+}
 
-const onlyUpload = (server: SluiceServer) => {
+function onlyUpload(server: SluiceServer) {
   expect(server.uploads.size).toBe(1);
   return [...server.uploads.values()][0];
-};
+}
 
 describe('an upload', () => {
-  it('resolves with the accepted upload once the bytes are verified', async () => {
+  test('resolves with the accepted upload once the bytes are verified', async () => {
     await using world = await setup();
     const upload = await world.uploader.upload(textFile(1000), {
       metadata: { project: 'apollo' },
@@ -78,7 +81,7 @@ describe('an upload', () => {
     expect(onlyObject(world.server)).toEqual(Buffer.alloc(1000, 'a'));
   });
 
-  it('resolves with the rejected upload and its reason, because a verdict is no error', async () => {
+  test('resolves with the rejected upload and its reason, because a verdict is no error', async () => {
     await using world = await setup();
     world.server.settleAs({ state: 'rejected', reason: 'type_mismatch', detail: 'It is HTML.' });
     await expect(world.uploader.upload(textFile(10))).resolves.toMatchObject({
@@ -87,14 +90,14 @@ describe('an upload', () => {
     });
   });
 
-  it('tells each state once, in order', async () => {
+  test('tells each state once, in order', async () => {
     await using world = await setup();
     const states: string[] = [];
     await world.uploader.upload(textFile(10), { onState: ({ state }) => states.push(state) });
     expect(states).toEqual(['requested', 'verifying', 'accepted']);
   });
 
-  it('sends exactly the headers that were signed', async () => {
+  test('sends exactly the headers that were signed', async () => {
     await using world = await setup();
     await world.uploader.upload(textFile(10));
     expect(world.server.calls('PUT /s3/{id}')[0]?.headers).toMatchObject({
@@ -105,7 +108,7 @@ describe('an upload', () => {
     expect(world.server.calls('PUT /s3/{id}')[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  it('sends the fields, then the file, when the transport is post', async () => {
+  test('sends the fields, then the file, when the transport is post', async () => {
     await using world = await setup();
     await world.uploader.upload(textFile(10), { transport: 'post', filename: 'a "b".txt' });
     const sent = onlyObject(world.server);
@@ -118,7 +121,7 @@ describe('an upload', () => {
     if (file instanceof File) expect([file.name, await file.text()]).toEqual(['a "b".txt', 'a'.repeat(10)]);
   });
 
-  it('declares the SHA-256 of the file when asked to', async () => {
+  test('declares the SHA-256 of the file when asked to', async () => {
     await using world = await setup();
     const phases = new Set<string>();
     await world.uploader.upload(textFile(3 * MiB), {
@@ -134,7 +137,7 @@ describe('an upload', () => {
     expect([...phases]).toEqual(['hashing', 'sending']);
   });
 
-  it.each([
+  test.each([
     ['text/csv;charset=utf-8', 'text/csv'],
     ['application/vnd.ms-excel', 'text/csv'],
     ['', 'text/csv'],
@@ -144,7 +147,7 @@ describe('an upload', () => {
     expect(onlyUpload(world.server)?.contentType).toBe(expected);
   });
 
-  it('returns before the verdict when only sending is asked for', async () => {
+  test('returns before the verdict when only sending is asked for', async () => {
     await using world = await setup();
     await expect(world.uploader.send(textFile(10))).resolves.toMatchObject({ state: 'requested' });
     expect(world.server.calls('GET /uploads/{id}')).toEqual([]);
@@ -152,7 +155,7 @@ describe('an upload', () => {
 });
 
 describe('progress', () => {
-  it('grows from chunk to chunk and ends at the size of a file on disk', async () => {
+  test('grows from chunk to chunk and ends at the size of a file on disk', async () => {
     await using world = await setup();
     const folder = await mkdtemp(join(tmpdir(), 'sluice-'));
     try {
@@ -174,7 +177,7 @@ describe('progress', () => {
 });
 
 describe('a failure in passing', () => {
-  it('repeats the request under one key and makes one upload when its answer is lost', async () => {
+  test('repeats the request under one key and makes one upload when its answer is lost', async () => {
     await using world = await setup();
     world.server.fail('POST /uploads', { kind: 'lose-answer' }, { kind: 'lose-answer' });
     await world.uploader.upload(textFile(10));
@@ -184,14 +187,14 @@ describe('a failure in passing', () => {
     expect(world.server.uploads.size).toBe(1);
   });
 
-  it('uses another key for another upload', async () => {
+  test('uses another key for another upload', async () => {
     await using world = await setup();
     await world.uploader.send(textFile(1));
     await world.uploader.send(textFile(1));
     expect(world.server.uploads.size).toBe(2);
   });
 
-  it('sends the file anew when the connection breaks in the middle of it', async () => {
+  test('sends the file anew when the connection breaks in the middle of it', async () => {
     await using world = await setup();
     world.server.fail('PUT /s3/{id}', { kind: 'cut-in-body', afterBytes: 2 * MiB });
     const bytes: number[] = [];
@@ -200,40 +203,40 @@ describe('a failure in passing', () => {
     expect(bytes.some((count, i) => count < (bytes[i - 1] ?? 0))).toBe(true);
   });
 
-  it('goes on to the verdict when a repeated PUT answers 412, for the bytes are there', async () => {
+  test('goes on to the verdict when a repeated PUT answers 412, for the bytes are there', async () => {
     await using world = await setup();
     world.server.fail('PUT /s3/{id}', { kind: 'lose-answer' });
     await expect(world.uploader.upload(textFile(10))).resolves.toMatchObject({ state: 'accepted' });
     expect(world.server.calls('PUT /s3/{id}')).toHaveLength(2);
   });
 
-  it('sends no byte twice when a big file had got through before its answer was lost', async () => {
+  test('sends no byte twice when a big file had got through before its answer was lost', async () => {
     await using world = await setup();
     world.server.fail('PUT /s3/{id}', { kind: 'lose-answer' });
     await expect(world.uploader.upload(textFile(2 * MiB))).resolves.toMatchObject({ state: 'accepted' });
     expect(world.server.calls('PUT /s3/{id}')).toHaveLength(1);
   });
 
-  it('rejects when the very first PUT answers 412, for then the bytes are not its own', async () => {
+  test('rejects when the very first PUT answers 412, for then the bytes are not its own', async () => {
     await using world = await setup();
     world.server.fail('PUT /s3/{id}', { kind: 'answer', status: 412 });
     await expect(world.uploader.upload(textFile(10))).rejects.toThrow(StorageError);
   });
 
-  it('repeats what S3 is too busy for', async () => {
+  test('repeats what S3 is too busy for', async () => {
     await using world = await setup();
     const busy = { kind: 'answer', status: 503, body: '<Error><Code>SlowDown</Code></Error>' } as const;
     world.server.fail('PUT /s3/{id}', busy, busy);
     await expect(world.uploader.upload(textFile(10))).resolves.toMatchObject({ state: 'accepted' });
   });
 
-  it('begins anew when nothing moves for too long', async () => {
+  test('begins anew when nothing moves for too long', async () => {
     await using world = await setup({ stallMs: 50 });
     world.server.fail('PUT /s3/{id}', { kind: 'silence' });
     await expect(world.uploader.upload(textFile(10))).resolves.toMatchObject({ state: 'accepted' });
   });
 
-  it('waits as long as Retry-After asks, and longer from one attempt to the next without', async () => {
+  test('waits as long as Retry-After asks, and longer from one attempt to the next without', async () => {
     await using world = await setup();
     const busy = problem(503, 'too_busy', { retryable: true });
     world.server.fail('POST /uploads', busy, busy, { ...busy, headers: { 'retry-after': '7' } });
@@ -241,7 +244,7 @@ describe('a failure in passing', () => {
     expect(world.pauses).toEqual([100, 200, 7000]);
   });
 
-  it('rejects with the last failure when every attempt fails', async () => {
+  test('rejects with the last failure when every attempt fails', async () => {
     await using world = await setup({ retry: { attempts: 3 } });
     world.server.fail('PUT /s3/{id}', { kind: 'cut' }, { kind: 'cut' }, { kind: 'cut' });
     await expect(world.uploader.upload(textFile(10))).rejects.toThrow(NetworkError);
@@ -250,7 +253,7 @@ describe('a failure in passing', () => {
 });
 
 describe('a failure that stays', () => {
-  it('rejects with the problem, and asks once, when it is not retryable', async () => {
+  test('rejects with the problem, and asks once, when it is not retryable', async () => {
     await using world = await setup();
     world.server.fail('POST /uploads', problem(413, 'size_over_limit', { field: 'size' }));
     const error = await world.uploader.upload(textFile(10)).catch((thrown: unknown) => thrown);
@@ -262,7 +265,7 @@ describe('a failure that stays', () => {
     expect(world.server.calls('POST /uploads')).toHaveLength(1);
   });
 
-  it('rejects with the code of S3 when the signature is refused', async () => {
+  test('rejects with the code of S3 when the signature is refused', async () => {
     await using world = await setup();
     world.server.fail('PUT /s3/{id}', {
       kind: 'answer',
@@ -276,7 +279,7 @@ describe('a failure that stays', () => {
     });
   });
 
-  it('rejects when the file is shorter than it was when the upload began', async () => {
+  test('rejects when the file is shorter than it was when the upload began', async () => {
     await using world = await setup();
     const shrunk = sourceOf(100, async function* () {
       yield new Uint8Array(60);
@@ -285,7 +288,7 @@ describe('a failure that stays', () => {
     expect(world.server.objects.size).toBe(0);
   });
 
-  it('rejects when the file is longer than it was when the upload began', async () => {
+  test('rejects when the file is longer than it was when the upload began', async () => {
     await using world = await setup();
     const grown = sourceOf(100, async function* () {
       yield new Uint8Array(99);
@@ -295,7 +298,7 @@ describe('a failure that stays', () => {
     expect(world.server.objects.size).toBe(0);
   });
 
-  it('rejects with the upload as it stands when patience runs out before the verdict', async () => {
+  test('rejects with the upload as it stands when patience runs out before the verdict', async () => {
     await using world = await setup();
     world.server.settleAs({ state: 'verifying' });
     const error = await world.uploader
@@ -309,7 +312,7 @@ describe('a failure that stays', () => {
 });
 
 describe('a token', () => {
-  it('is renewed once when the API refuses it', async () => {
+  test('is renewed once when the API refuses it', async () => {
     const asked: (string | undefined)[] = [];
     const token = async (refused?: string) => {
       asked.push(refused);
@@ -320,7 +323,7 @@ describe('a token', () => {
     expect(asked).toEqual([undefined, 'stale']);
   });
 
-  it('is not tried for ever when the API refuses the new one too', async () => {
+  test('is not tried for ever when the API refuses the new one too', async () => {
     await using world = await setup({ token: async (refused) => `${refused}x` });
     await expect(world.uploader.send(textFile(1))).rejects.toThrow(UnauthorizedError);
     expect(world.server.calls('POST /uploads')).toHaveLength(2);
@@ -328,7 +331,7 @@ describe('a token', () => {
 });
 
 describe('an abort', () => {
-  it('before anything was sent rejects with the reason of the signal and asks for nothing', async () => {
+  test('before anything was sent rejects with the reason of the signal and asks for nothing', async () => {
     await using world = await setup();
     const reason = new Error('changed my mind');
     await expect(world.uploader.upload(textFile(10), { signal: AbortSignal.abort(reason) })).rejects.toBe(
@@ -337,7 +340,7 @@ describe('an abort', () => {
     expect(world.server.seen).toEqual([]);
   });
 
-  it('in the middle of the file gives the upload up on the server', async () => {
+  test('in the middle of the file gives the upload up on the server', async () => {
     await using world = await setup();
     const stop = new AbortController();
     const reason = new Error('changed my mind');
@@ -350,7 +353,7 @@ describe('an abort', () => {
     expect(world.server.objects.size).toBe(0);
   });
 
-  it('while waiting for the verdict leaves the upload alone', async () => {
+  test('while waiting for the verdict leaves the upload alone', async () => {
     await using world = await setup();
     const stop = new AbortController();
     const upload = world.uploader.upload(textFile(10), {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ADVICE, adviceFor } from '../../../src/lib/connection/advice.ts';
 import { AccessDeniedError } from '../../../src/lib/connection/errors/access-denied-error.ts';
 import { ThrottledError } from '../../../src/lib/connection/errors/throttled-error.ts';
@@ -15,19 +15,19 @@ function setup() {
 }
 
 describe('advice', () => {
-  it('is there for every code of the taxonomy and for no other', () => {
+  test('is there for every code of the taxonomy and for no other', () => {
     const { codes } = setup();
     expect(codes.length).toBeGreaterThan(20);
     expect(Object.keys(ADVICE).toSorted()).toEqual(codes.toSorted());
   });
 
-  it('for a failed upload is that for its cause', () => {
+  test('for a failed upload is that for its cause', () => {
     const cause = new ThrottledError();
     const error = new UploadFailedError({ bucket: 'b', key: 'k', uploadId: undefined, cause });
     expect(adviceFor(error)).toBe(ADVICE.throttled);
   });
 
-  it.each(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidClientTokenId'])(
+  test.each(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidClientTokenId'])(
     'on keys that are refused as %s is to correct them, not to ask for permission',
     (serviceCode) => {
       expect(adviceFor(new AccessDeniedError({ serviceCode }))).toContain('Correct the keys');

@@ -1,5 +1,5 @@
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { ADVICE, adviceFor } from '../../../src/lib/connection/advice.ts';
 import { describeBucket } from '../../../src/lib/connection/buckets/describe.ts';
 import { decideBucket } from '../../../src/lib/connection/doctor/bucket.ts';
@@ -7,17 +7,19 @@ import { setup } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
-const xml = (code: string) => `<Error><Code>${code}</Code></Error>`;
+function xml(code: string) {
+  return `<Error><Code>${code}</Code></Error>`;
+}
 const page = '<html><head><title>Not Found</title></head><body>No<br>such page</body></html>';
 const region = { 'x-amz-bucket-region': 'eu-west-3' };
 const own = { 'x-amz-bucket-region': 'eu-central-1' };
 
-interface Expected {
+type Expected = {
   readonly name: string;
   readonly retryable?: boolean;
   readonly message?: RegExp;
   readonly advice?: RegExp;
-}
+};
 
 /** What a server answers, to a HEAD without its body, and what a person is told. */
 const answers: readonly (readonly [
@@ -150,7 +152,7 @@ const answers: readonly (readonly [
   ['a page of a gateway', 'GET', 502, html, page, { name: 'ServiceUnavailableError', retryable: true }],
 ];
 
-it.each(answers)('%s (%s, %i) is told as what it is', async (...row) => {
+test.each(answers)('%s (%s, %i) is told as what it is', async (...row) => {
   const [, method, status, headers, body, { advice, message, ...expected }] = row;
   await using server = await serve((_request, response) => response.writeHead(status, headers).end(body));
   const { client, failed } = setup(server.url);
@@ -166,7 +168,7 @@ it.each(answers)('%s (%s, %i) is told as what it is', async (...row) => {
   else expect(adviceFor(error)).toBe(ADVICE[error.code]);
 });
 
-it("Ceph's region is no reason to warn", async () => {
+test("Ceph's region is no reason to warn", async () => {
   await using server = await serve((request, response) => {
     const isLocation = request.url?.includes('location');
     const location =
@@ -179,7 +181,7 @@ it("Ceph's region is no reason to warn", async () => {
   expect(finding).toMatchObject({ check: 'region', verdict: 'ok' });
 });
 
-it.each(['sha512', 'xxhash3', 'xxhash64', 'xxhash128'])(
+test.each(['sha512', 'xxhash3', 'xxhash64', 'xxhash128'])(
   'a checksum by %s, which the SDK cannot compute, is refused by name, with the way round it',
   async (algorithm) => {
     await using server = await serve((_request, response) =>

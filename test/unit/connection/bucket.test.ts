@@ -8,7 +8,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { missingOf, type WantedConfiguration } from '../../../src/lib/connection/buckets/complete.ts';
 import { configureBucket } from '../../../src/lib/connection/buckets/configure.ts';
 import { createBucket } from '../../../src/lib/connection/buckets/create.ts';
@@ -39,7 +39,7 @@ const retention = {
 const app = { AllowedOrigins: ['https://app.test'], AllowedMethods: ['PUT'] };
 
 /** What is missing of a bucket that nobody has set up, but for what is said of it. */
-const missing = (there: Partial<BucketDescription>, wanted: WantedConfiguration = {}) => {
+function missing(there: Partial<BucketDescription>, wanted: WantedConfiguration = {}) {
   const description: BucketDescription = {
     region: 'us-east-1',
     isVersioned: false,
@@ -55,7 +55,7 @@ const missing = (there: Partial<BucketDescription>, wanted: WantedConfiguration 
     ...there,
   };
   return missingOf({ bucket: 'bucket', description, wanted, tlsOnly: closed });
-};
+}
 
 /** A bucket that somebody has set up with care. */
 const own = {
@@ -68,7 +68,7 @@ const own = {
 };
 
 describe('a bucket that is there', () => {
-  it('gets everything when it has nothing', () => {
+  test('gets everything when it has nothing', () => {
     expect(missing({}, { clearing: abort })).toEqual({
       blockPublicAccess: true,
       encryption: 'managed',
@@ -77,7 +77,7 @@ describe('a bucket that is there', () => {
     });
   });
 
-  it('keeps its encryption, its access, its statements and its rules, and gets what it lacks beside them', () => {
+  test('keeps its encryption, its access, its statements and its rules, and gets what it lacks beside them', () => {
     const other = { AllowedOrigins: ['https://other.test'], AllowedMethods: ['PUT'] };
     const { policy, ...rest } = missing(own, { clearing: abort, cors: [other] });
     expect(rest).toEqual({ lifecycle: [retention, abort], cors: [app, other] });
@@ -88,14 +88,14 @@ describe('a bucket that is there', () => {
     });
   });
 
-  it('is left alone when it has all of it, however it says so', () => {
+  test('is left alone when it has all of it, however it says so', () => {
     const denies = { ...closed, Sid: 'Other', Action: '*', Principal: { AWS: '*' } };
     const policy = JSON.stringify({ Statement: [partner, denies] });
     const lifecycle = [{ ...abort, ID: 'mine', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }];
     expect(missing({ ...own, policy, lifecycle }, { clearing: abort, cors: [app] })).toEqual({});
   });
 
-  it('gets what is asked for by name', () => {
+  test('gets what is asked for by name', () => {
     const encryption = { kmsKeyArn: 'arn:aws:kms:us-east-1:1:key/1' };
     const wanted = {
       encryption,
@@ -112,7 +112,7 @@ describe('a bucket that is there', () => {
     expect(JSON.parse(String(policy)).Statement).toEqual([closed, partner]);
   });
 
-  it('keeps a statement that it has, though S3 writes its lists of one without brackets', () => {
+  test('keeps a statement that it has, though S3 writes its lists of one without brackets', () => {
     const kept = {
       ...partner,
       Principal: { AWS: 'arn:aws:iam::111122223333:root' },
@@ -122,7 +122,7 @@ describe('a bucket that is there', () => {
     expect(missing({ ...own, policy }, { policy: [partner] })).toEqual({});
   });
 
-  it('gets a rule that is asked for in the place of its namesake, and never for other objects', () => {
+  test('gets a rule that is asked for in the place of its namesake, and never for other objects', () => {
     const policy = toPolicy([closed]);
     const sooner = { ...retention, Expiration: { Days: 10 } };
     const late = { ...abort, ID: 'mine' };
@@ -133,7 +133,7 @@ describe('a bucket that is there', () => {
     expect(() => missing({ ...there, lifecycle: [logs] }, wanted)).toThrow('for other objects');
   });
 
-  it('keeps what its rules mean: a prefix of the old kind, and the least size for transitions', () => {
+  test('keeps what its rules mean: a prefix of the old kind, and the least size for transitions', () => {
     const { Filter: _, ...old } = retention;
     const lifecycle = [{ ...old, Prefix: 'logs/' }];
     const lifecycleMinimum = 'varies_by_storage_class' as const;
@@ -144,12 +144,12 @@ describe('a bucket that is there', () => {
     });
   });
 
-  it('keeps a rule of the name of ours that somebody has switched off', () => {
+  test('keeps a rule of the name of ours that somebody has switched off', () => {
     const lifecycle = [{ ...abort, Status: 'Disabled' as const }];
     expect(missing({ ...own, policy: toPolicy([closed]), lifecycle }, { clearing: abort })).toEqual({});
   });
 
-  it('is not touched when something of it cannot be read', () => {
+  test('is not touched when something of it cannot be read', () => {
     const error = new AccessDeniedError({ message: 'no' });
     expect(() => missing({ unreadable: [{ aspect: 'policy', error }] })).toThrow(
       's3://bucket is there, but not as it was to be: policy failed (no)',
@@ -158,15 +158,15 @@ describe('a bucket that is there', () => {
     expect(missing({ unreadable: [{ aspect: 'cors', error }] })).toMatchObject({ encryption: 'managed' });
   });
 
-  it.each(['', '{}', '{"Statement":null}'])('has no statements when its policy is %j', (policy) => {
+  test.each(['', '{}', '{"Statement":null}'])('has no statements when its policy is %j', (policy) => {
     expect(JSON.parse(String(missing({ policy }).policy)).Statement).toEqual([closed]);
   });
 
-  it('keeps a policy that came as no JSON', () => {
+  test('keeps a policy that came as no JSON', () => {
     expect(() => missing({ policy: '<html>' })).toThrow('came as no JSON, and stays as it is');
   });
 
-  it('is told of one queue beside another, once, and in place of no other kind of listener', () => {
+  test('is told of one queue beside another, once, and in place of no other kind of listener', () => {
     const queue = (name: string) => ({
       QueueArn: `arn:aws:sqs:us-east-1:1:${name}`,
       Events: ['s3:ObjectCreated:*' as const],
@@ -198,26 +198,26 @@ describe('making a bucket', () => {
     return { s3, refuse, made, [Symbol.dispose]: () => s3.restore() };
   };
 
-  it('clears unfinished uploads away', async () => {
+  test('clears unfinished uploads away', async () => {
     using world = setup();
     expect(await world.made('us-east-1')).toEqual({ created: true, region: 'us-east-1' });
     const [call] = world.s3.commandCalls(PutBucketLifecycleConfigurationCommand);
     expect(call?.args[0].input.LifecycleConfiguration?.Rules).toEqual([abort]);
   });
 
-  it('that another has made since the look is to complete it', async () => {
+  test('that another has made since the look is to complete it', async () => {
     using world = setup();
     world.s3.on(CreateBucketCommand).rejects(world.refuse('BucketAlreadyOwnedByYou'));
     expect(await world.made('us-east-1')).toEqual({ created: false, region: 'us-east-1' });
   });
 
-  it('that is in Ireland is to complete it there, by whichever name', async () => {
+  test('that is in Ireland is to complete it there, by whichever name', async () => {
     using world = setup('EU');
     expect((await describeBucket(new S3Client({ region: 'eu-west-1' }), 'bucket')).region).toBe('eu-west-1');
     expect(await world.made('eu-west-1')).toEqual({ created: false, region: 'eu-west-1' });
   });
 
-  it('that is in another region changes nothing', async () => {
+  test('that is in another region changes nothing', async () => {
     using world = setup('eu-central-1');
     await expect(world.made('eu-west-1')).rejects.toMatchObject({
       code: 'wrong-region',
@@ -227,7 +227,7 @@ describe('making a bucket', () => {
   });
 });
 
-it.each([
+test.each([
   ['eu-central-1', 'aws'],
   ['cn-north-1', 'aws-cn'],
   ['us-gov-west-1', 'aws-us-gov'],
@@ -239,7 +239,7 @@ it.each([
   expect(missing({ policy: toPolicy([tlsOnly('bucket', region)]) }).policy).toBeUndefined();
 });
 
-it('configures who is told of its objects', async () => {
+test('configures who is told of its objects', async () => {
   const s3 = mockClient(S3Client);
   const notifications = [{ QueueArn: 'arn:aws:sqs:us-east-1:1:q', Events: ['s3:ObjectCreated:*' as const] }];
   await configureBucket(new S3Client({}), 'bucket', { notifications });
@@ -249,7 +249,7 @@ it('configures who is told of its objects', async () => {
   s3.restore();
 });
 
-it('keeps the least size for transitions when it configures a lifecycle', async () => {
+test('keeps the least size for transitions when it configures a lifecycle', async () => {
   const s3 = mockClient(S3Client);
   const lifecycleMinimum = 'varies_by_storage_class';
   await configureBucket(new S3Client({}), 'bucket', {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { serve } from './servers/server.ts';
 
 const layer = new URL('../../../src/lib/connection/', import.meta.url).pathname;
@@ -28,7 +28,7 @@ async function bundle(contents: string) {
 }
 
 describe('the bundle of a function', () => {
-  it.each([
+  test.each([
     ['s3', 'S3Client', 'createS3Client'],
     ['dynamodb', 'DynamoDBClient', 'createDynamoDBClient'],
     ['sqs', 'SQSClient', 'createSQSClient'],
@@ -44,7 +44,7 @@ describe('the bundle of a function', () => {
     expect(ours.bytes).toBeGreaterThan(bare.bytes);
   });
 
-  it('holds nothing of the SDK when it only classifies errors', async () => {
+  test('holds nothing of the SDK when it only classifies errors', async () => {
     const { packages, bytes } = await bundle(
       `import { classify } from '${layer}classify.ts'; console.log(classify(1));`,
     );
@@ -53,7 +53,7 @@ describe('the bundle of a function', () => {
   });
 });
 
-it('looks for no file in the home folder when the environment says everything, as it does in Lambda', async () => {
+test('looks for no file in the home folder when the environment says everything, as it does in Lambda', async () => {
   await using server = await serve((_request, response) => response.setHeader('content-length', 0).end());
   const program = `
     import fs from 'node:fs';

@@ -1,5 +1,5 @@
 import { GetObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CallRecord } from '../../../src/lib/connection/clients/call-log.ts';
 import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
@@ -23,7 +23,7 @@ function setup(server: Pick<TestServer, 'url'>) {
   return { client, lines };
 }
 
-it('logs each call with its outcome, and whether its socket was warm', async () => {
+test('logs each call with its outcome, and whether its socket was warm', async () => {
   await using server = await serve((_request, response) => {
     response.writeHead(200, { 'content-length': 0, 'x-amz-request-id': 'REQ1' }).end();
   });
@@ -45,7 +45,7 @@ it('logs each call with its outcome, and whether its socket was warm', async () 
   ]);
 });
 
-it('logs a failed call once, attempts included, by the code of its class', async () => {
+test('logs a failed call once, attempts included, by the code of its class', async () => {
   await using server = await serve((_request, response) => {
     response.writeHead(503, { 'x-amz-request-id': 'REQ2' }).end('<Error><Code>SlowDown</Code></Error>');
   });
@@ -58,7 +58,7 @@ it('logs a failed call once, attempts included, by the code of its class', async
   expect(JSON.stringify(lines)).not.toMatch(/very-secret|very-token|AKIATEST|private|Signature/);
 });
 
-it('logs a call that reached nobody', async () => {
+test('logs a call that reached nobody', async () => {
   const { client, lines } = setup({ url: 'http://127.0.0.1:1' });
   await expect(client.send(new HeadBucketCommand({ Bucket: 'photos' }))).rejects.toThrow();
   expect(lines.map(({ fields }) => fields)).toMatchObject([

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAnyHasher } from '../../../src/lib/connection/transfers/any-hasher.ts';
 import {
   CHECKSUM_ALGORITHMS,
@@ -17,17 +17,19 @@ import { serve } from './servers/server.ts';
 const content = Buffer.from(Array.from({ length: 1_000 }, (_, index) => index % 251));
 const sizes = [400, 400, 200];
 
-const digest = async (algorithm: ChecksumAlgorithm, ...chunks: Uint8Array[]) => {
+async function digest(algorithm: ChecksumAlgorithm, ...chunks: Uint8Array[]) {
   const hasher = createAnyHasher(algorithm);
   for (const chunk of chunks) hasher.update(chunk);
   return Buffer.from(await hasher.digest());
-};
-const ofWhole = async (algorithm: ChecksumAlgorithm) => (await digest(algorithm, content)).toString('base64');
-const ofParts = async (algorithm: ChecksumAlgorithm) => {
+}
+async function ofWhole(algorithm: ChecksumAlgorithm) {
+  return (await digest(algorithm, content)).toString('base64');
+}
+async function ofParts(algorithm: ChecksumAlgorithm) {
   const slices = [content.subarray(0, 400), content.subarray(400, 800), content.subarray(800)];
   const digests = await Promise.all(slices.map((slice) => digest(algorithm, slice)));
   return (await digest(algorithm, ...digests)).toString('base64');
-};
+}
 
 /** A store whose every answer about the object has these headers, and that gives `serving` for it. */
 async function setup(headers: Record<string, string>, serving = content, mode?: 'WHEN_REQUIRED') {
@@ -58,7 +60,9 @@ async function setup(headers: Record<string, string>, serving = content, mode?: 
   };
 }
 
-const headerOf = (algorithm: string) => `x-amz-checksum-${algorithm.toLowerCase()}`;
+function headerOf(algorithm: string) {
+  return `x-amz-checksum-${algorithm.toLowerCase()}`;
+}
 const composite = { 'x-amz-checksum-type': 'COMPOSITE' };
 const ways: readonly (readonly [
   string,
@@ -81,20 +85,20 @@ const all = CHECKSUM_ALGORITHMS.flatMap((algorithm) =>
 );
 
 describe('an object whose checksum is', () => {
-  it.each(all)('%s %s arrives, and is told as verified by it', async (algorithm, _way, make) => {
+  test.each(all)('%s %s arrives, and is told as verified by it', async (algorithm, _way, make) => {
     await using store = await setup(await make(algorithm));
     expect((await store.download()).verifiedBy).toBe(algorithm);
     expect(readFileSync(store.path)).toEqual(content);
     expect(await store.stream()).toEqual(content);
   });
 
-  it.each(all)('%s %s is refused when its bytes are others', async (algorithm, _way, make) => {
+  test.each(all)('%s %s is refused when its bytes are others', async (algorithm, _way, make) => {
     await using store = await setup(await make(algorithm), Buffer.from(content).fill(7, 999));
     await expect(store.download()).rejects.toMatchObject({ name: 'ChecksumMismatchError' });
     await expect(store.stream()).rejects.toMatchObject({ name: 'ChecksumMismatchError' });
   });
 
-  it.each(CHECKSUM_ALGORITHMS)(
+  test.each(CHECKSUM_ALGORITHMS)(
     '%s of its parts arrives, where neither their number nor a type is told',
     async (algorithm) => {
       await using store = await setup({ [headerOf(algorithm)]: await ofParts(algorithm) });
@@ -103,7 +107,7 @@ describe('an object whose checksum is', () => {
   );
 });
 
-it.each([
+test.each([
   [
     'SHA512',
     'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
@@ -120,7 +124,7 @@ it.each([
   expect((await digest(algorithm, Buffer.from('abc'))).toString('hex')).toBe(expected);
 });
 
-it('compares nothing, and asks for no checksum, when that is only done where it is required', async () => {
+test('compares nothing, and asks for no checksum, when that is only done where it is required', async () => {
   const wrong = { [headerOf('CRC32')]: await ofWhole('CRC32') };
   const other = Buffer.from(content).fill(7, 999);
   await using store = await setup(wrong, other, 'WHEN_REQUIRED');
@@ -166,13 +170,13 @@ describe('an upload that chooses', () => {
     return { sent, upload, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
   };
 
-  it.each(CHECKSUM_ALGORITHMS)('%s sends it with a PUT, and nothing else', async (algorithm) => {
+  test.each(CHECKSUM_ALGORITHMS)('%s sends it with a PUT, and nothing else', async (algorithm) => {
     await using store = await open(algorithm);
     await store.upload(content, partBytes);
     expect(store.sent).toEqual([{ [headerOf(algorithm)]: await ofWhole(algorithm) }]);
   });
 
-  it.each(CHECKSUM_ALGORITHMS)(
+  test.each(CHECKSUM_ALGORITHMS)(
     '%s says so when it begins, and sends it with every part',
     async (algorithm) => {
       await using store = await open(algorithm);
@@ -186,7 +190,7 @@ describe('an upload that chooses', () => {
     },
   );
 
-  it.each(CHECKSUM_ALGORITHMS)('%s fails when S3 made an object of other bytes', async (algorithm) => {
+  test.each(CHECKSUM_ALGORITHMS)('%s fails when S3 made an object of other bytes', async (algorithm) => {
     await using store = await open(algorithm, 'AAAA-2');
     await expect(store.upload(bytes, 1)).rejects.toMatchObject({ cause: { name: 'ChecksumMismatchError' } });
   });

@@ -1,24 +1,27 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { NotFound, S3ServiceException } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { classify } from '../../../src/lib/connection/classify.ts';
 import { ConnectionError } from '../../../src/lib/connection/errors/connection-error.ts';
 import { ThrottledError } from '../../../src/lib/connection/errors/throttled-error.ts';
 
-interface Answer {
+type Answer = {
   readonly name: string;
   readonly status: number;
-}
+};
 
-const answered = ({ name, status }: Answer) =>
-  new S3ServiceException({
+function answered({ name, status }: Answer) {
+  return new S3ServiceException({
     name,
     $fault: 'client',
     message: `${name} it is`,
     $metadata: { httpStatusCode: status, requestId: 'REQ1' },
   });
+}
 
-const socketError = (facts: object) => Object.assign(new Error('connect E'), facts);
+function socketError(facts: object) {
+  return Object.assign(new Error('connect E'), facts);
+}
 
 const throttling = [
   'Throttling',
@@ -38,14 +41,14 @@ const throttling = [
 ];
 
 describe('classify, for answers of a service', () => {
-  it.each(throttling)('calls %s throttled and retryable, with any status', (name) => {
+  test.each(throttling)('calls %s throttled and retryable, with any status', (name) => {
     for (const status of [400, 503]) {
       const known = classify(answered({ name, status }));
       expect(known).toMatchObject({ name: 'ThrottledError', retryable: true, httpStatus: status });
     }
   });
 
-  it.each([
+  test.each([
     ['Unknown', 301, 'WrongRegionError', false],
     ['Unknown', 400, 'ServiceError', false],
     ['Unknown', 401, 'AccessDeniedError', false],
@@ -86,7 +89,7 @@ describe('classify, for answers of a service', () => {
     });
   });
 
-  it('knows the SDK exception classes as well as their names', () => {
+  test('knows the SDK exception classes as well as their names', () => {
     const $metadata = { httpStatusCode: 400 };
     expect(classify(new ConditionalCheckFailedException({ message: '', $metadata })).code).toBe(
       'precondition-failed',
@@ -94,7 +97,7 @@ describe('classify, for answers of a service', () => {
     expect(classify(new NotFound({ message: '', $metadata: {} })).code).toBe('not-found');
   });
 
-  it('calls a success whose body could not be parsed a streaming error, never a success', () => {
+  test('calls a success whose body could not be parsed a streaming error, never a success', () => {
     const unparsed = Object.assign(new SyntaxError('Unexpected end of XML'), {
       $metadata: { httpStatusCode: 200 },
     });
@@ -103,7 +106,7 @@ describe('classify, for answers of a service', () => {
 });
 
 describe('classify, for failures without an answer', () => {
-  it.each([
+  test.each([
     [{ code: 'ECONNREFUSED', syscall: 'connect' }, 'EndpointConnectionError', true],
     [{ code: 'EAI_AGAIN', syscall: 'getaddrinfo' }, 'EndpointConnectionError', true],
     [{ code: 'EHOSTUNREACH' }, 'EndpointConnectionError', true],
@@ -156,7 +159,7 @@ describe('classify, for failures without an answer', () => {
     expect(known.cause).toBe(thrown);
   });
 
-  it('looks through wrappers to the cause that is known, and keeps the outermost as its cause', () => {
+  test('looks through wrappers to the cause that is known, and keeps the outermost as its cause', () => {
     const wrapped = new Error('transfer', {
       cause: new Error('part', { cause: answered({ name: 'SlowDown', status: 503 }) }),
     });
@@ -165,22 +168,22 @@ describe('classify, for failures without an answer', () => {
     expect(known.cause).toBe(wrapped);
   });
 
-  it.each(['a string', 7, null, undefined])('calls %j, thrown, unexpected', (thrown) => {
+  test.each(['a string', 7, null, undefined])('calls %j, thrown, unexpected', (thrown) => {
     expect(classify(thrown)).toMatchObject({ code: 'unexpected', retryable: false });
   });
 
-  it('ends on an error that is its own cause', () => {
+  test('ends on an error that is its own cause', () => {
     const loop = new Error('loop');
     loop.cause = loop;
     expect(classify(loop).code).toBe('unexpected');
   });
 
-  it('says so when an answer had no body, in place of the word of the SDK for it', () => {
+  test('says so when an answer had no body, in place of the word of the SDK for it', () => {
     const error = { name: 'Unknown', message: 'UnknownError', $metadata: { httpStatusCode: 403 } };
     expect(classify(error)).toMatchObject({ code: 'access-denied', message: 'answered 403 and no more' });
   });
 
-  it('returns an error that has its place already unchanged', () => {
+  test('returns an error that has its place already unchanged', () => {
     const known = new ThrottledError({ message: 'later' });
     expect(classify(known)).toBe(known);
     expect(classify(new Error('outer', { cause: known }))).toBe(known);

@@ -9,7 +9,7 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { copyObject } from '../../../src/lib/connection/transfers/copy.ts';
 
 const GIB = 2 ** 30;
@@ -33,7 +33,7 @@ function setup(bytes: number) {
   return { s3, copy: () => copyObject({ client, source, target: { bucket: 'to', key: 'k' } }) };
 }
 
-it('copies 5 GiB in one piece, pinned to the version and ETag that were looked up', async () => {
+test('copies 5 GiB in one piece, pinned to the version and ETag that were looked up', async () => {
   const { s3, copy } = setup(5 * GIB);
   expect(await copy()).toMatchObject({ etag: '"whole"', parts: 1 });
   expect(s3.commandCalls(CopyObjectCommand)[0]?.args[0].input).toEqual({
@@ -44,7 +44,7 @@ it('copies 5 GiB in one piece, pinned to the version and ETag that were looked u
   });
 });
 
-it('copies one byte more in ranges that cover it exactly, with its metadata and tags', async () => {
+test('copies one byte more in ranges that cover it exactly, with its metadata and tags', async () => {
   const { s3, copy } = setup(5 * GIB + 1);
   expect(await copy()).toMatchObject({ etag: '"parts"', bytes: 5 * GIB + 1, parts: 41 });
   expect(s3.commandCalls(CreateMultipartUploadCommand)[0]?.args[0].input).toMatchObject({
@@ -62,7 +62,7 @@ it('copies one byte more in ranges that cover it exactly, with its metadata and 
   );
 });
 
-it('begins no other part once one has failed', async () => {
+test('begins no other part once one has failed', async () => {
   const { s3, copy } = setup(100 * GIB);
   let [failed, begunAfterwards] = [false, 0];
   s3.on(UploadPartCopyCommand).callsFake(async ({ PartNumber }) => {
@@ -76,7 +76,7 @@ it('begins no other part once one has failed', async () => {
   expect(begunAfterwards).toBe(0);
 });
 
-it('aborts the upload when the source changes in between', async () => {
+test('aborts the upload when the source changes in between', async () => {
   const { s3, copy } = setup(6 * GIB);
   const changed = Object.assign(new Error('changed'), {
     name: 'PreconditionFailed',

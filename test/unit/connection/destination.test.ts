@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type Destination,
   pour,
@@ -41,7 +41,7 @@ async function receive(bytes: Buffer, into: Destination, sizes: Iterable<number>
 }
 
 describe('a file as a destination', () => {
-  it('has every byte in its place, however they come, and tells their CRC32 and how far it is', async () => {
+  test('has every byte in its place, however they come, and tells their CRC32 and how far it is', async () => {
     await using disk = await setup();
     const written: number[] = [];
     const begin = toFile(disk.file, (bytes) => written.push(bytes));
@@ -67,7 +67,7 @@ describe('a file as a destination', () => {
     );
   });
 
-  it('asks for patience while the disk is slower than the network, and never hands out memory it still writes', async () => {
+  test('asks for patience while the disk is slower than the network, and never hands out memory it still writes', async () => {
     const blocks: [Buffer, number][] = [];
     const slow = {
       async write(block: Buffer, _offset: number, bytes: number, position: number) {
@@ -90,7 +90,7 @@ describe('a file as a destination', () => {
     expect(blocks.map(([, position]) => position)).toEqual([0, MIB, 2 * MIB, 3 * MIB]);
   });
 
-  it('fails when the disk takes a part of a block only', async () => {
+  test('fails when the disk takes a part of a block only', async () => {
     const full = { write: async () => ({ bytesWritten: 5 }) };
     const into = toFile(full, () => {})(0);
     await pour(content.subarray(0, 10), into);
@@ -98,7 +98,7 @@ describe('a file as a destination', () => {
   });
 });
 
-it('memory as a destination holds the bytes in one piece', async () => {
+test('memory as a destination holds the bytes in one piece', async () => {
   const into = toMemory(10);
   await receive(content.subarray(0, 10), into, [3, 4]);
   expect(into.bytes()).toBe(10);

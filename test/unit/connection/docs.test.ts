@@ -1,16 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ADVICE } from '../../../src/lib/connection/advice.ts';
 import { CHECKS } from '../../../src/lib/connection/doctor/finding.ts';
 import { settingTable } from '../../../src/lib/connection/settings/table.ts';
 
-const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+function read(path: string) {
+  return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+}
 
-const code = (words: readonly string[] = []) => words.map((word) => `\`${word}\``).join(', ');
+function code(words: readonly string[] = []) {
+  return words.map((word) => `\`${word}\``).join(', ');
+}
 
 /** The cells of every row of the page's tables whose first cell is code. */
-const rowsOf = (page: string): string[][] =>
-  read(page)
+function rowsOf(page: string): string[][] {
+  return read(page)
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .map((line) =>
@@ -19,13 +23,18 @@ const rowsOf = (page: string): string[][] =>
         .split('|')
         .map((cell) => cell.trim()),
     );
+}
 
 /** Checks have four columns too, but the second one of an error is its class. */
-const isError = ([, second = '']: string[]) => second.startsWith('`');
-const errorRows = () => rowsOf('docs/connection.md').filter((cells) => cells.length === 4 && isError(cells));
+function isError([, second = '']: string[]) {
+  return second.startsWith('`');
+}
+function errorRows() {
+  return rowsOf('docs/connection.md').filter((cells) => cells.length === 4 && isError(cells));
+}
 
 describe('docs/connection.md', () => {
-  it('lists every setting with the places it is looked for, its default, its unit and what is allowed', () => {
+  test('lists every setting with the places it is looked for, its default, its unit and what is allowed', () => {
     const rows = rowsOf('docs/connection.md').filter((cells) => cells.length === 7);
     const expected = Object.entries(settingTable).map(([name, { environment, file, otherwise, rule }]) => [
       `\`${name}\``,
@@ -40,14 +49,14 @@ describe('docs/connection.md', () => {
     expect(rows.filter(([, , , , , , meaning]) => meaning === '')).toEqual([]);
   });
 
-  it('gives for every code of the taxonomy the advice that the command line gives', () => {
+  test('gives for every code of the taxonomy the advice that the command line gives', () => {
     const rows = errorRows().map(([name, , , advice]) => [name, advice]);
     expect(Object.fromEntries(rows)).toEqual(
       Object.fromEntries(Object.entries(ADVICE).map(([name, advice]) => [`\`${name}\``, advice])),
     );
   });
 
-  it('explains every check of the doctor, in its order', () => {
+  test('explains every check of the doctor, in its order', () => {
     const rows = rowsOf('docs/connection.md').filter((cells) => cells.length === 4 && !isError(cells));
     expect(rows.map(([check]) => check)).toEqual(CHECKS.map((check) => `\`${check}\``));
   });
@@ -60,13 +69,13 @@ describe('the classes of errors', () => {
     .map((file) => read(`${folder}/${file}`));
   const all = (pattern: RegExp) => sources.map((source) => pattern.exec(source)?.[1] ?? source);
 
-  it('have a code each that no other has, and their own name', () => {
+  test('have a code each that no other has, and their own name', () => {
     const codes = all(/code = '([a-z-]+)'/);
     expect(new Set(codes).size).toBe(sources.length);
     expect(all(/name = '(\w+)'/)).toEqual(all(/export class (\w+)/));
   });
 
-  it('stand in docs/connection.md with their code and whether they may be retried', () => {
+  test('stand in docs/connection.md with their code and whether they may be retried', () => {
     const retryable = sources.map((source) => {
       const [, word] = /retryable = (true|false);/.exec(source) ?? [];
       return word === undefined ? 'as its cause' : word === 'true' ? 'yes' : 'no';
@@ -77,7 +86,7 @@ describe('the classes of errors', () => {
     expect(onPage.toSorted()).toEqual(inCode.toSorted());
   });
 
-  it('are named in docs/from-boto3.md, all but those that boto3 has no word for', () => {
+  test('are named in docs/from-boto3.md, all but those that boto3 has no word for', () => {
     const page = read('docs/from-boto3.md');
     const missing = all(/export class (\w+)/).filter((name) => !page.includes(`\`${name}\``));
     expect(missing.toSorted()).toEqual(['AbortedError', 'UnexpectedError']);

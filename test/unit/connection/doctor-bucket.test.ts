@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BucketDescription } from '../../../src/lib/connection/buckets/describe.ts';
 import { type Statement, tlsOnly, toPolicy } from '../../../src/lib/connection/buckets/policy.ts';
 import { isTlsOnly } from '../../../src/lib/connection/buckets/tls-only.ts';
@@ -27,11 +27,11 @@ function setup(change: Partial<BucketDescription> = {}, protocol = 'https:') {
 }
 
 describe('a bucket', () => {
-  it('is found safe in every aspect when it is', () => {
+  test('is found safe in every aspect when it is', () => {
     expect(setup().findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
   });
 
-  it.each<[string, Partial<BucketDescription>, Check, string]>([
+  test.each<[string, Partial<BucketDescription>, Check, string]>([
     ['is in another region', { region: 'us-west-2' }, 'region', 'Use the region us-west-2'],
     ['does not block public access', { isPublicAccessBlocked: false }, 'public-access', 'all four'],
     ['has no public access block', { isPublicAccessBlocked: undefined }, 'public-access', 'all four'],
@@ -64,7 +64,7 @@ describe('a bucket', () => {
     expect(finding?.fix).toContain(fix);
   });
 
-  it.each<[string, Partial<BucketDescription>, Check]>([
+  test.each<[string, Partial<BucketDescription>, Check]>([
     [
       'pages of every origin may only read',
       { cors: [{ AllowedMethods: ['GET'], AllowedOrigins: ['*'] }] },
@@ -75,11 +75,11 @@ describe('a bucket', () => {
     expect(setup(change).about(check)?.verdict).toBe('ok');
   });
 
-  it('is not asked for a TLS-only policy where there is no TLS', () => {
+  test('is not asked for a TLS-only policy where there is no TLS', () => {
     expect(setup({ policy: undefined }, 'http:').about('tls-only')?.verdict).toBe('ok');
   });
 
-  it('is not judged in what could not be read, and that is said', () => {
+  test('is not judged in what could not be read, and that is said', () => {
     const error = new AccessDeniedError({ message: 'no', serviceCode: 'AccessDenied' });
     const { about } = setup({ policy: undefined, unreadable: [{ aspect: 'policy', error }] });
     expect(about('tls-only')).toMatchObject({
@@ -95,7 +95,7 @@ describe('a policy', () => {
   const withStatement = (change: Partial<Record<keyof Statement, unknown>>) =>
     JSON.stringify({ Statement: [{ ...deny, ...change }] });
 
-  it.each([
+  test.each([
     ['as this layer writes it', toPolicy([deny])],
     ['among others', toPolicy([{ ...deny, Effect: 'Allow' }, deny])],
     ['as one statement without a list', JSON.stringify({ Statement: deny })],
@@ -108,7 +108,7 @@ describe('a policy', () => {
     ],
   ])('denies plain calls %s', (_what, policy) => expect(isTlsOnly(policy, 'bucket')).toBe(true));
 
-  it.each([
+  test.each([
     ['it only allows', withStatement({ Effect: 'Allow' })],
     ['it is for one caller', withStatement({ Principal: { AWS: ['arn:aws:iam::123456789012:root'] } })],
     ['it is for reading', withStatement({ Action: 's3:GetObject' })],

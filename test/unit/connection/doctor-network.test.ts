@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decideNetwork } from '../../../src/lib/connection/doctor/network.ts';
 import type { Probe } from '../../../src/lib/connection/doctor/probe.ts';
 import { EndpointUnknownError } from '../../../src/lib/connection/errors/endpoint-unknown-error.ts';
@@ -21,7 +21,7 @@ function setup(change: Partial<Probe> = {}, address = 'https://s3.example.com/',
 }
 
 describe('the way to an endpoint', () => {
-  it('is timed step by step, each without the steps before it', () => {
+  test('is timed step by step, each without the steps before it', () => {
     const { findings } = setup();
     expect(findings.map(({ check, verdict, ms }) => [check, verdict, ms])).toEqual([
       ['dns', 'ok', 10],
@@ -33,17 +33,17 @@ describe('the way to an endpoint', () => {
     expect(findings[0]?.detail).toBe('s3.example.com is 192.0.2.1');
   });
 
-  it('ends at the look-up when the name does not exist', () => {
+  test('ends at the look-up when the name does not exist', () => {
     const error = new EndpointUnknownError({ message: 'getaddrinfo ENOTFOUND s3.example.com' });
     const { findings } = setup({ marks: {}, tls: undefined, status: undefined, skewMs: undefined, error });
     expect(findings).toMatchObject([{ check: 'dns', verdict: 'fail', error: 'endpoint-unknown' }]);
   });
 
-  it('needs no look-up for an IPv6 address', () => {
+  test('needs no look-up for an IPv6 address', () => {
     expect(setup({}, 'https://[2001:db8::1]/').about('dns')?.detail).toContain('2001:db8::1 is an address');
   });
 
-  it('is only as well known as the proxy lets it be', () => {
+  test('is only as well known as the proxy lets it be', () => {
     const { about } = setup(
       { marks: { firstByte: 100 } },
       'https://s3.example.com/',
@@ -54,7 +54,7 @@ describe('the way to an endpoint', () => {
     expect(about('tcp')?.detail).toBe('tunnelled by the proxy');
   });
 
-  it('is warned of when the certificate ends within two weeks', () => {
+  test('is warned of when the certificate ends within two weeks', () => {
     const tls = { protocol: 'TLSv1.3', validTo: new Date(NOW + 13 * DAY_MS) };
     expect(setup({ tls }).about('tls')).toMatchObject({
       verdict: 'warn',
@@ -62,25 +62,25 @@ describe('the way to an endpoint', () => {
     });
   });
 
-  it('is warned of when it has no TLS and leaves this machine', () => {
+  test('is warned of when it has no TLS and leaves this machine', () => {
     expect(setup({}, 'http://s3.example.com/').about('tls')).toMatchObject({
       verdict: 'warn',
       fix: expect.stringContaining('https://'),
     });
   });
 
-  it.each(['http://127.0.0.1:9000/', 'http://localhost:9000/', 'http://[::1]:9000/'])(
+  test.each(['http://127.0.0.1:9000/', 'http://localhost:9000/', 'http://[::1]:9000/'])(
     'needs no TLS to %s',
     (address) => expect(setup({}, address).about('tls')?.verdict).toBe('ok'),
   );
 
-  it('is warned of when the answer takes a second', () => {
+  test('is warned of when the answer takes a second', () => {
     expect(setup({ marks: { ...good.marks, firstByte: 1_060 } }).about('first-byte')?.verdict).toBe('warn');
   });
 });
 
 describe('the clock', () => {
-  it.each([
+  test.each([
     [1_400, 'ok', 'in step with the endpoint'],
     [-1_400, 'ok', 'in step with the endpoint'],
     [30_000, 'ok', '30 s behind the endpoint'],
@@ -91,7 +91,7 @@ describe('the clock', () => {
     expect(setup({ skewMs }).about('clock')).toMatchObject({ verdict, detail });
   });
 
-  it('cannot be compared when the endpoint sends no date, and that is said', () => {
+  test('cannot be compared when the endpoint sends no date, and that is said', () => {
     expect(setup({ skewMs: undefined }).about('clock')?.verdict).toBe('warn');
   });
 });

@@ -17,7 +17,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type DownloadRequest,
   downloadFile,
@@ -33,17 +33,19 @@ import { serve } from './servers/server.ts';
 const content = Buffer.from(Array.from({ length: 1_000 }, (_, index) => index % 251));
 const parts = [400, 400, 200];
 
-const digest = async (algorithm: ChecksumAlgorithm, ...chunks: Buffer[]) => {
+async function digest(algorithm: ChecksumAlgorithm, ...chunks: Buffer[]) {
   const hasher = createHasher(algorithm);
   for (const chunk of chunks) hasher.update(chunk);
   return Buffer.from(await hasher.digest());
-};
-const ofParts = async (algorithm: ChecksumAlgorithm) => {
+}
+async function ofParts(algorithm: ChecksumAlgorithm) {
   const slices = [content.subarray(0, 400), content.subarray(400, 800), content.subarray(800)];
   const digests = await Promise.all(slices.map((slice) => digest(algorithm, slice)));
   return `${(await digest(algorithm, ...digests)).toString('base64')}-3`;
-};
-const ofWhole = async (algorithm: ChecksumAlgorithm) => (await digest(algorithm, content)).toString('base64');
+}
+async function ofWhole(algorithm: ChecksumAlgorithm) {
+  return (await digest(algorithm, content)).toString('base64');
+}
 
 /** A folder, and an S3 with one object; `serving` are the bytes that it really gives, `fail` the GETs that it breaks. */
 async function setup(headers: Readonly<Record<string, string>> = {}) {
@@ -90,7 +92,7 @@ async function setup(headers: Readonly<Record<string, string>> = {}) {
 const spoilt = Buffer.from(content);
 spoilt[777] = (spoilt[777] ?? 0) ^ 1;
 
-it('takes a path whose name is as long as the file system takes', async () => {
+test('takes a path whose name is as long as the file system takes', async () => {
   await using s3 = await setup();
   const path = join(s3.folder, `${'😀'.repeat(60)}.jpg`);
   for (const resume of [false, true]) await s3.download({ path, resume });
@@ -98,7 +100,7 @@ it('takes a path whose name is as long as the file system takes', async () => {
 });
 
 describe('a byte that is wrong', () => {
-  it.each(
+  test.each(
     (['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const).flatMap((algorithm) => [
       [algorithm, 'the whole object', ofWhole(algorithm)] as const,
       [algorithm, 'its parts', ofParts(algorithm)] as const,
@@ -134,32 +136,32 @@ describe('a download that is to be resumed', () => {
     expect(s3.asked).toEqual(asked);
   };
 
-  it('asks only for what is missing', async () => {
+  test('asks only for what is missing', async () => {
     await using s3 = await setup();
     await interrupt(s3);
     await goesOn(s3, 'bytes=500-749', 'bytes=750-999');
   });
 
-  it('asks for everything when the draft is gone and its journal is not', async () => {
+  test('asks for everything when the draft is gone and its journal is not', async () => {
     await using s3 = await setup();
     rmSync((await interrupt(s3)).draft);
     await goesOn(s3, 'bytes=0-249', 'bytes=250-499', 'bytes=500-749', 'bytes=750-999');
   });
 
-  it('asks again for what is not on disk as it was written', async () => {
+  test('asks again for what is not on disk as it was written', async () => {
     await using s3 = await setup();
     const { draft } = await interrupt(s3);
     writeFileSync(draft, Buffer.concat([content.subarray(0, 100), Buffer.alloc(900)]));
     await goesOn(s3, 'bytes=0-249', 'bytes=250-499', 'bytes=500-749', 'bytes=750-999');
   });
 
-  it('asks again for what a draft that was cut short has lost', async () => {
+  test('asks again for what a draft that was cut short has lost', async () => {
     await using s3 = await setup();
     truncateSync((await interrupt(s3)).draft, 300);
     await goesOn(s3, 'bytes=250-499', 'bytes=500-749', 'bytes=750-999');
   });
 
-  it('takes no range of another size for one of its own', async () => {
+  test('takes no range of another size for one of its own', async () => {
     await using s3 = await setup();
     await interrupt(s3);
     await s3.download({ resume: true, partBytes: 400 });
@@ -167,7 +169,7 @@ describe('a download that is to be resumed', () => {
     expect(s3.asked).toEqual(['bytes=0-399', 'bytes=400-799', 'bytes=800-999']);
   });
 
-  it('begins anew, and removes what was left, when the object has changed', async () => {
+  test('begins anew, and removes what was left, when the object has changed', async () => {
     await using s3 = await setup();
     await interrupt(s3);
     s3.state.etag = '"f"';
@@ -176,7 +178,7 @@ describe('a download that is to be resumed', () => {
 });
 
 describe('the folder of the file', () => {
-  it('keeps what a person has there, whatever its name, when the download fails', async () => {
+  test('keeps what a person has there, whatever its name, when the download fails', async () => {
     await using s3 = await setup();
     for (const name of ['out.part', 'out.part.journal', '.out.part'])
       writeFileSync(join(s3.folder, name), name);
@@ -186,7 +188,7 @@ describe('the folder of the file', () => {
       expect(readFileSync(join(s3.folder, name), 'utf8')).toBe(name);
   });
 
-  it('has one of two objects in the end, whole, when both are downloaded to it at once', async () => {
+  test('has one of two objects in the end, whole, when both are downloaded to it at once', async () => {
     await using s3 = await setup();
     await using other = await setup();
     other.state.serving = Buffer.alloc(1_000, 7);
@@ -201,13 +203,13 @@ describe('the folder of the file', () => {
     expect(s3.names()).toEqual(['out']);
   });
 
-  it('gets a file with the permissions of any new file', async () => {
+  test('gets a file with the permissions of any new file', async () => {
     await using s3 = await setup();
     await s3.download();
     expect(statSync(s3.path).mode & 0o777).toBe(0o666 & ~process.umask());
   });
 
-  it('is not replaced by a file of its name', async () => {
+  test('is not replaced by a file of its name', async () => {
     await using s3 = await setup();
     mkdirSync(s3.path);
     await expect(s3.download()).rejects.toMatchObject({ code: 'invalid-parameter' });
@@ -215,7 +217,7 @@ describe('the folder of the file', () => {
   });
 });
 
-it('writes what a link leads to, and leaves the link', async () => {
+test('writes what a link leads to, and leaves the link', async () => {
   await using s3 = await setup();
   writeFileSync(join(s3.folder, 'real'), 'before');
   symlinkSync('real', s3.path);
@@ -224,7 +226,7 @@ it('writes what a link leads to, and leaves the link', async () => {
   expect(readFileSync(join(s3.folder, 'real')).equals(content)).toBe(true);
 });
 
-it('writes through a pipe, in order, and leaves it a pipe', async () => {
+test('writes through a pipe, in order, and leaves it a pipe', async () => {
   await using s3 = await setup();
   await promisify(execFile)('mkfifo', [s3.path]);
   chmodSync(s3.path, 0o600);
@@ -234,7 +236,7 @@ it('writes through a pipe, in order, and leaves it a pipe', async () => {
   expect(statSync(s3.path).isFIFO()).toBe(true);
 });
 
-it('reads a stream in ranges of the part size, however large the parts are that the object was made of', async () => {
+test('reads a stream in ranges of the part size, however large the parts are that the object was made of', async () => {
   await using s3 = await setup({ 'x-amz-checksum-sha256': await ofParts('SHA256') });
   const { body } = await downloadStream({ ...s3.request, partBytes: 100, concurrency: 3 });
   const hash = createHash('sha256');

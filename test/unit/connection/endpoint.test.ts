@@ -1,21 +1,23 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { endpointOf, usesPathStyle } from '../../../src/lib/connection/endpoint.ts';
 import { resolveSettings, type SettingSources } from '../../../src/lib/connection/settings/resolve.ts';
 
-const setup = (from: SettingSources) => {
+function setup(from: SettingSources) {
   const settings = resolveSettings(from);
   const s3 = endpointOf(settings, 's3');
   return { s3, sqs: endpointOf(settings, 'sqs'), pathStyle: usesPathStyle(settings, s3) };
-};
+}
 
-const profile = (keys: Record<string, string>) => ({ place: '[default] of ~/.aws/config', keys });
+function profile(keys: Record<string, string>) {
+  return { place: '[default] of ~/.aws/config', keys };
+}
 
-it('gives one service its own endpoint and the others the general one', () => {
+test('gives one service its own endpoint and the others the general one', () => {
   const environment = { AWS_ENDPOINT_URL: 'http://general', AWS_ENDPOINT_URL_S3: 'http://s3' };
   expect(setup({ environment })).toMatchObject({ s3: 'http://s3', sqs: 'http://general' });
 });
 
-it("lets a general endpoint of a stronger source win over a service's own", () => {
+test("lets a general endpoint of a stronger source win over a service's own", () => {
   const from = {
     environment: { AWS_ENDPOINT_URL: 'http://environment' },
     profile: profile({ 'services.s3.endpoint_url': 'http://file' }),
@@ -23,13 +25,13 @@ it("lets a general endpoint of a stronger source win over a service's own", () =
   expect(setup(from).s3).toBe('http://environment');
 });
 
-it('forgets configured endpoints, but not one in code, when told to ignore them', () => {
+test('forgets configured endpoints, but not one in code, when told to ignore them', () => {
   const environment = { AWS_ENDPOINT_URL: 'http://environment', AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' };
   expect(setup({ environment }).s3).toBeUndefined();
   expect(setup({ environment, code: { endpoint: 'http://code' } }).s3).toBe('http://code');
 });
 
-it.each([
+test.each([
   ['http://127.0.0.1:4566', true],
   ['http://[::1]:4566', true],
   ['http://localhost:4566', true],

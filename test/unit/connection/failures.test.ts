@@ -6,27 +6,29 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
 } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { setup } from './servers/client.ts';
 import { serveProxy } from './servers/proxy.ts';
 import { listen, pemPath, serve } from './servers/server.ts';
 
 const authority = { caBundle: pemPath('authority.pem') };
 const object = { Bucket: 'bucket', Key: 'key' };
-const ok = (response: ServerResponse) => response.setHeader('content-length', 0).end();
-const unusedPort = async () => {
+function ok(response: ServerResponse) {
+  return response.setHeader('content-length', 0).end();
+}
+async function unusedPort() {
   const server = await listen(createServer(), 'http');
   await server[Symbol.asyncDispose]();
   return server;
-};
+}
 
 describe('connecting', () => {
-  it('is refused when nobody listens, and may be repeated', async () => {
+  test('is refused when nobody listens, and may be repeated', async () => {
     const { failed, head } = setup((await unusedPort()).url);
     expect((await failed(head())).error).toMatchObject({ name: 'EndpointConnectionError', retryable: true });
   });
 
-  it('fails for good when the name does not exist', async () => {
+  test('fails for good when the name does not exist', async () => {
     const { failed, head } = setup('http://nowhere.invalid', { addressingStyle: 'path' });
     const { error } = await failed(head());
     // A machine without any name server answers EAI_AGAIN instead, which says nothing about the name.
@@ -36,13 +38,13 @@ describe('connecting', () => {
 });
 
 describe('TLS', () => {
-  it('trusts a private authority that caBundle names', async () => {
+  test('trusts a private authority that caBundle names', async () => {
     await using server = await serve((_request, response) => ok(response), 'server');
     await setup(server.url, authority).head();
     expect(server.accepted()).toBe(1);
   });
 
-  it.each([
+  test.each([
     ['no one vouches for it', 'server', {}],
     ["it is another host's", 'stranger', authority],
     ['it has expired', 'expired', authority],
@@ -53,13 +55,13 @@ describe('TLS', () => {
     expect(server.accepted()).toBe(1);
   });
 
-  it('is an SSLError when the server does not speak TLS', async () => {
+  test('is an SSLError when the server does not speak TLS', async () => {
     await using server = await serve((_request, response) => ok(response));
     const { failed, head } = setup(server.url.replace('http:', 'https:'));
     expect((await failed(head())).error?.name).toBe('SSLError');
   });
 
-  it('shows the client certificate to a server that demands one', async () => {
+  test('shows the client certificate to a server that demands one', async () => {
     const { readFileSync } = await import('node:fs');
     const demand = {
       requestCert: true,
@@ -73,7 +75,7 @@ describe('TLS', () => {
     expect((await failed(head())).error?.retryable).toBe(false);
   });
 
-  it.each([
+  test.each([
     ['caBundle', { caBundle: '/nowhere/ca.pem' }],
     ['caBundle', { caBundle: import.meta.filename }],
     ['clientKey', { clientCertificate: pemPath('client.pem') }],
@@ -84,7 +86,7 @@ describe('TLS', () => {
 });
 
 describe('a proxy', () => {
-  it('tunnels to an https endpoint, with the user and password of its URL', async () => {
+  test('tunnels to an https endpoint, with the user and password of its URL', async () => {
     await using server = await serve((_request, response) => ok(response), 'server');
     await using proxy = await serveProxy({ secret: 'user:hunter2' });
     await setup(server.url, {
@@ -94,21 +96,21 @@ describe('a proxy', () => {
     expect(proxy.seen).toEqual([`CONNECT 127.0.0.1:${server.port}`]);
   });
 
-  it('carries requests to an http endpoint', async () => {
+  test('carries requests to an http endpoint', async () => {
     await using server = await serve((_request, response) => ok(response));
     await using proxy = await serveProxy();
     await setup(server.url, { httpProxy: proxy.url }).head();
     expect(proxy.seen).toEqual([`HEAD ${server.url}/bucket/`]);
   });
 
-  it('is left out for the hosts of noProxy', async () => {
+  test('is left out for the hosts of noProxy', async () => {
     await using server = await serve((_request, response) => ok(response));
     await using proxy = await serveProxy();
     await setup(server.url, { httpProxy: proxy.url, noProxy: 'example.com,127.0.0.1' }).head();
     expect(proxy.seen).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['wants another password', { secret: 'user:other' }],
     ['forbids the host', { refuseWith: 403 }],
   ])('that %s is a ProxyRefusedError, whose message keeps the password', async (_why, behaviour) => {
@@ -121,7 +123,7 @@ describe('a proxy', () => {
     expect(`${error?.message} ${error?.cause}`).not.toContain('hunter2');
   });
 
-  it.each(['http://127.0.0.1:1', 'https://127.0.0.1:1'])(
+  test.each(['http://127.0.0.1:1', 'https://127.0.0.1:1'])(
     'that cannot be reached on the way to %s is a ProxyConnectionError',
     async (endpoint) => {
       const { url } = await unusedPort();
@@ -130,7 +132,7 @@ describe('a proxy', () => {
     },
   );
 
-  it('that never opens the tunnel ends as a connect time-out', async () => {
+  test('that never opens the tunnel ends as a connect time-out', async () => {
     await using proxy = await serveProxy({ stall: true });
     const { failed, head } = setup('https://127.0.0.1:1', { httpsProxy: proxy.url, connectTimeoutMs: 200 });
     const { error, ms } = await failed(head());
@@ -148,7 +150,7 @@ describe('an answer', () => {
     MultipartUpload: { Parts: [] },
   });
 
-  it.each([
+  test.each([
     ['CopyObject', copy],
     ['CompleteMultipartUpload', complete],
   ])(
@@ -171,7 +173,7 @@ describe('an answer', () => {
     },
   );
 
-  it.each([
+  test.each([
     [400, 'ServiceError', false],
     [403, 'AccessDeniedError', false],
     [404, 'NotFoundError', false],
@@ -187,7 +189,7 @@ describe('an answer', () => {
     expect(error).toMatchObject({ name, retryable, httpStatus: status, requestId: 'REQ9' });
   });
 
-  it('to a HEAD that says 301 without a region is a WrongRegionError', async () => {
+  test('to a HEAD that says 301 without a region is a WrongRegionError', async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(301, { 'content-length': 0 }).end();
     });
@@ -195,7 +197,7 @@ describe('an answer', () => {
     expect((await failed(client.send(new HeadObjectCommand(object)))).error?.name).toBe('WrongRegionError');
   });
 
-  it('of 503 SlowDown is tried again, and the call succeeds when the service does', async () => {
+  test('of 503 SlowDown is tried again, and the call succeeds when the service does', async () => {
     let requests = 0;
     await using server = await serve((_request, response) => {
       requests += 1;
@@ -207,7 +209,7 @@ describe('an answer', () => {
     expect(requests).toBe(3);
   });
 
-  it('of 503 SlowDown for good is a ThrottledError', async () => {
+  test('of 503 SlowDown for good is a ThrottledError', async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(503).end('<Error><Code>SlowDown</Code></Error>');
     });
@@ -216,7 +218,7 @@ describe('an answer', () => {
     expect(error).toMatchObject({ name: 'ThrottledError', retryable: true, serviceCode: 'SlowDown' });
   });
 
-  it('whose body is cut is an IncompleteReadError', async () => {
+  test('whose body is cut is an IncompleteReadError', async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': 1000 }).write('half');
       setTimeout(() => response.destroy(), 20);
@@ -226,7 +228,7 @@ describe('an answer', () => {
     expect((await failed(read())).error).toMatchObject({ name: 'IncompleteReadError', retryable: true });
   });
 
-  it('whose bytes are not those of its checksum is a ChecksumMismatchError', async () => {
+  test('whose bytes are not those of its checksum is a ChecksumMismatchError', async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': 4, 'x-amz-checksum-crc32': 'AAAAAA==' }).end('data');
     });
@@ -235,7 +237,7 @@ describe('an answer', () => {
     expect((await failed(read())).error).toMatchObject({ name: 'ChecksumMismatchError', retryable: true });
   });
 
-  it('that the caller no longer waits for is an AbortedError', async () => {
+  test('that the caller no longer waits for is an AbortedError', async () => {
     await using server = await serve(() => {});
     const { client, failed } = setup(server.url);
     const abortSignal = AbortSignal.timeout(50);

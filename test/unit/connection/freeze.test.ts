@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { serve } from './servers/server.ts';
 
 /** A process with warm sockets that can be frozen, as Lambda freezes one between two invocations. */
@@ -32,7 +32,7 @@ async function setup() {
 
 const allFirstTry = Array.from({ length: 10 }, () => 1);
 
-it('succeeds at the first attempt after a freeze in which the server closed every socket', async () => {
+test('succeeds at the first attempt after a freeze in which the server closed every socket', async () => {
   await using sleeper = await setup();
   sleeper.ask();
   expect(await sleeper.answer()).toEqual({ attempts: allFirstTry, opened: 10 });
@@ -46,7 +46,7 @@ it('succeeds at the first attempt after a freeze in which the server closed ever
   expect(await sleeper.answer()).toEqual({ attempts: allFirstTry, opened: 20 });
 });
 
-it('keeps the sockets that outlived the freeze', async () => {
+test('keeps the sockets that outlived the freeze', async () => {
   await using sleeper = await setup();
   sleeper.ask();
   await sleeper.answer();

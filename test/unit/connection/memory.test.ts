@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { serve } from './servers/server.ts';
 
 const MIB = 2 ** 20;
@@ -17,7 +17,7 @@ const MAX_RSS_OF_STREAM_MIB = 352;
 const zeros = Buffer.alloc(MIB);
 
 /** An S3 with one object of zeros, which takes any upload and forgets it. */
-const answer = async (request: IncomingMessage, response: ServerResponse) => {
+async function answer(request: IncomingMessage, response: ServerResponse) {
   const { method, url = '', headers } = request;
   if (method === 'HEAD')
     return response.writeHead(200, { etag: '"e"', 'content-length': OBJECT_BYTES }).end();
@@ -34,9 +34,9 @@ const answer = async (request: IncomingMessage, response: ServerResponse) => {
     : '<CompleteMultipartUploadResult><ETag>"e"</ETag></CompleteMultipartUploadResult>';
   for await (const _bytes of request);
   return response.setHeader('etag', '"e"').end(method === 'PUT' ? '' : body);
-};
+}
 
-const setup = async () => {
+async function setup() {
   const server = await serve(answer);
   const folder = mkdtempSync(join(tmpdir(), 'memory-'));
   const program = new URL('servers/mover.ts', import.meta.url).pathname;
@@ -57,10 +57,10 @@ const setup = async () => {
       rmSync(folder, { recursive: true });
     },
   };
-};
+}
 
 describe('600 MiB never take as much memory', () => {
-  it.each(['upload-file', 'upload-stream'])(
+  test.each(['upload-file', 'upload-stream'])(
     'as an %s',
     async (way) => {
       await using s3 = await setup();
@@ -72,13 +72,13 @@ describe('600 MiB never take as much memory', () => {
     60_000,
   );
 
-  it('as a download into a file', async () => {
+  test('as a download into a file', async () => {
     await using s3 = await setup();
     expect(await s3.move('download-file')).toBeLessThan(MAX_RSS_MIB);
     expect(statSync(s3.path).size).toBe(OBJECT_BYTES);
   }, 60_000);
 
-  it('as a download stream that is read more slowly than it comes', async () => {
+  test('as a download stream that is read more slowly than it comes', async () => {
     await using s3 = await setup();
     expect(await s3.move('download-stream')).toBeLessThan(MAX_RSS_OF_STREAM_MIB);
   }, 60_000);

@@ -10,12 +10,14 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { planParts, planTransfer } from '../../../src/lib/connection/transfers/options.ts';
 import { type UploadRequest, uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
 
 const MIB = 2 ** 20;
-const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest();
+function md5(bytes: Buffer) {
+  return createHash('md5').update(bytes).digest();
+}
 
 function setup() {
   const client = new S3Client({ region: 'eu-central-1' });
@@ -36,14 +38,14 @@ function setup() {
 const gone = new NoSuchUpload({ message: 'gone', $metadata: { httpStatusCode: 404 } });
 
 describe('when the answer to the completion was lost and the upload is gone', () => {
-  it('is a success if the object is the one of these parts', async () => {
+  test('is a success if the object is the one of these parts', async () => {
     const { s3, etag, upload } = setup();
     s3.on(CompleteMultipartUploadCommand).rejects(gone);
     s3.on(HeadObjectCommand).resolves({ ETag: etag, VersionId: 'v1' });
     expect(await upload()).toEqual({ etag, versionId: 'v1', bytes: 10 * MIB, parts: 2 });
   });
 
-  it('is a failure if the object is another one, or none', async () => {
+  test('is a failure if the object is another one, or none', async () => {
     const { s3, upload } = setup();
     s3.on(CompleteMultipartUploadCommand).rejects(gone);
     s3.on(HeadObjectCommand).resolves({ ETag: '"other-2"' });
@@ -53,26 +55,26 @@ describe('when the answer to the completion was lost and the upload is gone', ()
   });
 });
 
-it('refuses an object whose checksum is not that of the parts', async () => {
+test('refuses an object whose checksum is not that of the parts', async () => {
   const { s3, upload } = setup();
   s3.on(CompleteMultipartUploadCommand).resolves({ ETag: '"e"', ChecksumCRC32: 'AAAAAA==-2' });
   await expect(upload()).rejects.toMatchObject({ cause: { code: 'checksum-mismatch' } });
 });
 
-it('tells the upload id when it cannot even abort, so that what is left can be found', async () => {
+test('tells the upload id when it cannot even abort, so that what is left can be found', async () => {
   const { s3, upload } = setup();
   s3.on(UploadPartCommand).rejects(new Error('no'));
   s3.on(AbortMultipartUploadCommand).rejects(new Error('no'));
   await expect(upload()).rejects.toMatchObject({ name: 'UploadFailedError', uploadId: 'U1' });
 });
 
-it('raises parts to the 5 MiB that S3 demands, instead of being refused at the end', async () => {
+test('raises parts to the 5 MiB that S3 demands, instead of being refused at the end', async () => {
   const { s3, upload } = setup();
   s3.on(CompleteMultipartUploadCommand).resolves({ ETag: '"e"' });
   expect(await upload({ partBytes: MIB })).toMatchObject({ parts: 2 });
 });
 
-it('tells the upload id before the first part, and nothing when it goes on with one', async () => {
+test('tells the upload id before the first part, and nothing when it goes on with one', async () => {
   const { s3, upload } = setup();
   s3.on(CompleteMultipartUploadCommand).resolves({ ETag: '"e"' });
   const told: unknown[] = [];
@@ -85,7 +87,7 @@ it('tells the upload id before the first part, and nothing when it goes on with 
 });
 
 describe('the part size', () => {
-  it.each([
+  test.each([
     [80_000 * MIB, 8 * MIB],
     [80_000 * MIB + 1, 16 * MIB],
     [5 * 2 ** 40, 1024 * MIB],
@@ -93,7 +95,7 @@ describe('the part size', () => {
     expect(planTransfer({}, total).partBytes).toBe(expected);
   });
 
-  it.each([
+  test.each([
     [1 * MIB, 17 * MIB, 5 * MIB],
     [1, undefined, 5 * MIB],
     [5 * MIB + 1, undefined, 5 * MIB + 1],
@@ -102,18 +104,18 @@ describe('the part size', () => {
     expect(planParts({ partBytes }, total).partBytes).toBe(expected);
   });
 
-  it('is refused by its name when it is larger than a part can be, though a range may have any size', () => {
+  test('is refused by its name when it is larger than a part can be, though a range may have any size', () => {
     const partBytes = 6 * 1024 * MIB;
     expect(() => planParts({ partBytes }, 300 * MIB)).toThrow('partBytes must be at most 5368709120 (5 GiB)');
     expect(planTransfer({ partBytes }, 300 * MIB).partBytes).toBe(partBytes);
     expect(planTransfer({ partBytes: 1 }, 9).partBytes).toBe(1);
   });
 
-  it('is not to blame when the object is too large for any', () => {
+  test('is not to blame when the object is too large for any', () => {
     expect(() => planParts({}, 10_000 * 5 * 1024 * MIB + 1)).toThrow('do not fit into 10 000 parts');
   });
 
-  it.each([0, -1, 1.5, Number.NaN])('is refused when it is %s', (partBytes) => {
+  test.each([0, -1, 1.5, Number.NaN])('is refused when it is %s', (partBytes) => {
     expect(() => planTransfer({ partBytes }, 1)).toThrow('partBytes must be a whole number');
   });
 });

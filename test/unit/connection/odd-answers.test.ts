@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { listBuckets } from '../../../src/lib/connection/buckets/list.ts';
 import { listObjects } from '../../../src/lib/connection/buckets/objects.ts';
 import { copyObject } from '../../../src/lib/connection/transfers/copy.ts';
@@ -17,7 +17,7 @@ const content = Buffer.from('not empty');
 const partBytes = 5 * 2 ** 20;
 
 /** What the store answers, by call; a field that is undefined is left out. */
-interface Answers {
+type Answers = {
   readonly head?: Readonly<Record<string, string | undefined>>;
   readonly get?: Readonly<Record<string, string | undefined>>;
   readonly put?: Readonly<Record<string, string | undefined>>;
@@ -28,13 +28,16 @@ interface Answers {
   readonly partCopied?: string;
   readonly listed?: string;
   readonly bytes?: number;
-}
+};
 
-const present = (fields: Readonly<Record<string, string | undefined>>): Record<string, string> =>
-  Object.fromEntries(
+function present(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
-const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
+}
+function md5(bytes: Buffer) {
+  return createHash('md5').update(bytes).digest('hex');
+}
 
 async function setup(answers: Answers) {
   const folder = mkdtempSync(join(tmpdir(), 'odd-'));
@@ -102,15 +105,15 @@ async function setup(answers: Answers) {
   };
 }
 
-const all = async <T>(list: AsyncIterable<T>): Promise<T[]> => {
+async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
   for await (const item of list) items.push(item);
   return items;
-};
+}
 const noBody = { 'content-length': undefined };
 
 describe('what a HEAD leaves out', () => {
-  it.each<[what: string, head: Answers['head']]>([
+  test.each<[what: string, head: Answers['head']]>([
     ['a length', noBody],
     ['a length that is known', { 'content-length': '0' }],
     ['quotes', { etag: 'e' }],
@@ -126,7 +129,7 @@ describe('what a HEAD leaves out', () => {
     expect(new Set(odd.conditions)).toEqual(new Set([undefined, '"e"']));
   });
 
-  it.each<[what: string, answers: Answers, message: string]>([
+  test.each<[what: string, answers: Answers, message: string]>([
     ['an ETag', { head: { etag: undefined } }, 'has no ETag'],
     ['an ETag that is not empty', { head: { etag: '' } }, 'has no ETag'],
     ['anything between the quotes', { head: { etag: '""' } }, 'has no ETag'],
@@ -143,7 +146,7 @@ describe('what a HEAD leaves out', () => {
     expect(readFileSync(odd.path, 'utf8')).toBe('what was there before');
   });
 
-  it('is not asked for twice when the object is empty, as its ETag says', async () => {
+  test('is not asked for twice when the object is empty, as its ETag says', async () => {
     await using odd = await setup({
       head: { 'content-length': '0', etag: 'd41d8cd98f00b204e9800998ecf8427e' },
     });
@@ -153,7 +156,7 @@ describe('what a HEAD leaves out', () => {
 });
 
 describe('what a store leaves out of its answer to a write', () => {
-  it.each<[what: string, call: 'upload' | 'uploadParts' | 'copy', answers: Answers, etag: string]>([
+  test.each<[what: string, call: 'upload' | 'uploadParts' | 'copy', answers: Answers, etag: string]>([
     ['the quotes of a PUT', 'upload', { put: { etag: 'e' } }, '"e"'],
     ['the ETag of a PUT', 'upload', { put: { etag: undefined } }, ''],
     ['the quotes of parts', 'uploadParts', { part: { etag: 'abc' } }, '"made"'],
@@ -164,7 +167,7 @@ describe('what a store leaves out of its answer to a write', () => {
     expect(await odd[call]()).toMatchObject({ etag });
   });
 
-  it.each<[what: string, completed: string]>([
+  test.each<[what: string, completed: string]>([
     ['an ETag', '<R/>'],
     ['an ETag that is not empty', '<R><ETag></ETag></R>'],
   ])('is looked up when a completion lacks %s', async (_what, completed) => {
@@ -172,7 +175,7 @@ describe('what a store leaves out of its answer to a write', () => {
     expect((await odd.uploadParts()).etag).toMatch(/^"[0-9a-f]{32}-2"$/);
   });
 
-  it.each<[what: string, call: 'uploadParts' | 'copy', answers: Answers]>([
+  test.each<[what: string, call: 'uploadParts' | 'copy', answers: Answers]>([
     ['the id of an upload', 'uploadParts', { begun: '<R/>' }],
     ['an id that is not empty', 'uploadParts', { begun: '<R><UploadId></UploadId></R>' }],
     ['the ETag of a part', 'uploadParts', { part: { etag: undefined } }],
@@ -190,7 +193,7 @@ describe('what a store leaves out of its answer to a write', () => {
   });
 });
 
-it.each(['<R/>', '<R><Contents/><CommonPrefixes/></R>', '<R><Contents><Key></Key></Contents></R>'])(
+test.each(['<R/>', '<R><Contents/><CommonPrefixes/></R>', '<R><Contents><Key></Key></Contents></R>'])(
   'a list that names nothing is empty: %s',
   async (listed) => {
     await using odd = await setup({ listed });
@@ -198,7 +201,7 @@ it.each(['<R/>', '<R><Contents/><CommonPrefixes/></R>', '<R><Contents><Key></Key
   },
 );
 
-it.each(['<R/>', '<R><Buckets/></R>', '<R><Buckets><Bucket/></Buckets></R>'])(
+test.each(['<R/>', '<R><Buckets/></R>', '<R><Buckets><Bucket/></Buckets></R>'])(
   'a list of buckets that names none is empty: %s',
   async (listed) => {
     await using odd = await setup({ listed });

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createMultipart } from '../../../src/lib/aws/multipart.ts';
 import { emptyBucket } from '../../../src/lib/connection/buckets/empty.ts';
 import { listBuckets } from '../../../src/lib/connection/buckets/list.ts';
@@ -22,15 +22,17 @@ type Listing = {
   readonly read: (client: Client, signal?: AbortSignal) => Promise<unknown>;
 };
 
-const all = async <T>(list: AsyncIterable<T>): Promise<T[]> => {
+async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
   for await (const item of list) items.push(item);
   return items;
-};
+}
 
 const PARTS = '<Part><PartNumber>1</PartNumber><Size>9</Size><ETag>"e"</ETag></Part>';
 const upload = { Bucket: 'bucket', Key: 'key', UploadId: 'U1' };
-const asks = (word: string) => (request: IncomingMessage) => request.url?.includes(word) === true;
+function asks(word: string) {
+  return (request: IncomingMessage) => request.url?.includes(word) === true;
+}
 
 const LISTINGS: readonly Listing[] = [
   {
@@ -85,7 +87,7 @@ const LISTINGS: readonly Listing[] = [
 const COMPOSITE = { 'content-length': '9', etag: '"e"', 'x-amz-checksum-crc32': 'AAAAAA==-2' };
 
 /** An S3 that answers this one list as `answer` says, and everything else with an empty success. */
-const setup = async ({ isAsked }: Pick<Listing, 'isAsked'>, answer: () => string) => {
+async function setup({ isAsked }: Pick<Listing, 'isAsked'>, answer: () => string) {
   let asked = 0;
   const server = await serve((request, response) => {
     if (request.method === 'HEAD') return void response.writeHead(200, COMPOSITE).end();
@@ -101,16 +103,16 @@ const setup = async ({ isAsked }: Pick<Listing, 'isAsked'>, answer: () => string
     asked: () => asked,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
-};
+}
 
 describe.each(LISTINGS)('a list of $name', ({ read, last, truncated, ...listing }) => {
-  it('ends with the page that says it is the last, whatever marker comes with it', async () => {
+  test('ends with the page that says it is the last, whatever marker comes with it', async () => {
     await using store = await setup(listing, () => last);
     await read(store.client);
     expect(store.asked()).toBe(1);
   });
 
-  it('fails when the store sends the same page again and again', async () => {
+  test('fails when the store sends the same page again and again', async () => {
     await using store = await setup(listing, () => truncated);
     const { error } = await store.failed(read(store.client));
     expect(error).toMatchObject({ code: 'response-streaming' });
@@ -121,7 +123,7 @@ describe.each(LISTINGS)('a list of $name', ({ read, last, truncated, ...listing 
 describe.each(LISTINGS.filter(({ read }) => read.length > 1))(
   'a list of $name that never ends',
   ({ read, truncated, ...listing }) => {
-    it('ends when it is stopped', async () => {
+    test('ends when it is stopped', async () => {
       let page = 0;
       const stop = new AbortController();
       // Ever new markers, keys and versions: no guard could tell it from a very long list.
@@ -150,13 +152,13 @@ describe('the sizes of the parts of an object', () => {
   const isAsked = asks('?attributes');
   const name = { bucket: 'bucket', key: 'key' };
 
-  it('end with the page that says it is the last', async () => {
+  test('end with the page that says it is the last', async () => {
     await using store = await setup({ isAsked }, () => page('1', false));
     expect(await describeSource(store.client, name, undefined)).toMatchObject({ partBytes: [9] });
     expect(store.asked()).toBe(1);
   });
 
-  it('are done without when the store sends the same page again and again', async () => {
+  test('are done without when the store sends the same page again and again', async () => {
     await using store = await setup({ isAsked }, () => page('1', true));
     const source = await describeSource(store.client, name, undefined);
     expect(source).toMatchObject({ partBytes: [], checksum: undefined });
@@ -177,19 +179,19 @@ describe('pages', () => {
     return { asked, pages };
   };
 
-  it('are each asked for with the marker of the one before', async () => {
+  test('are each asked for with the marker of the one before', async () => {
     const { asked, pages } = setupPages(['a', 'b', 'c', undefined]);
     await all(pages);
     expect(asked).toEqual([undefined, 'a', 'b', 'c']);
   });
 
-  it.each([1, 2, 3, 7, 20])('are refused when they go round in a circle of %i', async (length) => {
+  test.each([1, 2, 3, 7, 20])('are refused when they go round in a circle of %i', async (length) => {
     const { asked, pages } = setupPages(Array.from({ length }, (_, index) => String(index)));
     await expect(all(pages)).rejects.toThrow('circle');
     expect(asked.length).toBeLessThanOrEqual(4 * length);
   });
 
-  it('are not read on when nobody wants more', async () => {
+  test('are not read on when nobody wants more', async () => {
     const { asked, pages } = setupPages(['a', 'b', undefined]);
     for await (const _page of pages) break;
     expect(asked).toHaveLength(1);

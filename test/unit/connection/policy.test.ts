@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { allowRead, allowWrite, tlsOnly, toPolicy } from '../../../src/lib/connection/buckets/policy.ts';
 
 const principals = ['arn:aws:iam::123456789012:role/app'];
 
-it('denies plain HTTP for the bucket and everything in it', () => {
+test('denies plain HTTP for the bucket and everything in it', () => {
   expect(tlsOnly('photos')).toMatchObject({
     Effect: 'Deny',
     Principal: '*',
@@ -12,7 +12,7 @@ it('denies plain HTTP for the bucket and everything in it', () => {
   });
 });
 
-it('keeps a permission within its prefix, listing included', () => {
+test('keeps a permission within its prefix, listing included', () => {
   const [read, list] = allowRead({ bucket: 'photos', principals, prefix: 'a/' });
   expect(read?.Resource).toEqual(['arn:aws:s3:::photos/a/*']);
   expect(list).toMatchObject({
@@ -21,17 +21,17 @@ it('keeps a permission within its prefix, listing included', () => {
   });
 });
 
-it('lets a writer neither read nor delete', () => {
+test('lets a writer neither read nor delete', () => {
   const actions = allowWrite({ bucket: 'photos', principals }).flatMap(({ Action }) => Action);
   expect(actions).not.toContain('s3:GetObject');
   expect(actions).not.toContain('s3:DeleteObject');
 });
 
-it.each([[[]], [['*']], [['arn:aws:iam::*:root']]])('opens a bucket to nobody unnamed: %j', (everybody) => {
+test.each([[[]], [['*']], [['arn:aws:iam::*:root']]])('opens a bucket to nobody unnamed: %j', (everybody) => {
   expect(() => allowRead({ bucket: 'photos', principals: everybody })).toThrow('principals must be ARNs');
 });
 
-it('writes a policy that S3 can parse', () => {
+test('writes a policy that S3 can parse', () => {
   expect(JSON.parse(toPolicy([tlsOnly('photos')]))).toEqual({
     Version: '2012-10-17',
     Statement: [JSON.parse(JSON.stringify(tlsOnly('photos')))],

@@ -1,6 +1,6 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createBucketSigner, expiresAtOf } from '../../../src/lib/connection/access/presign.ts';
 import { type CodeSettings, resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
 
@@ -14,13 +14,13 @@ function setup(expiration?: Date, code: CodeSettings = {}, bucket = 'photos') {
 }
 
 describe('a signed URL', () => {
-  it('is a string that lives an hour unless told otherwise, as in boto3', async () => {
+  test('is a string that lives an hour unless told otherwise, as in boto3', async () => {
     const url = await setup().get({ key: 'a b.jpg' });
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('3600');
     expect(expiresAtOf(url)).toEqual(new Date('2026-11-22T13:00:00Z'));
   });
 
-  it("is the SDK's own, parameter by parameter", async () => {
+  test("is the SDK's own, parameter by parameter", async () => {
     const sdk = new S3Client({ region: 'eu-central-1', credentials: keys });
     const command = new GetObjectCommand({
       Bucket: 'photos',
@@ -38,13 +38,13 @@ describe('a signed URL', () => {
     expect([...ours.searchParams].toSorted()).toEqual([...theirs.searchParams].toSorted());
   });
 
-  it('dies with the keys that signed it, and says so', async () => {
+  test('dies with the keys that signed it, and says so', async () => {
     const expiration = new Date('2026-11-22T12:10:00Z');
     expect(expiresAtOf(await setup(expiration).get({ key: 'k' }))).toEqual(expiration);
     expect(expiresAtOf(await setup(expiration).post({ key: 'k' }))).toEqual(expiration);
   });
 
-  it('signs what the client must send, and leaves nothing of it in the query', async () => {
+  test('signs what the client must send, and leaves nothing of it in the query', async () => {
     const url = await setup().put({
       key: 'k',
       contentType: 'image/png',
@@ -60,13 +60,13 @@ describe('a signed URL', () => {
     expect([...searchParams.keys()].filter((name) => /checksum|meta|crc/i.test(name))).toEqual([]);
   });
 
-  it('of a part names the part and its upload', async () => {
+  test('of a part names the part and its upload', async () => {
     const url = await setup().part({ key: 'k', uploadId: 'U 1', partNumber: 7 });
     expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject({ uploadId: 'U 1', partNumber: '7' });
   });
 });
 
-it('gives a form as boto3 does: url and fields, the key among them, and nothing else', async () => {
+test('gives a form as boto3 does: url and fields, the key among them, and nothing else', async () => {
   const form = await setup().post({
     key: 'k',
     contentType: 'image/png',
@@ -105,7 +105,7 @@ describe('the address', () => {
     ),
   );
 
-  it.each(cases)('is the one the SDK signs for, or a SettingError where it has none: %j', async (code) => {
+  test.each(cases)('is the one the SDK signs for, or a SettingError where it has none: %j', async (code) => {
     const { addressingStyle, endpoint, ...flags } = code;
     for (const region of regions) {
       for (const bucket of ['photos', 'my.photos']) {
@@ -136,7 +136,7 @@ describe('the address', () => {
     }
   });
 
-  it('that S3 does not have is refused by the names of both settings', () => {
+  test('that S3 does not have is refused by the names of both settings', () => {
     expect(() => setup(undefined, { useAccelerateEndpoint: true, useFipsEndpoint: true })).toThrow(
       'useAccelerateEndpoint: "true" (from code) is not allowed; expected false with FIPS',
     );
@@ -144,7 +144,7 @@ describe('the address', () => {
 });
 
 describe('a grant that could not work', () => {
-  it.each([
+  test.each([
     ['it would outlive the signing key', { key: 'k', expiresInSeconds: 604_801 }],
     ['it would be dead at once', { key: 'k', expiresInSeconds: 0 }],
     ['it has no key', { key: '' }],
@@ -155,7 +155,7 @@ describe('a grant that could not work', () => {
     });
   });
 
-  it('is an ExpiredCredentialsError when the keys are past their end', async () => {
+  test('is an ExpiredCredentialsError when the keys are past their end', async () => {
     const signer = setup(new Date('2026-11-22T11:59:59Z'));
     await expect(signer.get({ key: 'k' })).rejects.toMatchObject({ code: 'expired-credentials' });
     await expect(signer.post({ key: 'k' })).rejects.toMatchObject({ code: 'expired-credentials' });

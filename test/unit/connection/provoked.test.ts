@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createBucketSigner } from '../../../src/lib/connection/access/presign.ts';
 import { ADVICE, adviceFor } from '../../../src/lib/connection/advice.ts';
 import { classify } from '../../../src/lib/connection/classify.ts';
@@ -13,17 +13,19 @@ import { serve } from './servers/server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-provoked-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const write = (name: string, text: string) => {
+function write(name: string, text: string) {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
-};
+}
 let count = 0;
-const profile = (text: string): Environment => ({
-  AWS_CONFIG_FILE: write(`config-${++count}`, `[profile p]\nregion = eu-central-1\n${text}`),
-  AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
-  AWS_EC2_METADATA_DISABLED: 'true',
-  AWS_PROFILE: 'p',
-});
+function profile(text: string): Environment {
+  return {
+    AWS_CONFIG_FILE: write(`config-${++count}`, `[profile p]\nregion = eu-central-1\n${text}`),
+    AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PROFILE: 'p',
+  };
+}
 const role = 'role_arn = arn:aws:iam::123456789012:role/r\n';
 const sso = 'sso_account_id = 123456789012\nsso_role_name = R\n';
 mkdirSync(join(folder, 'a-folder'));
@@ -154,38 +156,41 @@ const ofKeys: readonly (readonly [
 ];
 
 describe('a source of keys', () => {
-  it.each(ofKeys)('that is %s has its class when a URL is signed and when a call is made', async (...row) => {
-    const [, text, name, retryable, words] = row;
-    using session = createSession({
-      environment: profile(text),
-      code: { endpoint: 'http://127.0.0.1:9', maxAttempts: 1 },
-    });
-    const signing = createBucketSigner(session, 'bucket').get({ key: 'k' });
-    const call = uploadBytes({
-      client: session.client(createS3Client),
-      bucket: 'bucket',
-      key: 'k',
-      bytes: Buffer.from('x'),
-    });
-    const [signed, { cause: called }] = await Promise.all([
-      signing.then(
-        () => undefined,
-        (error: unknown) => error,
-      ),
-      call.then(
-        () => ({ cause: undefined }),
-        (error: Error) => error,
-      ),
-    ]);
-    for (const thrown of [signed, called]) {
-      expect(thrown).toMatchObject({ name, retryable, message: expect.stringContaining(words) });
-      const known = classify(thrown);
-      expect(adviceFor(known)).toBe(ADVICE[known.code]);
-      expect(known.code).not.toBe('unexpected');
-    }
-  });
+  test.each(ofKeys)(
+    'that is %s has its class when a URL is signed and when a call is made',
+    async (...row) => {
+      const [, text, name, retryable, words] = row;
+      using session = createSession({
+        environment: profile(text),
+        code: { endpoint: 'http://127.0.0.1:9', maxAttempts: 1 },
+      });
+      const signing = createBucketSigner(session, 'bucket').get({ key: 'k' });
+      const call = uploadBytes({
+        client: session.client(createS3Client),
+        bucket: 'bucket',
+        key: 'k',
+        bytes: Buffer.from('x'),
+      });
+      const [signed, { cause: called }] = await Promise.all([
+        signing.then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+        call.then(
+          () => ({ cause: undefined }),
+          (error: Error) => error,
+        ),
+      ]);
+      for (const thrown of [signed, called]) {
+        expect(thrown).toMatchObject({ name, retryable, message: expect.stringContaining(words) });
+        const known = classify(thrown);
+        expect(adviceFor(known)).toBe(ADVICE[known.code]);
+        expect(known.code).not.toBe('unexpected');
+      }
+    },
+  );
 
-  it.each([
+  test.each([
     ['nobody listens there', 'http://127.0.0.1:9/keys', 'EndpointConnectionError', true],
     ['its address is not allowed', 'http://192.0.2.1/keys', 'NoCredentialsError', false],
     ['its address is none', 'nonsense', 'NoCredentialsError', false],
@@ -201,7 +206,7 @@ describe('a source of keys', () => {
     20_000,
   );
 
-  it('of the own making is not a fault of the layer when it throws whatever', async () => {
+  test('of the own making is not a fault of the layer when it throws whatever', async () => {
     const credentials = async () => Promise.reject('no vault today');
     using session = createSession({ code: { region: 'eu-central-1' }, credentials });
     await expect(session.credentials()).rejects.toMatchObject({
@@ -234,7 +239,7 @@ describe("a proxy's password", () => {
     return uploadBytes(request).catch((error: Error) => error.cause);
   };
 
-  it('may hold a bare percent sign, which reaches the proxy as it is', async () => {
+  test('may hold a bare percent sign, which reaches the proxy as it is', async () => {
     const seen: unknown[] = [];
     await using proxy = await serve((request, response) => {
       seen.push(request.headers['proxy-authorization']);
@@ -244,7 +249,7 @@ describe("a proxy's password", () => {
     expect(seen).toEqual([`Basic ${Buffer.from('user:p%ssA').toString('base64')}`]);
   });
 
-  it('that is no text when it is decoded makes a setting that is refused, without being shown', async () => {
+  test('that is no text when it is decoded makes a setting that is refused, without being shown', async () => {
     expect(() => open('http://user:%ff@127.0.0.1:9').client(createS3Client)).toThrow(
       'httpProxy: "http://****@127.0.0.1:9" (from environment http_proxy) is not allowed',
     );
@@ -294,7 +299,7 @@ describe('what S3 could not take', () => {
     ],
     ['a type of two lines', { params: { ContentType: 'a\r\nx: y' } }, 'ContentType may hold only'],
   ];
-  it.each(bad)('is refused before anything is sent: %s', async (_what, request, words) => {
+  test.each(bad)('is refused before anything is sent: %s', async (_what, request, words) => {
     let asked = 0;
     await using server = await serve((_request, response) => {
       asked += 1;
@@ -312,7 +317,7 @@ describe('what S3 could not take', () => {
     expect(asked).toBe(0);
   });
 
-  it.each([
+  test.each([
     ['an ARN as a bucket', 'arn:aws:s3:::x', {}, 'not a bucket name'],
     ['metadata with an umlaut', 'bucket', { metadata: { a: 'ü' } }, 'printable ASCII'],
     ['a validity of a year', 'bucket', { expiresInSeconds: 31_536_000 }, ''],

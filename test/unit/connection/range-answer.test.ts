@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseRangeAnswer } from '../../../src/lib/connection/transfers/range-answer.ts';
 
 const range = { index: 0, first: 100, last: 149 };
@@ -6,10 +6,12 @@ const status = 'HTTP/1.1 206 Partial Content';
 const length = 'Content-Length: 50';
 const contentRange = 'Content-Range: bytes 100-149/1000';
 
-const parse = (...lines: string[]) => parseRangeAnswer(lines.join('\r\n'), range);
+function parse(...lines: string[]) {
+  return parseRangeAnswer(lines.join('\r\n'), range);
+}
 
 describe('the plain answer to a range', () => {
-  it('is read, its names in lower case and without the blanks around its values', () => {
+  test('is read, its names in lower case and without the blanks around its values', () => {
     expect(parse(status, length, contentRange, 'ETag:\t "e" ', 'x-amz-meta-a:')).toEqual({
       statusCode: 206,
       headers: {
@@ -22,17 +24,17 @@ describe('the plain answer to a range', () => {
     });
   });
 
-  it.each(['close', 'Close'])('says by "Connection: %s" that no other request will be taken', (value) => {
+  test.each(['close', 'Close'])('says by "Connection: %s" that no other request will be taken', (value) => {
     expect(parse(status, length, contentRange, `Connection: ${value}`)?.keepAlive).toBe(false);
   });
 
-  it('need not give a reason for its status', () => {
+  test('need not give a reason for its status', () => {
     expect(parse('HTTP/1.1 206', length, contentRange)).toBeDefined();
   });
 });
 
 describe('any other answer is left to a parser that knows all of HTTP', () => {
-  it.each([
+  test.each([
     ['another status', ['HTTP/1.1 200 OK', length, contentRange]],
     ['a status that only begins alike', ['HTTP/1.1 2066', length, contentRange]],
     ['an older version, which keeps no connection', ['HTTP/1.0 206 Partial Content', length, contentRange]],
@@ -53,7 +55,7 @@ describe('any other answer is left to a parser that knows all of HTTP', () => {
     expect(parse(...lines)).toBeUndefined();
   });
 
-  it('a field named as what every object has', () => {
+  test('a field named as what every object has', () => {
     expect(parse(status, length, contentRange, '__proto__: x', 'constructor: y')?.headers).toMatchObject({
       constructor: 'y',
     });

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { readSockets } from '../../../src/lib/connection/clients/wire.ts';
 import { ConnectionError } from '../../../src/lib/connection/errors/connection-error.ts';
 import { downloadStream } from '../../../src/lib/connection/transfers/download.ts';
@@ -53,14 +53,14 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.constant({ kind: 'nonsense' as const }),
 );
 
-const write = async (socket: Socket, bytes: Buffer, size: number) => {
+async function write(socket: Socket, bytes: Buffer, size: number) {
   for (let at = 0; at < bytes.length && !socket.destroyed; at += size) {
     socket.write(bytes.subarray(at, at + size));
     if (size < 100_000) await new Promise((resolve) => setImmediate(resolve));
   }
-};
+}
 
-const perform = async (socket: Socket, deed: Deed, first: number, last: number) => {
+async function perform(socket: Socket, deed: Deed, first: number, last: number) {
   const body = content.subarray(first, last + 1);
   const range = `content-range: bytes ${first}-${last}/${content.length}\r\n`;
   const head = (fields = '') =>
@@ -96,7 +96,7 @@ const perform = async (socket: Socket, deed: Deed, first: number, last: number) 
     case 'silent':
       return undefined;
   }
-};
+}
 
 /** Does the deeds one after the other, then only good ones. */
 async function serveDeeds(deeds: readonly Deed[], tls: boolean) {
@@ -129,7 +129,7 @@ const history = fc.record({
   abortAfterMs: fc.option(fc.nat(60), { nil: undefined }),
 });
 
-it('gives every byte, or fails, and leaves nothing behind, whatever the server does', async () => {
+test('gives every byte, or fails, and leaves nothing behind, whatever the server does', async () => {
   let [whole, failed] = [0, 0];
   await fc.assert(
     fc.asyncProperty(history, async ({ deeds, tls, slow, abortAfterMs, concurrency, ...code }) => {

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { classify } from '../../../src/lib/connection/classify.ts';
 import type { CallRecord } from '../../../src/lib/connection/clients/call-log.ts';
 import { readSockets } from '../../../src/lib/connection/clients/wire.ts';
@@ -42,29 +42,30 @@ function setup(endpoint: string, code: CodeSettings = {}) {
   return { client, calls, read, failed };
 }
 
-interface ReadOptions {
+type ReadOptions = {
   readonly signal?: AbortSignal;
   readonly attempts?: number;
   readonly into?: (memory: Destination) => Destination;
-}
-
-const askedFor = ({ headers: { range = '' } }: IncomingMessage): [number, number] => {
-  const [first = 0, last = 0] = range.slice(6).split('-').map(Number);
-  return [first, last];
 };
 
+function askedFor({ headers: { range = '' } }: IncomingMessage): [number, number] {
+  const [first = 0, last = 0] = range.slice(6).split('-').map(Number);
+  return [first, last];
+}
+
 /** What S3 answers. */
-const answer = (request: IncomingMessage, response: ServerResponse) => {
+function answer(request: IncomingMessage, response: ServerResponse) {
   const [first, last] = askedFor(request);
   response.writeHead(206, {
     'content-range': `bytes ${first}-${last}/${content.length}`,
     'content-length': last - first + 1,
   });
   response.end(content.subarray(first, last + 1));
-};
+}
 
-const headOf = (first: number, last: number) =>
-  `HTTP/1.1 206 Partial Content\r\ncontent-range: bytes ${first}-${last}/${content.length}\r\ncontent-length: ${last - first + 1}\r\n\r\n`;
+function headOf(first: number, last: number) {
+  return `HTTP/1.1 206 Partial Content\r\ncontent-range: bytes ${first}-${last}/${content.length}\r\ncontent-length: ${last - first + 1}\r\n\r\n`;
+}
 
 /** A server that sends bytes of a test's choice to each request. */
 async function serveBytes(send: (socket: Socket, request: string, count: number) => void) {
@@ -79,7 +80,7 @@ async function serveBytes(send: (socket: Socket, request: string, count: number)
 }
 
 describe('a range', () => {
-  it('arrives the same however the network cuts the answer, on a connection that serves one after the other', async () => {
+  test('arrives the same however the network cuts the answer, on a connection that serves one after the other', async () => {
     let cuts: number[] = [];
     await using server = await serveBytes(async (socket) => {
       const bytes = Buffer.concat([Buffer.from(headOf(10, 3_009)), content.subarray(10, 3_010)]);
@@ -102,7 +103,7 @@ describe('a range', () => {
     expect(readSockets(client)).toMatchObject({ opened: 1, busy: 0, idle: 1 });
   });
 
-  it('is asked for by a request that S3 takes: every name encoded, nothing sent twice', async () => {
+  test('is asked for by a request that S3 takes: every name encoded, nothing sent twice', async () => {
     const seen: string[] = [];
     await using server = await serveBytes((socket, request) => {
       seen.push(request);
@@ -120,7 +121,7 @@ describe('a range', () => {
     expect(fields.slice(-2)).toEqual(['', '']);
   });
 
-  it('comes over TLS too, paused again and again', async () => {
+  test('comes over TLS too, paused again and again', async () => {
     await using server = await serve(answer, 'server');
     const { read } = setup(server.url, { caBundle: pemPath('authority.pem') });
     const pausing = (memory: Destination): Destination => ({
@@ -137,20 +138,20 @@ describe('a range', () => {
     expect(server.accepted()).toBe(1);
   });
 
-  it('may come with a checksum, as S3 sends it with the bytes of a whole part', async () => {
+  test('may come with a checksum, as S3 sends it with the bytes of a whole part', async () => {
     await using server = await serve((request, response) => {
       answer(request, response.setHeader('x-amz-checksum-crc32', crc32Base64(content.subarray(0, 10))));
     });
     expect((await setup(server.url).read(0, 9)).equals(content.subarray(0, 10))).toBe(true);
   });
 
-  it('does not come from a server whose certificate is not trusted', async () => {
+  test('does not come from a server whose certificate is not trusted', async () => {
     await using server = await serve(answer, 'server');
     const { read, failed } = setup(server.url);
     expect(await failed(read(0, 9))).toMatchObject({ code: 'tls', retryable: false });
   });
 
-  it('goes through the proxy when there is one', async () => {
+  test('goes through the proxy when there is one', async () => {
     await using server = await serve(answer);
     await using proxy = await serveProxy();
     const { read } = setup(server.url, { httpProxy: proxy.url });
@@ -160,7 +161,7 @@ describe('a range', () => {
 });
 
 describe('an answer that is not plain is read by Node, without asking again', () => {
-  it.each([
+  test.each([
     [
       'in chunks',
       (socket: Socket) => {
@@ -196,7 +197,7 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     expect(server.requests()).toBe(1);
   });
 
-  it('to its last byte, however slowly it is taken, when the server closes after it', async () => {
+  test('to its last byte, however slowly it is taken, when the server closes after it', async () => {
     // What had come and was not yet read was once thrown away with the connection.
     await using server = await serveBytes((socket) => {
       socket.write(headOf(0, 999_998).replace(/\r\n$/, 'vary: a\r\nvary: b\r\n\r\n'));
@@ -214,7 +215,7 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     expect(server.requests()).toBe(1);
   });
 
-  it('and so are the errors of S3', async () => {
+  test('and so are the errors of S3', async () => {
     const body = '<Error><Code>AccessDenied</Code><Message>no</Message></Error>';
     await using server = await serveBytes((socket) => {
       const length = body.length.toString(16);
@@ -231,7 +232,7 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     expect(server.requests()).toBe(1);
   });
 
-  it('and one with other bytes is refused, and its socket given up', async () => {
+  test('and one with other bytes is refused, and its socket given up', async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': content.length }).end(content);
     });
@@ -240,7 +241,7 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     await expect.poll(() => readSockets(client)).toMatchObject({ busy: 0, idle: 0 });
   });
 
-  it('and one with more bytes than it announces is refused, whoever reads it', async () => {
+  test('and one with more bytes than it announces is refused, whoever reads it', async () => {
     await using server = await serveBytes((socket) => {
       socket.write('HTTP/1.1 206 Partial Content\r\ncontent-range: bytes 0-9/1000000\r\n\r\n');
       socket.end(content.subarray(0, 11));
@@ -249,7 +250,7 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     expect(await failed(read(0, 9))).toMatchObject({ cause: { code: 'response-streaming' } });
   });
 
-  it('and a head without end is refused', async () => {
+  test('and a head without end is refused', async () => {
     await using server = await serveBytes((socket) =>
       socket.write(`HTTP/1.1 206 OK\r\nx: ${'x'.repeat(40_000)}`),
     );
@@ -257,7 +258,7 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     expect(await failed(read(0, 9))).toBeInstanceOf(Error);
   });
 
-  it('and a refusal that asks for patience is tried again, also when there is one socket only', async () => {
+  test('and a refusal that asks for patience is tried again, also when there is one socket only', async () => {
     // The socket was once kept for as long as an idle one may be: nobody saw that the answer had been read.
     await using server = await serve((request, response) => {
       if (server.accepted() === 1) response.writeHead(503).end('busy');
@@ -268,7 +269,7 @@ describe('an answer that is not plain is read by Node, without asking again', ()
   });
 });
 
-it('is asked for again, from where it was, when the SDK refuses a head whose bytes have begun to come', async () => {
+test('is asked for again, from where it was, when the SDK refuses a head whose bytes have begun to come', async () => {
   // They once went on coming, in between those of the next answer.
   await using server = await serveBytes(async (socket, request, count) => {
     const [first = 0, last = 0] = /bytes=(\d+)-(\d+)/.exec(request)?.slice(1).map(Number) ?? [];
@@ -286,19 +287,19 @@ it('is asked for again, from where it was, when the SDK refuses a head whose byt
 });
 
 describe('a connection that', () => {
-  it('says nothing ends the call after the read time-out', async () => {
+  test('says nothing ends the call after the read time-out', async () => {
     await using server = await serveBytes(() => {});
     const { read, failed } = setup(server.url, { readTimeoutMs: 100 });
     expect(await failed(read(0, 9))).toMatchObject({ cause: { name: 'ReadTimeoutError' } });
   });
 
-  it('falls silent in mid-body ends the call after the idle time-out', async () => {
+  test('falls silent in mid-body ends the call after the idle time-out', async () => {
     await using server = await serveBytes((socket) => socket.write(`${headOf(0, 9)}half`));
     const { read, failed } = setup(server.url, { idleTimeoutMs: 100 });
     expect(await failed(read(0, 9))).toMatchObject({ cause: { name: 'ReadTimeoutError' } });
   });
 
-  it('is paused for longer than the idle time-out is not given up for it', async () => {
+  test('is paused for longer than the idle time-out is not given up for it', async () => {
     await using server = await serve(answer);
     const { read } = setup(server.url, { idleTimeoutMs: 100 });
     let pauses = 0;
@@ -313,7 +314,7 @@ describe('a connection that', () => {
     expect((await read(0, 299_998, { into: slow })).equals(content.subarray(0, 299_999))).toBe(true);
   });
 
-  it('sends more than was asked for is not used again', async () => {
+  test('sends more than was asked for is not used again', async () => {
     await using server = await serveBytes((socket) => {
       socket.write(
         Buffer.concat([Buffer.from(headOf(0, 9)), content.subarray(0, 10), Buffer.from('surplus')]),
@@ -326,7 +327,7 @@ describe('a connection that', () => {
     expect(server.accepted()).toBe(2);
   });
 
-  it('the server closes after its answer is not used again', async () => {
+  test('the server closes after its answer is not used again', async () => {
     await using server = await serve((request, response) =>
       answer(request, response.setHeader('connection', 'close')),
     );
@@ -336,19 +337,19 @@ describe('a connection that', () => {
     expect(server.accepted()).toBe(2);
   });
 
-  it('breaks in the head is a closed connection', async () => {
+  test('breaks in the head is a closed connection', async () => {
     await using server = await serveBytes((socket) => socket.end('HTTP/1.1 206 Part'));
     const { read, failed } = setup(server.url);
     expect(await failed(read(0, 9))).toMatchObject({ cause: { code: 'connection-closed' } });
   });
 
-  it('is never accepted ends the call after the connect time-out', async () => {
+  test('is never accepted ends the call after the connect time-out', async () => {
     await using hole = await serveBlackHole();
     const { read, failed } = setup(hole.url, { connectTimeoutMs: 100 });
     expect(await failed(read(0, 9))).toMatchObject({ cause: { name: 'ConnectTimeoutError' } });
   });
 
-  it('is refused says so', async () => {
+  test('is refused says so', async () => {
     const server = await serve(answer);
     await server[Symbol.asyncDispose]();
     const { read, failed } = setup(server.url);
@@ -357,7 +358,7 @@ describe('a connection that', () => {
 });
 
 describe('an abort', () => {
-  it('closes the connection in mid-body', async () => {
+  test('closes the connection in mid-body', async () => {
     const closed = Promise.withResolvers<void>();
     await using server = await serveBytes((socket) => {
       socket.once('close', () => closed.resolve());
@@ -372,7 +373,7 @@ describe('an abort', () => {
     await closed.promise;
   });
 
-  it('ends the wait for a free socket', async () => {
+  test('ends the wait for a free socket', async () => {
     await using server = await serveBytes(() => {});
     const { read, failed, client } = setup(server.url, { maxSockets: 1 });
     const [first, second] = [new AbortController(), new AbortController()];
@@ -386,7 +387,7 @@ describe('an abort', () => {
     expect(await holding).toMatchObject({ code: 'aborted' });
     expect(server.requests()).toBe(1);
   });
-  it('that comes before the wait for a free socket begins is heard as well', async () => {
+  test('that comes before the wait for a free socket begins is heard as well', async () => {
     await using server = await serveBytes(() => {});
     const { read, failed } = setup(server.url, { maxSockets: 1 });
     const [first, second] = [new AbortController(), new AbortController()];
@@ -402,7 +403,7 @@ describe('an abort', () => {
 });
 
 describe('a destination that fails', () => {
-  it('ends the range with its own error', async () => {
+  test('ends the range with its own error', async () => {
     await using server = await serve(answer);
     const { read } = setup(server.url);
     const full = (memory: Destination): Destination => ({
@@ -417,7 +418,7 @@ describe('a destination that fails', () => {
 });
 
 describe('the sockets of ranges', () => {
-  it('are never more than maxSockets, are reused, counted and closed like any other', async () => {
+  test('are never more than maxSockets, are reused, counted and closed like any other', async () => {
     await using server = await serve(answer);
     const { read, client, calls } = setup(server.url, { maxSockets: 3 });
     const ranges = await Promise.all(Array.from({ length: 20 }, (_, index) => read(index, index + 99_999)));
@@ -431,7 +432,7 @@ describe('the sockets of ranges', () => {
     await expect.poll(() => readSockets(client).idle).toBe(0);
   });
 
-  it('are never more than maxSockets, idle ones to other buckets among them', async () => {
+  test('are never more than maxSockets, idle ones to other buckets among them', async () => {
     await using one = await serve(answer);
     await using other = await serve(answer);
     const { read, client } = setup(one.url, { maxSockets: 1 });
@@ -450,7 +451,7 @@ describe('the sockets of ranges', () => {
     expect(readSockets(client)).toMatchObject({ opened: 2, busy: 0, idle: 1 });
   });
 
-  it('are not spent on calls that were aborted before they were sent', async () => {
+  test('are not spent on calls that were aborted before they were sent', async () => {
     await using server = await serve(answer);
     const { read, failed, client } = setup(server.url);
     await read(0, 9);
@@ -461,7 +462,7 @@ describe('the sockets of ranges', () => {
     expect(readSockets(client)).toMatchObject({ opened: 1, idle: 1 });
   });
 
-  it('are closed by destroy with what they are at, and for good', async () => {
+  test('are closed by destroy with what they are at, and for good', async () => {
     await using server = await serveBytes((socket) => socket.write(`${headOf(0, 9)}half`));
     const { read, failed, client } = setup(server.url, { maxAttempts: 3 });
     const reading = failed(read(0, 9, { attempts: 5 }));
@@ -472,7 +473,7 @@ describe('the sockets of ranges', () => {
     expect(server.requests()).toBe(1);
   });
 
-  it('resume the session of TLS that an earlier one had', async () => {
+  test('resume the session of TLS that an earlier one had', async () => {
     const reused: boolean[] = [];
     await using server = await serve((request, response) => {
       reused.push((request.socket as TLSSocket).isSessionReused());
@@ -486,7 +487,7 @@ describe('the sockets of ranges', () => {
     expect(reused).toEqual([false, true, true]);
   });
 
-  it('are not kept when keepAlive is off', async () => {
+  test('are not kept when keepAlive is off', async () => {
     await using server = await serve(answer);
     const { read, client } = setup(server.url, { keepAlive: false });
     await read(0, 9);
@@ -494,7 +495,7 @@ describe('the sockets of ranges', () => {
     expect(readSockets(client)).toMatchObject({ opened: 2, reused: 0, idle: 0 });
   });
 
-  it('are forgotten when the server closes them', async () => {
+  test('are forgotten when the server closes them', async () => {
     await using server = await serve(answer);
     const { read, client } = setup(server.url);
     await read(0, 9);

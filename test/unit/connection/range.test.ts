@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { crc32Base64 } from '../../../src/lib/connection/transfers/checksum.ts';
 import { downloadStream } from '../../../src/lib/connection/transfers/download.ts';
 import { toRanges } from '../../../src/lib/connection/transfers/range.ts';
@@ -49,21 +49,21 @@ async function setup(
 }
 
 /** Sends some of the body and breaks the connection. */
-const cut = (response: ServerResponse, body: Buffer, bytes: number) => {
+function cut(response: ServerResponse, body: Buffer, bytes: number) {
   response.writeHead(206, { 'content-range': 'bytes 0-399/1000', 'content-length': body.length });
   response.write(body.subarray(0, bytes));
   setTimeout(() => response.destroy(), 10);
   return true;
-};
+}
 
 describe('a range whose body breaks off', () => {
-  it('is asked for again from where it broke, so that every byte comes once', async () => {
+  test('is asked for again from where it broke, so that every byte comes once', async () => {
     await using s3 = await setup((get, response, body) => get === 1 && cut(response, body, 150));
     expect((await s3.download()).equals(content)).toBe(true);
     expect(s3.asked).toEqual(['bytes=0-399', 'bytes=150-399', 'bytes=400-799', 'bytes=800-999']);
   });
 
-  it('is given up after so many attempts, naming object and range', async () => {
+  test('is given up after so many attempts, naming object and range', async () => {
     await using s3 = await setup((_get, response, body) => cut(response, body, 0));
     await expect(s3.download(2)).rejects.toMatchObject({
       name: 'RetriesExceededError',
@@ -77,7 +77,7 @@ describe('a range whose body breaks off', () => {
   });
 });
 
-it('does not keep the process alive for the sockets it leaves open', async () => {
+test('does not keep the process alive for the sockets it leaves open', async () => {
   await using s3 = await setup();
   const program = new URL('servers/one-range.ts', import.meta.url).pathname;
   // Ends by itself, or is ended with an error.
@@ -86,7 +86,7 @@ it('does not keep the process alive for the sockets it leaves open', async () =>
 }, 15_000);
 
 describe('a store that answers something else', () => {
-  it('is not believed when it ignores the range', async () => {
+  test('is not believed when it ignores the range', async () => {
     await using s3 = await setup((_get, response) => {
       response.writeHead(200, { 'content-length': content.length }).end(content);
       return true;
@@ -94,7 +94,7 @@ describe('a store that answers something else', () => {
     await expect(s3.download(1)).rejects.toMatchObject({ cause: { code: 'response-streaming' } });
   });
 
-  it('is found out by the checksum when a byte is wrong', async () => {
+  test('is found out by the checksum when a byte is wrong', async () => {
     await using s3 = await setup((get, response, body) => {
       if (get !== 2) return false;
       const spoilt = Buffer.from(body);
@@ -106,7 +106,7 @@ describe('a store that answers something else', () => {
   });
 });
 
-it('cuts any object into ranges that follow each other from its first byte to its last', () => {
+test('cuts any object into ranges that follow each other from its first byte to its last', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 10_000 }),

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { refreshing } from '../../../src/lib/connection/refresh.ts';
 
 const MINUTE = 60_000;
@@ -21,13 +21,13 @@ function setup({ expires = true } = {}) {
   return { clock, keyId: async () => (await provide()).accessKeyId };
 }
 
-it('asks once for all calls that wait', async () => {
+test('asks once for all calls that wait', async () => {
   const { clock, keyId } = setup();
   expect(await Promise.all([keyId(), keyId(), keyId()])).toEqual(['AKIA1', 'AKIA1', 'AKIA1']);
   expect(clock.asked).toBe(1);
 });
 
-it('asks again in the last five minutes, not before', async () => {
+test('asks again in the last five minutes, not before', async () => {
   const { clock, keyId } = setup();
   await keyId();
   clock.now = 54 * MINUTE;
@@ -36,14 +36,14 @@ it('asks again in the last five minutes, not before', async () => {
   expect(await keyId()).toBe('AKIA2');
 });
 
-it('keeps a key without an end for ever', async () => {
+test('keeps a key without an end for ever', async () => {
   const { clock, keyId } = setup({ expires: false });
   await keyId();
   clock.now = 10_000 * MINUTE;
   expect(await keyId()).toBe('AKIA1');
 });
 
-it('uses the key at hand to its end while the source fails, then fails, then recovers', async () => {
+test('uses the key at hand to its end while the source fails, then fails, then recovers', async () => {
   const { clock, keyId } = setup();
   await keyId();
   clock.broken = true;

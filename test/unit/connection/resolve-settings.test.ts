@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { SettingError } from '../../../src/lib/connection/errors/setting-error.ts';
 import { explain } from '../../../src/lib/connection/settings/explain.ts';
@@ -9,11 +9,15 @@ import {
 } from '../../../src/lib/connection/settings/resolve.ts';
 import { settingTable } from '../../../src/lib/connection/settings/table.ts';
 
-const setup = (from: SettingSources) => resolveSettings(from);
+function setup(from: SettingSources) {
+  return resolveSettings(from);
+}
 
-const profile = (keys: Record<string, string>) => ({ place: '[profile dev] of ~/.aws/config', keys });
+function profile(keys: Record<string, string>) {
+  return { place: '[profile dev] of ~/.aws/config', keys };
+}
 
-const faultOf = (from: SettingSources) => {
+function faultOf(from: SettingSources) {
   try {
     resolveSettings(from);
   } catch (error) {
@@ -21,7 +25,7 @@ const faultOf = (from: SettingSources) => {
     throw error;
   }
   throw new Error('nothing was refused');
-};
+}
 
 describe('precedence', () => {
   const everywhere = {
@@ -30,7 +34,7 @@ describe('precedence', () => {
     profile: profile({ region: 'ap-south-1' }),
   };
 
-  it.each([
+  test.each([
     ['code', everywhere, 'eu-central-1', 'code'],
     ['the environment', { ...everywhere, code: {} }, 'us-east-1', 'AWS_REGION'],
     [
@@ -46,13 +50,13 @@ describe('precedence', () => {
     expect(sources.region.place).toBe(place);
   });
 
-  it('reads AWS_DEFAULT_REGION, which the SDK ignores, but after AWS_REGION', () => {
+  test('reads AWS_DEFAULT_REGION, which the SDK ignores, but after AWS_REGION', () => {
     expect(setup({ environment: { AWS_DEFAULT_REGION: 'eu-west-1' } }).values.region).toBe('eu-west-1');
     const both = { AWS_DEFAULT_REGION: 'eu-west-1', AWS_REGION: 'eu-west-2' };
     expect(setup({ environment: both }).values.region).toBe('eu-west-2');
   });
 
-  it('treats an empty variable and an undefined setting as unset', () => {
+  test('treats an empty variable and an undefined setting as unset', () => {
     const { values } = setup({
       code: { region: undefined },
       environment: { AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-1' },
@@ -60,7 +64,7 @@ describe('precedence', () => {
     expect(values.region).toBe('eu-west-1');
   });
 
-  it('reads nested keys of a profile', () => {
+  test('reads nested keys of a profile', () => {
     const { values } = setup({
       profile: profile({
         's3.addressing_style': 'path',
@@ -72,7 +76,7 @@ describe('precedence', () => {
 });
 
 describe('defaults and units', () => {
-  it('uses time-outs that end, three attempts and keep-alive when nothing is set', () => {
+  test('uses time-outs that end, three attempts and keep-alive when nothing is set', () => {
     expect(setup({}).values).toMatchObject({
       connectTimeoutMs: 10_000,
       readTimeoutMs: 60_000,
@@ -87,12 +91,12 @@ describe('defaults and units', () => {
     });
   });
 
-  it('reads AWS_HTTP_TIMEOUT in seconds as the default of every time-out, and code in milliseconds over it', () => {
+  test('reads AWS_HTTP_TIMEOUT in seconds as the default of every time-out, and code in milliseconds over it', () => {
     const { values } = setup({ environment: { AWS_HTTP_TIMEOUT: '2.5' }, code: { connectTimeoutMs: 300 } });
     expect(values).toMatchObject({ connectTimeoutMs: 300, readTimeoutMs: 2_500, idleTimeoutMs: 2_500 });
   });
 
-  it('accepts text in any case and gives the canonical word', () => {
+  test('accepts text in any case and gives the canonical word', () => {
     const environment = {
       AWS_RETRY_MODE: 'ADAPTIVE',
       AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required',
@@ -107,7 +111,7 @@ describe('defaults and units', () => {
 });
 
 describe('refusals', () => {
-  it.each([
+  test.each([
     ['AWS_RETRY_MODE', 'legacy', 'retryMode', 'one of standard, adaptive (for legacy use standard)'],
     ['AWS_MAX_ATTEMPTS', '0', 'maxAttempts', 'a whole number from 1 to 100'],
     ['AWS_MAX_ATTEMPTS', 'three', 'maxAttempts', 'a whole number from 1 to 100'],
@@ -132,7 +136,7 @@ describe('refusals', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['connectTimeoutMs', 0],
     ['connectTimeoutMs', 2 ** 31],
     ['readTimeoutMs', 1.5],
@@ -146,7 +150,7 @@ describe('refusals', () => {
     expect(faultOf({ code: { [setting]: value } }).fault).toMatchObject({ setting, source: 'code' });
   });
 
-  it('refuses a name it does not know, and lists the names it does', () => {
+  test('refuses a name it does not know, and lists the names it does', () => {
     // As from JavaScript, or from a spread of something else: TypeScript refuses the literal.
     const misspelt: object = { conectTimeoutMs: 300 };
     const { fault } = faultOf({ code: misspelt });
@@ -154,7 +158,7 @@ describe('refusals', () => {
     expect(fault.allowed).toContain('connectTimeoutMs');
   });
 
-  it('refuses half a key', () => {
+  test('refuses half a key', () => {
     expect(faultOf({ environment: { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE' } }).fault).toMatchObject({
       setting: 'secretAccessKey',
       source: 'environment AWS_ACCESS_KEY_ID',
@@ -170,7 +174,7 @@ describe('keys', () => {
   };
   const dev = profile({ aws_access_key_id: 'AKIAFILE', aws_secret_access_key: 'file' });
 
-  it('takes all parts from one source, so that no token of another key slips in', () => {
+  test('takes all parts from one source, so that no token of another key slips in', () => {
     const { values } = setup({ code: { accessKeyId: 'AKIACODE', secretAccessKey: 'code' }, environment });
     expect(values).toMatchObject({
       accessKeyId: 'AKIACODE',
@@ -179,7 +183,7 @@ describe('keys', () => {
     });
   });
 
-  it('prefers the environment to the profile, unless the profile was named in code', () => {
+  test('prefers the environment to the profile, unless the profile was named in code', () => {
     expect(setup({ environment, profile: dev }).values.accessKeyId).toBe('AKIAENV');
     const named = setup({ code: { profile: 'dev' }, environment, profile: dev });
     expect(named.values).toMatchObject({ accessKeyId: 'AKIAFILE', sessionToken: undefined });
@@ -187,7 +191,7 @@ describe('keys', () => {
 });
 
 describe('explain', () => {
-  it('lists every setting once, with value and source, and no secret in it', () => {
+  test('lists every setting once, with value and source, and no secret in it', () => {
     const rows = explain(
       setup({
         code: { maxAttempts: 5, roleExternalId: 'sesame' },
@@ -216,7 +220,7 @@ describe('explain', () => {
     expect(JSON.stringify(rows)).not.toMatch(/wJalrXUtnFEMI|FwoGZXIvYXdz|hunter2|sesame/);
   });
 
-  it.each([
+  test.each([
     'user:hunter2@proxy',
     'socks://user:hunter2@proxy:1',
     'http://user:p@hunter2@proxy:1',
@@ -228,7 +232,7 @@ describe('explain', () => {
     expect(() => setup({ code: { httpsProxy: `socks://${value}` } })).not.toThrow('hunter2');
   });
 
-  it('shows all settings when several are wrong, and what is allowed for those', () => {
+  test('shows all settings when several are wrong, and what is allowed for those', () => {
     const environment = { AWS_RETRY_MODE: 'legacy', AWS_ACCESS_KEY_ID: 'AKIAENV', HTTP_PROXY: 'ftp://proxy' };
     const rows = explain(checkSettings({ environment, code: { maxAttempts: 0 } }));
     expect(rows.map(({ setting }) => setting)).toEqual(Object.keys(settingTable));
@@ -262,7 +266,7 @@ describe('explain', () => {
 });
 
 describe('a proxy', () => {
-  it.each([
+  test.each([
     ['proxy.corp:3128', 'http://proxy.corp:3128'],
     ['//proxy.corp:3128', 'http://proxy.corp:3128'],
     ['user:secret@10.0.0.1:3128', 'http://user:secret@10.0.0.1:3128'],
@@ -273,7 +277,7 @@ describe('a proxy', () => {
     expect(setup({ code: { httpsProxy: given } }).values.httpsProxy).toBe(value);
   });
 
-  it.each([
+  test.each([
     ['HTTP_PROXY', 'http://127.0.0.1:1', 'https://127.0.0.1:1'],
     ['https_proxy', 'https://127.0.0.1:1', 'http://127.0.0.1:1'],
   ])(
@@ -291,7 +295,7 @@ describe('a proxy', () => {
     },
   );
 
-  it('in code that cannot be used is refused at once', () => {
+  test('in code that cannot be used is refused at once', () => {
     expect(faultOf({ code: { httpProxy: 'socks5://proxy' } }).fault.setting).toBe('httpProxy');
   });
 });

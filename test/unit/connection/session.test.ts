@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createDynamoDBClient } from '../../../src/lib/connection/clients/dynamodb.ts';
 import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { createSession, type SessionSources } from '../../../src/lib/connection/session.ts';
@@ -71,11 +71,13 @@ async function setup({ keyLivesMs = 3_600_000, action = 'AssumeRole' } = {}) {
 }
 
 const head = new HeadBucketCommand({ Bucket: 'bucket' });
-const keys = (name: string) => ({ accessKeyId: `AKIA${name}`, secretAccessKey: 'secret' });
+function keys(name: string) {
+  return { accessKeyId: `AKIA${name}`, secretAccessKey: 'secret' };
+}
 const roleArn = 'arn:aws:iam::123456789012:role/uploader';
 
 describe('sessions', () => {
-  it('act side by side, each with its own keys', async () => {
+  test('act side by side, each with its own keys', async () => {
     await using aws = await setup();
     using one = aws.open(keys('ONE'));
     using two = aws.open(keys('TWO'));
@@ -84,7 +86,7 @@ describe('sessions', () => {
     expect(aws.signers).toEqual(['AKIAONE', 'AKIATWO']);
   });
 
-  it('with the same settings share one client, and its sockets', async () => {
+  test('with the same settings share one client, and its sockets', async () => {
     await using aws = await setup();
     using one = aws.open(keys('SAME'));
     using two = aws.open(keys('SAME'));
@@ -95,7 +97,7 @@ describe('sessions', () => {
     expect(two.sockets()).toMatchObject({ opened: 1, reused: 1, idle: 1 });
   });
 
-  it('with other settings or another source of keys share nothing', async () => {
+  test('with other settings or another source of keys share nothing', async () => {
     await using aws = await setup();
     const provider = async () => keys('PROVIDED');
     using one = aws.open(keys('SAME'));
@@ -108,7 +110,7 @@ describe('sessions', () => {
     expect(sameAgain.client(createS3Client)).toBe(provided.client(createS3Client));
   });
 
-  it('close the client only when the last user closes, and closing twice is once', async () => {
+  test('close the client only when the last user closes, and closing twice is once', async () => {
     await using aws = await setup();
     const one = aws.open(keys('CLOSE'));
     const two = aws.open(keys('CLOSE'));
@@ -127,7 +129,7 @@ describe('sessions', () => {
 });
 
 describe('an assumed role', () => {
-  it('is asked for once, with external id, duration and name, and signs the calls of every client', async () => {
+  test('is asked for once, with external id, duration and name, and signs the calls of every client', async () => {
     await using aws = await setup();
     const role = { roleArn, roleExternalId: 'sesame', roleDurationSeconds: 900, roleSessionName: 'me' };
     using session = aws.open({ ...keys('BASE'), ...role });
@@ -145,7 +147,7 @@ describe('an assumed role', () => {
     expect(aws.signers).toEqual(['AKIABASE', 'ASIAROLE1', 'ASIAROLE1']);
   });
 
-  it('is renewed before its key expires', async () => {
+  test('is renewed before its key expires', async () => {
     await using aws = await setup({ keyLivesMs: 60_000 });
     using session = aws.open({ ...keys('BASE'), roleArn });
     await session.client(createS3Client).send(head);
@@ -155,7 +157,7 @@ describe('an assumed role', () => {
     expect(aws.signers.at(-1)).not.toBe(first);
   });
 
-  it("may stand in a profile, and is reached with the session's own endpoint", async () => {
+  test("may stand in a profile, and is reached with the session's own endpoint", async () => {
     await using aws = await setup();
     aws.writeConfig(
       `[profile app]\nrole_arn = ${roleArn}\nsource_profile = base\n[profile base]\naws_access_key_id = AKIAFILE\naws_secret_access_key = s\n`,
@@ -165,7 +167,7 @@ describe('an assumed role', () => {
     expect(aws.signers).toEqual(['AKIAFILE', 'ASIAROLE1']);
   });
 
-  it('of a profile may be assumed with the keys of the given environment, not of the process', async () => {
+  test('of a profile may be assumed with the keys of the given environment, not of the process', async () => {
     await using aws = await setup();
     aws.writeConfig(`[profile app]\nrole_arn = ${roleArn}\ncredential_source = Environment\n`);
     const environment = { ...aws.environment, AWS_ACCESS_KEY_ID: 'AKIAGIVEN', AWS_SECRET_ACCESS_KEY: 's' };
@@ -174,7 +176,7 @@ describe('an assumed role', () => {
     expect(aws.signers).toEqual(['AKIAGIVEN', 'ASIAROLE1']);
   });
 
-  it('named in code is assumed with the keys that a profile leads to', async () => {
+  test('named in code is assumed with the keys that a profile leads to', async () => {
     await using aws = await setup();
     aws.writeConfig(
       `[profile app]\nrole_arn = ${roleArn}\nsource_profile = base\n[profile base]\naws_access_key_id = AKIAFILE\naws_secret_access_key = s\n`,
@@ -184,7 +186,7 @@ describe('an assumed role', () => {
     expect(aws.assumed.map(({ RoleArn }) => RoleArn)).toEqual([roleArn, `${roleArn}-of-code`]);
   });
 
-  it('is not looked for in circles', async () => {
+  test('is not looked for in circles', async () => {
     await using aws = await setup();
     aws.writeConfig(
       `[profile a]\nrole_arn = ${roleArn}\nsource_profile = b\n[profile b]\nrole_arn = ${roleArn}\nsource_profile = a\n`,
@@ -193,7 +195,7 @@ describe('an assumed role', () => {
     await expect(session.credentials()).rejects.toThrow('in a circle: a, b, a');
   });
 
-  it('of a web identity is that of the given environment', async () => {
+  test('of a web identity is that of the given environment', async () => {
     await using aws = await setup({ action: 'AssumeRoleWithWebIdentity' });
     const environment = {
       ...aws.environment,
@@ -205,7 +207,7 @@ describe('an assumed role', () => {
     expect(aws.assumed[0]).toMatchObject({ WebIdentityToken: 'a-token', RoleArn: roleArn });
   });
 
-  it('gives up the sockets it was asked for on when the session closes', async () => {
+  test('gives up the sockets it was asked for on when the session closes', async () => {
     await using aws = await setup();
     using session = aws.open({ ...keys('BASE'), roleArn });
     await session.credentials();
@@ -219,7 +221,7 @@ describe('a second factor', () => {
   const mfaSerial = 'arn:aws:iam::123456789012:mfa/me';
   const profile = `[profile app]\nrole_arn = ${roleArn}\nsource_profile = base\nmfa_serial = ${mfaSerial}\n`;
 
-  it('of a role is refused when its keys are needed, saying what to do instead', async () => {
+  test('of a role is refused when its keys are needed, saying what to do instead', async () => {
     await using aws = await setup();
     using inCode = aws.open({ ...keys('BASE'), roleArn, mfaSerial });
     await expect(inCode.credentials()).rejects.toThrow(/mfaSerial.*get-session-token/);
@@ -229,7 +231,7 @@ describe('a second factor', () => {
     expect(aws.assumed).toEqual([]);
   });
 
-  it('of a profile is no matter to keys in the environment, as that advice has it', async () => {
+  test('of a profile is no matter to keys in the environment, as that advice has it', async () => {
     await using aws = await setup();
     aws.writeConfig(profile.replace('profile app', 'default'));
     const session = { AWS_ACCESS_KEY_ID: 'ASIASESSION', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 't' };
@@ -243,7 +245,7 @@ describe('the identity of a session', () => {
   const process = (name: string) =>
     `credential_process = echo '{"Version":1,"AccessKeyId":"AKIA${name}","SecretAccessKey":"s"}'\n`;
 
-  it('is that of its own files when the same profile stands in two', async () => {
+  test('is that of its own files when the same profile stands in two', async () => {
     await using aws = await setup();
     const files = ['A', 'B'].map((name) => aws.write(name, `[profile app]\n${process(name)}`));
     for (const file of files) {
@@ -254,7 +256,7 @@ describe('the identity of a session', () => {
     expect(aws.signers).toEqual(['AKIAA', 'AKIAB']);
   });
 
-  it('follows a file that was changed between two sessions', async () => {
+  test('follows a file that was changed between two sessions', async () => {
     await using aws = await setup();
     for (const name of ['BEFORE', 'AFTER']) {
       aws.writeConfig(`[default]\n${process(name)}`);
@@ -263,7 +265,7 @@ describe('the identity of a session', () => {
     expect(aws.signers).toEqual(['AKIABEFORE', 'AKIAAFTER']);
   });
 
-  it('is nobody without keys in the given environment, whatever that of the process has', async () => {
+  test('is nobody without keys in the given environment, whatever that of the process has', async () => {
     await using aws = await setup();
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAPROCESS');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 's');
@@ -276,7 +278,7 @@ describe('the identity of a session', () => {
     expect(aws.signers).toEqual([]);
   });
 
-  it('is the container that the given environment names', async () => {
+  test('is the container that the given environment names', async () => {
     await using aws = await setup();
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', '/of-the-process');
     const environment = {
@@ -289,7 +291,7 @@ describe('the identity of a session', () => {
     expect(aws.signers).toEqual(['CONTAINER', 'AKIACONTAINER']);
   });
 
-  it("is asked of single sign-on in the region of the profile, by the session's own way out", async () => {
+  test("is asked of single sign-on in the region of the profile, by the session's own way out", async () => {
     await using aws = await setup();
     await using proxy = await serveProxy({ refuseWith: 403 });
     const start = 'https://example.awsapps.com/start';
@@ -306,7 +308,7 @@ describe('the identity of a session', () => {
     expect(proxy.seen).toEqual(['CONNECT portal.sso.eu-west-3.amazonaws.com:443']);
   });
 
-  it('of a profile named in code wins over keys in both environments, without a warning', async () => {
+  test('of a profile named in code wins over keys in both environments, without a warning', async () => {
     await using aws = await setup();
     const both = { AWS_ACCESS_KEY_ID: 'AKIAENV', AWS_SECRET_ACCESS_KEY: 's' };
     for (const [name, value] of Object.entries(both)) vi.stubEnv(name, value);
@@ -320,7 +322,7 @@ describe('the identity of a session', () => {
 });
 
 describe('the logger of a session', () => {
-  it('hears of its own calls and of no other session, whichever was opened first', async () => {
+  test('hears of its own calls and of no other session, whichever was opened first', async () => {
     await using aws = await setup();
     const heard: string[] = [];
     const logger = (name: string) => ({ debug: () => void heard.push(name) });

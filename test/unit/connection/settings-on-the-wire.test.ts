@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { HttpRequest } from '@smithy/types';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { readSockets } from '../../../src/lib/connection/clients/wire.ts';
 import { type CodeSettings, resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
@@ -13,7 +13,7 @@ import { setup } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 
 /** The address that a call would go to, without going there. */
-const addressOf = async (code: CodeSettings): Promise<string> => {
+async function addressOf(code: CodeSettings): Promise<string> {
   const settings = resolveSettings({
     code: { region: 'eu-central-1', accessKeyId: 'AKIATEST', secretAccessKey: 'secret', ...code },
   });
@@ -30,10 +30,10 @@ const addressOf = async (code: CodeSettings): Promise<string> => {
   );
   await client.send(new HeadBucketCommand({ Bucket: 'bucket' }));
   return address;
-};
+}
 
 describe('the address', () => {
-  it.each([
+  test.each([
     [{}, 'bucket.s3.eu-central-1.amazonaws.com/'],
     [{ region: 'us-west-2' }, 'bucket.s3.us-west-2.amazonaws.com/'],
     [{ useFipsEndpoint: true, region: 'us-west-2' }, 'bucket.s3-fips.us-west-2.amazonaws.com/'],
@@ -51,27 +51,32 @@ describe('the address', () => {
 });
 
 /** A server that remembers the requests it answers. */
-const listenTo = async (answer: (request: IncomingMessage, response: ServerResponse) => void) => {
+async function listenTo(answer: (request: IncomingMessage, response: ServerResponse) => void) {
   const seen: IncomingMessage[] = [];
   const server = await serve((request, response) => {
     seen.push(request);
     request.resume().on('end', () => answer(request, response));
   });
   return Object.assign(server, { seen });
-};
-const ok = (_request: IncomingMessage, response: ServerResponse) =>
-  response.setHeader('content-length', 0).end();
-const put = (body = 'bytes') => new PutObjectCommand({ Bucket: 'bucket', Key: 'key', Body: body });
-const get = () => new GetObjectCommand({ Bucket: 'bucket', Key: 'key' });
+}
+function ok(_request: IncomingMessage, response: ServerResponse) {
+  return response.setHeader('content-length', 0).end();
+}
+function put(body = 'bytes') {
+  return new PutObjectCommand({ Bucket: 'bucket', Key: 'key', Body: body });
+}
+function get() {
+  return new GetObjectCommand({ Bucket: 'bucket', Key: 'key' });
+}
 
 describe('the request', () => {
-  it('names the suffix of the user agent', async () => {
+  test('names the suffix of the user agent', async () => {
     await using server = await listenTo(ok);
     await setup(server.url, { userAgentSuffix: 'my-app' }).head();
     expect(server.seen[0]?.headers['user-agent']).toContain('app/my-app');
   });
 
-  it.each([
+  test.each([
     ['WHEN_SUPPORTED', true],
     ['WHEN_REQUIRED', false],
   ] as const)('carries a checksum of what it uploads %s: %s', async (requestChecksumCalculation, has) => {
@@ -82,7 +87,7 @@ describe('the request', () => {
     expect(names.some((name) => /^x-amz-(checksum-|trailer)/.test(name))).toBe(has);
   });
 
-  it.each([
+  test.each([
     ['WHEN_SUPPORTED', 'ENABLED'],
     ['WHEN_REQUIRED', undefined],
   ] as const)('asks for the checksum of what it reads %s: %s', async (responseChecksumValidation, mode) => {
@@ -92,7 +97,7 @@ describe('the request', () => {
     expect(server.seen[0]?.headers['x-amz-checksum-mode']).toBe(mode);
   });
 
-  it('goes to the region that a bucket is in when that is another one', async () => {
+  test('goes to the region that a bucket is in when that is another one', async () => {
     await using server = await listenTo((request, response) => {
       const isSignedForIt = request.headers.authorization?.includes('/ap-south-1/s3/');
       if (isSignedForIt) return ok(request, response);
@@ -107,7 +112,7 @@ describe('the request', () => {
 });
 
 describe('the way to the server', () => {
-  it.each([
+  test.each([
     [true, 1],
     [false, 2],
   ])('takes %s for keepAlive: two calls open %i', async (keepAlive, opened) => {
@@ -118,7 +123,7 @@ describe('the way to the server', () => {
     expect(readSockets(client).opened).toBe(opened);
   });
 
-  it('is tried in the mode and as often as the settings say', async () => {
+  test('is tried in the mode and as often as the settings say', async () => {
     await using server = await listenTo((_request, response) => response.writeHead(503).end());
     const { client, failed, head } = setup(server.url, { retryMode: 'adaptive', maxAttempts: 2 });
     await failed(head());
@@ -127,7 +132,7 @@ describe('the way to the server', () => {
     expect(await client.config.retryMode).toBe('adaptive');
   });
 
-  it.each([
+  test.each([
     ['its own name', 's3.corp.invalid', true],
     ['a name above it', 'example.com, Corp.Invalid', true],
     ['a name above it, with a dot', '.corp.invalid', true],
@@ -149,7 +154,7 @@ describe('the way to the server', () => {
 });
 
 describe('a transfer', () => {
-  it('has the defaults of s3transfer', () => {
+  test('has the defaults of s3transfer', () => {
     expect(planTransfer({}, 0)).toMatchObject({
       thresholdBytes: 8 * 2 ** 20,
       partBytes: 8 * 2 ** 20,
@@ -158,7 +163,7 @@ describe('a transfer', () => {
     });
   });
 
-  it('may take longer to send a part than the read time-out, which is for the answer', async () => {
+  test('may take longer to send a part than the read time-out, which is for the answer', async () => {
     await using server = await serve(async (request, response) => {
       if (request.method === 'PUT') {
         request.pause();

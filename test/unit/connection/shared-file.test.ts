@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseIni } from '../../../src/lib/connection/settings/ini.ts';
 import { inspectSettings, loadSettings } from '../../../src/lib/connection/settings/load.ts';
 
@@ -41,14 +41,14 @@ aws_access_key_id = AKIADEV
 aws_secret_access_key = abc#def=
 `;
 
-it('reads the default profile, nested blocks included, when none is named', () => {
+test('reads the default profile, nested blocks included, when none is named', () => {
   using files = setup({ config, credentials });
   const { values, sources } = loadSettings(files);
   expect(values).toMatchObject({ region: 'eu-central-1', addressingStyle: 'path', maxAttempts: 7 });
   expect(sources.maxAttempts.place).toBe(`max_attempts in [default] of ${files.environment.AWS_CONFIG_FILE}`);
 });
 
-it('joins a named profile from both files and its services section', () => {
+test('joins a named profile from both files and its services section', () => {
   using files = setup({ config, credentials });
   const { values } = loadSettings({ ...files, code: { profile: 'dev' } });
   expect(values).toMatchObject({
@@ -60,13 +60,13 @@ it('joins a named profile from both files and its services section', () => {
   });
 });
 
-it('takes the profile that AWS_PROFILE names', () => {
+test('takes the profile that AWS_PROFILE names', () => {
   using files = setup({ config });
   const environment = { ...files.environment, AWS_PROFILE: 'dev' };
   expect(loadSettings({ environment }).values.region).toBe('us-west-2');
 });
 
-it('is content without files, but not with a named profile that neither has', () => {
+test('is content without files, but not with a named profile that neither has', () => {
   using files = setup({});
   expect(loadSettings(files).values.region).toBeUndefined();
   expect(() => loadSettings({ ...files, code: { profile: 'dev' } })).toThrow(
@@ -74,14 +74,14 @@ it('is content without files, but not with a named profile that neither has', ()
   );
 });
 
-it('names the file when one of its values is malformed', () => {
+test('names the file when one of its values is malformed', () => {
   using files = setup({ config: '[default]\nretry_mode = legacy\n' });
   expect(() => loadSettings(files)).toThrow(
     `retryMode: "legacy" (from retry_mode in [default] of ${files.environment.AWS_CONFIG_FILE}) is not allowed; expected one of standard, adaptive`,
   );
 });
 
-it('inspects what it would refuse, a certificate that cannot be read included', () => {
+test('inspects what it would refuse, a certificate that cannot be read included', () => {
   using files = setup({
     config: '[default]\nretry_mode = legacy\nca_bundle = /nowhere.pem\nregion = eu-west-1\n',
   });
@@ -93,12 +93,12 @@ it('inspects what it would refuse, a certificate that cannot be read included', 
   expect(values.region).toBe('eu-west-1');
 });
 
-it('merges two sections of the same heading and ignores lines that mean nothing', () => {
+test('merges two sections of the same heading and ignores lines that mean nothing', () => {
   const sections = parseIni('[default]\na = 1\nnonsense\n= 2\n[other]\na = 3\n[ default ]\nb = 2\r\n');
   expect(sections.get('default')).toEqual({ a: '1', b: '2' });
 });
 
-it('reads back whatever was written, whatever else is in the file', () => {
+test('reads back whatever was written, whatever else is in the file', () => {
   const word = fc.stringMatching(/^[a-z][a-z_]{0,9}$/);
   const value = fc.stringMatching(/^[A-Za-z0-9/+=:.-]{1,20}$/);
   fc.assert(
@@ -111,6 +111,6 @@ it('reads back whatever was written, whatever else is in the file', () => {
   );
 });
 
-it('never throws on any text', () => {
+test('never throws on any text', () => {
   fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => parseIni(text).size >= 0));
 });

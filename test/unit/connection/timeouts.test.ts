@@ -2,20 +2,22 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readSockets } from '../../../src/lib/connection/clients/wire.ts';
 import { serveBlackHole } from './servers/black-hole.ts';
 import { setup } from './servers/client.ts';
 import { listen, serve } from './servers/server.ts';
 
 // With a length: after a HEAD answered without one Node closes the socket, as it cannot know where the answer ends.
-const answer = (response: ServerResponse) => response.setHeader('content-length', 0).end();
+function answer(response: ServerResponse) {
+  return response.setHeader('content-length', 0).end();
+}
 
 // Generous upper bounds: these tests ask whether a call ends, not how punctually.
 const SOON = 3_000;
 
 describe('a call ends', () => {
-  it('as a connect time-out when nobody accepts the connection', async () => {
+  test('as a connect time-out when nobody accepts the connection', async () => {
     await using hole = await serveBlackHole();
     const { failed, head } = setup(hole.url, { connectTimeoutMs: 200 });
     const { error, ms } = await failed(head());
@@ -23,7 +25,7 @@ describe('a call ends', () => {
     expect(ms).toBeLessThan(SOON);
   });
 
-  it('as a connect time-out when TCP is accepted and the TLS handshake never comes', async () => {
+  test('as a connect time-out when TCP is accepted and the TLS handshake never comes', async () => {
     await using server = await listen(createServer(), 'https');
     const { failed, head } = setup(server.url, { connectTimeoutMs: 200 });
     const { error, ms } = await failed(head());
@@ -31,7 +33,7 @@ describe('a call ends', () => {
     expect(ms).toBeLessThan(SOON);
   });
 
-  it('as a read time-out when the server takes the request and says nothing', async () => {
+  test('as a read time-out when the server takes the request and says nothing', async () => {
     await using server = await serve(() => {});
     const { failed, head } = setup(server.url, { readTimeoutMs: 200 });
     const { error, ms } = await failed(head());
@@ -39,7 +41,7 @@ describe('a call ends', () => {
     expect(ms).toBeLessThan(SOON);
   });
 
-  it('as a read time-out when the body stops in the middle', async () => {
+  test('as a read time-out when the body stops in the middle', async () => {
     await using server = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': 1000 }).write('half');
     });
@@ -53,7 +55,7 @@ describe('a call ends', () => {
     expect(ms).toBeLessThan(SOON);
   });
 
-  it('after maxAttempts tries, each with its own time', async () => {
+  test('after maxAttempts tries, each with its own time', async () => {
     let requests = 0;
     await using server = await serve(() => {
       requests += 1;
@@ -66,7 +68,7 @@ describe('a call ends', () => {
 });
 
 describe('the connect time-out', () => {
-  it('does not count the wait for a free socket', async () => {
+  test('does not count the wait for a free socket', async () => {
     await using server = await serve((_request, response) => {
       setTimeout(() => answer(response), 300);
     });
@@ -79,7 +81,7 @@ describe('the connect time-out', () => {
 });
 
 describe('destroy', () => {
-  it('closes idle sockets, and may be called twice', async () => {
+  test('closes idle sockets, and may be called twice', async () => {
     await using server = await serve((_request, response) => answer(response));
     const { client, head } = setup(server.url);
     await head();
@@ -91,7 +93,7 @@ describe('destroy', () => {
   });
 });
 
-it('leaves no unhandled error behind when the socket dies after the call has ended', async () => {
+test('leaves no unhandled error behind when the socket dies after the call has ended', async () => {
   const server = createServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
   await using reset = await listen(server, 'http');
   const { failed, head } = setup(reset.url);

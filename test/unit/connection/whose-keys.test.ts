@@ -1,14 +1,17 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { createSession } from '../../../src/lib/connection/session.ts';
 import { loadSettings } from '../../../src/lib/connection/settings/load.ts';
 
-const pair = (name: string) => `aws_access_key_id = AKIA${name}\naws_secret_access_key = s${name}\n`;
-const process = (name: string) =>
-  `credential_process = echo '{"Version":1,"AccessKeyId":"AKIA${name}","SecretAccessKey":"s"}'\n`;
+function pair(name: string) {
+  return `aws_access_key_id = AKIA${name}\naws_secret_access_key = s${name}\n`;
+}
+function process(name: string) {
+  return `credential_process = echo '{"Version":1,"AccessKeyId":"AKIA${name}","SecretAccessKey":"s"}'\n`;
+}
 
 function setup(files: { readonly config?: string; readonly credentials?: string }) {
   const home = mkdtempSync(join(tmpdir(), 'sluice-whose-'));
@@ -29,7 +32,7 @@ function setup(files: { readonly config?: string; readonly credentials?: string 
 }
 
 describe('keys below a heading', () => {
-  it.each([
+  test.each([
     ['with text after it', '[prod] (careful)'],
     ['with a comment after it', '[prod] # see [dev]'],
     ['with a comment right after it', '[prod]#x'],
@@ -46,7 +49,7 @@ describe('keys below a heading', () => {
     expect(await files.keysOf('a')).toEqual(['AKIAA', 'AKIAA']);
   });
 
-  it.each(['[prod] (careful)', '[prod] # see [dev]', '[prod]#x', '  [prod]'])(
+  test.each(['[prod] (careful)', '[prod] # see [dev]', '[prod]#x', '  [prod]'])(
     'are those of the profile it names: %s',
     async (heading) => {
       using files = setup({ credentials: `[a]\n${pair('A')}${heading}\n${pair('PROD')}` });
@@ -54,14 +57,14 @@ describe('keys below a heading', () => {
     },
   );
 
-  it('that is the first of a file with a byte order mark are read', async () => {
+  test('that is the first of a file with a byte order mark are read', async () => {
     using files = setup({ credentials: `\ufeff[a]\n${pair('A')}` });
     expect(await files.keysOf('a')).toEqual(['AKIAA', 'AKIAA']);
   });
 });
 
 describe('the name of a profile', () => {
-  it.each([
+  test.each([
     ['of two words', 'my account', 'profile "my account"'],
     ['of two words without quotes', 'my account', 'profile my account'],
     ['with an umlaut', 'müller', 'profile müller'],
@@ -74,13 +77,13 @@ describe('the name of a profile', () => {
     expect((await files.keysOf(name))[1]).toBe('AKIARIGHT');
   });
 
-  it('stands as it is in the credentials file', async () => {
+  test('stands as it is in the credentials file', async () => {
     using files = setup({ credentials: `[my "x"]\n${pair('QUOTED')}[my x]\n${pair('PLAIN')}` });
     expect(await files.keysOf('my x')).toEqual(['AKIAPLAIN', 'AKIAPLAIN']);
     expect(await files.keysOf('my "x"')).toEqual(['AKIAQUOTED', 'AKIAQUOTED']);
   });
 
-  it('default with the word profile before it wins over default alone, for settings and keys', async () => {
+  test('default with the word profile before it wins over default alone, for settings and keys', async () => {
     const [plain, worded] = ['PLAIN', 'WORDED'].map((name) => pair(name));
     for (const config of [
       `[default]\n${plain}[profile default]\n${worded}`,
@@ -92,7 +95,7 @@ describe('the name of a profile', () => {
   });
 });
 
-it('reads keys in any case, and a colon for the sign of equality', () => {
+test('reads keys in any case, and a colon for the sign of equality', () => {
   using files = setup({
     config: '[default]\nRegion = eu-west-3\nRETRY_MODE: adaptive\nendpoint_url: http://x:1\n',
   });
@@ -101,7 +104,7 @@ it('reads keys in any case, and a colon for the sign of equality', () => {
   expect(values).toMatchObject({ region: 'eu-west-3', retryMode: 'adaptive', endpoint: 'http://x:1' });
 });
 
-it('takes ~ in the location of a file for the home folder', async () => {
+test('takes ~ in the location of a file for the home folder', async () => {
   using files = setup({});
   writeFileSync(join(files.home, 'mine'), `[default]\n${pair('HOME')}`);
   const environment = { ...files.environment, AWS_SHARED_CREDENTIALS_FILE: '~/mine' };
@@ -121,7 +124,7 @@ describe('a shared file that cannot be read', () => {
       chmodSync(join(home, '.aws', 'config'), 0);
     },
   };
-  it.each(Object.keys(breaks))('(%s) is no matter to keys of the environment', async (code) => {
+  test.each(Object.keys(breaks))('(%s) is no matter to keys of the environment', async (code) => {
     using files = setup({});
     breaks[code]?.(files.home);
     const given = { AWS_ACCESS_KEY_ID: 'AKIAENV', AWS_SECRET_ACCESS_KEY: 's' };
@@ -129,15 +132,18 @@ describe('a shared file that cannot be read', () => {
     expect((await session.credentials()).accessKeyId).toBe('AKIAENV');
   });
 
-  it.each(['EISDIR', 'ENOTDIR'])('(%s) is named where a profile or keys were needed of it', async (code) => {
-    using files = setup({});
-    breaks[code]?.(files.home);
-    const { environment } = files;
-    const reason = `config cannot be read (${code})`;
-    expect(() => loadSettings({ environment: { ...environment, AWS_PROFILE: 'dev' } })).toThrow(reason);
-    using session = createSession({ environment });
-    await expect(session.credentials()).rejects.toThrow(reason);
-  });
+  test.each(['EISDIR', 'ENOTDIR'])(
+    '(%s) is named where a profile or keys were needed of it',
+    async (code) => {
+      using files = setup({});
+      breaks[code]?.(files.home);
+      const { environment } = files;
+      const reason = `config cannot be read (${code})`;
+      expect(() => loadSettings({ environment: { ...environment, AWS_PROFILE: 'dev' } })).toThrow(reason);
+      using session = createSession({ environment });
+      await expect(session.credentials()).rejects.toThrow(reason);
+    },
+  );
 });
 
 describe('an sso-session', () => {
@@ -145,7 +151,7 @@ describe('an sso-session', () => {
   const session =
     '[sso-session the team]\nsso_region = eu-west-1\nsso_start_url = https://x.awsapps.com/start\n';
 
-  it.each([
+  test.each([
     ['does not exist', profile, 'names [sso-session the team], which does not exist'],
     ['has no region', profile + session.replace(/sso_region.*\n/, ''), 'which has no sso_region'],
     ['has no address', profile + session.replace(/sso_start_url.*\n/, ''), 'which has no sso_start_url'],
@@ -155,7 +161,7 @@ describe('an sso-session', () => {
     await expect(files.keysOf('p')).rejects.toThrow(message);
   });
 
-  it('whose name has a blank is found, and says that somebody has to log in', async () => {
+  test('whose name has a blank is found, and says that somebody has to log in', async () => {
     using files = setup({ config: profile + session });
     await expect(files.keysOf('p')).rejects.toMatchObject({ name: 'ExpiredCredentialsError' });
     await expect(files.keysOf('p')).rejects.toThrow('aws sso login');
@@ -174,13 +180,13 @@ describe('the end of keys', () => {
       },
     });
 
-  it('is that of the environment, and nothing outlives it', async () => {
+  test('is that of the environment, and nothing outlives it', async () => {
     const end = new Date(Date.now() + 600_000).toISOString();
     using session = open(end);
     expect((await session.credentials()).expiration?.toISOString()).toBe(end);
   });
 
-  it('once past refuses them', async () => {
+  test('once past refuses them', async () => {
     using session = open('2020-01-01T00:00:00Z');
     await expect(session.credentials()).rejects.toMatchObject({
       name: 'ExpiredCredentialsError',
@@ -188,13 +194,13 @@ describe('the end of keys', () => {
     });
   });
 
-  it('that cannot be read is refused by name', () => {
+  test('that cannot be read is refused by name', () => {
     expect(() => open('tomorrow')).toThrow(
       'keyExpiration: "tomorrow" (from environment AWS_CREDENTIAL_EXPIRATION)',
     );
   });
 
-  it('is not that of keys from another place', async () => {
+  test('is not that of keys from another place', async () => {
     using session = createSession({
       code: { accessKeyId: 'AKIACODE', secretAccessKey: 's', region: 'eu-central-1' },
       environment: { AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z', AWS_CONFIG_FILE: '/nowhere' },
@@ -202,7 +208,7 @@ describe('the end of keys', () => {
     expect((await session.credentials()).expiration).toBeUndefined();
   });
 
-  it('is looked at whoever gave them', async () => {
+  test('is looked at whoever gave them', async () => {
     const ended = { accessKeyId: 'AKIAX', secretAccessKey: 's', expiration: new Date(0) };
     using session = createSession({ code: { region: 'eu-central-1' }, credentials: async () => ended });
     await expect(session.credentials()).rejects.toMatchObject({ name: 'ExpiredCredentialsError' });
@@ -210,13 +216,13 @@ describe('the end of keys', () => {
 });
 
 describe('a client without a session', () => {
-  it('signs with the keys that the settings show, and not with those that another parser finds', async () => {
+  test('signs with the keys that the settings show, and not with those that another parser finds', async () => {
     using files = setup({ credentials: `[a]\n${pair('A')}[prod] (careful)\n${pair('PROD')}` });
     const client = createS3Client(loadSettings({ environment: { ...files.environment, AWS_PROFILE: 'a' } }));
     expect((await client.config.credentials()).accessKeyId).toBe('AKIAA');
   });
 
-  it.each([
+  test.each([
     ['a process', process('X')],
     ['a role', `${pair('X')}role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = p\n`],
     ['nothing', ''],

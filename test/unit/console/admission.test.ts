@@ -2,18 +2,20 @@ import { expect, test } from 'vitest';
 import type { NamedPolicy } from '../../../src/client/resource.ts';
 import { admit } from '../../../src/console/admission.ts';
 
-const policy = (name: string, changes: Partial<NamedPolicy>): NamedPolicy => ({
-  name,
-  title: name,
-  types: ['image/png'],
-  minBytes: 1,
-  maxBytes: 1000,
-  checksum: 'optional',
-  urlExpiresInSeconds: 900,
-  ...changes,
-});
+function policy(name: string, changes: Partial<NamedPolicy>): NamedPolicy {
+  return {
+    name,
+    title: name,
+    types: ['image/png'],
+    minBytes: 1,
+    maxBytes: 1000,
+    checksum: 'optional',
+    urlExpiresInSeconds: 900,
+    ...changes,
+  };
+}
 
-const setup = () => {
+function setup() {
   const pictures = policy('pictures', { title: 'Pictures' });
   const data = policy('data', {
     title: 'Data',
@@ -29,7 +31,7 @@ const setup = () => {
     pictures,
     data,
   };
-};
+}
 
 test('sends a file under the first policy that takes its type when none is chosen', () => {
   const { admitFile, pictures } = setup();

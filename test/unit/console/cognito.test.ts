@@ -4,7 +4,7 @@ import { createCognito, SignInError } from '../../../src/console/cognito.ts';
 type Call = { readonly operation: string | null; readonly body: unknown };
 
 /** The pool's client, before a pool that gives these answers in turn. */
-const setup = (...answers: readonly (readonly [status: number, body: unknown])[]) => {
+function setup(...answers: readonly (readonly [status: number, body: unknown])[]) {
   const calls: Call[] = [];
   const left = [...answers];
   const fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
@@ -16,7 +16,7 @@ const setup = (...answers: readonly (readonly [status: number, body: unknown])[]
   };
   const cognito = createCognito({ endpoint: 'https://pool.example.com/', clientId: 'client1' }, fetch);
   return { cognito, calls };
-};
+}
 
 const TOKENS = { AuthenticationResult: { IdToken: 'id1', RefreshToken: 'refresh1' } };
 

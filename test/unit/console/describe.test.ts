@@ -6,8 +6,9 @@ import { STATES } from '../../../src/lib/upload/state.ts';
 import { REJECT_REASONS } from '../../../src/lib/upload/verdict.ts';
 import { upload } from './upload.ts';
 
-const setup = (changes: Partial<Upload>) =>
-  describe({ key: 'k1', upload: upload({ id: 'u1', ...changes }) }, 'ada@example.com');
+function setup(changes: Partial<Upload>) {
+  return describe({ key: 'k1', upload: upload({ id: 'u1', ...changes }) }, 'ada@example.com');
+}
 
 test.each(STATES)('gives the state %s a word of its own', (state) => {
   const words = STATES.map((other) => STATE_WORDS[other][0]);

@@ -8,7 +8,7 @@ import { upload } from './upload.ts';
 type Query = Parameters<Client['list']>[0];
 
 /** Pages of a server that answers from this table: by state and cursor. */
-const setup = (table: Readonly<Record<string, UploadPage | Promise<UploadPage>>>) => {
+function setup(table: Readonly<Record<string, UploadPage | Promise<UploadPage>>>) {
   const shelf = createShelf();
   const asked: string[] = [];
   const list = async (query: Query = {}): Promise<UploadPage> => {
@@ -19,12 +19,14 @@ const setup = (table: Readonly<Record<string, UploadPage | Promise<UploadPage>>>
   const pages = createPages({ list }, shelf);
   const ids = () => shelf.items(pages.filter()).map(({ key }) => key);
   return { pages, ids, asked };
-};
+}
 
-const page = (cursor: string | undefined, ...ids: string[]): UploadPage => ({
-  uploads: ids.map((id, index) => upload({ id, createdAt: `2026-11-22T12:00:0${9 - index}.000Z` })),
-  ...(cursor !== undefined && { cursor }),
-});
+function page(cursor: string | undefined, ...ids: string[]): UploadPage {
+  return {
+    uploads: ids.map((id, index) => upload({ id, createdAt: `2026-11-22T12:00:0${9 - index}.000Z` })),
+    ...(cursor !== undefined && { cursor }),
+  };
+}
 
 test('reads one page, and the next only when asked', async () => {
   const { pages, ids } = setup({ 'all first': page('c1', 'a', 'b'), 'all c1': page(undefined, 'c') });

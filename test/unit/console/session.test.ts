@@ -5,14 +5,16 @@ import { openSession, resumeSession } from '../../../src/console/session.ts';
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const MINUTE = 60_000;
 
-const toToken = (claims: object): string =>
-  `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`;
+function toToken(claims: object): string {
+  return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`;
+}
 
 /** A token that is good for so long from the test's now on; the number tells two of them apart. */
-const tokenFor = (minutes: number, number = 1) =>
-  toToken({ exp: (NOW + minutes * MINUTE) / 1000, email: 'žofie@example.com', sub: 'user1', number });
+function tokenFor(minutes: number, number = 1) {
+  return toToken({ exp: (NOW + minutes * MINUTE) / 1000, email: 'žofie@example.com', sub: 'user1', number });
+}
 
-const setup = ({ renewed = tokenFor(60, 2), hasCognito = true } = {}) => {
+function setup({ renewed = tokenFor(60, 2), hasCognito = true } = {}) {
   const stored = new Map<string, string>();
   const storage = {
     getItem: (key: string) => stored.get(key) ?? null,
@@ -41,7 +43,7 @@ const setup = ({ renewed = tokenFor(60, 2), hasCognito = true } = {}) => {
     return session;
   };
   return { deps, open, stored, calls, clock };
-};
+}
 
 test('names the person by e-mail, letters beyond ASCII included', () => {
   expect(setup().open(tokenFor(60)).name).toBe('žofie@example.com');

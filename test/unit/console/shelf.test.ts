@@ -3,17 +3,19 @@ import { createShelf, type Refusal } from '../../../src/console/shelf.ts';
 import type { State } from '../../../src/lib/upload/state.ts';
 import { upload } from './upload.ts';
 
-const refusal = (key: string): Refusal => ({
-  key,
-  file: { name: `${key}.exe`, type: '', size: 2 },
-  contentType: 'application/octet-stream',
-  why: 'Not taken here.',
-});
+function refusal(key: string): Refusal {
+  return {
+    key,
+    file: { name: `${key}.exe`, type: '', size: 2 },
+    contentType: 'application/octet-stream',
+    why: 'Not taken here.',
+  };
+}
 
-const setup = () => {
+function setup() {
   const shelf = createShelf();
   return { shelf, keys: (state?: State) => shelf.items(state).map(({ key }) => key) };
-};
+}
 
 test('shows what was not sent before what has arrived, each newest first', () => {
   const { shelf, keys } = setup();

@@ -4,7 +4,7 @@ import { createSigning } from '../../../src/console/signing.ts';
 afterEach(() => vi.unstubAllGlobals());
 
 /** Signing against an API that makes an upload per question, numbered, and remembers what it was asked. */
-const setup = () => {
+function setup() {
   const asked: string[] = [];
   const abandoned: string[] = [];
   let now = 0;
@@ -41,7 +41,7 @@ const setup = () => {
         contentType: 'image/png',
       }),
   };
-};
+}
 
 test('asks the bearer routes when no policy was chosen', async () => {
   const { send, asked } = setup();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readText } from '../../../src/console/text.ts';
 
-const setup = (answer: Response | Error) => {
+function setup(answer: Response | Error) {
   const asked: (string | null)[] = [];
   const fetch = async (_url: string | URL | Request, init?: RequestInit): Promise<Response> => {
     asked.push(new Headers(init?.headers).get('range'));
@@ -9,10 +9,11 @@ const setup = (answer: Response | Error) => {
     return answer;
   };
   return { asked, read: () => readText('https://store.example/1', fetch) };
-};
+}
 
-const partial = (body: Uint8Array<ArrayBuffer> | string, range: string) =>
-  new Response(body, { status: 206, headers: { 'content-range': range } });
+function partial(body: Uint8Array<ArrayBuffer> | string, range: string) {
+  return new Response(body, { status: 206, headers: { 'content-range': range } });
+}
 
 test('asks for the first 64 KiB and no more', async () => {
   const { asked, read } = setup(partial('all of it', 'bytes 0-8/9'));

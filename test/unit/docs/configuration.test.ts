@@ -1,12 +1,14 @@
 import { globSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 type Parameters = Readonly<Record<string, string>>;
 
-const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+function read(path: string): string {
+  return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+}
 
-const setup = () => {
+function setup() {
   // CloudFormation's own tags (!Ref, !Sub) mean nothing here.
   const { params }: { params: { default: Parameters } } = parse(read('serverless.yml'), {
     logLevel: 'silent',
@@ -14,23 +16,23 @@ const setup = () => {
   const [, table = ''] = read('docs/configuration.md').split('\n## Parameters\n');
   const documented = [...(table.split(/\n## /, 1)[0] ?? '').matchAll(/^\| `(\w+)` \| (.+?) \| (.+) \|$/gm)];
   return { defaults: params.default, documented };
-};
+}
 
 describe('docs/configuration.md', () => {
-  it('has every parameter of serverless.yml, in its order, with its default', () => {
+  test('has every parameter of serverless.yml, in its order, with its default', () => {
     const { defaults, documented } = setup();
     expect(documented.map(([, name, shown]) => [name, shown])).toEqual(
       Object.entries(defaults).map(([name, value]) => [name, value === '' ? 'empty' : `\`${value}\``]),
     );
   });
 
-  it('gives every parameter a meaning', () => {
+  test('gives every parameter a meaning', () => {
     const { documented } = setup();
     expect(documented.length).toBeGreaterThan(0);
     for (const [, name, , meaning = ''] of documented) expect(meaning.length, name).toBeGreaterThan(20);
   });
 
-  it('is not undone by a command of another page that gives a parameter for one deployment only', () => {
+  test('is not undone by a command of another page that gives a parameter for one deployment only', () => {
     const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md')];
     const forgetting = pages.filter((page) => /serverless (?:deploy|package)[^\n`]*--param/.test(read(page)));
     expect(pages.length).toBeGreaterThan(10);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { REFUSALS } from '../../../src/lib/refusals.ts';
 import { REJECT_REASONS } from '../../../src/lib/upload/verdict.ts';
 
-const setup = () => {
+function setup() {
   const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
   const section = (title: string): string => {
     const [, text = ''] = page.split(`\n## ${title}\n`);
@@ -21,10 +21,10 @@ const setup = () => {
           .map((cell) => cell.trim()),
       );
   return { rows };
-};
+}
 
 describe('docs/errors.md', () => {
-  it('has every row of the refusal table once, with its status, its retry advice and its title', () => {
+  test('has every row of the refusal table once, with its status, its retry advice and its title', () => {
     const documented = setup()
       .rows('Refusal codes')
       .map((cells) => cells.slice(0, 4));
@@ -37,14 +37,14 @@ describe('docs/errors.md', () => {
     expect(documented.toSorted()).toEqual(inCode.toSorted());
   });
 
-  it('tells for every refusal what to do', () => {
+  test('tells for every refusal what to do', () => {
     const withoutAdvice = setup()
       .rows('Refusal codes')
       .filter(([, , , , advice = '']) => advice === '');
     expect(withoutAdvice).toEqual([]);
   });
 
-  it('explains every reject reason, in the order of the code', () => {
+  test('explains every reject reason, in the order of the code', () => {
     const documented = setup()
       .rows('Reject reasons')
       .map(([reason]) => reason);

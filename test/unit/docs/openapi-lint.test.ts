@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
 type Report = { readonly problems: readonly { readonly ruleId: string; readonly message: string }[] };
 
 /** What Redocly's recommended rules find in a file. The linter asks nobody on the network. */
-const lint = async (file: string): Promise<string[]> => {
+async function lint(file: string): Promise<string[]> {
   const cli = join(root, 'node_modules', '@redocly', 'cli', 'bin', 'cli.js');
   const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
   const args = [cli, 'lint', file, '--extends=recommended', '--format=json', '--max-problems=1000'];
@@ -19,7 +19,7 @@ const lint = async (file: string): Promise<string[]> => {
   );
   const report = JSON.parse(stdout) as Report;
   return report.problems.map(({ ruleId, message }) => `${ruleId}: ${message}`);
-};
+}
 
 // A comma in a flow mapping had cut three descriptions in half, and YAML had read the rest as properties.
 test('docs/openapi.yaml breaks no rule of OpenAPI, nor any that Redocly recommends', {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { REFUSALS } from '../../../src/lib/refusals.ts';
 import { CHECKSUM_ALGORITHMS } from '../../../src/lib/upload/checksum.ts';
@@ -8,31 +8,36 @@ import { REJECT_REASONS } from '../../../src/lib/upload/verdict.ts';
 
 type Tree = { readonly [key: string]: unknown };
 
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null;
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null;
+}
 
 const root = new URL('../../../', import.meta.url);
 
 // CloudFormation's own tags (!Ref, !Sub) mean nothing here: their values are read as they stand.
-const read = (path: string): unknown =>
-  parse(readFileSync(new URL(path, root), 'utf8'), { logLevel: 'silent' });
+function read(path: string): unknown {
+  return parse(readFileSync(new URL(path, root), 'utf8'), { logLevel: 'silent' });
+}
 
 const openapi = read('docs/openapi.yaml');
 const serverless = read('serverless.yml');
 
 /** What stands at a path of keys. A path that leads nowhere is a mistake of the test, or a document of another shape. */
-const at = (tree: unknown, ...path: readonly string[]): unknown =>
-  path.reduce((node, key) => {
+function at(tree: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((node, key) => {
     if (!isTree(node) || !(key in node)) throw new Error(`nothing at ${path.join('.')}`);
     return node[key];
   }, tree);
+}
 
-const entries = (value: unknown): (readonly [string, unknown])[] =>
-  isTree(value) ? Object.entries(value) : [];
+function entries(value: unknown): (readonly [string, unknown])[] {
+  return isTree(value) ? Object.entries(value) : [];
+}
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head'];
 
-const routesOfServerless = (): { route: string; open: boolean }[] =>
-  entries(at(serverless, 'functions'))
+function routesOfServerless(): { route: string; open: boolean }[] {
+  return entries(at(serverless, 'functions'))
     .flatMap(([, fn]) => (isTree(fn) && Array.isArray(fn.events) ? fn.events : []))
     .filter((event: unknown): event is Tree => isTree(event) && isTree(event.httpApi))
     .map((event) => ({
@@ -40,51 +45,58 @@ const routesOfServerless = (): { route: string; open: boolean }[] =>
       route: `${at(event, 'httpApi', 'method')} ${at(event, 'httpApi', 'path')}`.replace('+}', '}'),
       open: !entries(event.httpApi).some(([key]) => key === 'authorizer'),
     }));
+}
 
-const operations = (): { route: string; operation: unknown }[] =>
-  entries(at(openapi, 'paths')).flatMap(([path, item]) =>
+function operations(): { route: string; operation: unknown }[] {
+  return entries(at(openapi, 'paths')).flatMap(([path, item]) =>
     entries(item)
       .filter(([method]) => METHODS.includes(method))
       .map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })),
   );
+}
 
-const resolve = (node: unknown): unknown =>
-  isTree(node) && typeof node.$ref === 'string'
+function resolve(node: unknown): unknown {
+  return isTree(node) && typeof node.$ref === 'string'
     ? at(openapi, ...node.$ref.replace('#/', '').split('/'))
     : node;
+}
 
-const strings = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}
 
 /** Every code that a response may carry: the enums of `code`, however deep. Faults have a code of their own, a const. */
-const codesIn = (node: unknown): string[] =>
-  entries(node).flatMap(([key, child]) =>
+function codesIn(node: unknown): string[] {
+  return entries(node).flatMap(([key, child]) =>
     key === 'code' && isTree(child) ? strings(child.enum) : codesIn(child),
   );
+}
 
-const answers = () =>
-  operations().flatMap(({ route, operation }) =>
+function answers() {
+  return operations().flatMap(({ route, operation }) =>
     entries(at(operation, 'responses')).map(([status, response]) => ({
       route,
       status: Number(status),
       response: resolve(response),
     })),
   );
+}
 
-const refused = () =>
-  answers().flatMap(({ route, status, response }) =>
+function refused() {
+  return answers().flatMap(({ route, status, response }) =>
     codesIn(response).map((code) => ({ route, status, code, response })),
   );
+}
 
 describe('the OpenAPI file', () => {
-  it('describes exactly the routes that serverless.yml deploys', () => {
+  test('describes exactly the routes that serverless.yml deploys', () => {
     const deployed = routesOfServerless().map(({ route }) => route);
     const described = operations().map(({ route }) => route);
     expect(deployed.length).toBeGreaterThan(0);
     expect(described.toSorted()).toEqual(deployed.toSorted());
   });
 
-  it('asks for a token exactly where serverless.yml has an authorizer', () => {
+  test('asks for a token exactly where serverless.yml has an authorizer', () => {
     const open = operations().filter(({ operation }) =>
       entries(operation).some(([key]) => key === 'security'),
     );
@@ -92,18 +104,18 @@ describe('the OpenAPI file', () => {
     expect(open.map(({ route }) => route).toSorted()).toEqual(deployed.map(({ route }) => route).toSorted());
   });
 
-  it('names every code of the refusal table and no other', () => {
+  test('names every code of the refusal table and no other', () => {
     const named = new Set(refused().map(({ code }) => code));
     expect([...named].toSorted()).toEqual(Object.keys(REFUSALS).toSorted());
   });
 
-  it.each(refused())('lists $code of $route under the status of the refusal table', ({ code, status }) => {
+  test.each(refused())('lists $code of $route under the status of the refusal table', ({ code, status }) => {
     expect(new Map<string, readonly [number, boolean, string]>(Object.entries(REFUSALS)).get(code)?.[0]).toBe(
       status,
     );
   });
 
-  it('promises Retry-After exactly where a code can be tried again', () => {
+  test('promises Retry-After exactly where a code can be tried again', () => {
     const retryable = (code: string) =>
       entries(REFUSALS).some(([name, row]) => name === code && Array.isArray(row) && row[1] === true);
     for (const { route, status, response } of answers()) {
@@ -114,14 +126,14 @@ describe('the OpenAPI file', () => {
     }
   });
 
-  it('has the enums of the source: states, reasons, algorithms', () => {
+  test('has the enums of the source: states, reasons, algorithms', () => {
     const schema = (...path: string[]) => at(openapi, 'components', 'schemas', ...path);
     expect(schema('State', 'enum')).toEqual([...STATES]);
     expect(schema('RejectReason', 'enum')).toEqual([...REJECT_REASONS]);
     expect(schema('Checksum', 'properties', 'algorithm', 'enum')).toEqual([...CHECKSUM_ALGORITHMS]);
   });
 
-  it('has no reference that leads nowhere', () => {
+  test('has no reference that leads nowhere', () => {
     const references = (node: unknown): string[] =>
       entries(node).flatMap(([key, child]) =>
         key === '$ref' && typeof child === 'string' ? [child] : references(child),

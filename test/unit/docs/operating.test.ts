@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
 
-const setup = () => {
+function setup() {
   const page = read('docs/operating.md');
   const source = [
     ...readdirSync(join(root, 'src', 'handlers')).map((name) => join('src', 'handlers', name)),
@@ -23,16 +25,16 @@ const setup = () => {
     metricsWritten: all(source, /(?:addMetric\(|\w+: )'([A-Z]\w+)',/g),
     messagesWritten: all(source, /logger\.(?:info|warn|error)\('([^']+)'/g),
   };
-};
+}
 
 describe('docs/operating.md', () => {
-  it('has every metric that a function writes, and no other', () => {
+  test('has every metric that a function writes, and no other', () => {
     const { metricsDocumented, metricsWritten } = setup();
     expect(metricsWritten.length).toBeGreaterThan(0);
     expect(metricsDocumented).toEqual(metricsWritten);
   });
 
-  it('explains every message that a function logs', () => {
+  test('explains every message that a function logs', () => {
     const { page, messagesWritten } = setup();
     expect(messagesWritten.length).toBeGreaterThan(0);
     expect(messagesWritten.filter((message) => !page.includes(`\`${message}\``))).toEqual([]);

@@ -18,7 +18,7 @@ const AWS = {
 type Headers = Record<string, string>;
 
 /** A function instance that has just started with this environment, and ways to ask it. */
-const setup = async (environment: Partial<typeof AWS> = {}) => {
+async function setup(environment: Partial<typeof AWS> = {}) {
   vi.resetModules();
   Object.assign(process.env, AWS, environment);
   const { handler } = await import('../../../src/handlers/console.ts');
@@ -47,7 +47,7 @@ const setup = async (environment: Partial<typeof AWS> = {}) => {
     );
   };
   return { ask, policyOf };
-};
+}
 
 beforeAll(() => {
   execFileSync(process.execPath, ['infra/bundle-console.cjs']);

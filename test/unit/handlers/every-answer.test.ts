@@ -45,12 +45,12 @@ afterAll(() => {
   vi.restoreAllMocks();
 });
 
-const answerOf = async (fixture: string, change: object = {}) => {
+async function answerOf(fixture: string, change: object = {}) {
   const name = fixture.split('.')[0];
   const { handler } = (await import(`../../../src/handlers/${name}.ts`)) as { handler: Handler };
   const event = { ...JSON.parse(readFileSync(`events/${fixture}`, 'utf8')), ...change };
   return await handler(event, { functionName: name } as Context);
-};
+}
 
 const EVERY = { 'strict-transport-security': 'max-age=31536000', 'x-content-type-options': 'nosniff' };
 

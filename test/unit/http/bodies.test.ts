@@ -12,15 +12,15 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 const CRC32 = { algorithm: 'crc32', value: 'AAAAAA==' };
 
-const uppy =
-  (proxy: string, query = '') =>
-  (event: object) =>
+function uppy(proxy: string, query = '') {
+  return (event: object) =>
     parseUppyCall({
       ...event,
       pathParameters: { proxy },
       rawQueryString: query,
       requestContext: { http: { method: 'POST' } },
     } as unknown as APIGatewayProxyEventV2);
+}
 
 type Body = Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>;
 
@@ -61,26 +61,30 @@ const ROUTES: readonly (readonly [string, (event: Body) => unknown, Json])[] = [
   ],
 ];
 
-const eventOf = (body: string): Body => ({
-  body,
-  headers: { 'content-type': 'application/json' },
-  isBase64Encoded: false,
-});
+function eventOf(body: string): Body {
+  return {
+    body,
+    headers: { 'content-type': 'application/json' },
+    isBase64Encoded: false,
+  };
+}
 
 /** Every place in a value, by its path. */
-const placesIn = (value: Json, path: readonly string[] = []): (readonly string[])[] => [
-  path,
-  ...(typeof value === 'object' && value !== null
-    ? Object.entries(value).flatMap(([key, child]) => placesIn(child, [...path, key]))
-    : []),
-];
+function placesIn(value: Json, path: readonly string[] = []): (readonly string[])[] {
+  return [
+    path,
+    ...(typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([key, child]) => placesIn(child, [...path, key]))
+      : []),
+  ];
+}
 
-const replaced = (value: Json, [key, ...rest]: readonly string[], by: Json): Json => {
+function replaced(value: Json, [key, ...rest]: readonly string[], by: Json): Json {
   if (key === undefined) return by;
   const copy = structuredClone(value) as Record<string, Json>;
   copy[key] = replaced(copy[key] ?? null, rest, by);
   return copy;
-};
+}
 
 const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' }) as fc.Arbitrary<Json>,

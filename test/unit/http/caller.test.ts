@@ -6,8 +6,9 @@ import { toTenant } from '../../../src/lib/upload/tenant.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 
-const call = (claims: Readonly<Record<string, unknown>>) =>
-  callerOf({ requestContext: { authorizer: { jwt: { claims } } } } as unknown as Event, 'org');
+function call(claims: Readonly<Record<string, unknown>>) {
+  return callerOf({ requestContext: { authorizer: { jwt: { claims } } } } as unknown as Event, 'org');
+}
 
 const refused = expect.objectContaining({ code: 'tenant_missing' });
 

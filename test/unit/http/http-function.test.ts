@@ -11,7 +11,7 @@ import { REFUSALS, Refusal, type RefusalCode } from '../../../src/lib/refusals.t
 
 afterEach(() => vi.restoreAllMocks());
 
-const setup = (respond: () => Promise<APIGatewayProxyStructuredResultV2>) => {
+function setup(respond: () => Promise<APIGatewayProxyStructuredResultV2>) {
   const lines: Record<string, unknown>[] = [];
   for (const level of ['debug', 'info', 'warn', 'error', 'log'] as const) {
     vi.spyOn(console, level).mockImplementation((line: string) => void lines.push(JSON.parse(line)));
@@ -25,7 +25,7 @@ const setup = (respond: () => Promise<APIGatewayProxyStructuredResultV2>) => {
     return { ...response, problem: JSON.parse(response.body ?? 'null') as Record<string, unknown> | null };
   };
   return { call, lines, requestId: event.requestContext.requestId };
-};
+}
 
 describe('an HTTP function', () => {
   test('gives every log line the id of the request that API Gateway knows', async () => {

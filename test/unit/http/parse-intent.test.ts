@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { idempotencyKeyOf, parseIntent } from '../../../src/lib/http/parse-intent.ts';
 import { Refusal } from '../../../src/lib/refusals.ts';
 
-const setup = () => {
+function setup() {
   const intent = { filename: 'photo.jpg', contentType: 'image/jpeg', size: 3 };
   const parse = (body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
     parseIntent({
@@ -21,7 +21,7 @@ const setup = () => {
     return undefined;
   };
   return { intent, parse, refusalOf };
-};
+}
 
 const BAD_FIELDS: readonly (readonly [string, Record<string, unknown>, string, string])[] = [
   ['a lone surrogate in the file name', { filename: 'a\ud800' }, 'text_invalid', 'filename'],

@@ -2,13 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_JSON_LEVELS, parseJson } from '../../../src/lib/http/parse-json.ts';
 
-const setup = (text: string) => () => parseJson(Buffer.from(text));
+function setup(text: string) {
+  return () => parseJson(Buffer.from(text));
+}
 
-const nested = (levels: number, [open, close] = ['[', ']']) =>
-  `${open?.repeat(levels)}${close?.repeat(levels)}`;
+function nested(levels: number, [open, close] = ['[', ']']) {
+  return `${open?.repeat(levels)}${close?.repeat(levels)}`;
+}
 
-const refused = (code: string, field?: string) =>
-  expect.objectContaining({ code, extras: field === undefined ? {} : { field } });
+function refused(code: string, field?: string) {
+  return expect.objectContaining({ code, extras: field === undefined ? {} : { field } });
+}
 
 describe('the JSON of a request', () => {
   test('is whatever JSON.parse makes of it, while it is shallow and its texts are whole', () => {

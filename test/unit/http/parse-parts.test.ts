@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseComplete, parseParts } from '../../../src/lib/http/parse-parts.ts';
 import { Refusal } from '../../../src/lib/refusals.ts';
 
-const setup = () => {
+function setup() {
   const event = (body: unknown) => ({
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
@@ -18,10 +18,12 @@ const setup = () => {
     return undefined;
   };
   return { event, codeOf };
-};
+}
 
 const SHA256 = Buffer.alloc(32).toString('base64');
-const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+function numbers(count: number) {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
 
 describe('the parts to be signed', () => {
   test('may be a thousand at once, each with its checksum', () => {

@@ -7,11 +7,12 @@ const KEY = '6f1d2c3b-4a59-4e68-9b7c-0d1e2f3a4b5c/0b6a3f6e-52d4-4c0a-9a39-7f1f0f
 const UPLOAD_ID = 'VXBsb2FkIElEIGZvciA2aWWpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA';
 const NAMED = { key: KEY, uploadId: UPLOAD_ID };
 
-const read = (name: string): APIGatewayProxyEventV2 =>
-  JSON.parse(readFileSync(new URL(`../../../events/uppy.${name}.json`, import.meta.url), 'utf8'));
+function read(name: string): APIGatewayProxyEventV2 {
+  return JSON.parse(readFileSync(new URL(`../../../events/uppy.${name}.json`, import.meta.url), 'utf8'));
+}
 
 /** A call as either major would make it, by its path below the session. */
-const setup = (method: string, proxy: string, query = '', body?: unknown) => {
+function setup(method: string, proxy: string, query = '', body?: unknown) {
   const event = read('params');
   const { http } = event.requestContext;
   return () =>
@@ -23,33 +24,41 @@ const setup = (method: string, proxy: string, query = '', body?: unknown) => {
       pathParameters: { token: 't', proxy },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-};
+}
 
-const refused = (code: string) => expect.objectContaining({ code });
+function refused(code: string) {
+  return expect.objectContaining({ code });
+}
 const key = `key=${encodeURIComponent(KEY)}`;
 
-const sizeSetup = () => ({
-  parse: (kind: 'params' | 'create', size: unknown) => {
-    const inBody = kind === 'create';
-    const body = JSON.stringify({ filename: 'a.csv', type: 'text/csv', metadata: { album: 'spring', size } });
-    const query = new URLSearchParams({
-      filename: 'a.csv',
-      type: 'text/csv',
-      'metadata[album]': 'spring',
-      'metadata[size]': String(size),
-    });
-    const call = parseUppyCall({
-      pathParameters: { proxy: inBody ? 'multipart' : 'params' },
-      requestContext: { http: { method: inBody ? 'POST' : 'GET' } },
-      rawQueryString: inBody ? '' : query.toString(),
-      headers: { 'content-type': 'application/json' },
-      isBase64Encoded: false,
-      ...(inBody && { body }),
-    } as unknown as APIGatewayProxyEventV2);
-    if (call.kind !== 'params' && call.kind !== 'create') throw new Error(call.kind);
-    return call.declaration;
-  },
-});
+function sizeSetup() {
+  return {
+    parse: (kind: 'params' | 'create', size: unknown) => {
+      const inBody = kind === 'create';
+      const body = JSON.stringify({
+        filename: 'a.csv',
+        type: 'text/csv',
+        metadata: { album: 'spring', size },
+      });
+      const query = new URLSearchParams({
+        filename: 'a.csv',
+        type: 'text/csv',
+        'metadata[album]': 'spring',
+        'metadata[size]': String(size),
+      });
+      const call = parseUppyCall({
+        pathParameters: { proxy: inBody ? 'multipart' : 'params' },
+        requestContext: { http: { method: inBody ? 'POST' : 'GET' } },
+        rawQueryString: inBody ? '' : query.toString(),
+        headers: { 'content-type': 'application/json' },
+        isBase64Encoded: false,
+        ...(inBody && { body }),
+      } as unknown as APIGatewayProxyEventV2);
+      if (call.kind !== 'params' && call.kind !== 'create') throw new Error(call.kind);
+      return call.declaration;
+    },
+  };
+}
 
 describe('the events of Uppy', () => {
   test.each([

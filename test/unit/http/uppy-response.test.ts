@@ -5,11 +5,11 @@ import type { UppyAnswer } from '../../../src/lib/uppy/serve.ts';
 
 const UPLOAD = { id: 'u-1', key: 'acme/u-1', expiresAt: 61_999 } as Upload; // all that an answer shows of one
 
-const setup = (answer: UppyAnswer, accept = '*/*') => {
+function setup(answer: UppyAnswer, accept = '*/*') {
   const whereabouts = { bucket: 'incoming', apiUrl: 'https://api.example', now: 1_000 };
   const { statusCode, headers, body } = uppyResponse({ headers: { accept } }, answer, whereabouts);
   return { statusCode, type: headers?.['content-type'], body };
-};
+}
 
 describe('an answer to Uppy', () => {
   test.each<[string, UppyAnswer, unknown]>([

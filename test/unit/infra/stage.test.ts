@@ -30,7 +30,7 @@ const { params } = parse(readFileSync('serverless.yml', 'utf8'), {
 };
 
 /** serverless with this project's own parameters, in a folder that holds one stage's file, or none. */
-const setup = (stage: string, file?: string, param: readonly string[] = []) => {
+function setup(stage: string, file?: string, param: readonly string[] = []) {
   const serviceDir = mkdtempSync(join(tmpdir(), 'sluice-stage-'));
   mkdirSync(join(serviceDir, 'stages'));
   if (file !== undefined) writeFileSync(join(serviceDir, 'stages', `${stage}.yml`), file);
@@ -56,7 +56,7 @@ const setup = (stage: string, file?: string, param: readonly string[] = []) => {
     configurationInput,
     plugin,
   };
-};
+}
 
 const named = 'allowedOrigins: https://app.example.com\n';
 
@@ -191,11 +191,11 @@ test('every parameter is checked but for texts that may be anything', () => {
   expect(unchecked).toEqual(['tenantClaim']);
 });
 
-const isRefused = (attempt: () => void): boolean => {
+function isRefused(attempt: () => void): boolean {
   try {
     attempt();
     return false;
   } catch {
     return true;
   }
-};
+}

@@ -1,40 +1,52 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BODY_MAX_BYTES, parseArrivals, RECORDS_MAX } from '../../../src/lib/intake/arrival.ts';
 import { MalformedNotification } from '../../../src/lib/intake/malformed.ts';
 import { POISON } from '../../corpus/poison.ts';
 
 const BUCKET = 'sluice-incoming';
 
-const record = (encodedKey: string, changes: object = {}, object: object = {}) => ({
-  eventVersion: '2.1',
-  eventSource: 'aws:s3',
-  eventName: 'ObjectCreated:Put',
-  s3: {
-    bucket: { name: BUCKET },
-    object: { key: encodedKey, size: 3, eTag: 'abc', sequencer: '0A', ...object },
-  },
-  ...changes,
-});
-const records = (...list: readonly object[]) => JSON.stringify({ Records: list });
-const fromSns = (message: string, changes: object = {}) =>
-  JSON.stringify({ Type: 'Notification', TopicArn: 'arn:aws:sns:x:1:t', Message: message, ...changes });
-const fromEventBridge = (key: string, detailType = 'Object Created') =>
-  JSON.stringify({
+function record(encodedKey: string, changes: object = {}, object: object = {}) {
+  return {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    eventName: 'ObjectCreated:Put',
+    s3: {
+      bucket: { name: BUCKET },
+      object: { key: encodedKey, size: 3, eTag: 'abc', sequencer: '0A', ...object },
+    },
+    ...changes,
+  };
+}
+function records(...list: readonly object[]) {
+  return JSON.stringify({ Records: list });
+}
+function fromSns(message: string, changes: object = {}) {
+  return JSON.stringify({
+    Type: 'Notification',
+    TopicArn: 'arn:aws:sns:x:1:t',
+    Message: message,
+    ...changes,
+  });
+}
+function fromEventBridge(key: string, detailType = 'Object Created') {
+  return JSON.stringify({
     source: 'aws.s3',
     'detail-type': detailType,
     detail: { bucket: { name: BUCKET }, object: { key, size: 3, etag: 'abc', sequencer: '0A' } },
   });
+}
 
 /** As S3 does it: a form field's encoding, in which `/` stays as it is. */
-const encodeAsS3Does = (key: string): string =>
-  new URLSearchParams({ k: key }).toString().slice(2).replaceAll('%2F', '/');
+function encodeAsS3Does(key: string): string {
+  return new URLSearchParams({ k: key }).toString().slice(2).replaceAll('%2F', '/');
+}
 
 // Keys are at most 1024 bytes of UTF-8; three bytes at most for a UTF-16 unit.
 const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 256 }).filter((text) => text.isWellFormed());
 
 describe('parseArrivals', () => {
-  it('finds one and the same arrival, whichever way the message came', () => {
+  test('finds one and the same arrival, whichever way the message came', () => {
     const arrival = { bucket: BUCKET, key: 'a b+c', size: 3, eTag: 'abc', sequencer: '0A' };
     const raw = records(record('a+b%2Bc'));
     for (const body of [raw, fromSns(raw), fromEventBridge('a b+c'), fromSns(fromEventBridge('a b+c'))]) {
@@ -42,7 +54,7 @@ describe('parseArrivals', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['t/0190', 't/0190'],
     ['a+b', 'a b'],
     ['a%2Bb', 'a+b'],
@@ -59,7 +71,7 @@ describe('parseArrivals', () => {
     expect(parseArrivals(records(record(encoded)))[0]?.key).toBe(decoded);
   });
 
-  it('gives back any key that S3 can have, from records and from EventBridge', () => {
+  test('gives back any key that S3 can have, from records and from EventBridge', () => {
     fc.assert(
       fc.property(key, (name) => {
         expect(parseArrivals(records(record(encodeAsS3Does(name))))[0]?.key).toBe(name);
@@ -68,27 +80,27 @@ describe('parseArrivals', () => {
     );
   });
 
-  it('leaves a key of EventBridge as it is when it looks encoded', () => {
+  test('leaves a key of EventBridge as it is when it looks encoded', () => {
     expect(parseArrivals(fromEventBridge('a+b%20c'))[0]?.key).toBe('a+b%20c');
   });
 
-  it.each(['Put', 'Post', 'Copy', 'CompleteMultipartUpload', 'SomethingNew'])(
+  test.each(['Put', 'Post', 'Copy', 'CompleteMultipartUpload', 'SomethingNew'])(
     'takes ObjectCreated:%s',
     (how) => {
       expect(parseArrivals(records(record('k', { eventName: `ObjectCreated:${how}` })))).toHaveLength(1);
     },
   );
 
-  it.each(['2.0', '2.1', '2.2', '2.3', '2.4', '2.6', '2.19'])('takes event version %s', (eventVersion) => {
+  test.each(['2.0', '2.1', '2.2', '2.3', '2.4', '2.6', '2.19'])('takes event version %s', (eventVersion) => {
     expect(parseArrivals(records(record('k', { eventVersion })))).toHaveLength(1);
   });
 
-  it('takes the records of S3-compatible stores, which name themselves and the event in their own way', () => {
+  test('takes the records of S3-compatible stores, which name themselves and the event in their own way', () => {
     const minio = record('k', { eventSource: 'minio:s3', eventName: 's3:ObjectCreated:Put' });
     expect(parseArrivals(records(minio))).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     'ObjectRemoved:Delete',
     'ObjectRemoved:DeleteMarkerCreated',
     'LifecycleExpiration:Delete',
@@ -103,30 +115,30 @@ describe('parseArrivals', () => {
     ).toEqual(['k']);
   });
 
-  it.each(['Object Deleted', 'Object Tags Added', 'Object Restore Completed'])(
+  test.each(['Object Deleted', 'Object Tags Added', 'Object Restore Completed'])(
     'passes over the EventBridge event %s',
     (type) => {
       expect(parseArrivals(fromEventBridge('k', type))).toEqual([]);
     },
   );
 
-  it('finds no arrival in an s3:TestEvent, plain or through SNS', () => {
+  test('finds no arrival in an s3:TestEvent, plain or through SNS', () => {
     const test = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: BUCKET });
     expect(parseArrivals(test)).toEqual([]);
     expect(parseArrivals(fromSns(test))).toEqual([]);
   });
 
-  it('needs neither sequencer nor size nor ETag', () => {
+  test('needs neither sequencer nor size nor ETag', () => {
     const bare = record('k', { s3: { bucket: { name: BUCKET }, object: { key: 'k' } } });
     expect(parseArrivals(records(bare))).toEqual([{ bucket: BUCKET, key: 'k' }]);
   });
 
-  it('ignores fields that it does not know, wherever they are', () => {
+  test('ignores fields that it does not know, wherever they are', () => {
     const body = { Records: [{ ...record('k'), glacierEventData: {}, userIdentity: null }], extra: [1] };
     expect(parseArrivals(JSON.stringify(body))).toHaveLength(1);
   });
 
-  it('takes up to 1000 records and 1 MiB, and refuses one more of either', () => {
+  test('takes up to 1000 records and 1 MiB, and refuses one more of either', () => {
     const many = (count: number) => records(...Array.from({ length: count }, () => record('k')));
     expect(parseArrivals(many(RECORDS_MAX))).toHaveLength(RECORDS_MAX);
     expect(() => parseArrivals(many(RECORDS_MAX + 1))).toThrow(MalformedNotification);
@@ -138,11 +150,11 @@ describe('parseArrivals', () => {
     expect(() => parseArrivals(wide)).toThrow('larger than 1 MiB');
   });
 
-  it.each(POISON)('throws MalformedNotification for $kind', ({ body }) => {
+  test.each(POISON)('throws MalformedNotification for $kind', ({ body }) => {
     expect(() => parseArrivals(body)).toThrow(MalformedNotification);
   });
 
-  it('never says in its error what the message said', () => {
+  test('never says in its error what the message said', () => {
     const secret = 'X-Amz-Signature=deadbeef';
     const bodies = [
       secret,
@@ -161,7 +173,7 @@ describe('parseArrivals', () => {
     }
   });
 
-  it('either answers with arrivals or throws MalformedNotification, whatever JSON it is given', () => {
+  test('either answers with arrivals or throws MalformedNotification, whatever JSON it is given', () => {
     const name = fc.constantFrom(
       'Records',
       'Type',
@@ -218,7 +230,7 @@ describe('parseArrivals', () => {
     );
   });
 
-  it('takes a genuine message that lost or changed any one of its parts for malformed, or for the same arrival', () => {
+  test('takes a genuine message that lost or changed any one of its parts for malformed, or for the same arrival', () => {
     const body = records(record('k'));
     fc.assert(
       fc.property(fc.nat(body.length), fc.nat(5), fc.string({ maxLength: 3 }), (at, cut, put) => {

@@ -4,26 +4,30 @@ import type { Message } from '../../../src/lib/intake/messages.ts';
 import { OutOfTime } from '../../../src/lib/intake/pauses.ts';
 import type { Keep } from '../../../src/lib/upload/keep.ts';
 
-const message = (id: string, ...keys: string[]): Message => ({
-  id,
-  receiptHandle: `r-${id}`,
-  body: JSON.stringify({
-    Records: keys.map((key) => ({
-      eventVersion: '2.1',
-      eventSource: 'aws:s3',
-      eventName: 'ObjectCreated:Put',
-      s3: { bucket: { name: 'incoming' }, object: { key, size: 1, eTag: 'e' } },
-    })),
-  }),
-});
-const often = (message: Message, receiveCount: number): Message => ({ ...message, receiveCount });
+function message(id: string, ...keys: string[]): Message {
+  return {
+    id,
+    receiptHandle: `r-${id}`,
+    body: JSON.stringify({
+      Records: keys.map((key) => ({
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        eventName: 'ObjectCreated:Put',
+        s3: { bucket: { name: 'incoming' }, object: { key, size: 1, eTag: 'e' } },
+      })),
+    }),
+  };
+}
+function often(message: Message, receiveCount: number): Message {
+  return { ...message, receiveCount };
+}
 
 class Slow extends Error {}
 
-const setup = (
+function setup(
   work: (key: string, signal: AbortSignal, keep: Keep) => Promise<void> | void,
   remaining = () => 60_000,
-) => {
+) {
   const failures = new Map<string, unknown>();
   const fates = new Map<string, unknown>();
   const lapses: unknown[] = [];
@@ -67,7 +71,7 @@ const setup = (
       messages,
     );
   return { run, failures, fates, lapses, told, broken, beat: () => beat(), stopped: () => stopped };
-};
+}
 
 test('fails none of an empty batch', async () => {
   const { run } = setup(() => undefined);

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { withoutNoise } from '../../../local/deploy.ts';
 
 describe('what is quoted of a failed deployment', () => {
-  it('keeps the reason and leaves out the spinner and the call stack', () => {
+  test('keeps the reason and leaves out the spinner and the call stack', () => {
     const output = [
       '',
       'Deploying sluice to stage local (us-east-1)',

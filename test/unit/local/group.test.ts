@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Interrupted, runGroup, startGroup, stopGroups } from '../../../local/group.ts';
 
 const run = promisify(execFile);
@@ -30,7 +30,7 @@ async function isGone(pid: number): Promise<boolean> {
 }
 
 describe('a process group', () => {
-  it('takes the children along when it is stopped', async () => {
+  test('takes the children along when it is stopped', async () => {
     const { command, written } = await setup('sleep 60 & echo "child $!."; wait');
     const group = startGroup(command);
     const child = Number(/child (\d+)\./.exec(await written('.'))?.[1]);
@@ -38,7 +38,7 @@ describe('a process group', () => {
     await vi.waitFor(async () => expect(await isGone(child)).toBe(true));
   });
 
-  it('tidies up before its end is told', async () => {
+  test('tidies up before its end is told', async () => {
     const { command } = await setup('exit 0');
     const told: string[] = [];
     const afterwards = async () => {
@@ -49,7 +49,7 @@ describe('a process group', () => {
     expect(told).toEqual(['tidied', 'ended']);
   });
 
-  it('tells that a command is not there', async () => {
+  test('tells that a command is not there', async () => {
     const { command } = await setup('');
     const { error } = await startGroup({ ...command, command: 'no-such-command' }).ended;
     expect(error?.message).toContain('ENOENT');
@@ -59,24 +59,24 @@ describe('a process group', () => {
 describe('running a command to its end', () => {
   const explain = (output: string) => new Error(`explained: ${output}`);
 
-  it('returns what the command wrote, on either stream', async () => {
+  test('returns what the command wrote, on either stream', async () => {
     const { command } = await setup('echo out; echo err >&2');
     await expect(runGroup(command, explain)).resolves.toBe('out\nerr\n');
   });
 
-  it('throws the explanation when the command fails', async () => {
+  test('throws the explanation when the command fails', async () => {
     const { command } = await setup('echo why; exit 3');
     await expect(runGroup(command, explain)).rejects.toThrow('explained: why');
   });
 
-  it('takes a printed failure for the end when the command lingers', async () => {
+  test('takes a printed failure for the end when the command lingers', async () => {
     const { command } = await setup('echo Error:; sleep 60');
     await expect(runGroup({ ...command, failure: /^Error:$/m }, explain)).rejects.toThrow(
       'explained: Error:',
     );
   });
 
-  it('is interrupted, and not failed, when it is stopped', async () => {
+  test('is interrupted, and not failed, when it is stopped', async () => {
     const { command, written } = await setup('echo up; sleep 60');
     const running = runGroup(command, explain);
     await written('up');

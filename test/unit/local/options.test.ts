@@ -1,13 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Obstacle } from '../../../local/obstacle.ts';
 import { parseOptions, usage } from '../../../local/options.ts';
 
 describe('the command line of npm start', () => {
-  it('begins on port 4566 with the data kept when nothing is said', () => {
+  test('begins on port 4566 with the data kept when nothing is said', () => {
     expect(parseOptions([])).toEqual({ port: 4566, fresh: false, verbose: false, help: false });
   });
 
-  it('takes every option that the usage names', () => {
+  test('takes every option that the usage names', () => {
     expect(parseOptions(['--port', '5000', '--fresh', '--verbose', '--help'])).toEqual({
       port: 5000,
       fresh: true,
@@ -17,14 +17,14 @@ describe('the command line of npm start', () => {
     for (const option of ['--port', '--fresh', '--verbose', '--help']) expect(usage).toContain(option);
   });
 
-  it.each(['--prot', '-x', 'now'])('names %s and shows the usage when it does not know it', (argument) => {
+  test.each(['--prot', '-x', 'now'])('names %s and shows the usage when it does not know it', (argument) => {
     const parse = () => parseOptions([argument]);
     expect(parse).toThrow(Obstacle);
     expect(parse).toThrow(`'${argument}'`);
     expect(parse).toThrow(usage);
   });
 
-  it.each(['0', '65536', '-1', '4566.5', '0x10', 'http', ''])(
+  test.each(['0', '65536', '-1', '4566.5', '0x10', 'http', ''])(
     'refuses "%s" as a port and quotes it',
     (port) => {
       expect(() => parseOptions([`--port=${port}`])).toThrow(`not "${port}"`);

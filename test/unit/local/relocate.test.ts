@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { foldersIn } from '../../../local/folders.ts';
 import { relocateState } from '../../../local/relocate.ts';
 
@@ -15,7 +15,7 @@ async function setup() {
 }
 
 describe('moving a kept stack to another port', () => {
-  it('rewrites the address wherever MiniStack wrote it', async () => {
+  test('rewrites the address wherever MiniStack wrote it', async () => {
     const { folders, write, read } = await setup();
     await relocateState(folders, '127.0.0.1:4566');
     await write('{"url": "http://127.0.0.1:4566/000000000000/arrivals", "env": "127.0.0.1:4566"}');
@@ -25,7 +25,7 @@ describe('moving a kept stack to another port', () => {
     );
   });
 
-  it('leaves alone a port that merely begins with the old one', async () => {
+  test('leaves alone a port that merely begins with the old one', async () => {
     const { folders, write, read } = await setup();
     await relocateState(folders, '127.0.0.1:456');
     await write('"127.0.0.1:4566"');
@@ -33,7 +33,7 @@ describe('moving a kept stack to another port', () => {
     expect(await read()).toBe('"127.0.0.1:4566"');
   });
 
-  it('touches nothing when the port is the same as before', async () => {
+  test('touches nothing when the port is the same as before', async () => {
     const { folders, write, read } = await setup();
     await relocateState(folders, '127.0.0.1:4566');
     await write('"127.0.0.1:4566"');

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type BucketAddress, toBucketRoot } from '../../../src/lib/sign/address.ts';
 
 const REGION = 'eu-central-1';
 
 describe('toBucketRoot', () => {
-  it.each<[string, BucketAddress, string]>([
+  test.each<[string, BucketAddress, string]>([
     ['AWS', { region: REGION, bucket: 'uploads' }, 'https://uploads.s3.eu-central-1.amazonaws.com/'],
     ['a dotted name', { region: REGION, bucket: 'a.b' }, 'https://s3.eu-central-1.amazonaws.com/a.b/'],
     [
@@ -50,18 +50,21 @@ describe('toBucketRoot', () => {
     expect(host).toBe(new URL(expected).host);
   });
 
-  it.each(['', 'eu', 'eu-central-1.evil.example/', 'EU-CENTRAL-1'])('refuses "%s" as a region', (region) => {
-    expect(() => toBucketRoot({ region, bucket: 'uploads' })).toThrow(`not a region name: "${region}"`);
-  });
+  test.each(['', 'eu', 'eu-central-1.evil.example/', 'EU-CENTRAL-1'])(
+    'refuses "%s" as a region',
+    (region) => {
+      expect(() => toBucketRoot({ region, bucket: 'uploads' })).toThrow(`not a region name: "${region}"`);
+    },
+  );
 
-  it.each(['', 'ab', 'a/b/c', '../a', 'arn:aws:s3:::uploads', 'a b c'])(
+  test.each(['', 'ab', 'a/b/c', '../a', 'arn:aws:s3:::uploads', 'a b c'])(
     'refuses "%s" as a bucket',
     (bucket) => {
       expect(() => toBucketRoot({ region: REGION, bucket })).toThrow(`not a bucket name: "${bucket}"`);
     },
   );
 
-  it.each([
+  test.each([
     '127.0.0.1:4566',
     'ftp://s3.example',
     'https://user:pw@s3.example',

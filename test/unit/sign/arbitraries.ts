@@ -47,10 +47,13 @@ export const addresses: fc.Arbitrary<BucketAddress> = fc.oneof(
   }),
 );
 
-const isSendable = (key: string): boolean =>
-  key !== '' &&
-  Buffer.byteLength(key) <= 1024 &&
-  key.split('/').every((part) => part !== '.' && part !== '..');
+function isSendable(key: string): boolean {
+  return (
+    key !== '' &&
+    Buffer.byteLength(key) <= 1024 &&
+    key.split('/').every((part) => part !== '.' && part !== '..')
+  );
+}
 
 /** Keys that S3 takes, of the characters that signers have got wrong and of any others; up to the full length. */
 export const keys: fc.Arbitrary<string> = fc

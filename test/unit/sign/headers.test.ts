@@ -1,10 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createHeaderCanonicalizer } from '../../../src/lib/sign/headers.ts';
 
-const setup = () => ({ canonicalize: createHeaderCanonicalizer('uploads.example') });
+function setup() {
+  return { canonicalize: createHeaderCanonicalizer('uploads.example') };
+}
 
 describe('canonical headers', () => {
-  it('are in lower case and sorted, host among them', () => {
+  test('are in lower case and sorted, host among them', () => {
     const { canonicalize } = setup();
 
     expect(canonicalize({ 'If-None-Match': '*', 'x-amz-meta-a': '1', 'Content-Length': '5' })).toEqual({
@@ -17,7 +19,7 @@ describe('canonical headers', () => {
   });
 
   // Sorted with the colon after each name, as they first were, "x-amz-meta-a" came last and S3 refused the signature.
-  it('are sorted by name alone when one name begins with another', () => {
+  test('are sorted by name alone when one name begins with another', () => {
     const { canonicalize } = setup();
 
     const { canonical } = canonicalize({ 'x-amz-meta-a-b': '3', 'x-amz-meta-a': '1', 'x-amz-meta-a1': '2' });
@@ -28,7 +30,7 @@ describe('canonical headers', () => {
     );
   });
 
-  it('are host alone when there are none', () => {
+  test('are host alone when there are none', () => {
     const { canonicalize } = setup();
 
     expect(canonicalize({})).toEqual({
@@ -38,7 +40,7 @@ describe('canonical headers', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['two words', 'two words'],
     [' two \t words ', 'two words'],
     ['\t', ''],
@@ -49,7 +51,7 @@ describe('canonical headers', () => {
     expect(canonicalize({ a: value }).canonical).toContain(`\na:${canonical}\n`);
   });
 
-  it('stay right when more sets of names come by than are remembered', () => {
+  test('stay right when more sets of names come by than are remembered', () => {
     const { canonicalize } = setup();
     const sets = Array.from({ length: 40 }, (_, index) => ({
       [`x-amz-meta-${index}`]: 'a',
@@ -61,7 +63,7 @@ describe('canonical headers', () => {
     }
   });
 
-  it.each(['', 'a b', 'a:b', 'a\nb', 'ä', '__proto__'])('cannot have the name %j', (name) => {
+  test.each(['', 'a b', 'a:b', 'a\nb', 'ä', '__proto__'])('cannot have the name %j', (name) => {
     const { canonicalize } = setup();
 
     expect(() => canonicalize(Object.fromEntries([[name, '1']]))).toThrow(
@@ -69,7 +71,7 @@ describe('canonical headers', () => {
     );
   });
 
-  it.each(['host', 'Authorization', 'x-amz-date', 'x-amz-content-sha256', 'X-Amz-Security-Token'])(
+  test.each(['host', 'Authorization', 'x-amz-date', 'x-amz-content-sha256', 'X-Amz-Security-Token'])(
     'cannot contain %s, which the signature or the client sets',
     (name) => {
       const { canonicalize } = setup();
@@ -80,13 +82,13 @@ describe('canonical headers', () => {
     },
   );
 
-  it('cannot contain one name in two spellings', () => {
+  test('cannot contain one name in two spellings', () => {
     const { canonicalize } = setup();
 
     expect(() => canonicalize({ 'Content-Type': 'a/b', 'content-type': 'c/d' })).toThrow('given twice');
   });
 
-  it.each(['a\r\nx-injected: 1', 'a\nb', 'é', '\u0000'])('cannot have the value %j', (value) => {
+  test.each(['a\r\nx-injected: 1', 'a\nb', 'é', '\u0000'])('cannot have the value %j', (value) => {
     const { canonicalize } = setup();
 
     expect(() => canonicalize({ a: value })).toThrow('a signed header has a value beyond printable ASCII');

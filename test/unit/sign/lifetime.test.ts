@@ -1,17 +1,17 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CredentialsExpiredError } from '../../../src/lib/sign/credentials.ts';
 import { decideLifetime } from '../../../src/lib/sign/lifetime.ts';
 import { lifetimes, signingTimes } from './arbitraries.ts';
 
-const setup = () => {
+function setup() {
   const noon = new Date('2026-11-22T12:00:00Z');
   const expiringAt = (expiration: Date) => ({ accessKeyId: 'A', secretAccessKey: 's', expiration });
   return { noon, lasting: { accessKeyId: 'A', secretAccessKey: 's' }, expiringAt };
-};
+}
 
 describe('decideLifetime', () => {
-  it('gives what was asked for when the credentials do not expire', () => {
+  test('gives what was asked for when the credentials do not expire', () => {
     const { noon, lasting } = setup();
 
     expect(decideLifetime(lasting, noon, 900)).toEqual({
@@ -21,7 +21,7 @@ describe('decideLifetime', () => {
     });
   });
 
-  it('ends at the last whole second of the credentials when those end sooner', () => {
+  test('ends at the last whole second of the credentials when those end sooner', () => {
     const { noon, expiringAt } = setup();
 
     expect(decideLifetime(expiringAt(new Date('2026-11-22T12:05:00.999Z')), noon, 900)).toMatchObject({
@@ -30,7 +30,7 @@ describe('decideLifetime', () => {
     });
   });
 
-  it('counts from the whole second, which is all that a signature can say', () => {
+  test('counts from the whole second, which is all that a signature can say', () => {
     const { lasting } = setup();
 
     expect(decideLifetime(lasting, new Date('2026-11-22T12:00:00.900Z'), 60)).toMatchObject({
@@ -39,7 +39,7 @@ describe('decideLifetime', () => {
     });
   });
 
-  it('never exceeds the wish or the credentials, and writes the time as any clock does', () => {
+  test('never exceeds the wish or the credentials, and writes the time as any clock does', () => {
     fc.assert(
       fc.property(
         lifetimes,
@@ -60,7 +60,7 @@ describe('decideLifetime', () => {
     );
   });
 
-  it.each([0, -1, 604_801, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d seconds', (wish) => {
+  test.each([0, -1, 604_801, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d seconds', (wish) => {
     const { noon, lasting } = setup();
 
     expect(() => decideLifetime(lasting, noon, wish)).toThrow(
@@ -68,7 +68,7 @@ describe('decideLifetime', () => {
     );
   });
 
-  it.each(['2026-11-22T11:59:59Z', '2026-11-22T12:00:00Z', '2026-11-22T12:00:00.999Z'])(
+  test.each(['2026-11-22T11:59:59Z', '2026-11-22T12:00:00Z', '2026-11-22T12:00:00.999Z'])(
     'refuses to sign at noon with credentials that end at %s',
     (expiration) => {
       const { noon, expiringAt } = setup();
@@ -79,7 +79,7 @@ describe('decideLifetime', () => {
     },
   );
 
-  it('refuses a time of signing that is none', () => {
+  test('refuses a time of signing that is none', () => {
     const { lasting } = setup();
 
     expect(() => decideLifetime(lasting, new Date('soon'), 60)).toThrow('signedAt is not a valid date');

@@ -3,11 +3,11 @@ import type { SigningCredentials } from '../../../src/lib/sign/credentials.ts';
 import type { BucketAddress } from '../../../src/lib/sign/presign-url.ts';
 
 /** AWS's own client for an address: what its presigners answer is what ours must. */
-export const createClient = (
+export function createClient(
   { region, endpoint, forcePathStyle }: BucketAddress,
   credentials: SigningCredentials,
-) =>
-  new S3Client({
+) {
+  return new S3Client({
     region,
     // A copy, for the SDK writes into what it is given.
     credentials: { ...credentials },
@@ -15,15 +15,16 @@ export const createClient = (
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(forcePathStyle === undefined ? {} : { forcePathStyle }),
   });
+}
 
 /** The order of the query is free in a URL and fixed in its signature. */
-export const sortQuery = (url: string): string => {
+export function sortQuery(url: string): string {
   const [base, query = ''] = url.split('?');
   return `${base}?${query.split('&').sort().join('&')}`;
-};
+}
 
 /** What the SDK adds beyond the signature (`x-id` and the like): ours signs only what it is asked to. */
-export const queryBeyondSignature = (url: string): Record<string, string> => {
+export function queryBeyondSignature(url: string): Record<string, string> {
   const query = Object.fromEntries(new URL(url).searchParams);
   for (const name of [
     'Algorithm',
@@ -37,4 +38,4 @@ export const queryBeyondSignature = (url: string): Record<string, string> => {
     delete query[`X-Amz-${name}`];
   }
   return query;
-};
+}

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CredentialsExpiredError, type SigningCredentials } from '../../../src/lib/sign/credentials.ts';
 import { createPartsPresigner, type PartsRequest, toPartUrls } from '../../../src/lib/sign/presign-parts.ts';
 import { createPresigner } from '../../../src/lib/sign/presign-url.ts';
 
 const ADDRESS = { region: 'eu-central-1', bucket: 'uploads' };
 
-const setup = () => {
+function setup() {
   const presigner = createPartsPresigner(ADDRESS);
   const credentials = {
     accessKeyId: 'ASIAEXAMPLE',
@@ -26,10 +26,10 @@ const setup = () => {
   const presign = (changes: Partial<PartsRequest> = {}, by: Partial<SigningCredentials> = {}) =>
     presigner.presignParts({ ...credentials, ...by }, { ...request, ...changes });
   return { presign, credentials, request };
-};
+}
 
 describe('presignParts', () => {
-  it('says in short what signing each part by itself says at length, in the order asked for', () => {
+  test('says in short what signing each part by itself says at length, in the order asked for', () => {
     const { presign, credentials, request } = setup();
     const single = createPresigner(ADDRESS);
 
@@ -50,7 +50,7 @@ describe('presignParts', () => {
     );
   });
 
-  it('answers with 10 000 parts in less than a megabyte, session token included', () => {
+  test('answers with 10 000 parts in less than a megabyte, session token included', () => {
     const { presign } = setup();
     const parts = Array.from({ length: 10_000 }, (_, index) => ({
       partNumber: index + 1,
@@ -63,13 +63,13 @@ describe('presignParts', () => {
     expect(JSON.stringify(answer).length).toBeLessThan(1_000_000);
   });
 
-  it('signs nothing when no part is asked for', () => {
+  test('signs nothing when no part is asked for', () => {
     const { presign } = setup();
 
     expect(presign({ parts: [] }).signatures).toEqual([]);
   });
 
-  it('expires with the credentials when those end sooner', () => {
+  test('expires with the credentials when those end sooner', () => {
     const { presign } = setup();
 
     const { prefix, expiresAt } = presign({}, { expiration: new Date('2026-11-22T10:05:00Z') });
@@ -78,7 +78,7 @@ describe('presignParts', () => {
     expect(expiresAt).toEqual(new Date('2026-11-22T10:05:00Z'));
   });
 
-  it('refuses credentials that have expired', () => {
+  test('refuses credentials that have expired', () => {
     const { presign } = setup();
 
     expect(() => presign({}, { expiration: new Date('2026-11-22T09:00:00Z') })).toThrow(
@@ -86,7 +86,7 @@ describe('presignParts', () => {
     );
   });
 
-  it.each([0, 10_001, 1.5, Number.NaN])('refuses %d as a part number', (partNumber) => {
+  test.each([0, 10_001, 1.5, Number.NaN])('refuses %d as a part number', (partNumber) => {
     const { presign } = setup();
 
     expect(() => presign({ parts: [{ partNumber, contentLength: 1 }] })).toThrow(
@@ -94,7 +94,7 @@ describe('presignParts', () => {
     );
   });
 
-  it.each([-1, 1.5, Number.NaN, 2 ** 53])('refuses %d as the length of a part', (contentLength) => {
+  test.each([-1, 1.5, Number.NaN, 2 ** 53])('refuses %d as the length of a part', (contentLength) => {
     const { presign } = setup();
 
     expect(() => presign({ parts: [{ partNumber: 1, contentLength }] })).toThrow(
@@ -102,7 +102,7 @@ describe('presignParts', () => {
     );
   });
 
-  it('refuses an empty upload id, which would sign for an ordinary PUT', () => {
+  test('refuses an empty upload id, which would sign for an ordinary PUT', () => {
     const { presign } = setup();
 
     expect(() => presign({ uploadId: '' })).toThrow('an upload id must not be empty');
@@ -110,7 +110,7 @@ describe('presignParts', () => {
 });
 
 describe('toPartUrls', () => {
-  it('refuses parts that are not as many as the signatures', () => {
+  test('refuses parts that are not as many as the signatures', () => {
     const { presign, request } = setup();
 
     expect(() => toPartUrls(presign(), request.parts.slice(1))).toThrow(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CredentialsExpiredError, type SigningCredentials } from '../../../src/lib/sign/credentials.ts';
 import {
   createPostPresigner,
@@ -6,7 +6,7 @@ import {
   type PresignedPost,
 } from '../../../src/lib/sign/presign-post.ts';
 
-const setup = () => {
+function setup() {
   const presigner = createPostPresigner({ region: 'eu-central-1', bucket: 'uploads' });
   const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'the-secret' };
   const request: PostRequest = {
@@ -19,13 +19,14 @@ const setup = () => {
   const presign = (changes: Partial<PostRequest> = {}, by: Partial<SigningCredentials> = {}) =>
     presigner.presignPost({ ...credentials, ...by }, { ...request, ...changes });
   return { presign };
-};
+}
 
-const policyOf = ({ fields: { Policy = '' } }: PresignedPost): unknown =>
-  JSON.parse(Buffer.from(Policy, 'base64').toString());
+function policyOf({ fields: { Policy = '' } }: PresignedPost): unknown {
+  return JSON.parse(Buffer.from(Policy, 'base64').toString());
+}
 
 describe('presignPost', () => {
-  it('allows exactly the key, the type, the fields and the size that were asked for', () => {
+  test('allows exactly the key, the type, the fields and the size that were asked for', () => {
     const { presign } = setup();
 
     const form = presign({ fields: { 'x-amz-meta-id': '7' } });
@@ -45,7 +46,7 @@ describe('presignPost', () => {
     });
   });
 
-  it('gives as fields all that the policy asks for, the policy and its signature', () => {
+  test('gives as fields all that the policy asks for, the policy and its signature', () => {
     const { presign } = setup();
 
     const form = presign({}, { sessionToken: 'token' });
@@ -66,7 +67,7 @@ describe('presignPost', () => {
     });
   });
 
-  it('says nothing of the type when none is asked for', () => {
+  test('says nothing of the type when none is asked for', () => {
     const { contentType: _, ...request } = {
       contentType: 'image/png',
       key: 'a',
@@ -82,7 +83,7 @@ describe('presignPost', () => {
     expect(JSON.stringify(policyOf(form))).not.toContain('Content-Type');
   });
 
-  it.each([
+  test.each([
     [{ region: 'eu-central-1', bucket: 'uploads' }, 'https://uploads.s3.eu-central-1.amazonaws.com/'],
     [
       { region: 'eu-central-1', bucket: 'uploads', endpoint: 'http://127.0.0.1:4566' },
@@ -97,7 +98,7 @@ describe('presignPost', () => {
     expect(form.url).toBe(url);
   });
 
-  it('expires with the credentials when those end sooner', () => {
+  test('expires with the credentials when those end sooner', () => {
     const { presign } = setup();
 
     const form = presign({}, { expiration: new Date('2026-11-22T10:05:00.999Z') });
@@ -106,7 +107,7 @@ describe('presignPost', () => {
     expect(policyOf(form)).toMatchObject({ expiration: '2026-11-22T10:05:00Z' });
   });
 
-  it('refuses credentials that have expired', () => {
+  test('refuses credentials that have expired', () => {
     const { presign } = setup();
 
     expect(() => presign({}, { expiration: new Date('2026-11-22T10:00:00Z') })).toThrow(
@@ -114,7 +115,7 @@ describe('presignPost', () => {
     );
   });
 
-  it.each([
+  test.each([
     [-1, 5],
     [6, 5],
     [0.5, 5],
@@ -126,7 +127,7 @@ describe('presignPost', () => {
     expect(() => presign({ contentLengthRange: { min, max } })).toThrow(RangeError);
   });
 
-  it.each(['key', 'Policy', 'bucket', 'Content-Type', 'x-amz-signature', 'X-Amz-Credential', 'file'])(
+  test.each(['key', 'Policy', 'bucket', 'Content-Type', 'x-amz-signature', 'X-Amz-Credential', 'file'])(
     'refuses %s as a further field, in any case, since it is set elsewhere',
     (name) => {
       const { presign } = setup();
@@ -138,13 +139,13 @@ describe('presignPost', () => {
     },
   );
 
-  it('refuses one further field in two spellings', () => {
+  test('refuses one further field in two spellings', () => {
     const { presign } = setup();
 
     expect(() => presign({ fields: { acl: 'private', ACL: 'public-read' } })).toThrow('given twice');
   });
 
-  it.each<Partial<PostRequest>>([
+  test.each<Partial<PostRequest>>([
     { key: `tenant/\${filename}` },
     { contentType: `\${filename}` },
     { fields: { 'x-amz-meta-name': `a \${filename}` } },
@@ -154,7 +155,7 @@ describe('presignPost', () => {
     expect(() => presign(change)).toThrow(`must not contain \${filename}`);
   });
 
-  it('refuses a key that no URL could name later', () => {
+  test('refuses a key that no URL could name later', () => {
     const { presign } = setup();
 
     expect(() => presign({ key: 'a/../b' })).toThrow('an object key must not have a "." or ".." segment');

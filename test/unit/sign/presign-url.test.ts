@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CredentialsExpiredError, type SigningCredentials } from '../../../src/lib/sign/credentials.ts';
 import { createPresigner, type UrlRequest } from '../../../src/lib/sign/presign-url.ts';
 import { addresses, credentialSets, keys, lifetimes, signingTimes } from './arbitraries.ts';
 
-const setup = () => {
+function setup() {
   const presigner = createPresigner({ region: 'eu-central-1', bucket: 'uploads' });
   const credentials = {
     accessKeyId: 'ASIAEXAMPLE',
@@ -21,12 +21,14 @@ const setup = () => {
   const presign = (changes: Partial<UrlRequest> = {}, by: Partial<SigningCredentials> = {}) =>
     presigner.presignUrl({ ...credentials, ...by }, { ...request, ...changes });
   return { presign };
-};
+}
 
-const queryOf = (url: string) => new URL(url).searchParams;
+function queryOf(url: string) {
+  return new URL(url).searchParams;
+}
 
 describe('expiresAt', () => {
-  it('is the instant that the URL itself names', () => {
+  test('is the instant that the URL itself names', () => {
     fc.assert(
       fc.property(
         lifetimes,
@@ -50,7 +52,7 @@ describe('expiresAt', () => {
 });
 
 describe('a signer used again', () => {
-  it('signs as a new one does, whoever signed before and on whatever day', () => {
+  test('signs as a new one does, whoever signed before and on whatever day', () => {
     const uses = fc.array(fc.tuple(credentialSets, signingTimes), { minLength: 2, maxLength: 6 });
     fc.assert(
       fc.property(addresses, uses, (address, sequence) => {
@@ -64,7 +66,7 @@ describe('a signer used again', () => {
     );
   });
 
-  it.each([
+  test.each([
     { secretAccessKey: 'another-secret' },
     { sessionToken: 'another-token' },
     { accessKeyId: 'ASIAOTHER' },
@@ -80,7 +82,7 @@ describe('a signer used again', () => {
 });
 
 describe('a session token', () => {
-  it('is left out when it is empty, as an environment may have it', () => {
+  test('is left out when it is empty, as an environment may have it', () => {
     const { presign } = setup();
     const presigner = createPresigner({ region: 'eu-central-1', bucket: 'uploads' });
     const request = { method: 'PUT', key: 'tenant/upload', expiresInSeconds: 900 } as const;
@@ -97,7 +99,7 @@ describe('a session token', () => {
 });
 
 describe('the URL', () => {
-  it('leaves a URL parser nothing to rewrite, whatever the key', () => {
+  test('leaves a URL parser nothing to rewrite, whatever the key', () => {
     fc.assert(
       fc.property(addresses, keys, fc.dictionary(keys, keys), (address, key, query) => {
         const { url } = createPresigner(address).presignUrl(
@@ -110,7 +112,7 @@ describe('the URL', () => {
     );
   });
 
-  it.each([
+  test.each([
     [['partNumber', 'uploadId']],
     [['versionId', 'X-Amz-Content-Sha256', 'response-content-type']],
     [['a-b', 'a', 'a.b']],
@@ -126,7 +128,7 @@ describe('the URL', () => {
     expect([...queryOf(url).keys()].at(-1)).toBe('X-Amz-Signature');
   });
 
-  it.each(['X-Amz-Expires', 'x-amz-signature', 'X-AMZ-Date', 'X-Amz-Security-Token'])(
+  test.each(['X-Amz-Expires', 'x-amz-signature', 'X-AMZ-Date', 'X-Amz-Security-Token'])(
     'cannot be given the parameter %s, which the signature sets',
     (name) => {
       const { presign } = setup();
@@ -137,7 +139,7 @@ describe('the URL', () => {
     },
   );
 
-  it('cannot have half a surrogate pair in a parameter', () => {
+  test('cannot have half a surrogate pair in a parameter', () => {
     const { presign } = setup();
 
     expect(() => presign({ query: { versionId: '\ud83d' } })).toThrow(
@@ -145,7 +147,7 @@ describe('the URL', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['empty', '', 'must not be empty'],
     ['longer than 1024 characters', 'a'.repeat(1025), 'must not exceed 1024 bytes'],
     ['longer than 1024 bytes', 'ä'.repeat(513), 'must not exceed 1024 bytes'],
@@ -162,7 +164,7 @@ describe('the URL', () => {
 });
 
 describe('headers', () => {
-  it('are all signed and given back in lower case, host apart', () => {
+  test('are all signed and given back in lower case, host apart', () => {
     const { presign } = setup();
 
     const { url, headers } = presign({ headers: { 'If-None-Match': '*', 'Content-Length': '5' } });
@@ -171,7 +173,7 @@ describe('headers', () => {
     expect(headers).toEqual({ 'content-length': '5', 'if-none-match': '*' });
   });
 
-  it('sign the same in any order and any case', () => {
+  test('sign the same in any order and any case', () => {
     const { presign } = setup();
 
     const one = presign({
@@ -196,7 +198,7 @@ describe('errors', () => {
     { query: { 'X-Amz-Date': '1' } },
   ];
 
-  it.each(REFUSED)('show no secret when %o is refused', (change) => {
+  test.each(REFUSED)('show no secret when %o is refused', (change) => {
     const { presign } = setup();
 
     const error = errorOf(() => presign(change));
@@ -205,7 +207,7 @@ describe('errors', () => {
     expect(inspect(error)).not.toMatch(/the-secret|the-session-token/);
   });
 
-  it('show no secret when the credentials have expired', () => {
+  test('show no secret when the credentials have expired', () => {
     const { presign } = setup();
 
     const error = errorOf(() => presign({}, { expiration: new Date(0) }));
@@ -215,11 +217,11 @@ describe('errors', () => {
   });
 });
 
-const errorOf = (run: () => unknown): unknown => {
+function errorOf(run: () => unknown): unknown {
   try {
     run();
   } catch (error) {
     return error;
   }
   return undefined;
-};
+}

@@ -1,5 +1,5 @@
 // The examples that AWS itself publishes, so that ours and the SDK cannot be wrong together.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createPresigner } from '../../../src/lib/sign/presign-url.ts';
 import { deriveSigningKey, signText } from '../../../src/lib/sign/signing-key.ts';
 
@@ -12,7 +12,7 @@ const EXAMPLE = {
 const IAM_SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 
 describe('signing key', () => {
-  it.each([
+  test.each([
     ['20120215', 'f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d'],
     ['20150830', 'c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9'],
   ])('is the published one for %s, us-east-1 and iam', (day, expected) => {
@@ -24,7 +24,7 @@ describe('signing key', () => {
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 describe('presigned GET', () => {
-  it('is the published URL for examplebucket/test.txt on 24 May 2013', () => {
+  test('is the published URL for examplebucket/test.txt on 24 May 2013', () => {
     const presigner = createPresigner({
       region: 'us-east-1',
       bucket: 'examplebucket',
@@ -51,7 +51,7 @@ describe('presigned GET', () => {
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html
 describe('POST policy', () => {
-  it('is signed as published for sigv4examplebucket on 29 December 2015', () => {
+  test('is signed as published for sigv4examplebucket on 29 December 2015', () => {
     // The published text has these line ends and blanks: its Base64 form is what is signed.
     const policy = [
       '{ "expiration": "2015-12-30T12:00:00.000Z",',

@@ -2,14 +2,14 @@
 import { UploadPartCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createPartsPresigner, toPartUrls } from '../../../src/lib/sign/presign-parts.ts';
 import { createPresigner } from '../../../src/lib/sign/presign-url.ts';
 import { addresses, credentialSets, keys, printable } from './arbitraries.ts';
 import { createClient, queryBeyondSignature, sortQuery } from './oracle.ts';
 
 describe('presignParts', () => {
-  it('equals getSignedUrl for any part, apart from what the SDK adds of its own', async () => {
+  test('equals getSignedUrl for any part, apart from what the SDK adds of its own', async () => {
     await fc.assert(
       fc.asyncProperty(
         addresses,

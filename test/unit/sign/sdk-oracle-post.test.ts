@@ -1,13 +1,13 @@
 // Ours against AWS's own form signer: whatever the arguments, the same form.
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createPostPresigner } from '../../../src/lib/sign/presign-post.ts';
 import { addresses, credentialSets, keys, lifetimes } from './arbitraries.ts';
 import { createClient } from './oracle.ts';
 
 describe('presignPost', () => {
-  it('equals createPresignedPost field by field, policy and signature included', async () => {
+  test('equals createPresignedPost field by field, policy and signature included', async () => {
     await fc.assert(
       fc.asyncProperty(
         addresses,
@@ -49,5 +49,6 @@ describe('presignPost', () => {
   });
 });
 
-const toDate = (stamp: string): Date =>
-  new Date(stamp.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+function toDate(stamp: string): Date {
+  return new Date(stamp.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}

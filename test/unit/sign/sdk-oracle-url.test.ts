@@ -9,7 +9,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createPresigner } from '../../../src/lib/sign/presign-url.ts';
 import { addresses, credentialSets, keys, lifetimes, printable, signingTimes } from './arbitraries.ts';
 import { createClient, queryBeyondSignature, sortQuery } from './oracle.ts';
@@ -32,7 +32,7 @@ const uploads = fc.record({
 
 type Upload = typeof uploads extends fc.Arbitrary<infer T> ? T : never;
 
-const toPutInput = (bucket: string, key: string, { headers, metadata }: Upload) => {
+function toPutInput(bucket: string, key: string, { headers, metadata }: Upload) {
   const length = headers['content-length'];
   return {
     Bucket: bucket,
@@ -43,12 +43,14 @@ const toPutInput = (bucket: string, key: string, { headers, metadata }: Upload) 
     ChecksumSHA256: headers['x-amz-checksum-sha256'],
     Metadata: metadata,
   };
-};
+}
 
-const toHeaders = ({ headers, metadata }: Upload): Record<string, string> => ({
-  ...headers,
-  ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
-});
+function toHeaders({ headers, metadata }: Upload): Record<string, string> {
+  return {
+    ...headers,
+    ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
+  };
+}
 
 const parameterNames = fc.oneof(
   fc.constantFrom('partNumber', 'uploadId', 'versionId', 'response-content-type', 'x-id'),
@@ -60,7 +62,7 @@ const text = fc.string({ unit: 'grapheme', maxLength: 20 });
 type ObjectInput = { Bucket: string; Key: string; VersionId: string | undefined };
 
 describe('presignUrl', () => {
-  it('equals getSignedUrl for any PUT, its headers all signed', async () => {
+  test('equals getSignedUrl for any PUT, its headers all signed', async () => {
     await fc.assert(
       fc.asyncProperty(
         addresses,
@@ -100,7 +102,7 @@ describe('presignUrl', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['GET', (input: ObjectInput) => new GetObjectCommand(input)],
     ['HEAD', (input: ObjectInput) => new HeadObjectCommand(input)],
     ['DELETE', (input: ObjectInput) => new DeleteObjectCommand(input)],
@@ -135,7 +137,7 @@ describe('presignUrl', () => {
     );
   });
 
-  it('equals getSignedUrl when the answer is to be a download by any name', async () => {
+  test('equals getSignedUrl when the answer is to be a download by any name', async () => {
     await fc.assert(
       fc.asyncProperty(
         addresses,
@@ -171,7 +173,7 @@ describe('presignUrl', () => {
 });
 
 describe('the query', () => {
-  it("equals that of the SDK's signer, whatever the names and values in it", async () => {
+  test("equals that of the SDK's signer, whatever the names and values in it", async () => {
     await fc.assert(
       fc.asyncProperty(
         credentialSets,

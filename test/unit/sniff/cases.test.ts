@@ -22,11 +22,11 @@ const FOLDER = new URL('../../corpus/cases/', import.meta.url);
 const CASES: readonly Case[] = JSON.parse(readFileSync(new URL('cases.json', FOLDER), 'utf8'));
 
 /** One of the shipped policies, changed. */
-const only = (name: string, changes: Partial<Policy>): Policies => {
+function only(name: string, changes: Partial<Policy>): Policies {
   const shipped = policies[name];
   if (shipped === undefined) throw new Error(`there is no policy ${name}`);
   return { [name]: { ...shipped, ...changes } };
-};
+}
 
 /** Files that only a policy takes that says so. Every other case is judged by the shipped policies. */
 const POLICIES: Readonly<Record<string, Policies>> = {
@@ -37,7 +37,7 @@ const POLICIES: Readonly<Record<string, Policies>> = {
 const AWAITED: ReadonlySet<string> = new Set<string>();
 
 /** Takes a file from its request, name and all, to its verdict: what a client would be told of it. */
-const judge = async ({ file, declaredType }: Case): Promise<{ accepted: boolean; told: string }> => {
+async function judge({ file, declaredType }: Case): Promise<{ accepted: boolean; told: string }> {
   const bytes = readFileSync(new URL(file, FOLDER));
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects();
@@ -73,10 +73,11 @@ const judge = async ({ file, declaredType }: Case): Promise<{ accepted: boolean;
     if (!(error instanceof Refusal)) throw error;
     return { accepted: false, told: `refused: ${error.code}` };
   }
-};
+}
 
-const asExpected = ({ expected }: Case, accepted: boolean): boolean =>
-  accepted === (expected === 'accept' || expected === 'inert');
+function asExpected({ expected }: Case, accepted: boolean): boolean {
+  return accepted === (expected === 'accept' || expected === 'inert');
+}
 
 describe('files that were judged wrongly once', () => {
   test.each(CASES.filter(({ file }) => !AWAITED.has(file)))(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sniff } from '../../../src/lib/sniff/sniff.ts';
 import { type ContentType, familyOf, isContentType } from '../../../src/lib/upload/content-types.ts';
 import { decide } from '../../../src/lib/upload/decide.ts';
@@ -21,34 +21,34 @@ const EVERYTHING: Policy = {
 };
 
 /** Judges bytes as verification does. */
-const judge = async (bytes: Uint8Array, contentType: string) => {
+async function judge(bytes: Uint8Array, contentType: string) {
   const sniffed = await sniff(sourceOf(bytes), { declaredType: contentType });
   const declaration = { filename: 'file', contentType, size: bytes.length, metadata: {} };
   return decide(declaration, EVERYTHING, { size: bytes.length, checksums: {}, sniffed });
-};
+}
 
 describe('honest files', () => {
-  it.each(HONEST)('accepts $name as $type', async ({ type, bytes }) => {
+  test.each(HONEST)('accepts $name as $type', async ({ type, bytes }) => {
     const verdict = await judge(bytes, type);
     expect(verdict).toMatchObject({ accepted: true });
     expect(verdict.accepted && verdict.servedType.split(';')[0]).toBe(type);
   });
 
-  it('has at least one honest file of every type that a policy may take and no browser runs', () => {
+  test('has at least one honest file of every type that a policy may take and no browser runs', () => {
     const covered = new Set<string>(HONEST.map(({ type }) => type));
     expect(ALL.filter((type) => !covered.has(type))).toEqual([]);
   });
 });
 
 describe('dishonest files', () => {
-  it.each(DISHONEST.filter(({ outcome }) => outcome !== 'inert'))(
+  test.each(DISHONEST.filter(({ outcome }) => outcome !== 'inert'))(
     'rejects $name with $outcome when it is declared as $declared',
     async ({ declared, bytes, outcome }) => {
       expect(await judge(bytes, declared)).toMatchObject({ accepted: false, reason: outcome });
     },
   );
 
-  it.each(DISHONEST.filter(({ outcome }) => outcome === 'inert'))(
+  test.each(DISHONEST.filter(({ outcome }) => outcome === 'inert'))(
     'accepts $name only as $declared, which no browser runs',
     async ({ declared, bytes }) => {
       const verdict = await judge(bytes, declared);
@@ -57,7 +57,7 @@ describe('dishonest files', () => {
     },
   );
 
-  it('accepts none of them as a type that a browser runs, whatever type they are declared as', async () => {
+  test('accepts none of them as a type that a browser runs, whatever type they are declared as', async () => {
     const accepted: string[] = [];
     for (const { name, bytes } of DISHONEST) {
       for (const type of ALL) {
@@ -72,7 +72,7 @@ describe('dishonest files', () => {
     expect(accepted).toEqual([]);
   });
 
-  it('counts at least sixty of them, no two alike', () => {
+  test('counts at least sixty of them, no two alike', () => {
     expect(DISHONEST.length).toBeGreaterThanOrEqual(60);
     expect(new Set(DISHONEST.map(({ name }) => name)).size).toBe(DISHONEST.length);
   });

@@ -4,12 +4,12 @@ import { HONEST } from '../../corpus/honest.ts';
 import { read } from './read.ts';
 
 /** What may be read of a file after its prefix, in bytes, by how it begins and what it is declared as. */
-const mostOf = (bytes: Uint8Array): number => {
+function mostOf(bytes: Uint8Array): number {
   const magic = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
   if (magic.startsWith('PK')) return 3 * 65_536;
   if (magic === 'PAR1' || magic === 'PARE') return 8;
   return magic === '\xd0\xcf\x11\xe0' ? 4_096 : 0;
-};
+}
 
 describe('what is read of a file after its first 8 KiB', () => {
   test.each([

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { findEmbeddedMarkup } from '../../../src/lib/sniff/embedded.ts';
 
-const utf16 = (text: string): string => Buffer.from(text, 'utf16le').toString('latin1');
+function utf16(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('latin1');
+}
 
 describe('markup inside a picture', () => {
   test.each([

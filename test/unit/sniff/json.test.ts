@@ -1,22 +1,22 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isJson, isJsonLines } from '../../../src/lib/sniff/json.ts';
 
-const parses = (text: string): boolean => {
+function parses(text: string): boolean {
   try {
     JSON.parse(text);
     return true;
   } catch {
     return false;
   }
-};
+}
 
 const document = fc
   .tuple(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 1, '\t'))
   .map(([json, indent]) => JSON.stringify(JSON.parse(json), null, indent));
 
 describe('isJson', () => {
-  it('takes every prefix of a JSON document that goes on', () => {
+  test('takes every prefix of a JSON document that goes on', () => {
     fc.assert(
       fc.property(document, fc.nat(), (text, cut) => {
         expect(isJson(text.slice(0, cut % (text.length + 1)), false)).toBe(true);
@@ -24,7 +24,7 @@ describe('isJson', () => {
     );
   });
 
-  it('takes a beginning exactly when there is an end that makes it JSON', () => {
+  test('takes a beginning exactly when there is an end that makes it JSON', () => {
     const tokens = ['[', ']', '{', '}', ',', ':', '"k"'];
     const extend = (texts: string[]) => texts.flatMap((text) => tokens.map((token) => text + token));
     const [one, two, three] = [extend(['']), extend(extend([''])), extend(extend(extend([''])))];
@@ -35,7 +35,7 @@ describe('isJson', () => {
     expect(wrong).toEqual([]);
   });
 
-  it.each([
+  test.each([
     '<script>',
     'alert(1)',
     '[1 2',
@@ -58,14 +58,24 @@ describe('isJson', () => {
     expect(isJson(text, false)).toBe(false);
   });
 
-  it.each(['', ' \n', '{', '{"a', '{"a":', '{"a":[1,{"b":"\\u00', '[-', '[1.', '[1e+', '[tr', '"é', '[[[['])(
-    'takes %j, which can still be completed',
-    (text) => {
-      expect(isJson(text, false)).toBe(true);
-    },
-  );
+  test.each([
+    '',
+    ' \n',
+    '{',
+    '{"a',
+    '{"a":',
+    '{"a":[1,{"b":"\\u00',
+    '[-',
+    '[1.',
+    '[1e+',
+    '[tr',
+    '"é',
+    '[[[[',
+  ])('takes %j, which can still be completed', (text) => {
+    expect(isJson(text, false)).toBe(true);
+  });
 
-  it('takes eight thousand open brackets without running out of stack', () => {
+  test('takes eight thousand open brackets without running out of stack', () => {
     expect(isJson('['.repeat(8_192), false)).toBe(true);
     expect(isJson('['.repeat(8_192), true)).toBe(false);
   });
@@ -74,7 +84,7 @@ describe('isJson', () => {
 describe('isJsonLines', () => {
   const line = fc.json({ maxDepth: 2 });
 
-  it('takes documents one a line, cut anywhere when the object goes on', () => {
+  test('takes documents one a line, cut anywhere when the object goes on', () => {
     fc.assert(
       fc.property(fc.array(line), fc.constantFrom('\n', '\r\n'), fc.nat(), (lines, end, cut) => {
         const text = lines.join(end);
@@ -84,12 +94,12 @@ describe('isJsonLines', () => {
     );
   });
 
-  it.each(['{"a":1}\nx\n{"a":2}', '{\n"a":1}\n', '{"a":1} {"a":2}\n'])('refuses %j', (text) => {
+  test.each(['{"a":1}\nx\n{"a":2}', '{\n"a":1}\n', '{"a":1} {"a":2}\n'])('refuses %j', (text) => {
     expect(isJsonLines(text, true)).toBe(false);
     expect(isJsonLines(text, false)).toBe(false);
   });
 
-  it('refuses a last line that is cut off when the object ends there', () => {
+  test('refuses a last line that is cut off when the object ends there', () => {
     expect(isJsonLines('{"a":1}\n{"a"', true)).toBe(false);
     expect(isJsonLines('{"a":1}\n{"a"', false)).toBe(true);
   });

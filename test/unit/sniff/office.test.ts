@@ -14,8 +14,9 @@ const DOCM = 'application/vnd.ms-word.document.macroenabled.12';
 const ZIP = 'application/zip';
 
 const TYPES = '[Content_Types].xml';
-const withTypes = (types: string, ...more: readonly Entry[]): Buffer =>
-  archive([{ name: TYPES, content: types, isDeflated: true }, ...WORD.slice(1), ...more]);
+function withTypes(types: string, ...more: readonly Entry[]): Buffer {
+  return archive([{ name: TYPES, content: types, isDeflated: true }, ...WORD.slice(1), ...more]);
+}
 
 describe('an Office file', () => {
   test('is told by its content types, whatever the order of its parts and the room between them', async () => {

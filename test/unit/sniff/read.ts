@@ -2,19 +2,19 @@ import { type Sniffed, sniff } from '../../../src/lib/sniff/sniff.ts';
 import { sourceOf } from '../../fakes/source.ts';
 
 /** What a file is said to be, and how much was read of it after its prefix. */
-export const read = async (
+export async function read(
   bytes: Uint8Array,
   declaredType: string,
-): Promise<{ readonly sniffed: Sniffed; readonly reads: readonly { readonly length: number }[] }> => {
+): Promise<{ readonly sniffed: Sniffed; readonly reads: readonly { readonly length: number }[] }> {
   const source = sourceOf(bytes);
   return { sniffed: await sniff(source, { declaredType }), reads: source.reads };
-};
+}
 
 /** The type that a file is recognised as, or else the kind of answer. */
-export const typeOf = async (bytes: Uint8Array, declaredType: string): Promise<string> => {
+export async function typeOf(bytes: Uint8Array, declaredType: string): Promise<string> {
   const { sniffed } = await read(bytes, declaredType);
   return sniffed.kind === 'recognised' ? sniffed.type : sniffed.kind;
-};
+}
 
 // Bytes that no packing makes smaller, the same each time.
 const NOISE = Buffer.alloc(1_000_000);
@@ -24,4 +24,6 @@ NOISE.reduce((state, _, at) => {
   return next;
 }, 1);
 /** As many bytes that no packing makes smaller. */
-export const noise = (length: number): Buffer => NOISE.subarray(0, length);
+export function noise(length: number): Buffer {
+  return NOISE.subarray(0, length);
+}

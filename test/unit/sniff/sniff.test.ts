@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Detector } from '../../../src/lib/sniff/signature.ts';
 import { sniff } from '../../../src/lib/sniff/sniff.ts';
 import { PREFIX_BYTES } from '../../../src/lib/sniff/source.ts';
@@ -7,18 +7,19 @@ import { DISHONEST } from '../../corpus/dishonest.ts';
 import { HONEST } from '../../corpus/honest.ts';
 import { sourceOf } from '../../fakes/source.ts';
 
-const sniffWhole = (content: string | Uint8Array, declaredType: string, detect?: Detector) =>
-  sniff(sourceOf(typeof content === 'string' ? Buffer.from(content) : content), {
+function sniffWhole(content: string | Uint8Array, declaredType: string, detect?: Detector) {
+  return sniff(sourceOf(typeof content === 'string' ? Buffer.from(content) : content), {
     declaredType,
     ...(detect && { detect }),
   });
+}
 
 const KINDS = ['recognised', 'active', 'encrypted', 'unrecognised'];
 
 const BINARY = Uint8Array.of(0, 1, 2, 3);
 
 describe('sniff', () => {
-  it('names the declared type when the bytes can be taken for it, and never when they cannot', async () => {
+  test('names the declared type when the bytes can be taken for it, and never when they cannot', async () => {
     expect(await sniffWhole('a,b\n', 'text/csv')).toEqual({ kind: 'recognised', type: 'text/csv' });
     expect(await sniffWhole('a,b\n', 'text/x-csv')).toEqual({ kind: 'recognised', type: 'text/csv' });
     expect(await sniffWhole('a,b\n', 'image/png')).toEqual({ kind: 'recognised', type: 'text/plain' });
@@ -32,7 +33,7 @@ describe('sniff', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['<!doctype html><p>', 'text/html'],
     ['<html lang=en>', 'text/html'],
     ['<svg/>', 'image/svg+xml'],
@@ -44,12 +45,12 @@ describe('sniff', () => {
     expect(await sniffWhole(content, 'x/y')).toMatchObject({ kind: 'active', type });
   });
 
-  it('lets a declared markup type stand only when the root fits it', async () => {
+  test('lets a declared markup type stand only when the root fits it', async () => {
     expect(await sniffWhole('<svg/>', 'application/xml')).toMatchObject({ type: 'application/xml' });
     expect(await sniffWhole('<svg/>', 'text/html')).toMatchObject({ type: 'image/svg+xml' });
   });
 
-  it('gives scripts and markup with binary parts no type, so that no policy can take them', async () => {
+  test('gives scripts and markup with binary parts no type, so that no policy can take them', async () => {
     expect(await sniffWhole('<?php echo 1;', 'application/xml')).not.toHaveProperty('type');
     expect(await sniffWhole('<html>\0', 'text/html')).not.toHaveProperty('type');
     expect(await sniffWhole('<html>\0', 'image/png')).toEqual({
@@ -58,7 +59,7 @@ describe('sniff', () => {
     });
   });
 
-  it('says of declared markup that is not UTF-8 that this is what is wrong with it', async () => {
+  test('says of declared markup that is not UTF-8 that this is what is wrong with it', async () => {
     const flawOf = async (text: string, encoding: BufferEncoding) =>
       sniffWhole(Buffer.from(text, encoding), 'text/html');
     expect(await flawOf('<html>caf\xe9', 'latin1')).toEqual({
@@ -71,12 +72,12 @@ describe('sniff', () => {
     });
   });
 
-  it('looks at no more than PREFIX_BYTES, and then knows that there is more', async () => {
+  test('looks at no more than PREFIX_BYTES, and then knows that there is more', async () => {
     const bytes = Buffer.concat([Buffer.alloc(PREFIX_BYTES - 1, 'a'), Buffer.from('é'), BINARY]);
     expect(await sniffWhole(bytes, 'text/plain')).toEqual({ kind: 'recognised', type: 'text/plain' });
   });
 
-  it('reads a view into a larger buffer from its own beginning', async () => {
+  test('reads a view into a larger buffer from its own beginning', async () => {
     const padded = Buffer.concat([Buffer.from('<html>'), Buffer.from('a,b\n')]);
     expect(await sniffWhole(padded.subarray(6), 'text/csv')).toEqual({
       kind: 'recognised',
@@ -84,7 +85,7 @@ describe('sniff', () => {
     });
   });
 
-  it('takes no bytes for the kinds of text that may be empty, and for nothing else', async () => {
+  test('takes no bytes for the kinds of text that may be empty, and for nothing else', async () => {
     const nothing = new Uint8Array();
     expect(await sniffWhole(nothing, 'text/csv')).toEqual({ kind: 'recognised', type: 'text/csv' });
     expect(await sniffWhole(nothing, 'application/x-ndjson')).toMatchObject({ kind: 'recognised' });
@@ -100,7 +101,7 @@ describe('sniff', () => {
     }
   });
 
-  it('recognises nothing when the detector throws', async () => {
+  test('recognises nothing when the detector throws', async () => {
     const detect = () => Promise.reject(new Error('broken'));
     expect(await sniffWhole(BINARY, 'image/png', detect)).toMatchObject({ kind: 'unrecognised' });
     const detectAtOnce: Detector = () => {
@@ -109,7 +110,7 @@ describe('sniff', () => {
     expect(await sniffWhole(BINARY, 'image/png', detectAtOnce)).toMatchObject({ kind: 'unrecognised' });
   });
 
-  it('recognises nothing when the detector hangs', async () => {
+  test('recognises nothing when the detector hangs', async () => {
     vi.useFakeTimers();
     try {
       const sniffed = sniffWhole(BINARY, 'image/png', () => new Promise(() => {}));
@@ -120,7 +121,7 @@ describe('sniff', () => {
     }
   });
 
-  it('answers for any bytes, and in the same way each time', async () => {
+  test('answers for any bytes, and in the same way each time', async () => {
     const bytes = fc.uint8Array({ maxLength: 400 });
     await fc.assert(
       fc.asyncProperty(bytes, async (content) => {
@@ -132,7 +133,7 @@ describe('sniff', () => {
     );
   });
 
-  it('answers for every file of the corpus with bytes changed, cut out and put in at random', async () => {
+  test('answers for every file of the corpus with bytes changed, cut out and put in at random', async () => {
     const files = [
       ...HONEST.map(({ type, bytes }) => ({ type, bytes })),
       ...DISHONEST.map(({ declared, bytes }) => ({ type: declared, bytes })),
@@ -160,7 +161,7 @@ describe('sniff', () => {
     );
   });
 
-  it('calls a text that was declared as one active only when it is a page', async () => {
+  test('calls a text that was declared as one active only when it is a page', async () => {
     for (const declaredType of ['text/plain', 'text/markdown', 'text/csv']) {
       expect(await sniffWhole('<h1>Title</h1>\n<script>', declaredType)).toEqual({
         kind: 'recognised',
@@ -171,7 +172,7 @@ describe('sniff', () => {
     expect(await sniffWhole('<h1>Title</h1>', 'application/pdf')).toMatchObject({ kind: 'active' });
   });
 
-  it('names the charset of a text that is not UTF-8, and takes it for no JSON', async () => {
+  test('names the charset of a text that is not UTF-8, and takes it for no JSON', async () => {
     const utf16 = Buffer.from('\ufeff{"a":"é"}', 'utf16le');
     expect(await sniffWhole(utf16, 'text/csv')).toEqual({
       kind: 'recognised',
@@ -188,7 +189,7 @@ describe('sniff', () => {
     });
   });
 
-  it('never calls bytes that begin as a page does anything but active', async () => {
+  test('never calls bytes that begin as a page does anything but active', async () => {
     const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r', '\f', '\ufeff'), maxLength: 20 });
     const opening = fc.constantFrom('<!', '<?', '<a', '<Z', '</b', '<html', '<SCRIPT');
     await fc.assert(

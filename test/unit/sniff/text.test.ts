@@ -1,19 +1,21 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readText } from '../../../src/lib/sniff/text.ts';
 
-const bytes = (...values: number[]) => Uint8Array.from(values);
+function bytes(...values: number[]) {
+  return Uint8Array.from(values);
+}
 const MARKED = { 'utf-16le': bytes(0xff, 0xfe), 'utf-16be': bytes(0xfe, 0xff) } as const;
 
-const utf16 = (text: string, order: keyof typeof MARKED): Buffer => {
+function utf16(text: string, order: keyof typeof MARKED): Buffer {
   const little = Buffer.from(text, 'utf16le');
   return Buffer.concat([MARKED[order], order === 'utf-16be' ? little.swap16() : little]);
-};
+}
 
 const plainText = fc.string({ unit: 'grapheme' }).filter((value) => !/[\p{Cc}\ufeff]/u.test(value));
 
 describe('readText', () => {
-  it('reads back any well-formed text without control bytes', () => {
+  test('reads back any well-formed text without control bytes', () => {
     fc.assert(
       fc.property(plainText, (value) => {
         expect(readText(Buffer.from(value), true)).toEqual({ text: value, charset: 'utf-8' });
@@ -21,7 +23,7 @@ describe('readText', () => {
     );
   });
 
-  it.each(['utf-16le', 'utf-16be'] as const)('reads it back in marked %s too', (order) => {
+  test.each(['utf-16le', 'utf-16be'] as const)('reads it back in marked %s too', (order) => {
     fc.assert(
       fc.property(plainText, (value) => {
         // Two zeros behind the mark are UTF-32's.
@@ -30,7 +32,7 @@ describe('readText', () => {
     );
   });
 
-  it('reads a text cut anywhere when the object goes on, and never invents a character', () => {
+  test('reads a text cut anywhere when the object goes on, and never invents a character', () => {
     const encode = fc.constantFrom(
       (text: string) => Buffer.from(text),
       (text: string) => utf16(text, 'utf-16le'),
@@ -51,21 +53,21 @@ describe('readText', () => {
     );
   });
 
-  it('refuses a character cut off by the end of the object', () => {
+  test('refuses a character cut off by the end of the object', () => {
     expect(readText(bytes(0x61, 0xc3), true)).toEqual({ flaw: 'the bytes are not valid UTF-8' });
     expect(readText(bytes(0x61, 0xc3), false)).toMatchObject({ text: 'a' });
     expect(readText(bytes(0xff, 0xfe, 0x61), true)).toEqual({ flaw: 'the bytes are not valid UTF-16' });
   });
 
-  it('drops a byte order mark', () => {
+  test('drops a byte order mark', () => {
     expect(readText(Buffer.from('\ufeffa,b'), true)).toMatchObject({ text: 'a,b' });
   });
 
-  it('refuses UTF-32, by its mark', () => {
+  test('refuses UTF-32, by its mark', () => {
     expect(readText(bytes(0xff, 0xfe, 0, 0, 0x61, 0, 0, 0), true)).toEqual({ flaw: 'the text is UTF-32' });
   });
 
-  it('takes white space and 0x7F, and refuses every other control character by its place', () => {
+  test('takes white space and 0x7F, and refuses every other control character by its place', () => {
     const isTaken = (code: number) => 'text' in readText(bytes(0x61, code, 0x61), true);
     const taken = Array.from({ length: 0x80 }, (_, code) => code).filter(isTaken);
     expect(taken.filter((code) => code < 0x20 || code === 0x7f)).toEqual([
@@ -79,7 +81,7 @@ describe('readText', () => {
     });
   });
 
-  it.each(['\x1b[0m', '\x1b[1;31m', '\x1b[2K', '\x1b[?25l', '\x1b[38;5;208m', '\x1b(B'])(
+  test.each(['\x1b[0m', '\x1b[1;31m', '\x1b[2K', '\x1b[?25l', '\x1b[38;5;208m', '\x1b(B'])(
     'takes %j, which terminals colour and move by, wherever the prefix cuts it off',
     (sequence) => {
       expect(readText(Buffer.from(`a${sequence}b`), true)).toMatchObject({ text: `a${sequence}b` });
@@ -89,7 +91,7 @@ describe('readText', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['sets a title', '\x1b]0;x\x07'],
     ['opens a link', '\x1b]8;;http://x\x1b\\'],
     ['fills the clipboard', '\x1b]52;c;eA==\x07'],
@@ -100,7 +102,7 @@ describe('readText', () => {
     expect(readText(Buffer.from(`a${sequence}b`), true)).toHaveProperty('flaw');
   });
 
-  it('takes end-of-file marks of DOS at the end of the object, and nowhere else', () => {
+  test('takes end-of-file marks of DOS at the end of the object, and nowhere else', () => {
     expect(readText(Buffer.from('a\r\n\x1a\x1a'), true)).toHaveProperty('text');
     expect(readText(Buffer.from('a\x1ab'), true)).toHaveProperty('flaw');
     expect(readText(Buffer.from('a\x1a'), false)).toHaveProperty('flaw');

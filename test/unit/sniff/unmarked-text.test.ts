@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readUnmarkedText } from '../../../src/lib/sniff/unmarked-text.ts';
 
-const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+function latin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
 
 describe('windows-1252', () => {
   // Words of Western European languages and what stands between them, in the range that windows-1252 and ISO 8859-1 share.

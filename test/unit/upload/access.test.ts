@@ -9,7 +9,7 @@ import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
-const setup = async (state: State = 'accepted') => {
+async function setup(state: State = 'accepted') {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects();
   const upload = aRequest({
@@ -31,7 +31,7 @@ const setup = async (state: State = 'accepted') => {
     },
   };
   return { deps, ledger, objects, upload, signed };
-};
+}
 
 // Each differs from the owner (tenant1, ada) in one thing; the last two are prefixes of it and the reverse.
 const STRANGERS = [

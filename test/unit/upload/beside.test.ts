@@ -29,8 +29,8 @@ const DAYS = 86_400_000;
 type Port = Readonly<Record<string, unknown>>;
 
 /** A port whose every answer comes when the scheduler says so. */
-const slowed = <P extends Port>(scheduler: fc.Scheduler, name: string, port: P): P =>
-  Object.fromEntries(
+function slowed<P extends Port>(scheduler: fc.Scheduler, name: string, port: P): P {
+  return Object.fromEntries(
     Object.entries(port).map(([method, member]) => [
       method,
       typeof member !== 'function' || method === 'due'
@@ -43,9 +43,10 @@ const slowed = <P extends Port>(scheduler: fc.Scheduler, name: string, port: P):
           },
     ]),
   ) as P;
+}
 
 /** S3 takes its time to assemble, and meanwhile refuses to begin with it again. */
-const assemblingSlowly = (scheduler: fc.Scheduler, multipart: MemoryMultipart): MemoryMultipart => {
+function assemblingSlowly(scheduler: fc.Scheduler, multipart: MemoryMultipart): MemoryMultipart {
   const busy = new Set<string>();
   return {
     ...multipart,
@@ -57,7 +58,7 @@ const assemblingSlowly = (scheduler: fc.Scheduler, multipart: MemoryMultipart): 
       return multipart.complete(upload, parts);
     },
   };
-};
+}
 
 const FORM = { url: 'https://s3/', fields: {} };
 const signer = {
@@ -75,7 +76,7 @@ const INTENT: Intent = { filename: 'a.csv', contentType: 'text/csv', size: CSV.l
 const STAGES = ['requested', 'sent in parts', 'arrived', 'accepted', 'overdue'] as const;
 type Stage = (typeof STAGES)[number];
 
-const setup = async (stage: Stage, scheduler: fc.Scheduler) => {
+async function setup(stage: Stage, scheduler: fc.Scheduler) {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects();
   const multipart = createMemoryMultipart(objects);
@@ -163,7 +164,7 @@ const setup = async (stage: Stage, scheduler: fc.Scheduler) => {
       await swept(quick);
     },
   };
-};
+}
 
 type World = Awaited<ReturnType<typeof setup>>;
 const dummy = await setup('requested', { schedule: async () => undefined } as unknown as fc.Scheduler);
@@ -171,11 +172,11 @@ const CALLS = Object.keys(dummy.calls) as (keyof World['calls'])[];
 const WORKERS = Object.keys(dummy.workers) as (keyof World['workers'])[];
 
 /** What a caller was told, when the function would have answered with a 5xx. */
-const toFault = (result: PromiseSettledResult<unknown>): string | undefined => {
+function toFault(result: PromiseSettledResult<unknown>): string | undefined {
   if (result.status === 'fulfilled') return undefined;
   const { reason } = result;
   return reason instanceof Refusal && reason.status < 500 ? undefined : String(reason);
-};
+}
 
 describe('two calls about one upload at the same time', () => {
   // Completing beside a DELETE was answered 500 in 58 of 120 runs: S3 said NoSuchUpload.

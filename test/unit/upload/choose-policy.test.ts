@@ -1,48 +1,50 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../../src/lib/refusals.ts';
 import { choosePolicy } from '../../../src/lib/upload/choose-policy.ts';
 import type { Policies, Policy } from '../../../src/lib/upload/policy.ts';
 
-const policy = (...types: Policy['types']): Policy => ({
-  title: 'Policy',
-  types,
-  minBytes: 0,
-  maxBytes: 1,
-  checksum: 'optional',
-  urlExpiresInSeconds: 60,
-});
+function policy(...types: Policy['types']): Policy {
+  return {
+    title: 'Policy',
+    types,
+    minBytes: 0,
+    maxBytes: 1,
+    checksum: 'optional',
+    urlExpiresInSeconds: 60,
+  };
+}
 const policies: Policies = {
   images: policy('image/png', 'image/jpeg'),
   papers: policy('application/pdf', 'image/png'),
 };
 
-const refusalOf = (wish: Parameters<typeof choosePolicy>[1]) => {
+function refusalOf(wish: Parameters<typeof choosePolicy>[1]) {
   try {
     choosePolicy(policies, wish);
   } catch (error) {
     return error instanceof Refusal ? { code: error.code, ...error.extras } : error;
   }
   return undefined;
-};
+}
 
 describe('choosePolicy', () => {
-  it('takes the named policy, even when an earlier one takes the type too', () => {
+  test('takes the named policy, even when an earlier one takes the type too', () => {
     expect(choosePolicy(policies, { policy: 'papers', contentType: 'image/png' })).toEqual([
       'papers',
       policies.papers,
     ]);
   });
 
-  it('takes the first policy that takes the type when none is named', () => {
+  test('takes the first policy that takes the type when none is named', () => {
     expect(choosePolicy(policies, { contentType: 'image/png' })[0]).toBe('images');
     expect(choosePolicy(policies, { contentType: 'application/pdf' })[0]).toBe('papers');
   });
 
-  it('finds the policy of a type that is declared by an alias', () => {
+  test('finds the policy of a type that is declared by an alias', () => {
     expect(choosePolicy(policies, { contentType: 'image/JPG' })[0]).toBe('images');
   });
 
-  it.each(['nothing', '', '__proto__', 'constructor', 'toString', 'IMAGES'])(
+  test.each(['nothing', '', '__proto__', 'constructor', 'toString', 'IMAGES'])(
     'refuses the policy %j as unknown, naming the field and those there are',
     (name) => {
       expect(refusalOf({ policy: name, contentType: 'image/png' })).toEqual({
@@ -53,7 +55,7 @@ describe('choosePolicy', () => {
     },
   );
 
-  it('refuses a type that the named policy does not take, listing what it takes', () => {
+  test('refuses a type that the named policy does not take, listing what it takes', () => {
     expect(refusalOf({ policy: 'images', contentType: 'application/pdf' })).toEqual({
       code: 'type_not_allowed',
       field: 'contentType',
@@ -61,7 +63,7 @@ describe('choosePolicy', () => {
     });
   });
 
-  it('refuses a type that no policy takes, listing what any takes, once each', () => {
+  test('refuses a type that no policy takes, listing what any takes, once each', () => {
     expect(refusalOf({ contentType: 'text/html' })).toEqual({
       code: 'type_not_allowed',
       field: 'contentType',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { supportedMimeTypes } from 'file-type';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   extensionsOf,
   familyOf,
@@ -13,7 +13,7 @@ import {
 import { policies } from '../../../src/policies.ts';
 
 describe('normaliseContentType', () => {
-  it.each([
+  test.each([
     ['image/jpg', 'image/jpeg'],
     ['IMAGE/PNG', 'image/png'],
     ['audio/mp3', 'audio/mpeg'],
@@ -30,7 +30,7 @@ describe('normaliseContentType', () => {
     expect(normaliseContentType(text)).toBe(type);
   });
 
-  it('changes nothing when it is repeated', () => {
+  test('changes nothing when it is repeated', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.constantFrom(...supportedMimeTypes)), (text) => {
         const once = normaliseContentType(text);
@@ -41,7 +41,7 @@ describe('normaliseContentType', () => {
 });
 
 describe('familyOf', () => {
-  it.each(['__proto__', 'constructor', 'toString', '', 'image/jpg', 'application/x-msdownload'])(
+  test.each(['__proto__', 'constructor', 'toString', '', 'image/jpg', 'application/x-msdownload'])(
     'knows no family of %j',
     (name) => {
       expect(familyOf(name)).toBeUndefined();
@@ -49,7 +49,7 @@ describe('familyOf', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['text/csv', 'text'],
     ['image/svg+xml', 'markup'],
     ['image/png', 'media'],
@@ -60,7 +60,7 @@ describe('familyOf', () => {
 });
 
 describe('toServedType', () => {
-  it.each([
+  test.each([
     ['text/csv', 'text/csv; charset=utf-8'],
     ['text/plain', 'text/plain; charset=utf-8'],
     ['application/json', 'application/json'],
@@ -69,14 +69,14 @@ describe('toServedType', () => {
     expect(toServedType(type)).toBe(served);
   });
 
-  it('names the charset of a text that is not UTF-8, and of nothing else', () => {
+  test('names the charset of a text that is not UTF-8, and of nothing else', () => {
     expect(toServedType('text/csv', 'windows-1252')).toBe('text/csv; charset=windows-1252');
     expect(toServedType('image/png', 'utf-16')).toBe('image/png');
   });
 });
 
 describe('the type that an extension stands for', () => {
-  it.each([
+  test.each([
     ['photo.JPG', 'image/jpeg'],
     ['photo.jfif', 'image/jpeg'],
     ['picture.hif', 'image/heic'],
@@ -95,7 +95,7 @@ describe('the type that an extension stands for', () => {
     ['a.exe', undefined],
   ])('of %s is %s', (filename, type) => expect(typeByExtension(filename)).toBe(type));
 
-  it.each(Object.values(policies).flatMap(({ types }) => types))(
+  test.each(Object.values(policies).flatMap(({ types }) => types))(
     'brings back %s by its first extension',
     (type) => {
       expect(typeByExtension(`a.${extensionsOf(type)[0]}`)).toBe(type);
@@ -104,13 +104,13 @@ describe('the type that an extension stands for', () => {
 });
 
 describe('the extensions of a type', () => {
-  it.each([
+  test.each([
     ['image/png', ['png', 'apng']],
     ['audio/webm', ['weba', 'webm']],
     ['application/x-msdownload', []],
   ])('of %s are %j', (type, extensions) => expect(extensionsOf(type)).toEqual(extensions));
 
-  it('of plain text are those of every text that no browser runs', () => {
+  test('of plain text are those of every text that no browser runs', () => {
     const plain = extensionsOf('text/plain');
     expect(plain[0]).toBe('txt');
     for (const type of ['text/markdown', 'text/csv', 'application/json', 'application/x-ndjson']) {
@@ -119,7 +119,7 @@ describe('the extensions of a type', () => {
     expect(plain).not.toContain('html');
   });
 
-  it('are lower case, without a dot, and stand for one type each', () => {
+  test('are lower case, without a dot, and stand for one type each', () => {
     const types = Object.values(policies).flatMap(({ types }) => types);
     for (const extension of types.flatMap(extensionsOf)) {
       expect(extension).toMatch(/^[a-z0-9]+$/);
@@ -130,7 +130,7 @@ describe('the extensions of a type', () => {
 });
 
 describe('the type that a file is declared as', () => {
-  it.each([
+  test.each([
     ['as said', 'a.jpg', 'image/png', 'image/png'],
     ['by its canonical name, without parameters', 'a', 'TEXT/X-CSV; charset=utf-8', 'text/csv'],
     ['by the extension where the browser knows no type', 'a.heic', 'application/octet-stream', 'image/heic'],

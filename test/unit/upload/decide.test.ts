@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CHECKSUM_ALGORITHMS } from '../../../src/lib/upload/checksum.ts';
 import { decide, type Facts } from '../../../src/lib/upload/decide.ts';
 import type { Charset } from '../../../src/lib/upload/encoding.ts';
@@ -9,7 +9,7 @@ import type { Declaration } from '../../../src/lib/upload/upload.ts';
 const SHA256 = { algorithm: 'sha256', value: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' } as const;
 
 /** An upload that is accepted, to be spoilt in one way or several. */
-const setup = () => {
+function setup() {
   const declaration: Declaration = {
     filename: 'rows.csv',
     contentType: 'text/csv',
@@ -31,24 +31,25 @@ const setup = () => {
     sniffed: { kind: 'recognised', type: 'text/csv' },
   };
   return { declaration, policy, facts };
-};
+}
 
 const { declaration, policy, facts } = setup();
-const spoilt = (
+function spoilt(
   changes: { declaration?: Partial<Declaration>; policy?: Partial<Policy>; facts?: Partial<Facts> } = {},
-) =>
-  decide(
+) {
+  return decide(
     { ...declaration, ...changes.declaration },
     { ...policy, ...changes.policy },
     { ...facts, ...changes.facts },
   );
+}
 
 describe('decide', () => {
-  it('accepts an object whose size, checksum and type are as declared and allowed', () => {
+  test('accepts an object whose size, checksum and type are as declared and allowed', () => {
     expect(spoilt()).toEqual({ accepted: true, servedType: 'text/csv; charset=utf-8' });
   });
 
-  it('serves the canonical name when an alias was declared', () => {
+  test('serves the canonical name when an alias was declared', () => {
     expect(
       spoilt({
         declaration: { contentType: 'image/X-PNG' },
@@ -57,7 +58,7 @@ describe('decide', () => {
     ).toEqual({ accepted: true, servedType: 'image/png' });
   });
 
-  it('rejects for the first cause in the order policy, size, checksum, type when several apply', () => {
+  test('rejects for the first cause in the order policy, size, checksum, type when several apply', () => {
     const wrongType = { sniffed: { kind: 'unrecognised', flaw: 'the bytes are not valid UTF-8' } } as const;
     const wrongSum = { ...wrongType, checksums: { sha256: 'other' } };
     const wrongSize = { ...wrongSum, size: 11 };
@@ -70,38 +71,38 @@ describe('decide', () => {
     expect(spoilt({ facts: wrongType })).toMatchObject({ reason: 'text_malformed' });
   });
 
-  it.each(['gzip', 'br', 'gzip, aws-chunked'])(
+  test.each(['gzip', 'br', 'gzip, aws-chunked'])(
     'rejects an object that was sent with Content-Encoding %s',
     (encoding) => {
       expect(spoilt({ facts: { contentEncoding: encoding } })).toMatchObject({ reason: 'content_encoded' });
     },
   );
 
-  it.each(['', 'identity', 'aws-chunked'])('takes Content-Encoding %j for none', (encoding) => {
+  test.each(['', 'identity', 'aws-chunked'])('takes Content-Encoding %j for none', (encoding) => {
     expect(spoilt({ facts: { contentEncoding: encoding } })).toMatchObject({ accepted: true });
   });
 
-  it.each([-1, 1, 1_000_000])(
+  test.each([-1, 1, 1_000_000])(
     'rejects as size_mismatch when the object has %i bytes more than declared',
     (more) => {
       expect(spoilt({ facts: { size: 10 + more } })).toMatchObject({ reason: 'size_mismatch' });
     },
   );
 
-  it.each([{ minBytes: 11 }, { maxBytes: 9 }])(
+  test.each([{ minBytes: 11 }, { maxBytes: 9 }])(
     'rejects as size_mismatch when the policy has changed to %o',
     (limits) => {
       expect(spoilt({ policy: limits })).toMatchObject({ reason: 'size_mismatch' });
     },
   );
 
-  it('accepts an empty object where the policy takes no bytes, and rejects it where it does not', () => {
+  test('accepts an empty object where the policy takes no bytes, and rejects it where it does not', () => {
     const empty = { declaration: { size: 0 }, facts: { size: 0 } };
     expect(spoilt({ ...empty, policy: { minBytes: 0 } })).toMatchObject({ accepted: true });
     expect(spoilt(empty)).toMatchObject({ reason: 'size_mismatch' });
   });
 
-  it.each(CHECKSUM_ALGORITHMS)(
+  test.each(CHECKSUM_ALGORITHMS)(
     'compares the declared %s with that one alone, character by character',
     (algorithm) => {
       const declared = { declaration: { checksum: { algorithm, value: 'AAAA' } } };
@@ -115,7 +116,7 @@ describe('decide', () => {
     },
   );
 
-  it('rejects as checksum_missing when the policy has come to demand a checksum that was not declared', () => {
+  test('rejects as checksum_missing when the policy has come to demand a checksum that was not declared', () => {
     const { checksum: _none, ...undeclared } = declaration;
     expect(decide(undeclared, { ...policy, checksum: 'required' }, facts)).toMatchObject({
       reason: 'checksum_missing',
@@ -123,7 +124,7 @@ describe('decide', () => {
     expect(decide(undeclared, policy, { ...facts, checksums: {} })).toMatchObject({ accepted: true });
   });
 
-  it.each([
+  test.each([
     ['type_not_allowed', 'image/gif', { kind: 'recognised', type: 'image/gif' }],
     ['type_not_allowed', 'application/x-unheard-of', { kind: 'unrecognised', flaw: 'x' }],
     ['type_not_allowed', 'text/html', { kind: 'active', type: 'text/html', found: 'x' }],
@@ -146,7 +147,7 @@ describe('decide', () => {
         facts: { sniffed: { kind: 'recognised', type, charset } },
       });
 
-    it.each([
+    test.each([
       ['windows-1252', 'windows-1252'],
       ['utf-16', 'utf-16'],
       ['utf-16le', 'utf-16'],
@@ -158,7 +159,7 @@ describe('decide', () => {
       });
     });
 
-    it.each([
+    test.each([
       ['windows-1252', undefined],
       ['windows-1252', ['utf-16']],
       ['utf-16', ['windows-1252']],
@@ -173,7 +174,7 @@ describe('decide', () => {
       });
     });
 
-    it('rejects JSON whatever the policy takes, since JSON is UTF-8', () => {
+    test('rejects JSON whatever the policy takes, since JSON is UTF-8', () => {
       expect(judge('application/json', 'text/plain', 'utf-16', ['utf-16'])).toEqual({
         accepted: false,
         reason: 'text_malformed',
@@ -181,7 +182,7 @@ describe('decide', () => {
       });
     });
 
-    it('says what to do with bytes that are no text, and nothing of the kind where there are none', () => {
+    test('says what to do with bytes that are no text, and nothing of the kind where there are none', () => {
       const flawed = (contentType: string, flaw: string, size: number) =>
         spoilt({
           declaration: { contentType, size },
@@ -196,14 +197,14 @@ describe('decide', () => {
       });
     });
 
-    it('rejects it as what it is where a picture was declared', () => {
+    test('rejects it as what it is where a picture was declared', () => {
       expect(judge('image/png', 'text/plain', 'utf-16', ['utf-16'])).toMatchObject({
         reason: 'type_mismatch',
       });
     });
   });
 
-  it('accepts markup only as the very type that was declared and that the policy names', () => {
+  test('accepts markup only as the very type that was declared and that the policy names', () => {
     const markup = {
       declaration: { contentType: 'image/svg+xml' },
       policy: { types: ['image/svg+xml'] },
@@ -219,7 +220,7 @@ describe('decide', () => {
     });
   });
 
-  it('accepts nothing but what is sniffed, declared and allowed all at once', () => {
+  test('accepts nothing but what is sniffed, declared and allowed all at once', () => {
     const types = ['text/csv', 'application/json', 'image/png', 'text/html', 'x/y'];
     const type = fc.constantFrom(...types);
     fc.assert(

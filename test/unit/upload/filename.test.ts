@@ -6,7 +6,9 @@ import { policies } from '../../../src/policies.ts';
 
 const SHIPPED = Object.values(policies).flatMap(({ types }) => types);
 
-const flawOf = (name: string, type: string) => flawOfName(name) ?? flawOfExtension(name, type);
+function flawOf(name: string, type: string) {
+  return flawOfName(name) ?? flawOfExtension(name, type);
+}
 
 // By what would go wrong. Each is tried with every type that a shipped policy takes.
 const BITING: Readonly<Record<string, readonly string[]>> = {

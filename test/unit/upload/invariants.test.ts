@@ -61,7 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('skew' as const), ms: fc.integer({ min: -SKEW_MS, max: SKEW_MS }) }),
 );
 
-const setup = async (store: Parameters<typeof createMemoryObjects>[0]) => {
+async function setup(store: Parameters<typeof createMemoryObjects>[0]) {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects(store);
   const multipart = createMemoryMultipart(objects);
@@ -178,7 +178,7 @@ const setup = async (store: Parameters<typeof createMemoryObjects>[0]) => {
     look();
   };
   return { uploads, ledger, objects, history, look, take, settle };
-};
+}
 
 test.each([
   ['that keeps versions', { isVersioned: true }],

@@ -17,7 +17,7 @@ const DISHONEST = '<html>..';
 const LEASE_MS = 1_000;
 const VISIBILITY_MS = 6_000;
 
-const setup = async () => {
+async function setup() {
   const memoryLedger = createMemoryLedger();
   const memoryObjects = createMemoryObjects();
   const memoryMultipart = createMemoryMultipart(memoryObjects);
@@ -68,20 +68,23 @@ const setup = async () => {
     await sweep({ ...world().deps, announce }, signal, RAISED);
   };
   return { upload, objects: memoryObjects, ledger: memoryLedger, world, drain, sweepOnce, signal };
-};
+}
 
 type World = Awaited<ReturnType<typeof setup>>;
 
 /** I1: the object is in exactly the place that the row says. */
-const placesOf = ({ objects, upload }: World) =>
-  (['incoming', 'store', 'quarantine'] as const).filter((place) => objects.places[place].has(upload.key));
+function placesOf({ objects, upload }: World) {
+  return (['incoming', 'store', 'quarantine'] as const).filter((place) =>
+    objects.places[place].has(upload.key),
+  );
+}
 
 /** Runs `act` killed at every call it makes, before and after, until one run gets through unharmed. */
-const killEverywhere = async (
+async function killEverywhere(
   prepare: (world: World) => Promise<void>,
   act: (world: World, deps: ReturnType<World['world']>['deps']) => Promise<unknown>,
   check: (world: World, crash: Crash) => Promise<void>,
-): Promise<number> => {
+): Promise<number> {
   for (let call = 1; ; call += 1) {
     for (const when of ['before', 'after'] as const) {
       const world = await setup();
@@ -97,7 +100,7 @@ const killEverywhere = async (
       await check(world, crash);
     }
   }
-};
+}
 
 describe('a worker that is killed at any call it makes', () => {
   test.each([

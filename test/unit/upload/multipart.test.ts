@@ -23,7 +23,7 @@ import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const PART = 'x'.repeat(10);
 
-const setup = async ({ declared = true, ...changes }: Partial<Upload> & { declared?: boolean } = {}) => {
+async function setup({ declared = true, ...changes }: Partial<Upload> & { declared?: boolean } = {}) {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects();
   const multipart = createMemoryMultipart(objects);
@@ -52,7 +52,7 @@ const setup = async ({ declared = true, ...changes }: Partial<Upload> & { declar
     complete: (named?: { partNumber: number; etag: string }[]) =>
       completeUpload(deps, upload, upload.id, named),
   };
-};
+}
 
 describe('the plan of the parts', () => {
   test.each([

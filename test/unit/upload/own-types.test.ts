@@ -56,14 +56,16 @@ const policies: Policies<keyof typeof own> = {
   },
 };
 
-const judge = async (contentType: string, bytes: Uint8Array) => {
+async function judge(contentType: string, bytes: Uint8Array) {
   const source = sourceOf(bytes);
   const sniffed = await sniff(source, { declaredType: contentType });
   const declaration = { filename: 'file', contentType, size: bytes.length, metadata: {} };
   const verdict = decide(declaration, policies.own, { size: bytes.length, checksums: {}, sniffed });
   return { verdict, reads: source.reads };
-};
-const accepts = async (type: string, bytes: Uint8Array) => (await judge(type, bytes)).verdict;
+}
+async function accepts(type: string, bytes: Uint8Array) {
+  return (await judge(type, bytes)).verdict;
+}
 
 const scan = latin1('ACME\x01\0\0\0\x0d\xff\xfe\0\x80');
 

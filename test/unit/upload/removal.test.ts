@@ -16,7 +16,7 @@ const PLACES = ['incoming', 'store', 'quarantine'] as const satisfies readonly P
 const BYTES = 'a,b\n1,2\n';
 
 /** A row in any state, known or not, whose object lies in all three places; and every path that can remove something. */
-const setup = async (state: string, schema: number, isVersioned: boolean) => {
+async function setup(state: string, schema: number, isVersioned: boolean) {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects({ isVersioned });
   const upload = aRequest({
@@ -60,7 +60,7 @@ const setup = async (state: string, schema: number, isVersioned: boolean) => {
   };
   const left = () => PLACES.filter((place) => objects.places[place].has(upload.key));
   return { paths, left, stateNow: () => ledger.rows.get(upload.id)?.upload.state };
-};
+}
 
 type Path = keyof Awaited<ReturnType<typeof setup>>['paths'];
 

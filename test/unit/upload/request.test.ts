@@ -8,7 +8,7 @@ import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const CALLER = { tenant: 'acme', subject: 'ada' };
 
-const setup = (changes: Partial<Intent> = {}) => {
+function setup(changes: Partial<Intent> = {}) {
   const ledger = createMemoryLedger();
   const multipart = createMemoryMultipart(createMemoryObjects());
   let now = 1_000_000;
@@ -65,7 +65,7 @@ const setup = (changes: Partial<Intent> = {}) => {
         },
       ),
   };
-};
+}
 
 describe('a request that the policy takes', () => {
   test('is recorded as requested, due after its URL has expired and the grace is over', async () => {

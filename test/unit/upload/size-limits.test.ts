@@ -3,7 +3,7 @@ import { decide } from '../../../src/lib/upload/decide.ts';
 import { sizeLimits } from '../../../src/lib/upload/policy.ts';
 import { policies } from '../../../src/policies.ts';
 
-const setup = () => {
+function setup() {
   const policy = policies.data;
   if (policy === undefined) throw new Error('there is no policy data');
   const declaration = { filename: 'a.csv', contentType: 'text/csv', metadata: {} };
@@ -16,7 +16,7 @@ const setup = () => {
         sniffed: { kind: 'recognised', type: 'text/csv' },
       }),
   };
-};
+}
 
 describe('a limit that a declaration sets for itself', () => {
   test('makes the policy’s tighter, never wider', () => {

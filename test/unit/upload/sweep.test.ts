@@ -20,7 +20,7 @@ const NOTHING = {
   unreadable: 0,
 };
 
-const setup = async (...uploads: Upload[]) => {
+async function setup(...uploads: Upload[]) {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects();
   for (const upload of uploads) await ledger.record(upload);
@@ -57,7 +57,7 @@ const setup = async (...uploads: Upload[]) => {
     run,
     state: (id: string) => ledger.rows.get(id)?.upload.state,
   };
-};
+}
 
 test('expires a request whose time is up and whose object never came', async () => {
   const upload = aRequest({ dueAt: 9_999 });
@@ -126,10 +126,16 @@ test('begins nothing once its time is over', async () => {
   expect(state(upload.id)).toBe('requested');
 });
 
-const copyOf = (id: string, metadata: Record<string, string> = {}) => ({
-  bytes: Buffer.from('abc'),
-  headers: { contentType: 'image/jpeg', contentDisposition: '', metadata: { 'upload-id': id, ...metadata } },
-});
+function copyOf(id: string, metadata: Record<string, string> = {}) {
+  return {
+    bytes: Buffer.from('abc'),
+    headers: {
+      contentType: 'image/jpeg',
+      contentDisposition: '',
+      metadata: { 'upload-id': id, ...metadata },
+    },
+  };
+}
 
 test.each(['requested', 'verifying'] as const)(
   'brings a %s row to the verdict that the store holds, instead of expiring it',

@@ -14,10 +14,7 @@ import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const CSV = 'name,size\nphoto,3\n';
 
-const setup = async (
-  changes: Partial<Upload> = {},
-  store: Parameters<typeof createMemoryObjects>[0] = {},
-) => {
+async function setup(changes: Partial<Upload> = {}, store: Parameters<typeof createMemoryObjects>[0] = {}) {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects(store);
   let now = 10_000;
@@ -55,7 +52,7 @@ const setup = async (
       verify(deps, { key, ...(versionId && { versionId }) }, 1_000, new AbortController().signal),
     row: () => ledger.rows.get(upload.id)?.upload,
   };
-};
+}
 
 describe('a file that arrives after its upload has expired', () => {
   // A slow PUT that ended after the grace was answered 200 by S3, and its sender was told nowhere that it was removed.

@@ -7,7 +7,7 @@ import { policies } from '../../../src/policies.ts';
 const CALLER = { tenant: 'acme', subject: 'ada' };
 const NOW = 1_795_166_100_123;
 
-const setup = () => {
+function setup() {
   const tokens = createSessionTokens(['k'.repeat(64)]);
   return {
     tokens,
@@ -22,7 +22,7 @@ const setup = () => {
         }),
       ),
   };
-};
+}
 
 describe('an upload session', () => {
   test('lasts an hour and has the limits of the policies when nothing is asked for', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { toDeclaration } from '../../../src/lib/uppy/file.ts';
 
-const setup = (file: Partial<Parameters<typeof toDeclaration>[0]>) =>
-  toDeclaration({ filename: 'a.png', type: 'image/png', metadata: {}, ...file });
+function setup(file: Partial<Parameters<typeof toDeclaration>[0]>) {
+  return toDeclaration({ filename: 'a.png', type: 'image/png', metadata: {}, ...file });
+}
 
 describe('the type of a file', () => {
   test.each([

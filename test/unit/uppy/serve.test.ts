@@ -11,7 +11,7 @@ const MiB = 1024 ** 2;
 const ALICE: Session = { caller: { tenant: 'acme', subject: 'alice' } };
 const FILE = { filename: 'a.jpg', contentType: 'image/jpeg', metadata: {} };
 
-const setup = () => {
+function setup() {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects();
   const multipart = createMemoryMultipart(objects);
@@ -63,7 +63,7 @@ const setup = () => {
       return { id: upload.id, named: { key: upload.key, uploadId } };
     },
   };
-};
+}
 
 const photos = {
   title: 'Photos',
@@ -74,7 +74,9 @@ const photos = {
   urlExpiresInSeconds: 60,
 } as const;
 
-const refused = (code: string) => expect.objectContaining({ code });
+function refused(code: string) {
+  return expect.objectContaining({ code });
+}
 
 describe('a single upload', () => {
   test('is signed for any size within the policy, since Uppy does not say which', async () => {

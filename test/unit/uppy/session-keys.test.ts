@@ -8,7 +8,7 @@ const SESSION: Session = { caller: { tenant: 'acme', subject: 'ada' } };
 const MINUTE = 60_000;
 
 /** A secret, and a function's memory of it. */
-const setup = () => {
+function setup() {
   let now = 1_795_166_100_000;
   let secret: readonly [string, ...string[]] | Error = [OLD];
   let reads = 0;
@@ -39,7 +39,7 @@ const setup = () => {
     /** What comes of a token where it is read. */
     read: async (token: string) => (await keys.tokens(token)).read(token, now).caller,
   };
-};
+}
 
 const invalid = expect.objectContaining({ code: 'session_invalid' });
 

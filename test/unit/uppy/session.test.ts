@@ -18,7 +18,9 @@ const SESSION: Session = {
   types: ['image/png'],
 };
 
-const setup = (...secrets: readonly [string, ...string[]]) => createSessionTokens(secrets);
+function setup(...secrets: readonly [string, ...string[]]) {
+  return createSessionTokens(secrets);
+}
 
 const invalid = expect.objectContaining({ code: 'session_invalid' });
 

@@ -3,12 +3,12 @@ import { classify } from '../classify.ts';
 import { ServiceError } from '../errors/service-error.ts';
 
 /** Whose keys they are. */
-export interface Identity {
+export type Identity = {
   /** Twelve digits. */
   readonly account: string;
   /** A user, a role's session, or the account's root. */
   readonly arn: string;
-}
+};
 
 /** Asks STS who the caller is. Needs no permission, so a refusal means that the keys themselves are not accepted. */
 export async function readIdentity(client: STSClient, signal?: AbortSignal): Promise<Identity> {

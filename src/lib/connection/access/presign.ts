@@ -7,21 +7,21 @@ import type { Session } from '../session.ts';
 import { toBucketAddress } from './bucket-address.ts';
 
 /** Every grant: for one key, and for how long. */
-interface Grant {
+type Grant = {
   readonly key: string;
   /** Default 3600, as in boto3; at most 604 800. The URL dies earlier when the credentials do: see `expiresAtOf`. */
   readonly expiresInSeconds?: number;
-}
+};
 
 /** A download. */
-export interface GetGrant extends Grant {
+export type GetGrant = Grant & {
   readonly versionId?: string;
   readonly responseContentType?: string;
   readonly responseContentDisposition?: string;
-}
+};
 
 /** An upload by PUT. Whatever is set is signed: the client must send exactly that header, and S3 refuses any other. */
-export interface PutGrant extends Grant {
+export type PutGrant = Grant & {
   readonly contentType?: string;
   readonly contentLength?: number;
   /** Base64 of the SHA-256 of the bytes. */
@@ -29,36 +29,36 @@ export interface PutGrant extends Grant {
   /** `*`: only if there is no such object yet. */
   readonly ifNoneMatch?: '*';
   readonly metadata?: Readonly<Record<string, string>>;
-}
+};
 
 /** An upload of one part of a multipart upload. */
-export interface PartGrant extends Grant {
+export type PartGrant = Grant & {
   readonly uploadId: string;
   readonly partNumber: number;
   readonly contentLength?: number;
-}
+};
 
 /** An upload by HTML form. */
-export interface PostGrant extends Grant {
+export type PostGrant = Grant & {
   readonly contentType?: string;
   /** Default: any size that one POST can have. */
   readonly contentLengthRange?: { readonly min: number; readonly max: number };
   readonly fields?: Readonly<Record<string, string>>;
-}
+};
 
 /** What boto3's `generate_presigned_post` gives: post `fields` and then the file to `url`. */
-export interface PresignedForm {
+export type PresignedForm = {
   readonly url: string;
   readonly fields: Readonly<Record<string, string>>;
-}
+};
 
 /** Signs grants for one bucket. */
-export interface BucketSigner {
+export type BucketSigner = {
   readonly get: (grant: GetGrant) => Promise<string>;
   readonly put: (grant: PutGrant) => Promise<string>;
   readonly part: (grant: PartGrant) => Promise<string>;
   readonly post: (grant: PostGrant) => Promise<PresignedForm>;
-}
+};
 
 const MAX_POST_BYTES = 5 * 2 ** 30;
 

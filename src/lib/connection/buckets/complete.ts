@@ -10,15 +10,17 @@ import type { Statement } from './policy.ts';
 import { isTlsOnly } from './tls-only.ts';
 
 /** What may be wanted of a bucket besides being private. */
-export interface WantedConfiguration
-  extends Omit<BucketConfiguration, 'blockPublicAccess' | 'policy' | 'lifecycleMinimum'> {
+export type WantedConfiguration = Omit<
+  BucketConfiguration,
+  'blockPublicAccess' | 'policy' | 'lifecycleMinimum'
+> & {
   readonly policy?: readonly Statement[];
   /** Clears unfinished uploads away; not added where another rule does so in its own time. */
   readonly clearing?: LifecycleRule;
-}
+};
 
 /** A bucket that is there, and what is wanted of it. */
-export interface Completion {
+export type Completion = {
   readonly bucket: string;
   readonly description: BucketDescription;
   readonly wanted: WantedConfiguration;
@@ -26,7 +28,7 @@ export interface Completion {
   readonly tlsOnly: Statement | undefined;
   /** What is left as it is, because the store has no such thing. */
   readonly without?: readonly Aspect[];
-}
+};
 
 /**
  * Adds to a bucket what it lacks, and takes nothing away: somebody may have set it up with care. A public access block
@@ -111,10 +113,11 @@ function parsePolicy(text: string): { readonly Statement?: unknown } {
 }
 
 /** A statement without the lists of one, which S3 does not keep as lists. */
-const bare = (statement: unknown): unknown =>
-  JSON.parse(JSON.stringify(statement), (_key, value: unknown) =>
+function bare(statement: unknown): unknown {
+  return JSON.parse(JSON.stringify(statement), (_key, value: unknown) =>
     Array.isArray(value) && value.length === 1 ? value[0] : value,
   );
+}
 
 function addLifecycle(
   there: readonly LifecycleRule[],
@@ -141,10 +144,12 @@ function addLifecycle(
 }
 
 /** S3 takes no old rule, which has its prefix outside of a filter, together with new ones. */
-const scoped = ({ Prefix, ...rule }: LifecycleRule): LifecycleRule => ({
-  ...rule,
-  Filter: rule.Filter ?? { Prefix: Prefix ?? '' },
-});
+function scoped({ Prefix, ...rule }: LifecycleRule): LifecycleRule {
+  return {
+    ...rule,
+    Filter: rule.Filter ?? { Prefix: Prefix ?? '' },
+  };
+}
 
 function addCors(there: readonly CORSRule[], wanted: readonly CORSRule[]): CORSRule[] | undefined {
   const lets = (one: CORSRule, other: CORSRule) =>

@@ -17,7 +17,7 @@ import { setUp } from './aspects.ts';
 import { type Statement, toPolicy } from './policy.ts';
 
 /** What to change; whatever is left out stays as it is. Each replaces what was there, as S3 does. */
-export interface BucketConfiguration {
+export type BucketConfiguration = {
   readonly blockPublicAccess?: true;
   /** `managed` are S3's own keys; a KMS key is named by its ARN, and used through a bucket key to save calls. */
   readonly encryption?: 'managed' | { readonly kmsKeyArn: string };
@@ -30,7 +30,7 @@ export interface BucketConfiguration {
   readonly lifecycleMinimum?: TransitionDefaultMinimumObjectSize;
   /** Queues that hear of new and gone objects. S3 sends each an `s3:TestEvent` at once. */
   readonly notifications?: readonly QueueConfiguration[];
-}
+};
 
 /** Configures a bucket, one aspect after the other. Safe to run again; throws `BucketSetupError`. */
 export async function configureBucket(

@@ -9,19 +9,19 @@ import { type BucketDescription, describeBucket } from './describe.ts';
 import { tlsOnly } from './policy.ts';
 
 /** A bucket to be. */
-export interface NewBucket extends WantedConfiguration {
+export type NewBucket = WantedConfiguration & {
   readonly client: S3Client;
   readonly bucket: string;
   /** What is left out, for stores that have no such thing; the bucket is that much less safe. */
   readonly without?: readonly Aspect[];
-}
+};
 
 /** What became of it. */
-export interface CreatedBucket {
+export type CreatedBucket = {
   /** False when it was there already. */
   readonly created: boolean;
   readonly region: string;
-}
+};
 
 /**
  * Creates a bucket that is safe before anything is in it: no public access, no ACLs (the owner owns every object), encrypted,

@@ -19,7 +19,7 @@ import { classify } from '../classify.ts';
 import type { ConnectionError } from '../errors/connection-error.ts';
 
 /** How a bucket is set up. Undefined means that nothing is configured, or that it could not be read: then `unreadable` says why. */
-export interface BucketDescription {
+export type BucketDescription = {
   readonly region: string | undefined;
   readonly isVersioned: boolean | undefined;
   /** `AES256` or `aws:kms`. */
@@ -37,7 +37,7 @@ export interface BucketDescription {
   /** Topics, functions and EventBridge, counted: what hears of events besides queues. */
   readonly otherListeners: number | undefined;
   readonly unreadable: readonly { readonly aspect: string; readonly error: ConnectionError }[];
-}
+};
 
 /** What S3 calls a configuration that was never made. */
 const NEVER_CONFIGURED =

@@ -11,7 +11,7 @@ import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
 import { deleteObjects, keyDecoder } from './objects.ts';
 
 /** What to empty. */
-export interface EmptyRequest {
+export type EmptyRequest = {
   readonly client: S3Client;
   readonly bucket: string;
   /** Only keys that begin so. */
@@ -19,7 +19,7 @@ export interface EmptyRequest {
   /** Called after each page with the number of versions deleted so far. */
   readonly onProgress?: (deleted: number) => void;
   readonly signal?: AbortSignal;
-}
+};
 
 /**
  * Deletes everything, for good: objects, their old versions and delete markers, and uploads that were never finished. Gives

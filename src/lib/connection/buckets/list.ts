@@ -3,12 +3,12 @@ import { classify } from '../classify.ts';
 import { readPages } from '../pages.ts';
 
 /** One of the account's buckets. */
-export interface ListedBucket {
+export type ListedBucket = {
   readonly bucket: string;
   readonly createdAt: Date | undefined;
   /** Undefined where the store does not tell. */
   readonly region: string | undefined;
-}
+};
 
 /** Lists the buckets of the account page by page, by name, for as long as it is read. Throws the errors of `classify`. */
 export async function* listBuckets(client: S3Client, signal?: AbortSignal): AsyncGenerator<ListedBucket> {

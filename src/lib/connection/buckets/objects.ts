@@ -22,14 +22,14 @@ export type Listed =
   | { readonly kind: 'prefix'; readonly prefix: string };
 
 /** What to list. */
-export interface ListRequest {
+export type ListRequest = {
   readonly client: S3Client;
   readonly bucket: string;
   readonly prefix?: string;
   /** `/` to see folders instead of what is in them. */
   readonly delimiter?: string;
   readonly signal?: AbortSignal;
-}
+};
 
 /** Lists a bucket page by page, in the order of keys (UTF-8), for as long as it is read. */
 export async function* listObjects({

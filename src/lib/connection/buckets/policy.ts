@@ -1,14 +1,14 @@
 import { ParamValidationError } from '../errors/param-validation-error.ts';
 
 /** One statement of a bucket policy. */
-export interface Statement {
+export type Statement = {
   readonly Sid: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Principal: '*' | { readonly AWS: readonly string[] };
   readonly Action: string | readonly string[];
   readonly Resource: readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
+};
 
 /** How S3's ARNs name a bucket of a region. */
 export function bucketArn(bucket: string, region = ''): string {
@@ -40,7 +40,7 @@ export function tlsOnly(bucket: string, region?: string): Statement {
 }
 
 /** Who may do what below a prefix. */
-export interface Permission {
+export type Permission = {
   readonly bucket: string;
   /** ARNs of roles, users or accounts. */
   readonly principals: readonly string[];
@@ -48,7 +48,7 @@ export interface Permission {
   readonly prefix?: string;
   /** The bucket's; only its partition of AWS matters. */
   readonly region?: string;
-}
+};
 
 /** Lets others read objects below a prefix, and list them: without that S3 answers 403 for a missing key. */
 export function allowRead(permission: Permission): Statement[] {

@@ -2,15 +2,15 @@ import type { HandlerExecutionContext } from '@smithy/types';
 import { classify } from '../classify.ts';
 
 /** All that is asked of a logger; Powertools' has it, and so has `console`. */
-export interface CallLogger {
+export type CallLogger = {
   readonly debug: (message: string, fields: CallRecord) => void;
-}
+};
 
 /**
  * One call, attempts included, as it is logged. These fields and no others: URLs, headers and bodies carry signatures, keys
  * and file names, so none of them is ever handed to a logger.
  */
-export interface CallRecord {
+export type CallRecord = {
   readonly operation: string;
   readonly bucket: string | undefined;
   readonly status: number | undefined;
@@ -21,7 +21,7 @@ export interface CallRecord {
   readonly socketReused: boolean | undefined;
   /** The code of the taxonomy when the call failed. */
   readonly error: string | undefined;
-}
+};
 
 /** Runs one call and logs its end, good or bad. */
 export async function logCall<Result extends { output: object }>(
@@ -52,11 +52,11 @@ export async function logCall<Result extends { output: object }>(
   }
 }
 
-interface Metadata {
+type Metadata = {
   readonly httpStatusCode?: number;
   readonly attempts?: number;
   readonly requestId?: string;
-}
+};
 
 function metadataOf(carrier: unknown): Metadata {
   const found =

@@ -9,12 +9,12 @@ import type { Settings } from '../settings/values.ts';
 import type { CallLogger } from './call-log.ts';
 
 /** What is not a setting. */
-export interface ClientExtras {
+export type ClientExtras = {
   /** Instead of what the settings lead to. */
   readonly credentials?: AwsCredentialIdentityProvider;
   /** Hears of every call at debug level. */
   readonly logger?: CallLogger;
-}
+};
 
 /** The part of an SDK client's configuration that is the same for every service. */
 export function clientOptions(settings: Settings, service: Service, extras: ClientExtras, pool: Pool) {

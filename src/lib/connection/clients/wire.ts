@@ -4,10 +4,10 @@ import { logCall } from './call-log.ts';
 import type { ClientExtras } from './options.ts';
 
 /** The part of any SDK client that is needed here. */
-interface WiredClient<Input extends object, Output extends object> {
+type WiredClient<Input extends object, Output extends object> = {
   readonly middlewareStack: MiddlewareStack<Input, Output>;
   destroy: () => void;
-}
+};
 
 const pools = new WeakMap<object, Pool>();
 

@@ -4,13 +4,13 @@ import { isTlsOnly } from '../buckets/tls-only.ts';
 import type { Check, Finding } from './finding.ts';
 
 /** What a bucket is judged by besides itself. */
-export interface BucketContext {
+export type BucketContext = {
   readonly bucket: string;
   /** The region of the session. */
   readonly region: string;
   /** How it is reached. */
   readonly protocol: string;
-}
+};
 
 const CHECK_OF: Readonly<Record<string, Check>> = {
   region: 'region',
@@ -42,13 +42,17 @@ export function decideBucket(description: BucketDescription, context: BucketCont
   ].map((finding) => unreadable.get(finding.check) ?? finding);
 }
 
-const ok = (check: Check, detail: string): Finding => ({ check, verdict: 'ok', detail });
-const warn = (check: Check, detail: string, fix: string): Finding => ({
-  check,
-  verdict: 'warn',
-  detail,
-  fix,
-});
+function ok(check: Check, detail: string): Finding {
+  return { check, verdict: 'ok', detail };
+}
+function warn(check: Check, detail: string, fix: string): Finding {
+  return {
+    check,
+    verdict: 'warn',
+    detail,
+    fix,
+  };
+}
 
 function toRegion({ region: own }: BucketDescription, { region }: BucketContext): Finding {
   if (own === undefined || own === region) return ok('region', `the bucket is in ${own ?? region}`);

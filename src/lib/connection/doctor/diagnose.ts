@@ -13,7 +13,7 @@ import { decideNetwork, toFailure } from './network.ts';
 import { probe } from './probe.ts';
 
 /** What to examine. */
-export interface DiagnoseRequest {
+export type DiagnoseRequest = {
   readonly session: Session;
   /** Also examine this bucket. */
   readonly bucket?: string | undefined;
@@ -21,7 +21,7 @@ export interface DiagnoseRequest {
   readonly sourceOf?: (setting: SettingName) => string;
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
-}
+};
 
 /**
  * Examines a session's way to S3, one finding at a time, and changes nothing anywhere. Ends early when what failed makes
@@ -75,7 +75,9 @@ export async function* diagnose({
   yield* decideBucket(description, { bucket, region: region ?? '', protocol: address.protocol });
 }
 
-const isFailure = ({ verdict }: Finding): boolean => verdict === 'fail';
+function isFailure({ verdict }: Finding): boolean {
+  return verdict === 'fail';
+}
 
 /** The proxy on the way to an address, masked. */
 function proxyFor({ settings: { values } }: Session, { protocol, hostname, port }: URL): string | undefined {
@@ -87,7 +89,7 @@ function proxyFor({ settings: { values } }: Session, { protocol, hostname, port 
   return values[name] === undefined || isPassedBy ? undefined : mask(name, values[name]);
 }
 
-const isBelow = (hostname: string, entry: string): boolean => {
+function isBelow(hostname: string, entry: string): boolean {
   const name = entry.replace(/^\*?\./, '');
   return name !== '' && hostname.endsWith(`.${name}`);
-};
+}

@@ -26,7 +26,7 @@ export type Check = (typeof CHECKS)[number];
 export type Verdict = 'ok' | 'warn' | 'fail';
 
 /** What one check found. Holds no secret: fit for a terminal, a log or a bug report. */
-export interface Finding {
+export type Finding = {
   readonly check: Check;
   readonly verdict: Verdict;
   /** What was found, in a few words. */
@@ -37,4 +37,4 @@ export interface Finding {
   readonly ms?: number;
   /** The code of the taxonomy, when a call failed. */
   readonly error?: string;
-}
+};

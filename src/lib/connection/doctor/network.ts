@@ -5,13 +5,13 @@ import type { Check, Finding } from './finding.ts';
 import type { Probe } from './probe.ts';
 
 /** What a probe is judged by besides itself. */
-export interface Way {
+export type Way = {
   readonly address: URL;
   /** The proxy that is set for this kind of address, masked. */
   readonly proxy: string | undefined;
   /** What the probe says was the time, to tell how long a certificate still holds. */
   readonly now: number;
-}
+};
 
 const DAY_MS = 86_400_000;
 /** S3 refuses signatures that are older, or younger, than this. */

@@ -9,16 +9,16 @@ import { createPool } from '../pool.ts';
 import type { Settings } from '../settings/values.ts';
 
 /** How far a request came: milliseconds from its start to each mark it reached. */
-export interface Marks {
+export type Marks = {
   /** The name was looked up. Never for an address, nor through a proxy. */
   dns?: number;
   tcp?: number;
   tls?: number;
   firstByte?: number;
-}
+};
 
 /** What one request, signed by nobody, tells of the way to the endpoint. */
-export interface Probe {
+export type Probe = {
   readonly marks: Readonly<Marks>;
   readonly remoteAddress: string | undefined;
   readonly tls: { readonly protocol: string; readonly validTo: Date } | undefined;
@@ -27,15 +27,15 @@ export interface Probe {
   readonly skewMs: number | undefined;
   /** Why it came no further. */
   readonly error: ConnectionError | undefined;
-}
+};
 
 /** Where to, and how. */
-export interface ProbeRequest {
+export type ProbeRequest = {
   readonly settings: Settings;
   readonly address: URL;
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
-}
+};
 
 /**
  * Sends one HEAD on a socket of its own, through the same agents as every call: proxy, certificates and both time-outs are

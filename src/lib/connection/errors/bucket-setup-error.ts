@@ -1,20 +1,20 @@
 import { ConnectionError } from './connection-error.ts';
 
 /** What of a bucket could not be set up, or not be read before, and why. */
-export interface FailedAspect {
+export type FailedAspect = {
   readonly aspect: string;
   readonly error: ConnectionError;
-}
+};
 
 /** How far the set-up of a bucket came. */
-export interface FailedSetup {
+export type FailedSetup = {
   readonly bucket: string;
   /** At least one. */
   readonly failed: readonly [FailedAspect, ...FailedAspect[]];
   readonly done: readonly string[];
   /** What was left when there was no answer any more. */
   readonly untried: readonly string[];
-}
+};
 
 /** A bucket is there, and lacks some of what it was to have. Its verdict on retrying is that of the first cause. */
 export class BucketSetupError extends ConnectionError {

@@ -1,5 +1,5 @@
 /** What is known about a failure besides its class. Every field is optional because a refused connection has no status. */
-export interface Failure {
+export type Failure = {
   readonly message?: string;
   readonly cause?: unknown;
   /** Status of the HTTP answer, when there was one. */
@@ -8,7 +8,7 @@ export interface Failure {
   readonly requestId?: string | undefined;
   /** The name the service gave the error, e.g. `NoSuchKey` (boto3: `e.response["Error"]["Code"]`). */
   readonly serviceCode?: string | undefined;
-}
+};
 
 /**
  * Any failure of a call to AWS, in one shape: HTTP answers, queue retries and logs read `code` and `retryable` and

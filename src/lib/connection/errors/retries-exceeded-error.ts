@@ -1,14 +1,14 @@
 import { ConnectionError } from './connection-error.ts';
 
 /** Which range could not be read, after how many tries. */
-export interface ExhaustedRange {
+export type ExhaustedRange = {
   readonly bucket: string;
   readonly key: string;
   /** Inclusive, as in a `Range` header. */
   readonly range: { readonly first: number; readonly last: number };
   readonly attempts: number;
   readonly cause: ConnectionError;
-}
+};
 
 /** A range of a download failed as often as it may (boto3: `RetriesExceededError`). What was written so far can be resumed. */
 export class RetriesExceededError extends ConnectionError {

@@ -1,7 +1,7 @@
 import { ConnectionError } from './connection-error.ts';
 
 /** What was wrong with a setting: enough to go and correct it. */
-export interface SettingFault {
+export type SettingFault = {
   readonly setting: string;
   /** As given; already masked when the setting is a secret. */
   readonly value: string;
@@ -9,7 +9,7 @@ export interface SettingFault {
   readonly source: string;
   /** What would have been accepted, in words. */
   readonly allowed: string;
-}
+};
 
 /**
  * A setting is unknown or malformed. The SDK ignores most such mistakes, and a time-out that was never set is found out in

@@ -1,13 +1,13 @@
 import { ConnectionError } from './connection-error.ts';
 
 /** Which upload failed, and how to take it up again. */
-export interface FailedUpload {
+export type FailedUpload = {
   readonly bucket: string;
   readonly key: string;
   /** Set when parts may have arrived: pass it to `uploadFile` as `resume`, or abort it. */
   readonly uploadId: string | undefined;
   readonly cause: ConnectionError;
-}
+};
 
 /** An upload ended without its object (boto3: `S3UploadFailedError`). Its verdict on retrying is that of its cause. */
 export class UploadFailedError extends ConnectionError {

@@ -3,7 +3,7 @@ import { describe } from './resolve.ts';
 import type { SettingName, Settings } from './values.ts';
 
 /** One line of `sluice explain`. */
-export interface ExplainedSetting {
+export type ExplainedSetting = {
   readonly setting: SettingName;
   /** Masked; empty when unset. */
   readonly value: string;
@@ -11,7 +11,7 @@ export interface ExplainedSetting {
   readonly source: string;
   /** What is wrong with it, and what is allowed; the value is then what was given. */
   readonly error?: string;
-}
+};
 
 /**
  * Every setting with its value and where it came from, secrets masked: fit for a terminal, a log or a bug report. Settings made

@@ -13,11 +13,11 @@ import { settingTable } from './table.ts';
 import type { Settings } from './values.ts';
 
 /** What `loadSettings` starts from. */
-export interface LoadSources {
+export type LoadSources = {
   readonly code?: CodeSettings;
   /** Usually `process.env`; also says where the shared files are. */
   readonly environment?: Environment;
-}
+};
 
 /**
  * `resolveSettings` with the shared files as well (`~/.aws/config`, `~/.aws/credentials`). Reads them once, now: for

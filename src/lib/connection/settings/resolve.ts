@@ -11,23 +11,23 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type CodeSettings = { readonly [Name in SettingName]?: SettingValues[Name] | undefined };
 
 /** One profile of the shared files, flattened: `s3.addressing_style` for a key in a nested block. */
-export interface Profile {
+export type Profile = {
   /** Shown as the source, e.g. `[profile dev] of ~/.aws/config`. */
   readonly place: string;
   readonly keys: Readonly<Record<string, string>>;
-}
+};
 
 /** The three places settings come from, strongest first. */
-export interface SettingSources {
+export type SettingSources = {
   readonly code?: CodeSettings;
   readonly environment?: Environment;
   readonly profile?: Profile;
-}
+};
 
-interface Found {
+type Found = {
   readonly given: unknown;
   readonly source: Source;
-}
+};
 
 const secretParts = ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const satisfies SettingName[];
 

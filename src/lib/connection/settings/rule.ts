@@ -1,10 +1,10 @@
 /** How one setting is recognised, wherever it was written. */
-export interface Rule<T> {
+export type Rule<T> = {
   /** Returns the value, or undefined when it is not allowed. Environment and files give text; code gives the type. */
   readonly parse: (given: unknown) => T | undefined;
   /** Completes the sentence "expected …". */
   readonly allowed: string;
-}
+};
 
 const MAX_TIMER_MS = 2_147_483_647;
 

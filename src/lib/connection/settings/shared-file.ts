@@ -5,13 +5,13 @@ import { byKind, parseIni, type Sections } from './ini.ts';
 import type { Environment, Profile } from './resolve.ts';
 
 /** Both shared files, as far as they could be read. */
-export interface SharedFiles {
+export type SharedFiles = {
   /** By kind and name. */
   readonly config: Sections;
   readonly credentials: Sections;
   /** What there is and cannot be read, each with the reason; to be said where something was needed of it. */
   readonly unreadable: readonly string[];
-}
+};
 
 /** The places of the two shared files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or those in the home folder. */
 export function sharedFilePaths(environment: Environment): { config: string; credentials: string } {
@@ -28,7 +28,9 @@ export function expandPath(path: string, environment: Environment): string {
   return path === '~' || path.startsWith('~/') ? join(homeOf(environment), path.slice(1)) : path;
 }
 
-const homeOf = (environment: Environment): string => environment.HOME || homedir();
+function homeOf(environment: Environment): string {
+  return environment.HOME || homedir();
+}
 
 /** Reads both files, now. One that is not there is an empty one, and so is one that cannot be read. */
 export function readSharedFiles(environment: Environment): SharedFiles {

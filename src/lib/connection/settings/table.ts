@@ -14,7 +14,7 @@ import {
 import type { SettingName, SettingValues } from './values.ts';
 
 /** One row: the rule, and the places to look in. */
-export interface Row<T> {
+export type Row<T> = {
   readonly rule: Rule<T>;
   /** Variables, the first one set wins. */
   readonly environment?: readonly string[];
@@ -25,7 +25,7 @@ export interface Row<T> {
   readonly otherwise?: T;
   /** How much `explain` may show. */
   readonly shown?: 'last four' | 'nothing' | 'without password';
-}
+};
 
 type Table = { readonly [Name in SettingName]: Row<Exclude<SettingValues[Name], undefined>> };
 

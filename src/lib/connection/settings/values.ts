@@ -3,7 +3,7 @@ import type { SettingFault } from '../errors/setting-error.ts';
 /**
  * Every setting of the connection layer, resolved. Times are milliseconds. boto3's name stands in brackets where it differs.
  */
-export interface SettingValues {
+export type SettingValues = {
   /** `AWS_REGION`, then `AWS_DEFAULT_REGION`, which the SDK does not read. */
   readonly region: string | undefined;
 
@@ -67,21 +67,21 @@ export interface SettingValues {
   readonly responseChecksumValidation: 'WHEN_SUPPORTED' | 'WHEN_REQUIRED';
   /** Shows up in the user agent as `app/…`, and so in S3's access logs. [user_agent_appid] */
   readonly userAgentSuffix: string | undefined;
-}
+};
 
 /** The name of a setting. */
 export type SettingName = keyof SettingValues;
 
 /** Where a value was found; `place` is the variable, or the file and key. */
-export interface Source {
+export type Source = {
   readonly kind: 'code' | 'environment' | 'file' | 'default' | 'unset';
   readonly place: string;
-}
+};
 
 /** Resolved settings, each with its source. Make them with `resolveSettings` or `loadSettings`. */
-export interface Settings {
+export type Settings = {
   readonly values: SettingValues;
   readonly sources: Readonly<Record<SettingName, Source>>;
   /** What is wrong with settings that some clients do without: the others refuse to be made. Their values are unset. */
   readonly faults: readonly SettingFault[];
-}
+};

@@ -1,8 +1,8 @@
 /** What an answer says of the bytes that its checksums are of. */
-export interface ChecksumExtent {
+export type ChecksumExtent = {
   readonly ETag?: string | undefined;
   readonly ChecksumType?: string | undefined;
-}
+};
 
 /**
  * False where nobody can tell what a checksum is of: the object was made of parts, the checksum does not end in their

@@ -6,13 +6,13 @@ import { bareETag } from './etag.ts';
 import { uint32 } from './hasher.ts';
 
 /** A checksum as S3 reports it. */
-export interface StoredChecksum {
+export type StoredChecksum = {
   readonly algorithm: ChecksumAlgorithm;
   /** Base64, without the number of parts that may follow it. */
   readonly value: string;
   /** Over the bytes, or over the checksums of its parts; some stores do not say which. */
   readonly over: 'bytes' | 'parts' | 'either';
-}
+};
 
 /** Checksums as the SDK takes them, and gives them. */
 export type ChecksumValues = { readonly [Name in `Checksum${ChecksumAlgorithm}`]?: string | undefined };

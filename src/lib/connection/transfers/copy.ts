@@ -18,20 +18,20 @@ import { describeSource, type ObjectName, type SourceObject, toInput } from './s
 import { forEach } from './workers.ts';
 
 /** One copy inside S3; no byte passes through this process. */
-export interface CopyRequest extends TransferOptions {
+export type CopyRequest = TransferOptions & {
   readonly client: S3Client;
   readonly source: ObjectName;
   readonly target: { readonly bucket: string; readonly key: string };
-}
+};
 
 /** What came of a copy. */
-export interface CopyResult {
+export type CopyResult = {
   readonly etag: string;
   readonly versionId: string | undefined;
   readonly bytes: number;
   /** 1 for a plain copy. */
   readonly parts: number;
-}
+};
 
 const COPY_PART_BYTES = 128 * 2 ** 20;
 

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /** Takes the bytes of one range in order, in memory of its own choice: nobody copies them on the way from the socket. */
-export interface Destination {
+export type Destination = {
   /** How many bytes it has. */
   readonly bytes: () => number;
   /** Free memory, at least one byte, for the bytes that come next; the same until `commit`. */
@@ -11,7 +11,7 @@ export interface Destination {
    * one is looked at, so none may reject unhandled.
    */
   readonly commit: (bytes: number) => Promise<void> | undefined;
-}
+};
 
 /** Puts bytes that lie elsewhere into a destination. */
 export async function pour(bytes: Buffer, into: Destination): Promise<void> {
@@ -39,20 +39,20 @@ export function toMemory(bytes: number): Destination & { readonly content: Buffe
 }
 
 /** A range on its way into a file. */
-export interface FileDestination extends Destination {
+export type FileDestination = Destination & {
   /** Resolves to the CRC32 of the range when all of it has been written. */
   readonly finish: () => Promise<number>;
-}
+};
 
 /** An open file, as much of it as is needed. */
-interface File {
+type File = {
   readonly write: (
     block: Buffer,
     offset: number,
     bytes: number,
     position: number,
   ) => Promise<{ readonly bytesWritten: number }>;
-}
+};
 
 /** What is written at once. Smaller costs system calls, larger costs memory: up to three for each range under way. */
 const BLOCK_BYTES = 2 ** 20;

@@ -14,26 +14,27 @@ import { describeSource, type ObjectName, type SourceObject } from './source-obj
 import { runWorkers } from './workers.ts';
 
 /** One download. */
-export interface DownloadRequest extends TransferOptions, ObjectName {
-  readonly client: S3Client;
-}
+export type DownloadRequest = TransferOptions &
+  ObjectName & {
+    readonly client: S3Client;
+  };
 
 /** A download into a file. */
-export interface FileDownloadRequest extends DownloadRequest {
+export type FileDownloadRequest = DownloadRequest & {
   readonly path: string;
   /** Keep what came when it fails, and go on with it the next time. Default false. */
   readonly resume?: boolean;
-}
+};
 
 /** What came of a download. */
-export interface DownloadResult {
+export type DownloadResult = {
   readonly etag: string;
   readonly versionId: string | undefined;
   readonly bytes: number;
   readonly contentType: string | undefined;
   /** The checksum that the bytes were compared with; undefined when S3 keeps none. */
   readonly verifiedBy: string | undefined;
-}
+};
 
 /**
  * Downloads into a file, in parallel ranges from the threshold on. Bytes go to a draft beside it, which takes its name only
@@ -216,8 +217,9 @@ async function verify(
   for await (const _bytes of verified(bytes, checksum, partBytes));
 }
 
-const bareComposite = (checksums: readonly number[]): string =>
-  compositeCrc32(checksums.map(crc32ToBase64)).replace(/-\d+$/, '');
+function bareComposite(checksums: readonly number[]): string {
+  return compositeCrc32(checksums.map(crc32ToBase64)).replace(/-\d+$/, '');
+}
 
 function toResult({ etag, bytes, checksum, head }: SourceObject): DownloadResult {
   return {

@@ -8,7 +8,7 @@ import type { ByteRange } from './range.ts';
 import type { SourceObject } from './source-object.ts';
 
 /** A file on its way, beside the one it is to become. Disposing of it closes it. */
-export interface Draft extends AsyncDisposable {
+export type Draft = AsyncDisposable & {
   readonly file: FileHandle;
   /** The CRC32 of a range that an earlier try left and that is still on disk as it was; undefined when it has to be fetched. */
   readonly find: (range: ByteRange) => Promise<number | undefined>;
@@ -18,7 +18,7 @@ export interface Draft extends AsyncDisposable {
   readonly publish: () => Promise<void>;
   /** Nothing of it is to be used. */
   readonly discard: () => Promise<void>;
-}
+};
 
 /** Makes a draft that nobody else has, and that goes when it is disposed of without having been published. */
 export async function createDraft(path: string): Promise<Draft> {
@@ -94,7 +94,9 @@ async function removeOthers(prefix: string, own: string): Promise<void> {
   }
 }
 
-const lineOf = ({ first, last }: ByteRange): string => `${first}-${last}`;
+function lineOf({ first, last }: ByteRange): string {
+  return `${first}-${last}`;
+}
 
 /** A last line that was cut off counts for nothing. */
 async function readJournal(path: string): Promise<Map<string, number>> {

@@ -6,10 +6,10 @@ import { Crc32c, Crc64Nvme } from '@aws-sdk/checksums/crc';
 export type CommonAlgorithm = 'CRC64NVME' | 'CRC32' | 'CRC32C' | 'SHA512' | 'SHA256' | 'SHA1' | 'MD5';
 
 /** Bytes in, a digest out, one chunk in memory at a time. */
-export interface Hasher {
+export type Hasher = {
   readonly update: (bytes: Uint8Array) => void;
   readonly digest: () => Promise<Uint8Array>;
-}
+};
 
 /** Computes here what S3 computes of an object. */
 export function createHasher(algorithm: CommonAlgorithm): Hasher {

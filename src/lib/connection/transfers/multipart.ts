@@ -20,19 +20,19 @@ import type { SourcePart } from './part-source.ts';
 import type { UploadRequest, UploadResult } from './upload.ts';
 
 /** One multipart upload under way. */
-export interface Multipart {
+export type Multipart = {
   readonly id: string;
   /** Sends a part, unless S3 has the very same one already. */
   readonly sendPart: (part: SourcePart, checksum: ChecksumValues, call: CallOptions) => Promise<void>;
   /** Makes the object. Safe when the answer to an earlier attempt was lost. */
   readonly complete: (signal: AbortSignal | undefined) => Promise<UploadResult>;
   readonly abort: () => Promise<void>;
-}
+};
 
-interface CallOptions {
+type CallOptions = {
   readonly abortSignal?: AbortSignal;
   readonly requestTimeout?: number;
-}
+};
 
 /** Where an upload goes, and with what. */
 export type UploadTarget = Pick<UploadRequest, 'client' | 'bucket' | 'key' | 'params' | 'checksumAlgorithm'>;

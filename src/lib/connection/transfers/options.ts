@@ -1,7 +1,7 @@
 import { ParamValidationError } from '../errors/param-validation-error.ts';
 
 /** How a transfer is cut and how many hands work on it. The defaults are s3transfer's, which boto3 uses. */
-export interface TransferOptions {
+export type TransferOptions = {
   /** From this size on, an upload goes in parts and a download in ranges. Default 8 MiB. */
   readonly thresholdBytes?: number;
   /**
@@ -17,24 +17,24 @@ export interface TransferOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the transfer with an `AbortedError` as its cause. */
   readonly signal?: AbortSignal;
-}
+};
 
 /** How far a transfer is. */
-export interface Progress {
+export type Progress = {
   readonly transferredBytes: number;
   /** Undefined for a stream, which does not say. */
   readonly totalBytes: number | undefined;
-}
+};
 
 /** `TransferOptions` with every number settled. */
-export interface TransferPlan {
+export type TransferPlan = {
   readonly thresholdBytes: number;
   readonly partBytes: number;
   readonly concurrency: number;
   readonly rangeAttempts: number;
   readonly advance: (bytes: number) => void;
   readonly signal: AbortSignal | undefined;
-}
+};
 
 const MIB = 2 ** 20;
 const MAX_PARTS = 10_000;

@@ -3,19 +3,19 @@ import type { Readable } from 'node:stream';
 import { IncompleteReadError } from '../errors/incomplete-read-error.ts';
 
 /** One piece of an upload. */
-export interface SourcePart {
+export type SourcePart = {
   /** From 1. */
   readonly number: number;
   /** Valid until the buffer that was given to `read` is given again. */
   readonly bytes: Uint8Array;
-}
+};
 
 /** Hands out the parts of one upload, each once, in order; undefined at the end. */
-export interface PartSource {
+export type PartSource = {
   readonly totalBytes: number | undefined;
   /** Fills `buffer`, whose length is the part size, or points elsewhere. May be called while an earlier call is under way. */
   readonly read: (buffer: Buffer) => Promise<SourcePart | undefined>;
-}
+};
 
 /** Parts of bytes at hand: nothing is copied. */
 export function bytesSource(bytes: Uint8Array): PartSource {

@@ -1,13 +1,13 @@
 import type { ByteRange } from './range.ts';
 
 /** The head of an answer that carries exactly the bytes that were asked for. */
-export interface RangeAnswer {
+export type RangeAnswer = {
   readonly statusCode: number;
   /** Names in lower case. */
   readonly headers: Record<string, string>;
   /** Whether the server will take another request on this connection. */
   readonly keepAlive: boolean;
-}
+};
 
 const STATUS_LINE = /^HTTP\/1\.1 206(?: |$)/;
 const FIELD = /^([!#$%&'*+.^`|~\w-]+):[ \t]*(.*?)[ \t]*$/;

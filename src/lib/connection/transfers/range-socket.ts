@@ -7,32 +7,32 @@ import { parseRangeAnswer } from './range-answer.ts';
 import { replay } from './replay.ts';
 
 /** One GET of some bytes. */
-export interface RangeRequest {
+export type RangeRequest = {
   /** Request line and header fields, with the empty line, as they are sent. */
   readonly head: string;
   readonly range: ByteRange;
   readonly into: Destination;
   readonly signal: AbortSignal;
-}
+};
 
 /** An answer, in the shape in which the SDK takes one. */
-export interface SocketAnswer {
+export type SocketAnswer = {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   /** Empty when the bytes go into the destination. */
   readonly body: Readable;
   /** There when they do; settles when all have come, or when they break off. */
   readonly received?: Promise<void>;
-}
+};
 
 /** How long a server may be silent. */
-export interface SocketTimeouts {
+export type SocketTimeouts = {
   readonly readTimeoutMs: number;
   readonly idleTimeoutMs: number;
-}
+};
 
 /** A connection that fetches one range after the other. */
-export interface RangeSocket {
+export type RangeSocket = {
   /** Sends a request, once the one before is done. Rejects as Node's HTTP client does. */
   readonly fetch: (request: RangeRequest) => Promise<SocketAnswer>;
   /** Resolves when nothing more will come of the last request. */
@@ -40,17 +40,17 @@ export interface RangeSocket {
   readonly isOpen: () => boolean;
   /** Closes it. What is under way is aborted. */
   readonly destroy: () => void;
-}
+};
 
 /** What the bytes mean that come now. */
-interface Phase {
+type Phase = {
   /** Where they are to be read to; at least one byte. */
   readonly space: () => Buffer;
   /** Takes those that were read there. False when there should be no more for now; TLS may have some nevertheless. */
   readonly take: (bytes: Buffer) => boolean;
   readonly end?: () => void;
   readonly fail: (error: Error) => void;
-}
+};
 
 /** A longer head is left to Node's parser, which refuses it. */
 const MAX_HEAD_BYTES = 16 * 1024;

@@ -13,13 +13,13 @@ import {
 } from './range-socket.ts';
 
 /** The connections on which a client fetches ranges. */
-export interface RangeSockets {
+export type RangeSockets = {
   /** Sends a signed request, on a connection that is open already if there is one. */
   readonly fetch: (
     request: HttpRequest,
     rest: Omit<RangeRequest, 'head'>,
   ) => Promise<SocketAnswer & { readonly reused: boolean }>;
-}
+};
 
 const socketsByClient = new WeakMap<object, RangeSockets>();
 

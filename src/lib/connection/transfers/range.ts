@@ -13,19 +13,19 @@ import { rangeSocketsOf } from './range-sockets.ts';
 import { type SourceObject, toInput } from './source-object.ts';
 
 /** Some bytes of an object, both ends included. */
-export interface ByteRange {
+export type ByteRange = {
   readonly index: number;
   readonly first: number;
   readonly last: number;
-}
+};
 
 /** Reads ranges of one object. */
-export interface RangeReader {
+export type RangeReader = {
   readonly client: S3Client;
   readonly source: SourceObject;
   readonly attempts: number;
   readonly signal: AbortSignal;
-}
+};
 
 /** Cuts an object into ranges. The empty object has none. */
 export function toRanges(bytes: number, rangeBytes: number): ByteRange[] {

@@ -2,20 +2,20 @@ import type { Socket } from 'node:net';
 import { Duplex, type Readable } from 'node:stream';
 
 /** An answer that Node's HTTP client reads from bytes that it is given. */
-export interface Replay {
+export type Replay = {
   readonly answer: Promise<ReplayedAnswer>;
   /** Takes a copy of bytes of the answer. False when there should be no more for now. */
   readonly take: (bytes: Buffer) => boolean;
   /** The connection has been closed in good order. */
   readonly end: () => void;
   readonly fail: (error: Error) => void;
-}
+};
 
-interface ReplayedAnswer {
+type ReplayedAnswer = {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   readonly body: Readable;
-}
+};
 
 /**
  * Lets Node's HTTP client read an answer that has come to another one's request, so that all of HTTP is understood without

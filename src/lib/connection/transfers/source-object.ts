@@ -15,14 +15,14 @@ import { type StoredChecksum, storedChecksum } from './checksum.ts';
 import { bareETag, requireETag } from './etag.ts';
 
 /** Names one object, or one version of it. */
-export interface ObjectName {
+export type ObjectName = {
   readonly bucket: string;
   readonly key: string;
   readonly versionId?: string;
-}
+};
 
 /** An object about to be read, pinned: every read demands this ETag. */
-export interface SourceObject {
+export type SourceObject = {
   readonly name: ObjectName;
   readonly bytes: number;
   readonly etag: string;
@@ -30,7 +30,7 @@ export interface SourceObject {
   /** Sizes of its parts in order; empty when not needed to understand the checksum. */
   readonly partBytes: readonly number[];
   readonly head: HeadObjectCommandOutput;
-}
+};
 
 /** The parameters that name an object in every call. */
 export function toInput({ bucket, key, versionId }: ObjectName) {
@@ -75,7 +75,9 @@ export async function describeSource(
   };
 }
 
-const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
+}
 
 /** The MD5 of nothing. */
 const EMPTY = 'd41d8cd98f00b204e9800998ecf8427e';

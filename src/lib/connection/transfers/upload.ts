@@ -35,7 +35,7 @@ export type ObjectParams = Pick<
 >;
 
 /** One upload. */
-export interface UploadRequest extends TransferOptions {
+export type UploadRequest = TransferOptions & {
   readonly client: S3Client;
   readonly bucket: string;
   readonly key: string;
@@ -51,17 +51,17 @@ export interface UploadRequest extends TransferOptions {
   readonly resume?: string;
   /** Told the upload id before any part is sent, so that it outlives a process that dies. What it throws ends the upload. */
   readonly onBegun?: (uploadId: string) => void | Promise<void>;
-}
+};
 
 /** What came of an upload. */
-export interface UploadResult {
+export type UploadResult = {
   /** With quotes; empty where the store gives none for a plain PUT. */
   readonly etag: string;
   readonly versionId: string | undefined;
   readonly bytes: number;
   /** 1 for a plain PUT. */
   readonly parts: number;
-}
+};
 
 /**
  * Uploads a file: one PUT below the threshold, parts in parallel from there on. S3 checks the CRC32 of every part before it

@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { projectRoot } from '../../../../local/folders.ts';
 
 /** One heading of docs/from-boto3.md with a snippet of boto3 and its counterpart. */
-export interface Pair {
+export type Pair = {
   readonly heading: string;
   readonly python: string;
   readonly typescript: string;
-}
+};
 
 /** Every pair of the page, in its order. */
 export async function readPairs(): Promise<Pair[]> {

@@ -6,11 +6,11 @@ import type { ConnectionError } from '../../../../src/lib/connection/errors/conn
 import { type CodeSettings, resolveSettings } from '../../../../src/lib/connection/settings/resolve.ts';
 
 /** A client of a test's server, tried once unless told otherwise, and what its failures are classified as. */
-export interface TestClient {
+export type TestClient = {
   readonly client: S3Client;
   readonly head: () => Promise<unknown>;
   readonly failed: (call: Promise<unknown>) => Promise<{ error: ConnectionError | undefined; ms: number }>;
-}
+};
 
 /** Makes it. */
 export function setup(endpoint: string, code: CodeSettings = {}, extras: ClientExtras = {}): TestClient {

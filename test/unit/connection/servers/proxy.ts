@@ -3,14 +3,14 @@ import { connect } from 'node:net';
 import { listen, type TestServer } from './server.ts';
 
 /** How a proxy for one test behaves. */
-export interface ProxyBehaviour {
+export type ProxyBehaviour = {
   /** `user:password` that it wants to see. */
   readonly secret?: string;
   /** Answers CONNECT with this status instead of opening the tunnel. */
   readonly refuseWith?: number;
   /** Accepts CONNECT and says nothing, ever. */
   readonly stall?: boolean;
-}
+};
 
 /** A forward proxy: tunnels CONNECT, and carries plain requests. `seen` lists what it was asked for. */
 export async function serveProxy(

@@ -4,14 +4,14 @@ import https, { type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** A server on loopback for one test; `await using` closes it with every socket it still has. */
-export interface TestServer extends AsyncDisposable {
+export type TestServer = AsyncDisposable & {
   readonly url: string;
   readonly port: number;
   /** Connections accepted so far. */
   readonly accepted: () => number;
   /** Closes what is open, as a server does that grew tired of idle connections. */
   readonly closeConnections: () => void;
-}
+};
 
 /** The path of a certificate or key made by `certificates/make.sh`. */
 export function pemPath(name: string): string {

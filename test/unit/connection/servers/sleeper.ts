@@ -11,7 +11,9 @@ const client = createS3Client(
     code: { endpoint, region: 'eu-central-1', accessKeyId: 'AKIATEST', secretAccessKey: 'secret' },
   }),
 );
-const put = () => client.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'key', Body: 'bytes' }));
+function put() {
+  return client.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'key', Body: 'bytes' }));
+}
 
 for await (const _line of createInterface({ input: process.stdin })) {
   const results = await Promise.allSettled(Array.from({ length: 10 }, put));
