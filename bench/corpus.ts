@@ -3,8 +3,8 @@
 // none of the dishonest.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type ContentType, isContentType } from '@sluice/contract/content-types';
 import { projectRoot } from '../local/folders.ts';
-import { type ContentType, isContentType } from '../src/lib/upload/content-types.ts';
 import type { Policies } from '../src/lib/upload/policy.ts';
 import { policies as shipped } from '../src/policies.ts';
 import { disguise, ownDishonest } from './corpus/dishonest.ts';

@@ -1,5 +1,5 @@
 import { createHmac, hash, type KeyObject } from 'node:crypto';
-import { deriveSigningKey } from '../src/lib/sign/signing-key.ts';
+import { deriveSigningKey } from '@sluice/connection/sign/signing-key';
 
 /** What a signature is computed over, all texts made beforehand. */
 export type Prepared = {

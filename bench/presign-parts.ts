@@ -1,6 +1,6 @@
 // G2: 10 000 parts are signed in little more than the time of their cryptography, and answered in a megabyte.
 import { fileURLToPath } from 'node:url';
-import { createPartsPresigner } from '../src/lib/sign/presign-parts.ts';
+import { createPartsPresigner } from '@sluice/connection/sign/presign-parts';
 import { bundleFiles } from './bundle.ts';
 import { BUCKET, CREDENTIALS, REGION, REQUEST } from './parts/input.ts';
 import { measureFreshRuns, median, ratioOf, toSamples } from './rounds.ts';

@@ -1,8 +1,8 @@
 // G1: a signature costs little more than its cryptography. Run it pinned to one core: `taskset -c 1 node bench/presign.ts`
 import { createHmac } from 'node:crypto';
-import { createPostPresigner } from '../src/lib/sign/presign-post.ts';
-import { createPresigner } from '../src/lib/sign/presign-url.ts';
-import { deriveSigningKey } from '../src/lib/sign/signing-key.ts';
+import { createPostPresigner } from '@sluice/connection/sign/presign-post';
+import { createPresigner } from '@sluice/connection/sign/presign-url';
+import { deriveSigningKey } from '@sluice/connection/sign/signing-key';
 import { checkUrl, type Prepared, signPrepared, toPrepared } from './limit.ts';
 import { createAws4 } from './peers/aws4.ts';
 import { createAws4Fetch } from './peers/aws4fetch.ts';

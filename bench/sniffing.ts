@@ -1,9 +1,9 @@
 // G15: what a type costs to be told: pieces and bytes read of it, and the time of the bytes that are hardest to read.
 import { createHash } from 'node:crypto';
+import type { ContentType } from '@sluice/contract/content-types';
 import { readSignature } from '../src/lib/sniff/signature.ts';
 import { sniff } from '../src/lib/sniff/sniff.ts';
 import { PREFIX_BYTES } from '../src/lib/sniff/source.ts';
-import type { ContentType } from '../src/lib/upload/content-types.ts';
 import { HONEST } from '../test/corpus/honest.ts';
 import { sourceOf } from '../test/fakes/source.ts';
 import { HOSTILE } from './sniffing/hostile.ts';

@@ -1,6 +1,6 @@
 // G7: sockets are opened once and reused, by HEADs too. Against one client per call, as many handlers are written.
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { readSockets } from '../src/lib/connection/clients/wire.ts';
+import { readSockets } from '@sluice/connection/clients/wire';
 import { createBenchClient } from './connection/client.ts';
 import { startStub } from './connection/stub.ts';
 import { measureRounds, ratioOf } from './rounds.ts';

@@ -31,10 +31,10 @@ Object.assign(process.env, ENVIRONMENT, { AWS_ENDPOINT_URL: endpoint });
 const { createHandler } = await import('../src/handlers/verify-arrivals.ts');
 const { createLedger } = await import('../src/lib/aws/ledger.ts');
 const { createObjects } = await import('../src/lib/aws/objects.ts');
-const { createDynamoDBClient } = await import('../src/lib/connection/clients/dynamodb.ts');
-const { createS3Client } = await import('../src/lib/connection/clients/s3.ts');
-const { readSockets } = await import('../src/lib/connection/clients/wire.ts');
-const { resolveSettings } = await import('../src/lib/connection/settings/resolve.ts');
+const { createDynamoDBClient } = await import('@sluice/connection/clients/dynamodb');
+const { createS3Client } = await import('@sluice/connection/clients/s3');
+const { readSockets } = await import('@sluice/connection/clients/wire');
+const { resolveSettings } = await import('@sluice/connection/settings/resolve');
 const { policies } = await import('../src/policies.ts');
 
 const connection = resolveSettings({ environment: process.env });

@@ -1,9 +1,9 @@
 // G9: what verifying one upload asks of S3 and DynamoDB, whatever its size, and what memory it takes.
 import { randomUUID } from 'node:crypto';
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { WHOLE_COPY_MAX_BYTES } from '../src/lib/aws/copy.ts';
 import { createLedger } from '../src/lib/aws/ledger.ts';
-import { createDynamoDBClient } from '../src/lib/connection/clients/dynamodb.ts';
-import { resolveSettings } from '../src/lib/connection/settings/resolve.ts';
 import { toKey } from '../src/lib/upload/key.ts';
 import { bundleEntry } from './functions.ts';
 import { runFresh } from './rounds.ts';

@@ -1,4 +1,4 @@
-// Bundles the console page (src/console) into dist/console, from where serverless.yml packs it with its function.
+// Bundles the console page (packages/console/src) into dist/console, from where serverless.yml packs it with its function.
 //
 // serverless-esbuild bundles functions for Node and copies files, but cannot make a browser's bundle. As a plugin this
 // runs by itself whenever something is packaged, so that a plain `npx serverless deploy` on a fresh clone is complete:
@@ -7,7 +7,7 @@ const { cp } = require('node:fs/promises');
 const { join } = require('node:path');
 
 const root = join(__dirname, '..');
-const from = join(root, 'src', 'console');
+const from = join(root, 'packages', 'console', 'src');
 const to = join(root, 'dist', 'console');
 
 const bundleConsole = async () => {

@@ -1,4 +1,4 @@
-import { defineTypes } from './lib/upload/own-types.ts';
+import { defineTypes } from '@sluice/contract/own-types';
 import type { Policies } from './lib/upload/policy.ts';
 
 const KiB = 1024;
@@ -16,7 +16,7 @@ export const ownTypes = defineTypes({});
  *
  * - A client names a policy, or gets the first one below that takes its file's type: order matters.
  * - A type that is in no policy is refused before a byte is sent.
- * - Only types that can be told from the bytes compile; src/lib/upload/type-table.ts lists them.
+ * - Only types that can be told from the bytes compile; packages/contract/src/type-table.ts lists them.
  * - `text/html`, `image/svg+xml` and the XML types carry scripts. They are refused unless a policy names them, and are
  *   always downloaded, never shown in the page.
  * - No policy below takes what can carry macros or runs where it is opened: Office files with macros or from before 2007,

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { createS3Client } from '../../src/lib/connection/clients/s3.ts';
-import { resolveSettings } from '../../src/lib/connection/settings/resolve.ts';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 
 /** A client of the layer, for an endpoint on this machine. */
 export function createBenchClient(endpoint: string): S3Client {

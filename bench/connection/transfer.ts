@@ -1,7 +1,7 @@
 // One process of `bench/transfer.ts`: uploads a file or downloads an object through the layer.
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
-import { downloadFile } from '../../src/lib/connection/transfers/download.ts';
-import { uploadFile } from '../../src/lib/connection/transfers/upload.ts';
+import { downloadFile } from '@sluice/connection/transfers/download';
+import { uploadFile } from '@sluice/connection/transfers/upload';
 import { createBenchClient } from './client.ts';
 
 const [way, endpoint = '', bucket = '', path = ''] = process.argv.slice(2);

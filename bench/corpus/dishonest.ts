@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type ContentType, extensionsOf, familyOf } from '../../src/lib/upload/content-types.ts';
+import { type ContentType, extensionsOf, familyOf } from '@sluice/contract/content-types';
 import { DISHONEST } from '../../test/corpus/dishonest.ts';
 import type { Found } from './gather.ts';
 import type { Sample } from './judge.ts';

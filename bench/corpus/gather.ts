@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { extensionOf, typeByExtension } from '../../src/lib/upload/content-types.ts';
+import { extensionOf, typeByExtension } from '@sluice/contract/content-types';
 
 /** A file of the corpus, declared as what its extension says. */
 export type Found = {

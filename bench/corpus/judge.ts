@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Refusal } from '@sluice/contract/refusals';
 import { parseIntent } from '../../src/lib/http/parse-intent.ts';
-import { Refusal } from '../../src/lib/refusals.ts';
 import type { Policies } from '../../src/lib/upload/policy.ts';
 import { requestUpload } from '../../src/lib/upload/request.ts';
 import { verify } from '../../src/lib/upload/verify.ts';

@@ -1,7 +1,7 @@
 // The least that 10 000 signatures need: for each one SHA-256 and one HMAC, its texts made beforehand. They are the
 // texts of a few parts in turn: those of all would fill 17 MB, and fetching them is none of the cryptography.
 import { createHmac, hash } from 'node:crypto';
-import { deriveSigningKey } from '../../src/lib/sign/signing-key.ts';
+import { deriveSigningKey } from '@sluice/connection/sign/signing-key';
 import { COMPARED_SIGNATURES } from './fingerprint.ts';
 import { BUCKET, CREDENTIALS, REGION, REQUEST } from './input.ts';
 

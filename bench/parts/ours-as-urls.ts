@@ -1,5 +1,5 @@
 // The same written out as 10 000 URLs, to compare with signers that know no other answer.
-import { createPartsPresigner, toPartUrls } from '../../src/lib/sign/presign-parts.ts';
+import { createPartsPresigner, toPartUrls } from '@sluice/connection/sign/presign-parts';
 import { toFingerprint } from './fingerprint.ts';
 import { BUCKET, CREDENTIALS, REGION, REQUEST } from './input.ts';
 

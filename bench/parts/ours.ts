@@ -1,5 +1,5 @@
 // The compact answer: what the parts' URLs share is said once.
-import { createPartsPresigner, type SignedParts } from '../../src/lib/sign/presign-parts.ts';
+import { createPartsPresigner, type SignedParts } from '@sluice/connection/sign/presign-parts';
 import { toFingerprint } from './fingerprint.ts';
 import { BUCKET, CREDENTIALS, REGION, REQUEST } from './input.ts';
 

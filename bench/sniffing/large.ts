@@ -1,4 +1,4 @@
-import type { ContentType } from '../../src/lib/upload/content-types.ts';
+import type { ContentType } from '@sluice/contract/content-types';
 import { archive, contentTypes, type Entry, WORD } from '../../test/corpus/archive.ts';
 import { honestFile, join, latin1 } from '../../test/corpus/bytes.ts';
 

@@ -1,7 +1,8 @@
 // A function that signs and keeps no record: what is left of download-upload without its ledger, with a body to check.
+
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import * as v from 'valibot';
 import { createDownloadSigner } from '../../src/lib/aws/grants.ts';
-import { resolveSettings } from '../../src/lib/connection/settings/resolve.ts';
 import { callerOf } from '../../src/lib/http/caller.ts';
 import { httpFunction } from '../../src/lib/http/http-function.ts';
 import { json } from '../../src/lib/http/json.ts';

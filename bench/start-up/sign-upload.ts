@@ -1,13 +1,13 @@
 // A function that signs and keeps no record: what is left of request-upload without its ledger.
 import { randomUUID } from 'node:crypto';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
+import { Refusal } from '@sluice/contract/refusals';
 import { createUploadSigner } from '../../src/lib/aws/grants.ts';
-import { resolveSettings } from '../../src/lib/connection/settings/resolve.ts';
 import { callerOf } from '../../src/lib/http/caller.ts';
 import { httpFunction } from '../../src/lib/http/http-function.ts';
 import { json } from '../../src/lib/http/json.ts';
 import { parseIntent } from '../../src/lib/http/parse-intent.ts';
 import { logger } from '../../src/lib/logger.ts';
-import { Refusal } from '../../src/lib/refusals.ts';
 import { environment, readSettings } from '../../src/lib/settings.ts';
 import { toKey } from '../../src/lib/upload/key.ts';
 

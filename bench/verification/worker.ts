@@ -1,10 +1,10 @@
 // Verifies one arrival in a process of its own, with the code and the clients that the deployed function has.
 import { randomUUID } from 'node:crypto';
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createLedger } from '../../src/lib/aws/ledger.ts';
 import { createObjects } from '../../src/lib/aws/objects.ts';
-import { createDynamoDBClient } from '../../src/lib/connection/clients/dynamodb.ts';
-import { createS3Client } from '../../src/lib/connection/clients/s3.ts';
-import { resolveSettings } from '../../src/lib/connection/settings/resolve.ts';
 import { environment, readSettings } from '../../src/lib/settings.ts';
 import { verify } from '../../src/lib/upload/verify.ts';
 import { policies } from '../../src/policies.ts';

@@ -1,12 +1,13 @@
 // GET / and GET /console/{file}: the page on which people upload, with its script, its style and its configuration.
+
+import { resolveSettings } from '@sluice/connection/settings/resolve';
+import { Refusal } from '@sluice/contract/refusals';
+import type { SignIn } from '@sluice/contract/sign-in';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { type Assets, readAssets } from '../lib/console/assets.ts';
 import { toBucketOrigin } from '../lib/console/origins.ts';
 import { toSecurityHeaders } from '../lib/console/security.ts';
-import type { SignIn } from '../lib/console/sign-in.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
-import { Refusal } from '../lib/refusals.ts';
 import { environment, readOptional, readSettings } from '../lib/settings.ts';
 
 type ConsoleDeps = { readonly assets: Assets; readonly headers: Readonly<Record<string, string>> };

@@ -1,6 +1,7 @@
 // POST /uppy-sessions: a short-lived token that lets Uppy upload as the caller, within the limits that were asked for.
+
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createSessionSecrets } from '../lib/aws/session-secrets.ts';
-import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';

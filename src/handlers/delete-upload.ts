@@ -1,10 +1,11 @@
 // DELETE /uploads/{id}: abort an upload that has not arrived, delete one that was accepted.
+
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createMultipart } from '../lib/aws/multipart.ts';
 import { createObjects } from '../lib/aws/objects.ts';
-import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
-import { createS3Client } from '../lib/connection/clients/s3.ts';
-import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { logger } from '../lib/logger.ts';

@@ -1,8 +1,9 @@
 // GET /uploads/{id}/download: a presigned GET for an accepted upload of the caller's own.
+
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createDownloadSigner } from '../lib/aws/grants.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
-import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
-import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';

@@ -1,9 +1,10 @@
 // GET /uploads/{id}/parts: what has arrived of a multipart upload, so that it can go on where it broke off.
+
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createMultipart } from '../lib/aws/multipart.ts';
-import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
-import { createS3Client } from '../lib/connection/clients/s3.ts';
-import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';

@@ -1,8 +1,9 @@
 // GET /policies: what a client may send, so that a page can tell before it uploads.
+
+import { allOwnTypes } from '@sluice/contract/own-types';
+import { SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
-import { allOwnTypes } from '../lib/upload/own-types.ts';
-import { SINGLE_UPLOAD_MAX_BYTES } from '../lib/upload/part-plan.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { policies } from '../policies.ts';
 

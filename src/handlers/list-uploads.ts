@@ -1,7 +1,8 @@
 // GET /uploads?state=&limit=&cursor=: the caller's own uploads, newest first.
+
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createLedger } from '../lib/aws/ledger.ts';
-import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
-import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';

@@ -1,10 +1,10 @@
 // POST /uploads: record what a caller wants to upload, answer with a signature for exactly that object.
 import { randomUUID } from 'node:crypto';
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createPartSigner, createUploadSigner } from '../lib/aws/grants.ts';
 import { lazyMultipart } from '../lib/aws/lazy-multipart.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
-import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
-import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';

@@ -1,13 +1,14 @@
 // POST /uploads/{id}/parts: sign parts of a multipart upload, the named ones or all of them at once.
+
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
+import { Refusal } from '@sluice/contract/refusals';
 import { createPartSigner } from '../lib/aws/grants.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
-import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
-import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseParts } from '../lib/http/parse-parts.ts';
-import { Refusal } from '../lib/refusals.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import { readOpenMultipart, type SignPartsDeps, signAllParts, signParts } from '../lib/upload/multipart.ts';
 import type { Ledger } from '../lib/upload/ports.ts';

@@ -1,13 +1,13 @@
 // /uppy/{token}/s3/… and /s3/…: what Uppy's S3 plugin asks of a Companion server.
 import { randomUUID } from 'node:crypto';
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createPartSigner, createUploadSigner } from '../lib/aws/grants.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createMultipart } from '../lib/aws/multipart.ts';
 import { createObjects } from '../lib/aws/objects.ts';
 import { createSessionSecrets } from '../lib/aws/session-secrets.ts';
-import { createDynamoDBClient } from '../lib/connection/clients/dynamodb.ts';
-import { createS3Client } from '../lib/connection/clients/s3.ts';
-import { resolveSettings } from '../lib/connection/settings/resolve.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { parseUppyCall } from '../lib/http/parse-uppy.ts';
 import { type SessionSource, sessionOf, type UppyEvent } from '../lib/http/session-of.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
 import { toKey } from '../../src/lib/upload/key.ts';
 import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
-import type { Upload } from '../../src/lib/upload/upload.ts';
 
 /** An upload that nothing has happened to yet. */
 export function aRequest(changes: Partial<Upload> = {}): Upload {

@@ -8,10 +8,10 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import { createPartsPresigner, toPartUrls } from '@sluice/connection/sign/presign-parts';
+import { createPostPresigner, type PostRequest } from '@sluice/connection/sign/presign-post';
+import { createPresigner, type PresignedUrl, type UrlRequest } from '@sluice/connection/sign/presign-url';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { createPartsPresigner, toPartUrls } from '../../src/lib/sign/presign-parts.ts';
-import { createPostPresigner, type PostRequest } from '../../src/lib/sign/presign-post.ts';
-import { createPresigner, type PresignedUrl, type UrlRequest } from '../../src/lib/sign/presign-url.ts';
 
 const REGION = 'us-east-1';
 const BUCKET = `sign-${randomUUID()}`;

@@ -1,5 +1,5 @@
-import type { ContentType } from '../../src/lib/upload/content-types.ts';
-import type { RejectReason } from '../../src/lib/upload/verdict.ts';
+import type { ContentType } from '@sluice/contract/content-types';
+import type { RejectReason } from '@sluice/contract/verdict';
 import { CONFUSIONS } from './confusions.ts';
 import { DISGUISES } from './disguises.ts';
 import { HOLLOW } from './hollow.ts';

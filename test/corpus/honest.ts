@@ -1,4 +1,4 @@
-import type { ContentType } from '../../src/lib/upload/content-types.ts';
+import type { ContentType } from '@sluice/contract/content-types';
 import { docx, honestFile, join, latin1, pptx } from './bytes.ts';
 import { MORE_HONEST } from './more-honest.ts';
 

@@ -1,4 +1,4 @@
-import type { ContentType } from '../../src/lib/upload/content-types.ts';
+import type { ContentType } from '@sluice/contract/content-types';
 import { archive, contentTypes, WORD } from './archive.ts';
 import { compound, honestFile, join, latin1 } from './bytes.ts';
 import type { HonestFile } from './honest.ts';

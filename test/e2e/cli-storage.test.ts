@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { deleteBucket } from '@sluice/connection/buckets/empty';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { describe, expect, inject, test } from 'vitest';
-import { deleteBucket } from '../../src/lib/connection/buckets/empty.ts';
-import { createS3Client } from '../../src/lib/connection/clients/s3.ts';
-import { resolveSettings } from '../../src/lib/connection/settings/resolve.ts';
 
-const ENTRY = fileURLToPath(new URL('../../src/cli/sluice.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../packages/cli/src/sluice.ts', import.meta.url));
 
 type Finding = {
   readonly check: string;

@@ -11,7 +11,7 @@ import { DISHONEST } from '../corpus/dishonest.ts';
 import { HONEST } from '../corpus/honest.ts';
 import { isTaken } from '../corpus/taken.ts';
 
-const ENTRY = fileURLToPath(new URL('../../src/cli/sluice.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../packages/cli/src/sluice.ts', import.meta.url));
 
 async function setup() {
   const { apiUrl, endpoint, userPoolClientId, alice, bob } = inject('stack');

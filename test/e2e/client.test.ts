@@ -1,7 +1,8 @@
 // The client in a real browser, on a page of another origin than the API's and S3's: XMLHttpRequest, forms and CORS are real.
+
+import type { Progress } from '@sluice/client/uploader';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Progress } from '../../src/client/uploader.ts';
 import { launchBrowser } from '../setup/browser.ts';
 import { servePage } from './page.ts';
 
@@ -71,6 +72,14 @@ describe('the client in a browser', () => {
 
   test('gives the upload up when it is aborted in the middle of the file', async () => {
     await using world = await setup();
+    // On loopback the whole file may be there, and accepted, before the page hears of any progress.
+    const network = await world.page.context().newCDPSession(world.page);
+    await network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: 4 * 1024 * 1024,
+    });
     const { reason, state } = await world.page.evaluate(async (api) => {
       const file = new File([new Uint8Array(64 * 1024 * 1024).fill(97)], 'long.txt', { type: 'text/plain' });
       const stop = new AbortController();

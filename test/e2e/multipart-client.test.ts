@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { createClient } from '@sluice/client/client';
+import { openFile } from '@sluice/client/file';
+import { createUploader } from '@sluice/client/uploader';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createClient } from '../../src/client/client.ts';
-import { openFile } from '../../src/client/file.ts';
-import { createUploader } from '../../src/client/uploader.ts';
 import { launchBrowser } from '../setup/browser.ts';
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
 import { servePage } from './page.ts';
 
-const ENTRY = fileURLToPath(new URL('../../src/cli/sluice.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../packages/cli/src/sluice.ts', import.meta.url));
 const MiB = 1024 ** 2;
 const PART = 8 * MiB;
 

@@ -1,10 +1,10 @@
 // A page of another origin than the API's and S3's, with the client in it.
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import type { createClient } from '@sluice/client/client';
+import type { createUploader } from '@sluice/client/uploader';
+import type { rememberIn } from '@sluice/client/web-storage';
 import { build } from 'esbuild';
-import type { createClient } from '../../src/client/client.ts';
-import type { createUploader } from '../../src/client/uploader.ts';
-import type { rememberIn } from '../../src/client/web-storage.ts';
 
 declare global {
   /** the bundle, as the page sees it */
@@ -25,7 +25,7 @@ async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
       contents: ENTRY,
-      resolveDir: fileURLToPath(new URL('../../src/client', import.meta.url)),
+      resolveDir: fileURLToPath(new URL('../../packages/client/src', import.meta.url)),
       loader: 'ts',
     },
     bundle: true,

@@ -1,7 +1,7 @@
-import { Refusal } from '../../src/lib/refusals.ts';
+import { Refusal } from '@sluice/contract/refusals';
+import type { Upload } from '@sluice/contract/upload';
 import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
 import { parseRow, ROW_SCHEMA, type UnreadableRow } from '../../src/lib/upload/row.ts';
-import type { Upload } from '../../src/lib/upload/upload.ts';
 
 /** What a row holds may be anything: a test can put there what no version of this code wrote. */
 type Row = { upload: Upload; schema?: number; worker?: string; leaseEndsAt?: number };

@@ -1,6 +1,6 @@
 import { Crc64Nvme } from '@aws-sdk/checksums/crc';
-import type { MultipartGrant, Upload } from '../../src/client/resource.ts';
-import { type PartPlan, partBytes } from '../../src/lib/upload/part-plan.ts';
+import type { MultipartGrant, Upload } from '@sluice/client/resource';
+import { type PartPlan, partBytes } from '@sluice/contract/part-plan';
 import type { Answer } from './answer.ts';
 import { problemBody } from './fault.ts';
 

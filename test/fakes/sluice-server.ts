@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { UploadRequest } from '../../src/client/client.ts';
-import type { Upload, UploadPage } from '../../src/client/resource.ts';
-import { toDeclaredType } from '../../src/lib/upload/content-types.ts';
-import type { State } from '../../src/lib/upload/state.ts';
+import type { UploadRequest } from '@sluice/client/client';
+import type { Upload, UploadPage } from '@sluice/client/resource';
+import { toDeclaredType } from '@sluice/contract/content-types';
+import type { State } from '@sluice/contract/state';
 import { type Answer, readBody, reply } from './answer.ts';
 import { type Fault, problemBody } from './fault.ts';
 import { createMultipartUploads } from './multipart-uploads.ts';

@@ -4,17 +4,30 @@ import { describe, expect, test } from 'vitest';
 
 type Module = { readonly path: string; readonly text: string; readonly imports: readonly string[] };
 
-/** Every module of src, with the modules of src and the packages that it names, whether for values or for types. */
-const modules: readonly Module[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
-  .map((name) => {
-    const path = join('src', name);
-    const text = readFileSync(path, 'utf8');
-    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) =>
-      specifier.startsWith('.') ? relative('.', join(dirname(path), specifier)) : specifier,
-    );
-    return { path, text, imports };
-  });
+const PACKAGES = ['contract', 'client', 'connection', 'cli', 'console'] as const;
+const FOLDERS = ['src', ...PACKAGES.map((name) => `packages/${name}/src`)];
+
+/** What is imported: the path of one of our modules, or a package's name. */
+function toPath(importer: string, specifier: string): string {
+  if (specifier.startsWith('.')) return relative('.', join(dirname(importer), specifier));
+  const [, name, module] =
+    /^(?:@sluice\/)?(contract|client|connection|console|sluice)\/(.+)$/.exec(specifier) ?? [];
+  return name === undefined ? specifier : `packages/${name === 'sluice' ? 'cli' : name}/src/${module}.ts`;
+}
+
+/** Every module of src and the packages, with our modules and the packages of npm that it names, whether for values or for types. */
+const modules: readonly Module[] = FOLDERS.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((name) => {
+      const path = join(folder, name);
+      const text = readFileSync(path, 'utf8');
+      const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) =>
+        toPath(path, specifier),
+      );
+      return { path, text, imports };
+    }),
+);
 
 function isIn(folder: string) {
   return (path: string) => path.startsWith(`${folder}/`);
@@ -30,13 +43,14 @@ function offences(from: (path: string) => boolean, mayImport: (target: string) =
 }
 
 // The parts of the client that a bundle for browsers leaves out.
-const NODE_ONLY = ['src/client/node.ts', 'src/client/file.ts'];
+const NODE_ONLY = ['packages/client/src/node.ts', 'packages/client/src/file.ts'];
 
 describe('imports go one way', () => {
-  test('the core of an upload imports itself, the refusals and what is pure of Node, and nothing of AWS', () => {
+  test('the core of an upload imports itself, the contract and what is pure of Node, and nothing of AWS', () => {
     const core = (path: string) => isIn('src/lib/upload')(path) || isIn('src/lib/sniff')(path);
     const allowed = (target: string) =>
-      core(target) || ['src/lib/refusals.ts', 'node:crypto', 'node:zlib', 'file-type'].includes(target);
+      core(target) ||
+      ['packages/contract/src/refusals.ts', 'node:crypto', 'node:zlib', 'file-type'].includes(target);
     expect(offences(core, allowed)).toEqual([]);
   });
 
@@ -50,12 +64,15 @@ describe('imports go one way', () => {
   });
 
   test('the signer imports itself and Node', () => {
-    const allowed = (target: string) => isIn('src/lib/sign')(target) || target.startsWith('node:');
-    expect(offences(isIn('src/lib/sign'), allowed)).toEqual([]);
+    const allowed = (target: string) =>
+      isIn('packages/connection/src/sign')(target) || target.startsWith('node:');
+    expect(offences(isIn('packages/connection/src/sign'), allowed)).toEqual([]);
   });
 
   test('nothing in lib imports a handler, the command line, the console or the client', () => {
-    const outer = ['src/handlers', 'src/cli', 'src/console', 'src/client'].map(isIn);
+    const outer = ['src/handlers', 'packages/cli/src', 'packages/console/src', 'packages/client/src'].map(
+      isIn,
+    );
     expect(offences(isIn('src/lib'), (target) => !outer.some((is) => is(target)))).toEqual([]);
   });
 
@@ -65,20 +82,22 @@ describe('imports go one way', () => {
 
   test('the connection layer knows nothing of uploads', () => {
     const allowed = (target: string) =>
-      !target.startsWith('src/') || isIn('src/lib/connection')(target) || isIn('src/lib/sign')(target);
-    expect(offences(isIn('src/lib/connection'), allowed)).toEqual([]);
+      !target.startsWith('src/') ||
+      isIn('packages/connection/src')(target) ||
+      isIn('packages/connection/src/sign')(target);
+    expect(offences(isIn('packages/connection/src'), allowed)).toEqual([]);
   });
 
   test('what runs in a browser imports nothing of Node', () => {
     const browser = (path: string) =>
-      isIn('src/console')(path) || (isIn('src/client')(path) && !NODE_ONLY.includes(path));
+      isIn('packages/console/src')(path) || (isIn('packages/client/src')(path) && !NODE_ONLY.includes(path));
     expect(offences(browser, (target) => !target.startsWith('node:'))).toEqual([]);
   });
 });
 
 describe('what is done in one place', () => {
   test('the SDK is imported by the adapters and the connection layer alone', () => {
-    const mayImportSdk = (path: string) => isIn('src/lib/aws')(path) || isIn('src/lib/connection')(path);
+    const mayImportSdk = (path: string) => isIn('src/lib/aws')(path) || isIn('packages/connection/src')(path);
     const isOurs = (target: string) => !/^@(aws-sdk|smithy)\//.test(target);
     expect(offences((path) => !mayImportSdk(path), isOurs)).toEqual([]);
   });
@@ -86,7 +105,7 @@ describe('what is done in one place', () => {
   test('a client of the SDK is constructed in the connection layer alone', () => {
     const constructs = /new \w*(S3|DynamoDB|SQS|STS|EventBridge|CloudWatch|SecretsManager)Client\(/;
     const others = modules.filter(
-      ({ path, text }) => constructs.test(text) && !isIn('src/lib/connection')(path),
+      ({ path, text }) => constructs.test(text) && !isIn('packages/connection/src')(path),
     );
     expect(others.map(({ path }) => path)).toEqual([]);
   });
@@ -95,7 +114,7 @@ describe('what is done in one place', () => {
     const readers = modules.filter(({ text }) =>
       /\bprocess\.env\b(?!`)/.test(text.replace(/^\s*(\/\/|\*|\/\*\*).*$/gm, '')),
     );
-    expect(readers.map(({ path }) => path).filter((path) => !isIn('src/cli')(path))).toEqual([
+    expect(readers.map(({ path }) => path).filter((path) => !isIn('packages/cli/src')(path))).toEqual([
       'src/lib/settings.ts',
     ]);
   });

@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { flawOfName } from '@sluice/contract/filename';
+import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -7,9 +9,7 @@ import { parseIntent } from '../../src/lib/http/parse-intent.ts';
 import { parseArrivals } from '../../src/lib/intake/arrival.ts';
 import { MalformedNotification } from '../../src/lib/intake/malformed.ts';
 import { toMessages } from '../../src/lib/intake/messages.ts';
-import { Refusal } from '../../src/lib/refusals.ts';
 import { choosePolicy } from '../../src/lib/upload/choose-policy.ts';
-import { flawOfName } from '../../src/lib/upload/filename.ts';
 import { isUploadId } from '../../src/lib/upload/key.ts';
 import { policies } from '../../src/policies.ts';
 

@@ -1,8 +1,8 @@
+import { extensionsOf, familyOf, isKnownType } from '@sluice/contract/content-types';
+import { MULTIPART_MAX_BYTES } from '@sluice/contract/part-plan';
+import { isRunning } from '@sluice/contract/running-names';
 import { describe, expect, test } from 'vitest';
 import { hasMacros } from '../../src/lib/sniff/office.ts';
-import { extensionsOf, familyOf, isKnownType } from '../../src/lib/upload/content-types.ts';
-import { MULTIPART_MAX_BYTES } from '../../src/lib/upload/part-plan.ts';
-import { isRunning } from '../../src/lib/upload/running-names.ts';
 import { policies } from '../../src/policies.ts';
 
 // Macros in these are not told from their absence, or the program that opens them does more than show them.

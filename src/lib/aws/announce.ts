@@ -1,5 +1,5 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Upload } from '../upload/upload.ts';
+import type { Upload } from '@sluice/contract/upload';
 
 /**
  * Puts an arrival on the queue as S3 would have, for an object whose notification was lost.

@@ -1,5 +1,5 @@
-import { type ChecksumExtent, hasKnownExtent } from '../connection/transfers/checksum-extent.ts';
-import { CHECKSUM_ALGORITHMS, type Checksum, type ChecksumAlgorithm } from '../upload/checksum.ts';
+import { type ChecksumExtent, hasKnownExtent } from '@sluice/connection/transfers/checksum-extent';
+import { CHECKSUM_ALGORITHMS, type Checksum, type ChecksumAlgorithm } from '@sluice/contract/checksum';
 
 const FIELDS = {
   sha256: 'ChecksumSHA256',

@@ -1,5 +1,5 @@
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { quotedETag } from '../connection/transfers/etag.ts';
+import { quotedETag } from '@sluice/connection/transfers/etag';
 import type { CopyAnswer } from './object-answers.ts';
 import { copyByParts, type PartCopy, toCopySource } from './part-copy.ts';
 

@@ -1,12 +1,12 @@
-import { toBucketAddress } from '../connection/access/bucket-address.ts';
-import type { Settings } from '../connection/settings/values.ts';
-import type { SigningCredentials } from '../sign/credentials.ts';
-import { createPartsPresigner } from '../sign/presign-parts.ts';
-import { createPostPresigner } from '../sign/presign-post.ts';
-import { type BucketAddress, createPresigner } from '../sign/presign-url.ts';
+import { toBucketAddress } from '@sluice/connection/access/bucket-address';
+import type { Settings } from '@sluice/connection/settings/values';
+import type { SigningCredentials } from '@sluice/connection/sign/credentials';
+import { createPartsPresigner } from '@sluice/connection/sign/presign-parts';
+import { createPostPresigner } from '@sluice/connection/sign/presign-post';
+import { type BucketAddress, createPresigner } from '@sluice/connection/sign/presign-url';
+import { partBytes } from '@sluice/contract/part-plan';
 import { DOWNLOAD_EXPIRES_IN_SECONDS, type DownloadSigner } from '../upload/download.ts';
 import type { PartSigner } from '../upload/multipart.ts';
-import { partBytes } from '../upload/part-plan.ts';
 import type { Signer } from '../upload/request.ts';
 
 /** Signs for one incoming object: its length, type and checksum are fixed, and a PUT may happen only once. */

@@ -1,5 +1,5 @@
-import { createS3Client } from '../connection/clients/s3.ts';
-import type { Settings } from '../connection/settings/values.ts';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import type { Settings } from '@sluice/connection/settings/values';
 import type { Multipart } from '../upload/ports.ts';
 import { createMultipart } from './multipart.ts';
 

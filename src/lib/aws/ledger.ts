@@ -7,10 +7,10 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { Refusal } from '../refusals.ts';
+import { Refusal } from '@sluice/contract/refusals';
+import type { Upload } from '@sluice/contract/upload';
 import type { Changes, Claim, Ledger, Page } from '../upload/ports.ts';
 import { ROW_SCHEMA } from '../upload/row.ts';
-import type { Upload } from '../upload/upload.ts';
 import { DUE_SHARDS, drawShard, ownerKey, toItem, toRows, toUpload, toValue } from './ledger-item.ts';
 
 const DUE_PAGE_ROWS = 25;

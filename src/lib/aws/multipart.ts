@@ -4,9 +4,9 @@ import {
   CreateMultipartUploadCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { listParts } from '../connection/transfers/list-parts.ts';
-import { Refusal } from '../refusals.ts';
-import type { ChecksumAlgorithm } from '../upload/checksum.ts';
+import { listParts } from '@sluice/connection/transfers/list-parts';
+import type { ChecksumAlgorithm } from '@sluice/contract/checksum';
+import { Refusal } from '@sluice/contract/refusals';
 import type { ArrivedPart, Multipart } from '../upload/ports.ts';
 import { checksumFields, toChecksums } from './checksum-fields.ts';
 import { nameOf, statusOf } from './failures.ts';

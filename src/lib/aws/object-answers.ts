@@ -1,5 +1,5 @@
-import { bareETag } from '../connection/transfers/etag.ts';
-import { CHECKSUM_ALGORITHMS } from '../upload/checksum.ts';
+import { bareETag } from '@sluice/connection/transfers/etag';
+import { CHECKSUM_ALGORITHMS } from '@sluice/contract/checksum';
 import { ObjectChanged, type ObjectFacts, type StoredHeaders, UnbelievableAnswer } from '../upload/ports.ts';
 import { type ChecksumFields, toChecksums } from './checksum-fields.ts';
 

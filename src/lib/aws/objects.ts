@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { quotedETag } from '../connection/transfers/etag.ts';
-import { createHasher } from '../connection/transfers/hasher.ts';
-import type { ChecksumAlgorithm } from '../upload/checksum.ts';
+import { quotedETag } from '@sluice/connection/transfers/etag';
+import { createHasher } from '@sluice/connection/transfers/hasher';
+import type { ChecksumAlgorithm } from '@sluice/contract/checksum';
 import {
   ObjectChanged,
   type ObjectFacts,

@@ -9,10 +9,10 @@ import {
   type S3Client,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { quotedETag } from '../connection/transfers/etag.ts';
-import { listParts } from '../connection/transfers/list-parts.ts';
-import { type ByteRange, toRanges } from '../connection/transfers/range.ts';
-import { forEach } from '../connection/transfers/workers.ts';
+import { quotedETag } from '@sluice/connection/transfers/etag';
+import { listParts } from '@sluice/connection/transfers/list-parts';
+import { type ByteRange, toRanges } from '@sluice/connection/transfers/range';
+import { forEach } from '@sluice/connection/transfers/workers';
 import { CopyUnfinished, type ObjectFacts } from '../upload/ports.ts';
 import { nameOf, statusOf } from './failures.ts';
 import type { CopyAnswer } from './object-answers.ts';

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { createSecretsManagerClient } from '../connection/clients/secrets-manager.ts';
-import type { Settings } from '../connection/settings/values.ts';
+import { createSecretsManagerClient } from '@sluice/connection/clients/secrets-manager';
+import type { Settings } from '@sluice/connection/settings/values';
 import { toSecrets } from '../uppy/session.ts';
 
 /**

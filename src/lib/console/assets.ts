@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { ConsoleConfig } from './sign-in.ts';
+import type { ConsoleConfig } from '@sluice/contract/sign-in';
 
 /** One file of the console, ready to be sent. */
 export type Asset = {

@@ -1,6 +1,6 @@
-import { toBucketAddress } from '../connection/access/bucket-address.ts';
-import type { Settings } from '../connection/settings/values.ts';
-import { toBucketRoot } from '../sign/address.ts';
+import { toBucketAddress } from '@sluice/connection/access/bucket-address';
+import type { Settings } from '@sluice/connection/settings/values';
+import { toBucketRoot } from '@sluice/connection/sign/address';
 
 /**
  * The origin of a bucket's presigned URLs. By the same rules as the signer's, so that what one function signs is what

@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
+import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { Refusal } from '../refusals.ts';
 
 /** More than any route takes; each has its own, lower limit on what it parses. */
 export const MAX_REQUEST_BODY_BYTES = 1024 * 1024;

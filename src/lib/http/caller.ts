@@ -1,7 +1,7 @@
+import { Refusal } from '@sluice/contract/refusals';
+import type { Caller } from '@sluice/contract/upload';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
-import { Refusal } from '../refusals.ts';
 import { toTenant } from '../upload/tenant.ts';
-import type { Caller } from '../upload/upload.ts';
 
 /**
  * Who calls, by the token that API Gateway has verified; nothing else in the request is asked.

@@ -1,6 +1,6 @@
+import { REFUSALS, Refusal, type RefusalCode } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
-import { REFUSALS, Refusal, type RefusalCode } from '../refusals.ts';
 import { parseJson } from './parse-json.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;

@@ -1,10 +1,10 @@
+import { CHECKSUM_ALGORITHMS, isChecksumValue } from '@sluice/contract/checksum';
+import { normaliseContentType, toDeclaredType } from '@sluice/contract/content-types';
+import { Refusal, type RefusalCode } from '@sluice/contract/refusals';
+import { TRANSPORTS } from '@sluice/contract/upload';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
-import { Refusal, type RefusalCode } from '../refusals.ts';
-import { CHECKSUM_ALGORITHMS, isChecksumValue } from '../upload/checksum.ts';
-import { normaliseContentType, toDeclaredType } from '../upload/content-types.ts';
 import type { Intent } from '../upload/request.ts';
-import { TRANSPORTS } from '../upload/upload.ts';
 import { parseBody } from './parse-body.ts';
 
 const MAX_METADATA_BYTES = 2048;

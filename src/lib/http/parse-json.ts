@@ -1,4 +1,4 @@
-import { Refusal } from '../refusals.ts';
+import { Refusal } from '@sluice/contract/refusals';
 
 /** More than any field of any route needs. What walks a value by recursion is safe with what is within it. */
 export const MAX_JSON_LEVELS = 16;

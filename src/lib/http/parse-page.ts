@@ -1,5 +1,5 @@
-import { Refusal } from '../refusals.ts';
-import { STATES, type State } from '../upload/state.ts';
+import { Refusal } from '@sluice/contract/refusals';
+import { STATES, type State } from '@sluice/contract/state';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;

@@ -1,8 +1,8 @@
+import { CHECKSUM_ALGORITHMS, isChecksumValue } from '@sluice/contract/checksum';
+import { MAX_PARTS } from '@sluice/contract/part-plan';
+import type { RefusalCode } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
-import type { RefusalCode } from '../refusals.ts';
-import { CHECKSUM_ALGORITHMS, isChecksumValue } from '../upload/checksum.ts';
-import { MAX_PARTS } from '../upload/part-plan.ts';
 import { MAX_REQUEST_BODY_BYTES } from './bounded-body.ts';
 import { parseBody } from './parse-body.ts';
 

@@ -1,5 +1,5 @@
+import type { RefusalCode } from '@sluice/contract/refusals';
 import * as v from 'valibot';
-import type { RefusalCode } from '../refusals.ts';
 import type { SessionWish } from '../uppy/begin.ts';
 import { MAX_SESSION_SECONDS } from '../uppy/session.ts';
 import { parseBody, type WithBody } from './parse-body.ts';

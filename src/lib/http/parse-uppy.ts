@@ -1,8 +1,8 @@
+import { MAX_PARTS } from '@sluice/contract/part-plan';
+import { Refusal, type RefusalCode } from '@sluice/contract/refusals';
+import type { Declaration } from '@sluice/contract/upload';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
-import { Refusal, type RefusalCode } from '../refusals.ts';
-import { MAX_PARTS } from '../upload/part-plan.ts';
-import type { Declaration } from '../upload/upload.ts';
 import { toRoute, type UppyCall } from '../uppy/call.ts';
 import { toDeclaration, type UppyFile } from '../uppy/file.ts';
 import { parseCompletion } from '../uppy/xml.ts';

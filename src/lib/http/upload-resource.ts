@@ -1,7 +1,7 @@
-import { toServedName } from '../upload/filename.ts';
+import { toServedName } from '@sluice/contract/filename';
+import type { Upload } from '@sluice/contract/upload';
 import { type PartSigner, type SignPartsDeps, signParts } from '../upload/multipart.ts';
 import type { Requested } from '../upload/request.ts';
-import type { Upload } from '../upload/upload.ts';
 
 /** An upload as its owner sees it: no key, no bucket, no epoch. Times are ISO 8601. */
 export function toResource(upload: Upload) {

@@ -1,4 +1,4 @@
-import { forEach } from '../connection/transfers/workers.ts';
+import { forEach } from '@sluice/connection/transfers/workers';
 import type { Keep } from '../upload/keep.ts';
 import { type Arrival, parseArrivals } from './arrival.ts';
 import { type HoldDeps, hold } from './hold.ts';

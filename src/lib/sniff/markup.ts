@@ -1,4 +1,4 @@
-import type { ContentType } from '../upload/content-types.ts';
+import type { ContentType } from '@sluice/contract/content-types';
 
 /**
  * True when a text begins as markup does, after byte order marks and white space: `<!`, `<?`, `</` or `<` and a letter.

@@ -1,4 +1,4 @@
-import type { OwnType } from '../upload/own-types.ts';
+import type { OwnType } from '@sluice/contract/own-types';
 import { startsWith } from './bytes.ts';
 import { createPieces, type Source } from './source.ts';
 import { readZipDirectory } from './zip-directory.ts';

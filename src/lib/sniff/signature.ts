@@ -1,5 +1,5 @@
+import { type ContentType, familyOf, normaliseContentType } from '@sluice/contract/content-types';
 import { fileTypeFromBuffer } from 'file-type';
-import { type ContentType, familyOf, normaliseContentType } from '../upload/content-types.ts';
 import { probeCompound } from './compound.ts';
 import { probeFont } from './fonts.ts';
 import { probeIsoMedia } from './iso-media.ts';

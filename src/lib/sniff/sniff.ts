@@ -1,6 +1,6 @@
-import { type ContentType, familyOf, normaliseContentType } from '../upload/content-types.ts';
-import type { Charset } from '../upload/encoding.ts';
-import { ownTypeOf } from '../upload/own-types.ts';
+import { type ContentType, familyOf, normaliseContentType } from '@sluice/contract/content-types';
+import type { Charset } from '@sluice/contract/encoding';
+import { ownTypeOf } from '@sluice/contract/own-types';
 import { toLatin1 } from './bytes.ts';
 import { findEmbeddedMarkup } from './embedded.ts';
 import { beginsAsMarkup, toMarkupTypes } from './markup.ts';

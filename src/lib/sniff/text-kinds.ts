@@ -1,4 +1,4 @@
-import type { ContentType } from '../upload/content-types.ts';
+import type { ContentType } from '@sluice/contract/content-types';
 import { isGeoJson } from './geojson.ts';
 import { isJson, isJsonLines } from './json.ts';
 import { isMail } from './mail.ts';

@@ -1,4 +1,4 @@
-import type { Charset } from '../upload/encoding.ts';
+import type { Charset } from '@sluice/contract/encoding';
 import { toLatin1 } from './bytes.ts';
 
 /** What a prefix is as text: the text itself without its byte order mark, in its charset; or why it is none. */

@@ -1,10 +1,10 @@
+import { toServedName } from '@sluice/contract/filename';
+import type { Evidence, Upload } from '@sluice/contract/upload';
 import { toDisposition } from './disposition.ts';
-import { toServedName } from './filename.ts';
 import { type Ledger, ObjectChanged, type ObjectFacts, type Objects } from './ports.ts';
 import { removeLeftovers } from './remove.ts';
 import { adopt, isOf } from './standing.ts';
 import { Superseded } from './superseded.ts';
-import type { Evidence, Upload } from './upload.ts';
 
 type Deps = {
   readonly ledger: Ledger;

@@ -1,7 +1,7 @@
-import { Refusal } from '../refusals.ts';
-import { type PartPlan, planParts } from './part-plan.ts';
+import { type PartPlan, planParts } from '@sluice/contract/part-plan';
+import { Refusal } from '@sluice/contract/refusals';
+import type { MultipartUpload, Upload } from '@sluice/contract/upload';
 import type { Ledger, Multipart } from './ports.ts';
-import type { MultipartUpload, Upload } from './upload.ts';
 
 export type BeginDeps = {
   readonly ledger: Pick<Ledger, 'read' | 'begin'>;

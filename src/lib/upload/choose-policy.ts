@@ -1,5 +1,5 @@
-import { Refusal } from '../refusals.ts';
-import { isKnownType, normaliseContentType } from './content-types.ts';
+import { isKnownType, normaliseContentType } from '@sluice/contract/content-types';
+import { Refusal } from '@sluice/contract/refusals';
 import type { Policies, Policy } from './policy.ts';
 
 /**

@@ -1,12 +1,18 @@
+import type { ChecksumAlgorithm } from '@sluice/contract/checksum';
+import {
+  familyOf,
+  isKnownType,
+  isUtf8Only,
+  normaliseContentType,
+  toServedType,
+} from '@sluice/contract/content-types';
+import { type Charset, toEncoding } from '@sluice/contract/encoding';
+import { toExactSize } from '@sluice/contract/size-text';
+import type { Declaration } from '@sluice/contract/upload';
+import type { RejectReason, Verdict } from '@sluice/contract/verdict';
 import { hasMacros } from '../sniff/office.ts';
 import type { Sniffed } from '../sniff/sniff.ts';
-import type { ChecksumAlgorithm } from './checksum.ts';
-import { familyOf, isKnownType, isUtf8Only, normaliseContentType, toServedType } from './content-types.ts';
-import { type Charset, toEncoding } from './encoding.ts';
 import { type Policy, sizeLimits } from './policy.ts';
-import { toExactSize } from './size-text.ts';
-import type { Declaration } from './upload.ts';
-import type { RejectReason, Verdict } from './verdict.ts';
 
 /** What is known of an object that has arrived. */
 export type Facts = {

@@ -1,8 +1,8 @@
-import { Refusal } from '../refusals.ts';
+import { Refusal } from '@sluice/contract/refusals';
+import type { Caller, Upload } from '@sluice/contract/upload';
 import type { Ledger, Multipart, Objects } from './ports.ts';
 import { readUpload } from './read.ts';
 import { removeEnded } from './remove.ts';
-import type { Caller, Upload } from './upload.ts';
 
 export type DeleteDeps = {
   readonly ledger: Ledger;

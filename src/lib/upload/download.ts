@@ -1,7 +1,7 @@
-import { Refusal } from '../refusals.ts';
+import { Refusal } from '@sluice/contract/refusals';
+import type { Caller, Upload } from '@sluice/contract/upload';
 import type { Ledger } from './ports.ts';
 import { readUpload } from './read.ts';
-import type { Caller, Upload } from './upload.ts';
 
 /** How long a download's URL lives. The store's bucket policy refuses older signatures (infra/lifetimes.cjs). */
 export const DOWNLOAD_EXPIRES_IN_SECONDS = 300;

@@ -1,7 +1,7 @@
-import { LEAST_PART_BYTES, MAX_PARTS } from './part-plan.ts';
+import { LEAST_PART_BYTES, MAX_PARTS } from '@sluice/contract/part-plan';
+import type { MultipartUpload, Upload } from '@sluice/contract/upload';
 import { type Policies, sizeLimits } from './policy.ts';
 import type { ArrivedPart, Ledger, Multipart } from './ports.ts';
-import type { MultipartUpload, Upload } from './upload.ts';
 
 export type ExcessDeps = {
   readonly ledger: Pick<Ledger, 'move'>;

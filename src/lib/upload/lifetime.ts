@@ -1,4 +1,4 @@
-import { Refusal } from '../refusals.ts';
+import { Refusal } from '@sluice/contract/refusals';
 
 /**
  * For how many seconds to sign: as long as wanted, and no longer than what the caller is known by.

@@ -1,14 +1,14 @@
-import { Refusal } from '../refusals.ts';
+import type { Checksum } from '@sluice/contract/checksum';
+import { partBytes } from '@sluice/contract/part-plan';
+import { Refusal } from '@sluice/contract/refusals';
+import type { Caller, MultipartUpload, Upload } from '@sluice/contract/upload';
 import { beginningRunning, isBeginning } from './begin.ts';
-import type { Checksum } from './checksum.ts';
 import { bareETag } from './etag.ts';
 import { type ExcessDeps, endExcess, highestPart, isUnsized, limitsOf } from './excess.ts';
 import { secondsToSign } from './lifetime.ts';
-import { partBytes } from './part-plan.ts';
 import type { Policies } from './policy.ts';
 import type { ArrivedPart, Ledger, Multipart, Objects } from './ports.ts';
 import { readUpload } from './read.ts';
-import type { Caller, MultipartUpload, Upload } from './upload.ts';
 
 /** How long a part's URL lives. Parts are signed anew when they are asked for again, so this need not outlast an upload. */
 export const PART_URL_EXPIRES_IN_SECONDS = 3600;

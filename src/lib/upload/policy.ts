@@ -1,5 +1,5 @@
-import type { ContentType } from './content-types.ts';
-import type { Encoding } from './encoding.ts';
+import type { ContentType } from '@sluice/contract/content-types';
+import type { Encoding } from '@sluice/contract/encoding';
 
 /**
  * One policy: what may be uploaded under it. The team edits src/policies.ts, nothing else.

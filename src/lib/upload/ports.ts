@@ -1,8 +1,8 @@
-import type { Checksum, ChecksumAlgorithm } from './checksum.ts';
+import type { Checksum, ChecksumAlgorithm } from '@sluice/contract/checksum';
+import type { State } from '@sluice/contract/state';
+import type { Evidence, MultipartUpload, Upload } from '@sluice/contract/upload';
+import type { RejectReason } from '@sluice/contract/verdict';
 import type { UnreadableRow } from './row.ts';
-import type { State } from './state.ts';
-import type { Evidence, MultipartUpload, Upload } from './upload.ts';
-import type { RejectReason } from './verdict.ts';
 
 /** What a settled or ended row gains. Fields not named keep their value; `dueAt: null` says that nothing is left to do. */
 export type Changes = {

@@ -1,7 +1,7 @@
-import { Refusal } from '../refusals.ts';
+import { Refusal } from '@sluice/contract/refusals';
+import type { Caller, Upload } from '@sluice/contract/upload';
 import { isUploadId } from './key.ts';
 import type { Ledger } from './ports.ts';
-import type { Caller, Upload } from './upload.ts';
 
 /** One upload of the caller's own. A foreign one, an unknown one and a malformed id are refused alike: `upload_not_found`. */
 export async function readUpload(ledger: Ledger, caller: Caller, id: string): Promise<Upload> {

@@ -1,8 +1,8 @@
+import type { Evidence, Upload } from '@sluice/contract/upload';
+import type { RejectReason } from '@sluice/contract/verdict';
 import type { Ledger, ObjectFacts, Objects } from './ports.ts';
 import { adopt, isOf } from './standing.ts';
 import { Superseded } from './superseded.ts';
-import type { Evidence, Upload } from './upload.ts';
-import type { RejectReason } from './verdict.ts';
 
 type Deps = {
   readonly ledger: Ledger;

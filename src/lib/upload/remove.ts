@@ -1,6 +1,6 @@
+import type { State } from '@sluice/contract/state';
+import type { Upload } from '@sluice/contract/upload';
 import type { Ledger, Multipart, ObjectFacts, Objects, Place } from './ports.ts';
-import type { State } from './state.ts';
-import type { Upload } from './upload.ts';
 
 /**
  * From where an upload's object may be removed once its row is in a state. This is the only place that says so, and what

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
-import { Refusal } from '../refusals.ts';
+import type { Checksum } from '@sluice/contract/checksum';
+import { normaliseContentType } from '@sluice/contract/content-types';
+import { flawOfExtension, flawOfName, type NameFlaw } from '@sluice/contract/filename';
+import { type PartPlan, SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
+import { Refusal } from '@sluice/contract/refusals';
+import { toExactSize } from '@sluice/contract/size-text';
+import type { Caller, Declaration, Transport, Upload } from '@sluice/contract/upload';
 import { awaitMultipart, beginMultipart } from './begin.ts';
-import type { Checksum } from './checksum.ts';
 import { choosePolicy } from './choose-policy.ts';
-import { normaliseContentType } from './content-types.ts';
 import { LOOK_AGAIN_AFTER_MS } from './excess.ts';
-import { flawOfExtension, flawOfName, type NameFlaw } from './filename.ts';
 import { toKey } from './key.ts';
 import { secondsToSign } from './lifetime.ts';
-import { type PartPlan, SINGLE_UPLOAD_MAX_BYTES } from './part-plan.ts';
 import { type Policies, type Policy, sizeLimits } from './policy.ts';
 import type { Ledger, Multipart } from './ports.ts';
-import { toExactSize } from './size-text.ts';
-import type { Caller, Declaration, Transport, Upload } from './upload.ts';
 
 /**
  * How long the parts of a multipart upload may take to arrive: long enough to go on after a weekend, and less than the

@@ -1,8 +1,14 @@
-import { CHECKSUM_ALGORITHMS, type Checksum } from './checksum.ts';
+import { CHECKSUM_ALGORITHMS, type Checksum } from '@sluice/contract/checksum';
+import { STATES, type State } from '@sluice/contract/state';
+import {
+  type Evidence,
+  type MultipartUpload,
+  TRANSPORTS,
+  type Transport,
+  type Upload,
+} from '@sluice/contract/upload';
+import type { RejectReason } from '@sluice/contract/verdict';
 import { parseKey } from './key.ts';
-import { STATES, type State } from './state.ts';
-import { type Evidence, type MultipartUpload, TRANSPORTS, type Transport, type Upload } from './upload.ts';
-import type { RejectReason } from './verdict.ts';
 
 /**
  * The version of the rows that this code writes. Raise it when a row of the new form would be misread by the code before:

@@ -1,8 +1,8 @@
-import { toChecksum } from './checksum.ts';
+import { toChecksum } from '@sluice/contract/checksum';
+import type { Upload } from '@sluice/contract/upload';
+import type { RejectReason } from '@sluice/contract/verdict';
 import type { Ledger, ObjectFacts, Objects } from './ports.ts';
 import { Superseded } from './superseded.ts';
-import type { Upload } from './upload.ts';
-import type { RejectReason } from './verdict.ts';
 
 /**
  * What the buckets themselves say of an upload. A copy reaches the store only after its bytes were accepted, and it names

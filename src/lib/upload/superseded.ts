@@ -1,4 +1,4 @@
-import type { Upload } from './upload.ts';
+import type { Upload } from '@sluice/contract/upload';
 
 /** A later worker has taken the upload over, so this one's verdict does not count. A fault: the queue asks again, and finds it settled. */
 export class Superseded extends Error {

@@ -1,10 +1,10 @@
+import type { Upload } from '@sluice/contract/upload';
 import { endExcess, isUnsized, LOOK_AGAIN_AFTER_MS } from './excess.ts';
 import type { Policies } from './policy.ts';
 import type { Ledger, Multipart, Objects } from './ports.ts';
 import { removeEnded } from './remove.ts';
 import type { UnreadableRow } from './row.ts';
 import { adopt, readStanding, type Standing } from './standing.ts';
-import type { Upload } from './upload.ts';
 
 export type SweepDeps = {
   readonly ledger: Ledger;

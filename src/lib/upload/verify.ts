@@ -1,7 +1,8 @@
+import { toChecksum } from '@sluice/contract/checksum';
+import type { Upload } from '@sluice/contract/upload';
 import { sniff } from '../sniff/sniff.ts';
 import { PREFIX_BYTES } from '../sniff/source.ts';
 import { accept } from './accept.ts';
-import { toChecksum } from './checksum.ts';
 import { decide } from './decide.ts';
 import type { Keep } from './keep.ts';
 import { parseKey } from './key.ts';
@@ -11,7 +12,6 @@ import { reject } from './reject.ts';
 import { removeLeftovers } from './remove.ts';
 import { Superseded } from './superseded.ts';
 import { setAside } from './unrequested.ts';
-import type { Upload } from './upload.ts';
 
 export type VerifyDeps = {
   readonly ledger: Ledger;

@@ -1,8 +1,8 @@
-import { Refusal } from '../refusals.ts';
+import { Refusal } from '@sluice/contract/refusals';
+import { toExactSize } from '@sluice/contract/size-text';
+import type { Caller } from '@sluice/contract/upload';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import type { Policies } from '../upload/policy.ts';
-import { toExactSize } from '../upload/size-text.ts';
-import type { Caller } from '../upload/upload.ts';
 import type { Session, SessionTokens } from './session.ts';
 
 /** Within which limits a caller wants to upload, and for how long. */

@@ -1,5 +1,5 @@
-import { Refusal } from '../refusals.ts';
-import type { Declaration } from '../upload/upload.ts';
+import { Refusal } from '@sluice/contract/refusals';
+import type { Declaration } from '@sluice/contract/upload';
 
 /** A multipart upload by the names that Uppy has for it. Both come from the client, so neither says whose it is. */
 export type NamedUpload = { readonly key: string; readonly uploadId: string };

@@ -1,5 +1,5 @@
-import { toDeclaredType } from '../upload/content-types.ts';
-import { toFilename } from '../upload/filename.ts';
+import { toDeclaredType } from '@sluice/contract/content-types';
+import { toFilename } from '@sluice/contract/filename';
 
 /** A file as Uppy speaks of it: everything may be missing, or be the text of something missing. */
 export type UppyFile = {

@@ -1,4 +1,7 @@
-import { Refusal } from '../refusals.ts';
+import { LEAST_PART_BYTES, planUppyParts } from '@sluice/contract/part-plan';
+import { Refusal } from '@sluice/contract/refusals';
+import { toExactSize } from '@sluice/contract/size-text';
+import type { Declaration, MultipartUpload, Upload } from '@sluice/contract/upload';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import { abortUpload, type DeleteDeps } from '../upload/delete.ts';
 import { isUnsized } from '../upload/excess.ts';
@@ -11,13 +14,10 @@ import {
   signParts,
   withinLimit,
 } from '../upload/multipart.ts';
-import { LEAST_PART_BYTES, planUppyParts } from '../upload/part-plan.ts';
 import { type Policy, sizeLimits } from '../upload/policy.ts';
 import type { ArrivedPart, Multipart } from '../upload/ports.ts';
 import { readUpload } from '../upload/read.ts';
 import { type Intent, type RequestDeps, requestUpload } from '../upload/request.ts';
-import { toExactSize } from '../upload/size-text.ts';
-import type { Declaration, MultipartUpload, Upload } from '../upload/upload.ts';
 import type { NamedUpload, UppyCall } from './call.ts';
 import type { Session } from './session.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { Refusal } from '../refusals.ts';
-import type { Caller } from '../upload/upload.ts';
+import { Refusal } from '@sluice/contract/refusals';
+import type { Caller } from '@sluice/contract/upload';
 
 /** Who uploads with Uppy, and within which limits. A limit that is absent leaves the policy's own. */
 export type Session = {

@@ -1,7 +1,7 @@
 import type { Whereabouts } from './answer.ts';
 import type { UppyAnswer } from './serve.ts';
 
-// Uppy 6 with a `signRequest` of one's own speaks S3's XML to whatever URL it is given. Ours (src/client/uppy.ts) gives it
+// Uppy 6 with a `signRequest` of one's own speaks S3's XML to whatever URL it is given. Ours (packages/client/src/uppy.ts) gives it
 // these routes in S3's place for all but the bytes, so that nothing is listed or completed past the ledger.
 
 /** An answer in the words of S3; undefined for one that S3 has no words for. */

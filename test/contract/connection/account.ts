@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { type CodeSettings, resolveSettings } from '@sluice/connection/settings/resolve';
+import type { Settings } from '@sluice/connection/settings/values';
 import { inject } from 'vitest';
-import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
-import { type CodeSettings, resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
-import type { Settings } from '../../../src/lib/connection/settings/values.ts';
 
 /** An account of the local stack as one test sees it: a client, a bucket of its own, a folder of its own. */
 export type Account = Disposable & {

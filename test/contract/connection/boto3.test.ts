@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { CreateBucketCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { createBucketSigner } from '@sluice/connection/access/presign';
+import { downloadFile } from '@sluice/connection/transfers/download';
+import { uploadFile } from '@sluice/connection/transfers/upload';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { createBucketSigner } from '../../../src/lib/connection/access/presign.ts';
-import { downloadFile } from '../../../src/lib/connection/transfers/download.ts';
-import { uploadFile } from '../../../src/lib/connection/transfers/upload.ts';
 import { serveProxy } from '../../unit/connection/servers/proxy.ts';
 import { serve } from '../../unit/connection/servers/server.ts';
 import { noise, openAccount } from './account.ts';

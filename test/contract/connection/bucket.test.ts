@@ -4,14 +4,14 @@ import {
   PutBucketPolicyCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { configureBucket } from '@sluice/connection/buckets/configure';
+import { createBucket } from '@sluice/connection/buckets/create';
+import { describeBucket } from '@sluice/connection/buckets/describe';
+import { deleteBucket, emptyBucket } from '@sluice/connection/buckets/empty';
+import { deleteObjects, listObjects } from '@sluice/connection/buckets/objects';
+import { allowWrite, tlsOnly } from '@sluice/connection/buckets/policy';
+import { createS3Client } from '@sluice/connection/clients/s3';
 import { describe, expect, test } from 'vitest';
-import { configureBucket } from '../../../src/lib/connection/buckets/configure.ts';
-import { createBucket } from '../../../src/lib/connection/buckets/create.ts';
-import { describeBucket } from '../../../src/lib/connection/buckets/describe.ts';
-import { deleteBucket, emptyBucket } from '../../../src/lib/connection/buckets/empty.ts';
-import { deleteObjects, listObjects } from '../../../src/lib/connection/buckets/objects.ts';
-import { allowWrite, tlsOnly } from '../../../src/lib/connection/buckets/policy.ts';
-import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
 import { localSettings, openAccount } from './account.ts';
 
 async function setup() {

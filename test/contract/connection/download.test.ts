@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
+import { copyObject } from '@sluice/connection/transfers/copy';
+import { downloadFile, downloadStream } from '@sluice/connection/transfers/download';
+import { uploadBytes } from '@sluice/connection/transfers/upload';
 import { describe, expect, test } from 'vitest';
-import { copyObject } from '../../../src/lib/connection/transfers/copy.ts';
-import { downloadFile, downloadStream } from '../../../src/lib/connection/transfers/download.ts';
-import { uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
 import { noise } from './account.ts';
 import { openStore as setup, sizes } from './store.ts';
 

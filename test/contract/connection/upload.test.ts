@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { UploadFailedError } from '@sluice/connection/errors/upload-failed-error';
+import type { Progress } from '@sluice/connection/transfers/options';
+import { uploadBytes, uploadFile, uploadStream } from '@sluice/connection/transfers/upload';
 import { describe, expect, test } from 'vitest';
-import { UploadFailedError } from '../../../src/lib/connection/errors/upload-failed-error.ts';
-import type { Progress } from '../../../src/lib/connection/transfers/options.ts';
-import { uploadBytes, uploadFile, uploadStream } from '../../../src/lib/connection/transfers/upload.ts';
 import { noise } from './account.ts';
 import { openStore as setup, sizes } from './store.ts';
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { State } from '@sluice/contract/state';
+import type { Upload } from '@sluice/contract/upload';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { completeUpload } from '../../../src/lib/upload/multipart.ts';
 import { requestUpload } from '../../../src/lib/upload/request.ts';
-import type { State } from '../../../src/lib/upload/state.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
-import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { UNHEARD } from '../../fakes/sweep-report.ts';
 import type { World } from './world.ts';
 

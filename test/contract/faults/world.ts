@@ -14,17 +14,17 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { createSQSClient } from '@sluice/connection/clients/sqs';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
+import type { Upload } from '@sluice/contract/upload';
 import { createAnnounce } from '../../../src/lib/aws/announce.ts';
 import { createLedger } from '../../../src/lib/aws/ledger.ts';
 import { createMultipart } from '../../../src/lib/aws/multipart.ts';
 import { createObjects } from '../../../src/lib/aws/objects.ts';
-import { createDynamoDBClient } from '../../../src/lib/connection/clients/dynamodb.ts';
-import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
-import { createSQSClient } from '../../../src/lib/connection/clients/sqs.ts';
-import { resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
 import type { Place } from '../../../src/lib/upload/ports.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
-import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
 import { RAISED } from '../../fakes/sweep-report.ts';

@@ -1,6 +1,6 @@
+import type { NamedPolicy } from '@sluice/client/resource';
+import { chooseSample } from 'sluice/check/sample';
 import { describe, expect, test } from 'vitest';
-import { chooseSample } from '../../../src/cli/check/sample.ts';
-import type { NamedPolicy } from '../../../src/client/resource.ts';
 import { openShell, readLines } from './shell.ts';
 
 function answer(status: number, body: unknown) {

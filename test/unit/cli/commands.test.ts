@@ -1,5 +1,5 @@
+import type { Upload } from '@sluice/client/resource';
 import { describe, expect, test } from 'vitest';
-import type { Upload } from '../../../src/client/resource.ts';
 import { problem } from '../../fakes/fault.ts';
 import { openShell, readLines } from './shell.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Upload } from '@sluice/client/resource';
 import { describe, expect, test } from 'vitest';
-import type { Upload } from '../../../src/client/resource.ts';
 import { openShell, readLines } from './shell.ts';
 
 const BYTES = Buffer.from('the bytes that were verified');

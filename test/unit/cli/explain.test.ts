@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { settingTable } from '@sluice/connection/settings/table';
 import { describe, expect, test } from 'vitest';
-import { settingTable } from '../../../src/lib/connection/settings/table.ts';
 import { openStorageShell, SECRET } from './storage-shell.ts';
 
 type Line = {

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import metadata from '../../../package.json' with { type: 'json' };
 import { startSluiceServer } from '../../fakes/sluice-server.ts';
 
-const ENTRY = fileURLToPath(new URL('../../../src/cli/sluice.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../../packages/cli/src/sluice.ts', import.meta.url));
 
 /** The real program, as a shell starts it. */
 async function setup() {

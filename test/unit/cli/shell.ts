@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { run } from '../../../src/cli/run.ts';
-import type { World } from '../../../src/cli/world.ts';
+import { run } from 'sluice/run';
+import type { World } from 'sluice/world';
 import { startSluiceServer } from '../../fakes/sluice-server.ts';
 
 export type ShellOptions = Partial<

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { realTiming } from '../../../src/client/timing.ts';
+import { realTiming } from '@sluice/client/timing';
 import { serve } from '../connection/servers/server.ts';
 import { openShell, type ShellOptions } from './shell.ts';
 

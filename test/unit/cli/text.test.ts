@@ -1,7 +1,7 @@
+import { toSize } from '@sluice/contract/size-text';
 import fc from 'fast-check';
+import { clip, printable, toAge, toColumns } from 'sluice/text';
 import { describe, expect, test } from 'vitest';
-import { clip, printable, toAge, toColumns } from '../../../src/cli/text.ts';
-import { toSize } from '../../../src/lib/upload/size-text.ts';
 
 describe('a size', () => {
   test.each([

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 
-const folder = fileURLToPath(new URL('../../../src/client', import.meta.url));
+const folder = fileURLToPath(new URL('../../../packages/client/src', import.meta.url));
 
 async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({

@@ -1,11 +1,6 @@
+import { createClient } from '@sluice/client/client';
+import { NetworkError, ProblemError, UnauthorizedError, UnexpectedAnswerError } from '@sluice/client/errors';
 import { describe, expect, test } from 'vitest';
-import { createClient } from '../../../src/client/client.ts';
-import {
-  NetworkError,
-  ProblemError,
-  UnauthorizedError,
-  UnexpectedAnswerError,
-} from '../../../src/client/errors.ts';
 import { problem } from '../../fakes/fault.ts';
 import { startSluiceServer } from '../../fakes/sluice-server.ts';
 

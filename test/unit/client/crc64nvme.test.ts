@@ -1,7 +1,7 @@
 import { Crc64Nvme } from '@aws-sdk/checksums/crc';
+import { createCrc64Nvme } from '@sluice/client/crc64nvme';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createCrc64Nvme } from '../../../src/client/crc64nvme.ts';
 
 function crcOf(...chunks: readonly Uint8Array[]): string {
   const hash = createCrc64Nvme();

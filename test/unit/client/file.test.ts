@@ -1,10 +1,10 @@
 import { mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SourceError } from '@sluice/client/errors';
+import { openFile } from '@sluice/client/file';
+import type { FileSource } from '@sluice/client/platform';
 import { describe, expect, test } from 'vitest';
-import { SourceError } from '../../../src/client/errors.ts';
-import { openFile } from '../../../src/client/file.ts';
-import type { FileSource } from '../../../src/client/platform.ts';
 import { bytesOf, KiB } from './world.ts';
 
 const SIZE = 700 * KiB;

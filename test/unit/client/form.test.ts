@@ -1,6 +1,6 @@
+import { frameForm } from '@sluice/client/form';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { frameForm } from '../../../src/client/form.ts';
 
 function parse(body: Uint8Array<ArrayBuffer>, boundary: string): Promise<FormData> {
   return new Response(body, {

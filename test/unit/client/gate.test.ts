@@ -1,5 +1,5 @@
+import { createGate } from '@sluice/client/gate';
 import { describe, expect, test } from 'vitest';
-import { createGate } from '../../../src/client/gate.ts';
 
 /** A gate, and things to be done that end when they are told to. */
 function setup(width: number) {

@@ -1,4 +1,4 @@
-import type { Unfinished, UnfinishedStore } from '../../../src/client/unfinished.ts';
+import type { Unfinished, UnfinishedStore } from '@sluice/client/unfinished';
 
 /** A store in memory. */
 export function createMemoryStore(): UnfinishedStore & { readonly kept: ReadonlyMap<string, Unfinished> } {

@@ -1,7 +1,7 @@
+import { ProblemError, StorageError } from '@sluice/client/errors';
+import { platform } from '@sluice/client/node';
+import type { UploadOptions } from '@sluice/client/uploader';
 import { describe, expect, test } from 'vitest';
-import { ProblemError, StorageError } from '../../../src/client/errors.ts';
-import { platform } from '../../../src/client/node.ts';
-import type { UploadOptions } from '../../../src/client/uploader.ts';
 import { problem } from '../../fakes/fault.ts';
 import { bytesOf, bytesSent, fileOf, KiB, onlyUpload, PART, partsSent, openWorld as setup } from './world.ts';
 

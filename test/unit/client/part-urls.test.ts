@@ -1,5 +1,5 @@
+import { createPartUrls } from '@sluice/client/part-urls';
 import { describe, expect, test } from 'vitest';
-import { createPartUrls } from '../../../src/client/part-urls.ts';
 
 const NOON = Date.parse('2026-06-01T12:00:00.000Z');
 function at(minutes: number): string {

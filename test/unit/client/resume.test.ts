@@ -1,7 +1,7 @@
+import { SourceError } from '@sluice/client/errors';
+import type { UnfinishedStore } from '@sluice/client/unfinished';
+import type { UploadOptions } from '@sluice/client/uploader';
 import { describe, expect, test } from 'vitest';
-import { SourceError } from '../../../src/client/errors.ts';
-import type { UnfinishedStore } from '../../../src/client/unfinished.ts';
-import type { UploadOptions } from '../../../src/client/uploader.ts';
 import { problem } from '../../fakes/fault.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { bytesOf, bytesSent, fileOf, onlyUpload, openWorld, PART, partsSent } from './world.ts';

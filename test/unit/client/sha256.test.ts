@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { createSha256 } from '@sluice/client/sha256';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createSha256 } from '../../../src/client/sha256.ts';
 
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');

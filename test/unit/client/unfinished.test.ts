@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { UnfinishedStore } from '@sluice/client/unfinished';
+import { rememberIn } from '@sluice/client/web-storage';
+import { openUnfinished } from 'sluice/unfinished';
 import { describe, expect, test } from 'vitest';
-import { openUnfinished } from '../../../src/cli/unfinished.ts';
-import type { UnfinishedStore } from '../../../src/client/unfinished.ts';
-import { rememberIn } from '../../../src/client/web-storage.ts';
 
 const NOW = Date.parse('2026-06-01T00:00:00.000Z');
 const LATER = '2026-06-05T00:00:00.000Z';

@@ -1,5 +1,5 @@
+import { toNetworkError } from '@sluice/client/unreachable';
 import { describe, expect, test } from 'vitest';
-import { toNetworkError } from '../../../src/client/unreachable.ts';
 
 function failure(code: string) {
   return new TypeError('fetch failed', { cause: Object.assign(new Error('why'), { code }) });

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
 import {
   NetworkError,
   NotSettledError,
@@ -10,11 +9,12 @@ import {
   SourceError,
   StorageError,
   UnauthorizedError,
-} from '../../../src/client/errors.ts';
-import { openFile } from '../../../src/client/file.ts';
-import type { FileSource } from '../../../src/client/platform.ts';
-import type { Timing } from '../../../src/client/timing.ts';
-import { createUploader, type Progress, type UploaderOptions } from '../../../src/client/uploader.ts';
+} from '@sluice/client/errors';
+import { openFile } from '@sluice/client/file';
+import type { FileSource } from '@sluice/client/platform';
+import type { Timing } from '@sluice/client/timing';
+import { createUploader, type Progress, type UploaderOptions } from '@sluice/client/uploader';
+import { describe, expect, test } from 'vitest';
 import { problem } from '../../fakes/fault.ts';
 import { type SluiceServer, startSluiceServer } from '../../fakes/sluice-server.ts';
 

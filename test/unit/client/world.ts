@@ -1,6 +1,6 @@
 // What the tests of uploads share: a server, a clock that moves only when it is slept on, and files whose bytes differ.
-import type { Timing } from '../../../src/client/timing.ts';
-import { createUploader, type UploaderOptions } from '../../../src/client/uploader.ts';
+import type { Timing } from '@sluice/client/timing';
+import { createUploader, type UploaderOptions } from '@sluice/client/uploader';
 import { type SluiceServer, startSluiceServer } from '../../fakes/sluice-server.ts';
 
 export const KiB = 1024;

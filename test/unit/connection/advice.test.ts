@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ADVICE, adviceFor } from '@sluice/connection/advice';
+import { AccessDeniedError } from '@sluice/connection/errors/access-denied-error';
+import { ThrottledError } from '@sluice/connection/errors/throttled-error';
+import { UploadFailedError } from '@sluice/connection/errors/upload-failed-error';
 import { describe, expect, test } from 'vitest';
-import { ADVICE, adviceFor } from '../../../src/lib/connection/advice.ts';
-import { AccessDeniedError } from '../../../src/lib/connection/errors/access-denied-error.ts';
-import { ThrottledError } from '../../../src/lib/connection/errors/throttled-error.ts';
-import { UploadFailedError } from '../../../src/lib/connection/errors/upload-failed-error.ts';
 
 function setup() {
-  const folder = join(import.meta.dirname, '../../../src/lib/connection/errors');
+  const folder = join(import.meta.dirname, '../../../packages/connection/src/errors');
   const codes = readdirSync(folder).flatMap(
     (file) => /code = '([\w-]+)'/.exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? [],
   );

@@ -1,8 +1,8 @@
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { ADVICE, adviceFor } from '@sluice/connection/advice';
+import { describeBucket } from '@sluice/connection/buckets/describe';
+import { decideBucket } from '@sluice/connection/doctor/bucket';
 import { expect, test } from 'vitest';
-import { ADVICE, adviceFor } from '../../../src/lib/connection/advice.ts';
-import { describeBucket } from '../../../src/lib/connection/buckets/describe.ts';
-import { decideBucket } from '../../../src/lib/connection/doctor/bucket.ts';
 import { setup } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 

@@ -7,14 +7,14 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { missingOf, type WantedConfiguration } from '@sluice/connection/buckets/complete';
+import { configureBucket } from '@sluice/connection/buckets/configure';
+import { createBucket } from '@sluice/connection/buckets/create';
+import { type BucketDescription, describeBucket } from '@sluice/connection/buckets/describe';
+import { type Statement, tlsOnly, toPolicy } from '@sluice/connection/buckets/policy';
+import { AccessDeniedError } from '@sluice/connection/errors/access-denied-error';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, test } from 'vitest';
-import { missingOf, type WantedConfiguration } from '../../../src/lib/connection/buckets/complete.ts';
-import { configureBucket } from '../../../src/lib/connection/buckets/configure.ts';
-import { createBucket } from '../../../src/lib/connection/buckets/create.ts';
-import { type BucketDescription, describeBucket } from '../../../src/lib/connection/buckets/describe.ts';
-import { type Statement, tlsOnly, toPolicy } from '../../../src/lib/connection/buckets/policy.ts';
-import { AccessDeniedError } from '../../../src/lib/connection/errors/access-denied-error.ts';
 
 const closed = tlsOnly('bucket');
 const partner: Statement = {

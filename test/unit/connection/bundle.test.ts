@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { serve } from './servers/server.ts';
 
-const layer = new URL('../../../src/lib/connection/', import.meta.url).pathname;
+const layer = new URL('../../../packages/connection/src/', import.meta.url).pathname;
 
 /** Bundles a few lines as a function is bundled, and says what is in it. */
 async function bundle(contents: string) {

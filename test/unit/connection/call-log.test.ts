@@ -1,8 +1,8 @@
 import { GetObjectCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import type { CallRecord } from '@sluice/connection/clients/call-log';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { expect, test } from 'vitest';
-import type { CallRecord } from '../../../src/lib/connection/clients/call-log.ts';
-import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
-import { resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
 import { serve, type TestServer } from './servers/server.ts';
 
 function setup(server: Pick<TestServer, 'url'>) {

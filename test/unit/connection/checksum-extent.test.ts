@@ -1,6 +1,6 @@
+import { storedChecksum } from '@sluice/connection/transfers/checksum';
 import { expect, test } from 'vitest';
 import { toChecksums } from '../../../src/lib/aws/checksum-fields.ts';
-import { storedChecksum } from '../../../src/lib/connection/transfers/checksum.ts';
 
 const CRC = 'S4xwtg==';
 const WHOLE = '"bc38860fdf449aa79c2d0582b6abf579"';

@@ -3,14 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
-import { createAnyHasher } from '../../../src/lib/connection/transfers/any-hasher.ts';
+import { createAnyHasher } from '@sluice/connection/transfers/any-hasher';
 import {
   CHECKSUM_ALGORITHMS,
   type ChecksumAlgorithm,
-} from '../../../src/lib/connection/transfers/checksum-algorithms.ts';
-import { downloadFile, downloadStream } from '../../../src/lib/connection/transfers/download.ts';
-import { uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
+} from '@sluice/connection/transfers/checksum-algorithms';
+import { downloadFile, downloadStream } from '@sluice/connection/transfers/download';
+import { uploadBytes } from '@sluice/connection/transfers/upload';
+import { describe, expect, test } from 'vitest';
 import { setup as setupClient } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 

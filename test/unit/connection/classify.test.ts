@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { NotFound, S3ServiceException } from '@aws-sdk/client-s3';
+import { classify } from '@sluice/connection/classify';
+import { ConnectionError } from '@sluice/connection/errors/connection-error';
+import { ThrottledError } from '@sluice/connection/errors/throttled-error';
 import { describe, expect, test } from 'vitest';
-import { classify } from '../../../src/lib/connection/classify.ts';
-import { ConnectionError } from '../../../src/lib/connection/errors/connection-error.ts';
-import { ThrottledError } from '../../../src/lib/connection/errors/throttled-error.ts';
 
 type Answer = {
   readonly name: string;

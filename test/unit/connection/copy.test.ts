@@ -8,9 +8,9 @@ import {
   S3Client,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
+import { copyObject } from '@sluice/connection/transfers/copy';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
-import { copyObject } from '../../../src/lib/connection/transfers/copy.ts';
 
 const GIB = 2 ** 30;
 

@@ -4,14 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import { type Destination, pour, toFile, toMemory } from '@sluice/connection/transfers/destination';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Destination,
-  pour,
-  toFile,
-  toMemory,
-} from '../../../src/lib/connection/transfers/destination.ts';
 
 const MIB = 2 ** 20;
 const content = Buffer.from(Array.from({ length: 3.5 * MIB }, (_, index) => (index * 31) % 251));

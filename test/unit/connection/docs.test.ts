@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { ADVICE } from '@sluice/connection/advice';
+import { CHECKS } from '@sluice/connection/doctor/finding';
+import { settingTable } from '@sluice/connection/settings/table';
 import { describe, expect, test } from 'vitest';
-import { ADVICE } from '../../../src/lib/connection/advice.ts';
-import { CHECKS } from '../../../src/lib/connection/doctor/finding.ts';
-import { settingTable } from '../../../src/lib/connection/settings/table.ts';
 
 function read(path: string) {
   return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -63,7 +63,7 @@ describe('docs/connection.md', () => {
 });
 
 describe('the classes of errors', () => {
-  const folder = 'src/lib/connection/errors';
+  const folder = 'packages/connection/src/errors';
   const sources = readdirSync(new URL(`../../../${folder}`, import.meta.url))
     .filter((file) => file !== 'connection-error.ts')
     .map((file) => read(`${folder}/${file}`));

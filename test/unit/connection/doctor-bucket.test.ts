@@ -1,10 +1,10 @@
+import type { BucketDescription } from '@sluice/connection/buckets/describe';
+import { type Statement, tlsOnly, toPolicy } from '@sluice/connection/buckets/policy';
+import { isTlsOnly } from '@sluice/connection/buckets/tls-only';
+import { decideBucket } from '@sluice/connection/doctor/bucket';
+import type { Check } from '@sluice/connection/doctor/finding';
+import { AccessDeniedError } from '@sluice/connection/errors/access-denied-error';
 import { describe, expect, test } from 'vitest';
-import type { BucketDescription } from '../../../src/lib/connection/buckets/describe.ts';
-import { type Statement, tlsOnly, toPolicy } from '../../../src/lib/connection/buckets/policy.ts';
-import { isTlsOnly } from '../../../src/lib/connection/buckets/tls-only.ts';
-import { decideBucket } from '../../../src/lib/connection/doctor/bucket.ts';
-import type { Check } from '../../../src/lib/connection/doctor/finding.ts';
-import { AccessDeniedError } from '../../../src/lib/connection/errors/access-denied-error.ts';
 
 const safe: BucketDescription = {
   region: 'eu-central-1',

@@ -1,7 +1,7 @@
+import { decideNetwork } from '@sluice/connection/doctor/network';
+import type { Probe } from '@sluice/connection/doctor/probe';
+import { EndpointUnknownError } from '@sluice/connection/errors/endpoint-unknown-error';
 import { describe, expect, test } from 'vitest';
-import { decideNetwork } from '../../../src/lib/connection/doctor/network.ts';
-import type { Probe } from '../../../src/lib/connection/doctor/probe.ts';
-import { EndpointUnknownError } from '../../../src/lib/connection/errors/endpoint-unknown-error.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const DAY_MS = 86_400_000;

@@ -17,16 +17,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type DownloadRequest, downloadFile, downloadStream } from '@sluice/connection/transfers/download';
+import { type CommonAlgorithm as ChecksumAlgorithm, createHasher } from '@sluice/connection/transfers/hasher';
 import { describe, expect, test } from 'vitest';
-import {
-  type DownloadRequest,
-  downloadFile,
-  downloadStream,
-} from '../../../src/lib/connection/transfers/download.ts';
-import {
-  type CommonAlgorithm as ChecksumAlgorithm,
-  createHasher,
-} from '../../../src/lib/connection/transfers/hasher.ts';
 import { setup as setupClient } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 

@@ -1,6 +1,6 @@
+import { endpointOf, usesPathStyle } from '@sluice/connection/endpoint';
+import { resolveSettings, type SettingSources } from '@sluice/connection/settings/resolve';
 import { expect, test } from 'vitest';
-import { endpointOf, usesPathStyle } from '../../../src/lib/connection/endpoint.ts';
-import { resolveSettings, type SettingSources } from '../../../src/lib/connection/settings/resolve.ts';
 
 function setup(from: SettingSources) {
   const settings = resolveSettings(from);

@@ -9,10 +9,10 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { planParts, planTransfer } from '@sluice/connection/transfers/options';
+import { type UploadRequest, uploadBytes } from '@sluice/connection/transfers/upload';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, test } from 'vitest';
-import { planParts, planTransfer } from '../../../src/lib/connection/transfers/options.ts';
-import { type UploadRequest, uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
 
 const MIB = 2 ** 20;
 function md5(bytes: Buffer) {

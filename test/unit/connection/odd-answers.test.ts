@@ -4,12 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { listBuckets } from '@sluice/connection/buckets/list';
+import { listObjects } from '@sluice/connection/buckets/objects';
+import { copyObject } from '@sluice/connection/transfers/copy';
+import { downloadFile, downloadStream } from '@sluice/connection/transfers/download';
+import { uploadBytes } from '@sluice/connection/transfers/upload';
 import { describe, expect, test } from 'vitest';
-import { listBuckets } from '../../../src/lib/connection/buckets/list.ts';
-import { listObjects } from '../../../src/lib/connection/buckets/objects.ts';
-import { copyObject } from '../../../src/lib/connection/transfers/copy.ts';
-import { downloadFile, downloadStream } from '../../../src/lib/connection/transfers/download.ts';
-import { uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
 import { setup as setupClient } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { emptyBucket } from '@sluice/connection/buckets/empty';
+import { listBuckets } from '@sluice/connection/buckets/list';
+import { listObjects } from '@sluice/connection/buckets/objects';
+import { readPages } from '@sluice/connection/pages';
+import { listParts } from '@sluice/connection/transfers/list-parts';
+import { describeSource } from '@sluice/connection/transfers/source-object';
 import { describe, expect, test } from 'vitest';
 import { createMultipart } from '../../../src/lib/aws/multipart.ts';
-import { emptyBucket } from '../../../src/lib/connection/buckets/empty.ts';
-import { listBuckets } from '../../../src/lib/connection/buckets/list.ts';
-import { listObjects } from '../../../src/lib/connection/buckets/objects.ts';
-import { readPages } from '../../../src/lib/connection/pages.ts';
-import { listParts } from '../../../src/lib/connection/transfers/list-parts.ts';
-import { describeSource } from '../../../src/lib/connection/transfers/source-object.ts';
 import { setup as setupClient, type TestClient } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 

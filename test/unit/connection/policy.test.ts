@@ -1,5 +1,5 @@
+import { allowRead, allowWrite, tlsOnly, toPolicy } from '@sluice/connection/buckets/policy';
 import { expect, test } from 'vitest';
-import { allowRead, allowWrite, tlsOnly, toPolicy } from '../../../src/lib/connection/buckets/policy.ts';
 
 const principals = ['arn:aws:iam::123456789012:role/app'];
 

@@ -1,8 +1,8 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { createBucketSigner, expiresAtOf } from '@sluice/connection/access/presign';
+import { type CodeSettings, resolveSettings } from '@sluice/connection/settings/resolve';
 import { describe, expect, test } from 'vitest';
-import { createBucketSigner, expiresAtOf } from '../../../src/lib/connection/access/presign.ts';
-import { type CodeSettings, resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
 
 const signedAt = new Date('2026-11-22T12:00:00Z');
 const keys = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };

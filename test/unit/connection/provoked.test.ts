@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createBucketSigner } from '@sluice/connection/access/presign';
+import { ADVICE, adviceFor } from '@sluice/connection/advice';
+import { classify } from '@sluice/connection/classify';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { createSession } from '@sluice/connection/session';
+import type { Environment } from '@sluice/connection/settings/resolve';
+import { uploadBytes } from '@sluice/connection/transfers/upload';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createBucketSigner } from '../../../src/lib/connection/access/presign.ts';
-import { ADVICE, adviceFor } from '../../../src/lib/connection/advice.ts';
-import { classify } from '../../../src/lib/connection/classify.ts';
-import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
-import { createSession } from '../../../src/lib/connection/session.ts';
-import type { Environment } from '../../../src/lib/connection/settings/resolve.ts';
-import { uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
 import { serve } from './servers/server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-provoked-'));

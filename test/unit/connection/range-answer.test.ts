@@ -1,5 +1,5 @@
+import { parseRangeAnswer } from '@sluice/connection/transfers/range-answer';
 import { describe, expect, test } from 'vitest';
-import { parseRangeAnswer } from '../../../src/lib/connection/transfers/range-answer.ts';
 
 const range = { index: 0, first: 100, last: 149 };
 const status = 'HTTP/1.1 206 Partial Content';

@@ -5,11 +5,11 @@ import { createServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
+import { readSockets } from '@sluice/connection/clients/wire';
+import { ConnectionError } from '@sluice/connection/errors/connection-error';
+import { downloadStream } from '@sluice/connection/transfers/download';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readSockets } from '../../../src/lib/connection/clients/wire.ts';
-import { ConnectionError } from '../../../src/lib/connection/errors/connection-error.ts';
-import { downloadStream } from '../../../src/lib/connection/transfers/download.ts';
 import { setup as setupClient } from './servers/client.ts';
 import { listen, pemPath } from './servers/server.ts';
 

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { crc32Base64 } from '@sluice/connection/transfers/checksum';
+import { downloadStream } from '@sluice/connection/transfers/download';
+import { toRanges } from '@sluice/connection/transfers/range';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crc32Base64 } from '../../../src/lib/connection/transfers/checksum.ts';
-import { downloadStream } from '../../../src/lib/connection/transfers/download.ts';
-import { toRanges } from '../../../src/lib/connection/transfers/range.ts';
 import { setup as setupClient } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 

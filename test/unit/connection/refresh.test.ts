@@ -1,5 +1,5 @@
+import { refreshing } from '@sluice/connection/refresh';
 import { expect, test } from 'vitest';
-import { refreshing } from '../../../src/lib/connection/refresh.ts';
 
 const MINUTE = 60_000;
 

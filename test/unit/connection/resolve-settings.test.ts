@@ -1,13 +1,9 @@
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { SettingError } from '@sluice/connection/errors/setting-error';
+import { explain } from '@sluice/connection/settings/explain';
+import { checkSettings, resolveSettings, type SettingSources } from '@sluice/connection/settings/resolve';
+import { settingTable } from '@sluice/connection/settings/table';
 import { describe, expect, test } from 'vitest';
-import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
-import { SettingError } from '../../../src/lib/connection/errors/setting-error.ts';
-import { explain } from '../../../src/lib/connection/settings/explain.ts';
-import {
-  checkSettings,
-  resolveSettings,
-  type SettingSources,
-} from '../../../src/lib/connection/settings/resolve.ts';
-import { settingTable } from '../../../src/lib/connection/settings/table.ts';
 
 function setup(from: SettingSources) {
   return resolveSettings(from);

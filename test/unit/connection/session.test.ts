@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { createSession, type SessionSources } from '@sluice/connection/session';
+import type { CodeSettings } from '@sluice/connection/settings/resolve';
 import { describe, expect, test, vi } from 'vitest';
-import { createDynamoDBClient } from '../../../src/lib/connection/clients/dynamodb.ts';
-import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
-import { createSession, type SessionSources } from '../../../src/lib/connection/session.ts';
-import type { CodeSettings } from '../../../src/lib/connection/settings/resolve.ts';
 import { serveProxy } from './servers/proxy.ts';
 import { serve } from './servers/server.ts';
 

@@ -2,13 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { readSockets } from '@sluice/connection/clients/wire';
+import { type CodeSettings, resolveSettings } from '@sluice/connection/settings/resolve';
+import { planTransfer } from '@sluice/connection/transfers/options';
+import { uploadBytes } from '@sluice/connection/transfers/upload';
 import type { HttpRequest } from '@smithy/types';
 import { describe, expect, test } from 'vitest';
-import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
-import { readSockets } from '../../../src/lib/connection/clients/wire.ts';
-import { type CodeSettings, resolveSettings } from '../../../src/lib/connection/settings/resolve.ts';
-import { planTransfer } from '../../../src/lib/connection/transfers/options.ts';
-import { uploadBytes } from '../../../src/lib/connection/transfers/upload.ts';
 import { setup } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseIni } from '@sluice/connection/settings/ini';
+import { inspectSettings, loadSettings } from '@sluice/connection/settings/load';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseIni } from '../../../src/lib/connection/settings/ini.ts';
-import { inspectSettings, loadSettings } from '../../../src/lib/connection/settings/load.ts';
 
 function setup(files: { config?: string; credentials?: string }) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-aws-'));

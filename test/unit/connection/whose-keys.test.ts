@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { createSession } from '@sluice/connection/session';
+import { loadSettings } from '@sluice/connection/settings/load';
 import { describe, expect, test } from 'vitest';
-import { createS3Client } from '../../../src/lib/connection/clients/s3.ts';
-import { createSession } from '../../../src/lib/connection/session.ts';
-import { loadSettings } from '../../../src/lib/connection/settings/load.ts';
 
 function pair(name: string) {
   return `aws_access_key_id = AKIA${name}\naws_secret_access_key = s${name}\n`;

@@ -1,6 +1,6 @@
+import type { NamedPolicy } from '@sluice/client/resource';
+import { admit } from '@sluice/console/admission';
 import { expect, test } from 'vitest';
-import type { NamedPolicy } from '../../../src/client/resource.ts';
-import { admit } from '../../../src/console/admission.ts';
 
 function policy(name: string, changes: Partial<NamedPolicy>): NamedPolicy {
   return {

@@ -1,5 +1,5 @@
+import { createCognito, SignInError } from '@sluice/console/cognito';
 import { expect, test } from 'vitest';
-import { createCognito, SignInError } from '../../../src/console/cognito.ts';
 
 type Call = { readonly operation: string | null; readonly body: unknown };
 

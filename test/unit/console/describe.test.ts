@@ -1,9 +1,9 @@
+import type { Upload } from '@sluice/client/resource';
+import { describe } from '@sluice/console/describe';
+import { STATE_WORDS, toReasonWords } from '@sluice/console/words';
+import { STATES } from '@sluice/contract/state';
+import { REJECT_REASONS } from '@sluice/contract/verdict';
 import { expect, test } from 'vitest';
-import type { Upload } from '../../../src/client/resource.ts';
-import { describe } from '../../../src/console/describe.ts';
-import { STATE_WORDS, toReasonWords } from '../../../src/console/words.ts';
-import { STATES } from '../../../src/lib/upload/state.ts';
-import { REJECT_REASONS } from '../../../src/lib/upload/verdict.ts';
 import { upload } from './upload.ts';
 
 function setup(changes: Partial<Upload>) {

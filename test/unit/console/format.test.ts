@@ -1,6 +1,6 @@
+import { toRelativeTime, toSize } from '@sluice/console/format';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toRelativeTime, toSize } from '../../../src/console/format.ts';
 
 test.each([
   [0, '0 bytes'],

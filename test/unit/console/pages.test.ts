@@ -1,8 +1,8 @@
+import type { Client } from '@sluice/client/client';
+import type { UploadPage } from '@sluice/client/resource';
+import { createPages } from '@sluice/console/pages';
+import { createShelf } from '@sluice/console/shelf';
 import { expect, test } from 'vitest';
-import type { Client } from '../../../src/client/client.ts';
-import type { UploadPage } from '../../../src/client/resource.ts';
-import { createPages } from '../../../src/console/pages.ts';
-import { createShelf } from '../../../src/console/shelf.ts';
 import { upload } from './upload.ts';
 
 type Query = Parameters<Client['list']>[0];

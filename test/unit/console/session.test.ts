@@ -1,6 +1,6 @@
+import { SignInError } from '@sluice/console/cognito';
+import { openSession, resumeSession } from '@sluice/console/session';
 import { expect, test } from 'vitest';
-import { SignInError } from '../../../src/console/cognito.ts';
-import { openSession, resumeSession } from '../../../src/console/session.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
+import { createShelf, type Refusal } from '@sluice/console/shelf';
+import type { State } from '@sluice/contract/state';
 import { expect, test } from 'vitest';
-import { createShelf, type Refusal } from '../../../src/console/shelf.ts';
-import type { State } from '../../../src/lib/upload/state.ts';
 import { upload } from './upload.ts';
 
 function refusal(key: string): Refusal {

@@ -1,5 +1,5 @@
+import { createSigning } from '@sluice/console/signing';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createSigning } from '../../../src/console/signing.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

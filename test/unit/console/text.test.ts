@@ -1,5 +1,5 @@
+import { readText } from '@sluice/console/text';
 import { expect, test } from 'vitest';
-import { readText } from '../../../src/console/text.ts';
 
 function setup(answer: Response | Error) {
   const asked: (string | null)[] = [];

@@ -1,4 +1,4 @@
-import type { Upload } from '../../../src/client/resource.ts';
+import type { Upload } from '@sluice/client/resource';
 
 /** An accepted picture, as the API would tell of it, but for what is given. */
 export function upload(changes: Partial<Upload> & Pick<Upload, 'id'>): Upload {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { REFUSALS } from '@sluice/contract/refusals';
+import { REJECT_REASONS } from '@sluice/contract/verdict';
 import { describe, expect, test } from 'vitest';
-import { REFUSALS } from '../../../src/lib/refusals.ts';
-import { REJECT_REASONS } from '../../../src/lib/upload/verdict.ts';
 
 function setup() {
   const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');

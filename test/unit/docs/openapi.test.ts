@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { CHECKSUM_ALGORITHMS } from '@sluice/contract/checksum';
+import { REFUSALS } from '@sluice/contract/refusals';
+import { STATES } from '@sluice/contract/state';
+import { REJECT_REASONS } from '@sluice/contract/verdict';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { REFUSALS } from '../../../src/lib/refusals.ts';
-import { CHECKSUM_ALGORITHMS } from '../../../src/lib/upload/checksum.ts';
-import { STATES } from '../../../src/lib/upload/state.ts';
-import { REJECT_REASONS } from '../../../src/lib/upload/verdict.ts';
 
 type Tree = { readonly [key: string]: unknown };
 

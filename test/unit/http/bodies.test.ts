@@ -1,4 +1,6 @@
 // Every body that a route takes, with anything in the place of any of its values.
+
+import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +8,6 @@ import { parseIntent } from '../../../src/lib/http/parse-intent.ts';
 import { parseComplete, parseParts } from '../../../src/lib/http/parse-parts.ts';
 import { parseSessionWish } from '../../../src/lib/http/parse-session.ts';
 import { parseUppyCall } from '../../../src/lib/http/parse-uppy.ts';
-import { Refusal } from '../../../src/lib/refusals.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { REFUSALS, Refusal, type RefusalCode } from '@sluice/contract/refusals';
 import type {
   APIGatewayProxyEventV2WithJWTAuthorizer,
   APIGatewayProxyStructuredResultV2,
@@ -7,7 +8,6 @@ import type {
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { httpFunction } from '../../../src/lib/http/http-function.ts';
 import { logger } from '../../../src/lib/logger.ts';
-import { REFUSALS, Refusal, type RefusalCode } from '../../../src/lib/refusals.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -1,7 +1,7 @@
+import { Refusal } from '@sluice/contract/refusals';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { idempotencyKeyOf, parseIntent } from '../../../src/lib/http/parse-intent.ts';
-import { Refusal } from '../../../src/lib/refusals.ts';
 
 function setup() {
   const intent = { filename: 'photo.jpg', contentType: 'image/jpeg', size: 3 };

@@ -1,6 +1,6 @@
+import { Refusal } from '@sluice/contract/refusals';
 import { describe, expect, test } from 'vitest';
 import { parseComplete, parseParts } from '../../../src/lib/http/parse-parts.ts';
-import { Refusal } from '../../../src/lib/refusals.ts';
 
 function setup() {
   const event = (body: unknown) => ({

@@ -1,5 +1,5 @@
+import { type BucketAddress, toBucketRoot } from '@sluice/connection/sign/address';
 import { describe, expect, test } from 'vitest';
-import { type BucketAddress, toBucketRoot } from '../../../src/lib/sign/address.ts';
 
 const REGION = 'eu-central-1';
 

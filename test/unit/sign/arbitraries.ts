@@ -1,6 +1,6 @@
+import type { SigningCredentials } from '@sluice/connection/sign/credentials';
+import type { BucketAddress } from '@sluice/connection/sign/presign-url';
 import fc from 'fast-check';
-import type { SigningCredentials } from '../../../src/lib/sign/credentials.ts';
-import type { BucketAddress } from '../../../src/lib/sign/presign-url.ts';
 
 /** One of every partition, and the global-looking one that has been a special case in the past. */
 export const regions = fc.constantFrom(

@@ -1,5 +1,5 @@
+import { createHeaderCanonicalizer } from '@sluice/connection/sign/headers';
 import { describe, expect, test } from 'vitest';
-import { createHeaderCanonicalizer } from '../../../src/lib/sign/headers.ts';
 
 function setup() {
   return { canonicalize: createHeaderCanonicalizer('uploads.example') };

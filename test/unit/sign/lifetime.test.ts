@@ -1,7 +1,7 @@
+import { CredentialsExpiredError } from '@sluice/connection/sign/credentials';
+import { decideLifetime } from '@sluice/connection/sign/lifetime';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CredentialsExpiredError } from '../../../src/lib/sign/credentials.ts';
-import { decideLifetime } from '../../../src/lib/sign/lifetime.ts';
 import { lifetimes, signingTimes } from './arbitraries.ts';
 
 function setup() {

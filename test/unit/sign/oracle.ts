@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import type { SigningCredentials } from '../../../src/lib/sign/credentials.ts';
-import type { BucketAddress } from '../../../src/lib/sign/presign-url.ts';
+import type { SigningCredentials } from '@sluice/connection/sign/credentials';
+import type { BucketAddress } from '@sluice/connection/sign/presign-url';
 
 /** AWS's own client for an address: what its presigners answer is what ours must. */
 export function createClient(

@@ -1,7 +1,7 @@
+import { CredentialsExpiredError, type SigningCredentials } from '@sluice/connection/sign/credentials';
+import { createPartsPresigner, type PartsRequest, toPartUrls } from '@sluice/connection/sign/presign-parts';
+import { createPresigner } from '@sluice/connection/sign/presign-url';
 import { describe, expect, test } from 'vitest';
-import { CredentialsExpiredError, type SigningCredentials } from '../../../src/lib/sign/credentials.ts';
-import { createPartsPresigner, type PartsRequest, toPartUrls } from '../../../src/lib/sign/presign-parts.ts';
-import { createPresigner } from '../../../src/lib/sign/presign-url.ts';
 
 const ADDRESS = { region: 'eu-central-1', bucket: 'uploads' };
 

@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest';
-import { CredentialsExpiredError, type SigningCredentials } from '../../../src/lib/sign/credentials.ts';
+import { CredentialsExpiredError, type SigningCredentials } from '@sluice/connection/sign/credentials';
 import {
   createPostPresigner,
   type PostRequest,
   type PresignedPost,
-} from '../../../src/lib/sign/presign-post.ts';
+} from '@sluice/connection/sign/presign-post';
+import { describe, expect, test } from 'vitest';
 
 function setup() {
   const presigner = createPostPresigner({ region: 'eu-central-1', bucket: 'uploads' });

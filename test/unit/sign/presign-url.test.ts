@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
+import { CredentialsExpiredError, type SigningCredentials } from '@sluice/connection/sign/credentials';
+import { createPresigner, type UrlRequest } from '@sluice/connection/sign/presign-url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CredentialsExpiredError, type SigningCredentials } from '../../../src/lib/sign/credentials.ts';
-import { createPresigner, type UrlRequest } from '../../../src/lib/sign/presign-url.ts';
 import { addresses, credentialSets, keys, lifetimes, signingTimes } from './arbitraries.ts';
 
 function setup() {

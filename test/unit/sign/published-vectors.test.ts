@@ -1,7 +1,8 @@
 // The examples that AWS itself publishes, so that ours and the SDK cannot be wrong together.
+
+import { createPresigner } from '@sluice/connection/sign/presign-url';
+import { deriveSigningKey, signText } from '@sluice/connection/sign/signing-key';
 import { describe, expect, test } from 'vitest';
-import { createPresigner } from '../../../src/lib/sign/presign-url.ts';
-import { deriveSigningKey, signText } from '../../../src/lib/sign/signing-key.ts';
 
 const EXAMPLE = {
   accessKeyId: 'AKIAIOSFODNN7EXAMPLE',

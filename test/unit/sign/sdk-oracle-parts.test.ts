@@ -1,10 +1,10 @@
 // Ours against AWS's own presigner: whatever the part, the same URL.
 import { UploadPartCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { createPartsPresigner, toPartUrls } from '@sluice/connection/sign/presign-parts';
+import { createPresigner } from '@sluice/connection/sign/presign-url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPartsPresigner, toPartUrls } from '../../../src/lib/sign/presign-parts.ts';
-import { createPresigner } from '../../../src/lib/sign/presign-url.ts';
 import { addresses, credentialSets, keys, printable } from './arbitraries.ts';
 import { createClient, queryBeyondSignature, sortQuery } from './oracle.ts';
 

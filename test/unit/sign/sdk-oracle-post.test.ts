@@ -1,8 +1,8 @@
 // Ours against AWS's own form signer: whatever the arguments, the same form.
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { createPostPresigner } from '@sluice/connection/sign/presign-post';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPostPresigner } from '../../../src/lib/sign/presign-post.ts';
 import { addresses, credentialSets, keys, lifetimes } from './arbitraries.ts';
 import { createClient } from './oracle.ts';
 

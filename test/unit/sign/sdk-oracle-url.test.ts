@@ -6,11 +6,11 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { createPresigner } from '@sluice/connection/sign/presign-url';
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPresigner } from '../../../src/lib/sign/presign-url.ts';
 import { addresses, credentialSets, keys, lifetimes, printable, signingTimes } from './arbitraries.ts';
 import { createClient, queryBeyondSignature, sortQuery } from './oracle.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { familyOf } from '@sluice/contract/content-types';
+import { Refusal } from '@sluice/contract/refusals';
 import { describe, expect, test } from 'vitest';
-import { Refusal } from '../../../src/lib/refusals.ts';
-import { familyOf } from '../../../src/lib/upload/content-types.ts';
 import type { Policies, Policy } from '../../../src/lib/upload/policy.ts';
 import { requestUpload } from '../../../src/lib/upload/request.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';

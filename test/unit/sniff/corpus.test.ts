@@ -1,9 +1,9 @@
+import { type ContentType, familyOf, isContentType } from '@sluice/contract/content-types';
+import { TYPES } from '@sluice/contract/type-table';
 import { describe, expect, test } from 'vitest';
 import { sniff } from '../../../src/lib/sniff/sniff.ts';
-import { type ContentType, familyOf, isContentType } from '../../../src/lib/upload/content-types.ts';
 import { decide } from '../../../src/lib/upload/decide.ts';
 import type { Policy } from '../../../src/lib/upload/policy.ts';
-import { TYPES } from '../../../src/lib/upload/type-table.ts';
 import { DISHONEST } from '../../corpus/dishonest.ts';
 import { HONEST } from '../../corpus/honest.ts';
 import { sourceOf } from '../../fakes/source.ts';

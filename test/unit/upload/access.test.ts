@@ -1,8 +1,8 @@
+import { STATES, type State } from '@sluice/contract/state';
 import { describe, expect, test } from 'vitest';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { downloadUpload } from '../../../src/lib/upload/download.ts';
 import { readUpload } from '../../../src/lib/upload/read.ts';
-import { STATES, type State } from '../../../src/lib/upload/state.ts';
 import { toTenant } from '../../../src/lib/upload/tenant.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';

@@ -1,6 +1,6 @@
+import { Refusal } from '@sluice/contract/refusals';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Refusal } from '../../../src/lib/refusals.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { downloadUpload } from '../../../src/lib/upload/download.ts';
 import {

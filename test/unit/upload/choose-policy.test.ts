@@ -1,5 +1,5 @@
+import { Refusal } from '@sluice/contract/refusals';
 import { describe, expect, test } from 'vitest';
-import { Refusal } from '../../../src/lib/refusals.ts';
 import { choosePolicy } from '../../../src/lib/upload/choose-policy.ts';
 import type { Policies, Policy } from '../../../src/lib/upload/policy.ts';
 

@@ -1,6 +1,3 @@
-import fc from 'fast-check';
-import { supportedMimeTypes } from 'file-type';
-import { describe, expect, test } from 'vitest';
 import {
   extensionsOf,
   familyOf,
@@ -9,7 +6,10 @@ import {
   toDeclaredType,
   toServedType,
   typeByExtension,
-} from '../../../src/lib/upload/content-types.ts';
+} from '@sluice/contract/content-types';
+import fc from 'fast-check';
+import { supportedMimeTypes } from 'file-type';
+import { describe, expect, test } from 'vitest';
 import { policies } from '../../../src/policies.ts';
 
 describe('normaliseContentType', () => {

@@ -1,10 +1,10 @@
+import { CHECKSUM_ALGORITHMS } from '@sluice/contract/checksum';
+import type { Charset } from '@sluice/contract/encoding';
+import type { Declaration } from '@sluice/contract/upload';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CHECKSUM_ALGORITHMS } from '../../../src/lib/upload/checksum.ts';
 import { decide, type Facts } from '../../../src/lib/upload/decide.ts';
-import type { Charset } from '../../../src/lib/upload/encoding.ts';
 import type { Policy } from '../../../src/lib/upload/policy.ts';
-import type { Declaration } from '../../../src/lib/upload/upload.ts';
 
 const SHA256 = { algorithm: 'sha256', value: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' } as const;
 

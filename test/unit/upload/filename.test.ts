@@ -1,7 +1,7 @@
+import { extensionOf, extensionsOf } from '@sluice/contract/content-types';
+import { flawOfExtension, flawOfName, toFilename, toServedName } from '@sluice/contract/filename';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { extensionOf, extensionsOf } from '../../../src/lib/upload/content-types.ts';
-import { flawOfExtension, flawOfName, toFilename, toServedName } from '../../../src/lib/upload/filename.ts';
 import { policies } from '../../../src/policies.ts';
 
 const SHIPPED = Object.values(policies).flatMap(({ types }) => types);

@@ -1,10 +1,10 @@
+import { Refusal } from '@sluice/contract/refusals';
+import { isMove, isSettled, type State } from '@sluice/contract/state';
+import type { Upload } from '@sluice/contract/upload';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Refusal } from '../../../src/lib/refusals.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
-import { isMove, isSettled, type State } from '../../../src/lib/upload/state.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
-import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { type Arrived, verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';

@@ -1,8 +1,8 @@
+import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import type { Keep } from '../../../src/lib/upload/keep.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
-import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';

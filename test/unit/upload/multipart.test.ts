@@ -1,3 +1,11 @@
+import {
+  MAX_PARTS,
+  MULTIPART_MAX_BYTES,
+  partBytes,
+  planParts,
+  planUppyParts,
+} from '@sluice/contract/part-plan';
+import type { Upload } from '@sluice/contract/upload';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -7,14 +15,6 @@ import {
   readOpenMultipart,
   signParts,
 } from '../../../src/lib/upload/multipart.ts';
-import {
-  MAX_PARTS,
-  MULTIPART_MAX_BYTES,
-  partBytes,
-  planParts,
-  planUppyParts,
-} from '../../../src/lib/upload/part-plan.ts';
-import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';

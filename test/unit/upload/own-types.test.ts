@@ -1,10 +1,10 @@
+import { extensionsOf, toDeclaredType, toServedType } from '@sluice/contract/content-types';
+import { flawOfExtension, toServedName } from '@sluice/contract/filename';
+import { allOwnTypes, defineTypes, learnTypes, type OwnType } from '@sluice/contract/own-types';
 import { describe, expect, test } from 'vitest';
 import { sniff } from '../../../src/lib/sniff/sniff.ts';
 import { choosePolicy } from '../../../src/lib/upload/choose-policy.ts';
-import { extensionsOf, toDeclaredType, toServedType } from '../../../src/lib/upload/content-types.ts';
 import { decide } from '../../../src/lib/upload/decide.ts';
-import { flawOfExtension, toServedName } from '../../../src/lib/upload/filename.ts';
-import { allOwnTypes, defineTypes, learnTypes, type OwnType } from '../../../src/lib/upload/own-types.ts';
 import type { Policies } from '../../../src/lib/upload/policy.ts';
 import { archive } from '../../corpus/archive.ts';
 import { honestFile, join, latin1 } from '../../corpus/bytes.ts';

@@ -1,8 +1,8 @@
+import { STATES, type State } from '@sluice/contract/state';
 import { expect, test } from 'vitest';
 import { abortUpload, deleteUpload } from '../../../src/lib/upload/delete.ts';
 import type { Place } from '../../../src/lib/upload/ports.ts';
 import { ROW_SCHEMA } from '../../../src/lib/upload/row.ts';
-import { STATES, type State } from '../../../src/lib/upload/state.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';

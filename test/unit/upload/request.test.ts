@@ -1,5 +1,5 @@
+import { SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { describe, expect, test } from 'vitest';
-import { SINGLE_UPLOAD_MAX_BYTES } from '../../../src/lib/upload/part-plan.ts';
 import { type Intent, requestUpload, type Signer } from '../../../src/lib/upload/request.ts';
 import { policies } from '../../../src/policies.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';

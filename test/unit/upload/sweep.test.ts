@@ -1,6 +1,6 @@
+import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
-import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';

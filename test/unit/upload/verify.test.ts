@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
 import { PREFIX_BYTES } from '../../../src/lib/sniff/source.ts';
 import type { Keep } from '../../../src/lib/upload/keep.ts';
 import { CopyUnfinished } from '../../../src/lib/upload/ports.ts';
-import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';

@@ -1,5 +1,5 @@
+import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
-import type { Upload } from '../../../src/lib/upload/upload.ts';
 import { parseCompletion, toS3Body } from '../../../src/lib/uppy/xml.ts';
 
 const WHEREABOUTS = { bucket: 'incoming', apiUrl: 'https://api.example', now: 0 };

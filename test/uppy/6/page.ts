@@ -1,8 +1,9 @@
 // Runs in the browser: Uppy 6, as its documentation says to use it.
+
+import { createSignRequest } from '@sluice/client/uppy';
 import AwsS3 from '@uppy/aws-s3';
 import Uppy from '@uppy/core';
 import GoldenRetriever from '@uppy/golden-retriever';
-import { createSignRequest } from '../../../src/client/uppy.ts';
 import { createDriver } from '../driver.ts';
 
 globalThis.driver = createDriver(({ base, bearer, multipart, keep }) => {

@@ -1,9 +1,9 @@
 import { HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
-import { classify } from '../../../../src/lib/connection/classify.ts';
-import type { ClientExtras } from '../../../../src/lib/connection/clients/options.ts';
-import { createS3Client } from '../../../../src/lib/connection/clients/s3.ts';
-import type { ConnectionError } from '../../../../src/lib/connection/errors/connection-error.ts';
-import { type CodeSettings, resolveSettings } from '../../../../src/lib/connection/settings/resolve.ts';
+import { classify } from '@sluice/connection/classify';
+import type { ClientExtras } from '@sluice/connection/clients/options';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import type { ConnectionError } from '@sluice/connection/errors/connection-error';
+import { type CodeSettings, resolveSettings } from '@sluice/connection/settings/resolve';
 
 /** A client of a test's server, tried once unless told otherwise, and what its failures are classified as. */
 export type TestClient = {

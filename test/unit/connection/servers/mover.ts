@@ -1,10 +1,10 @@
 // A process that moves one large object one way and tells the most memory it ever had, in MiB.
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createS3Client } from '../../../../src/lib/connection/clients/s3.ts';
-import { resolveSettings } from '../../../../src/lib/connection/settings/resolve.ts';
-import { downloadFile, downloadStream } from '../../../../src/lib/connection/transfers/download.ts';
-import { uploadFile, uploadStream } from '../../../../src/lib/connection/transfers/upload.ts';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
+import { downloadFile, downloadStream } from '@sluice/connection/transfers/download';
+import { uploadFile, uploadStream } from '@sluice/connection/transfers/upload';
 
 const [way, endpoint, path = ''] = process.argv.slice(2);
 const client = createS3Client(

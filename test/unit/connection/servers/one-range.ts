@@ -1,7 +1,7 @@
 // A process that reads one range of an object and has nothing else to do.
-import { createS3Client } from '../../../../src/lib/connection/clients/s3.ts';
-import { resolveSettings } from '../../../../src/lib/connection/settings/resolve.ts';
-import { downloadStream } from '../../../../src/lib/connection/transfers/download.ts';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
+import { downloadStream } from '@sluice/connection/transfers/download';
 
 const [endpoint] = process.argv.slice(2);
 const client = createS3Client(

@@ -1,9 +1,9 @@
 // A process that the freeze test stops and continues: ten calls at once for each line on stdin, one line of JSON back.
 import { createInterface } from 'node:readline';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { createS3Client } from '../../../../src/lib/connection/clients/s3.ts';
-import { readSockets } from '../../../../src/lib/connection/clients/wire.ts';
-import { resolveSettings } from '../../../../src/lib/connection/settings/resolve.ts';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { readSockets } from '@sluice/connection/clients/wire';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
 
 const [endpoint] = process.argv.slice(2);
 const client = createS3Client(

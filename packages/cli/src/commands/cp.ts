@@ -1,0 +1,167 @@
+import {
+  CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+} from '@sluice/connection/transfers/checksum-algorithms';
+import type { ObjectParams } from '@sluice/connection/transfers/upload';
+import { toSize } from '@sluice/contract/size-text';
+import type { Command } from '../command.ts';
+import { UsageError } from '../complaint.ts';
+import { EXIT } from '../exit.ts';
+import { createLive } from '../live.ts';
+import { toMeter } from '../meter.ts';
+import { type Options, parseCount } from '../options.ts';
+import { printJson, printLine } from '../print.ts';
+import { toMetadata } from '../request.ts';
+import { connect } from '../storage/connect.ts';
+import { parseBytes, parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
+import { parseEnd } from '../storage/place.ts';
+import { type Route, toRoute } from '../storage/route.ts';
+import { printable } from '../text.ts';
+
+const OPTIONS = {
+  'content-type': {
+    type: 'string',
+    value: 'type',
+    help: 'what it is; by its extension when absent (uploads)',
+  },
+  metadata: {
+    type: 'string',
+    short: 'm',
+    multiple: true,
+    value: 'key=value',
+    help: 'a text to keep with it; may be given again (uploads)',
+  },
+  'storage-class': { type: 'string', value: 'class', help: 'such as STANDARD_IA or GLACIER_IR (uploads)' },
+  'cache-control': { type: 'string', value: 'text', help: 'how long it may be cached (uploads)' },
+  'checksum-algorithm': {
+    type: 'string',
+    value: 'name',
+    help: 'by what S3 checks and keeps it, such as SHA256; CRC32 when absent (uploads)',
+  },
+  resume: { type: 'boolean', help: 'keep what came when it fails, and go on with it the next time' },
+  'upload-id': { type: 'string', value: 'id', help: 'the upload to go on with, as a failed one told it' },
+  'part-size': {
+    type: 'string',
+    value: 'bytes',
+    help: 'size of a part; 8MiB when absent, and from 5MiB to 5GiB unless it is a download',
+  },
+  concurrency: { type: 'string', value: 'count', help: 'parts under way at once; 10 when absent' },
+  quiet: { type: 'boolean', short: 'q', help: 'write neither progress nor result, unless with --json' },
+} as const satisfies Options;
+
+const UPLOADS_ONLY = [
+  'content-type',
+  'metadata',
+  'storage-class',
+  'cache-control',
+  'checksum-algorithm',
+  'upload-id',
+] as const;
+
+export const cp: Command = {
+  name: 'cp',
+  summary: 'copy a file to S3, from S3, or inside it',
+  usage: '<from> <to> [options]',
+  details:
+    'Each is a path, s3://bucket/key, or - for standard input or output; one of them is in S3. A place that ends with a slash\n' +
+    'keeps the name. What is there is replaced. Large files go in parts, side by side; checksums are compared at the end.\n' +
+    'With --resume the same command goes on where it was stopped: with the parts of an upload, the ranges of a download.\n' +
+    'With --json: {"from", "to", "bytes", "etag", "versionId"}, on standard error when the bytes are on standard output.\n' +
+    'One file at a time: for whole trees there is `aws s3 sync`.',
+  options: OPTIONS,
+  shared: STORAGE_OPTIONS,
+  examples: [
+    ['sluice cp photo.jpg s3://my-bucket/2026/', 'uploads it as 2026/photo.jpg'],
+    ['sluice cp s3://my-bucket/2026/photo.jpg .', 'downloads it into this folder'],
+    ['pg_dump app | sluice cp - s3://my-bucket/app.sql', 'uploads what a program writes'],
+    ['sluice cp s3://my-bucket/a.csv s3://other/a.csv', 'copies inside S3'],
+  ],
+  run: async (argv, world) => {
+    const { values, positionals } = parseStorage(argv, OPTIONS);
+    const [from, to, ...more] = positionals;
+    if (from === undefined || to === undefined || more.length > 0)
+      throw new UsageError('From where to where? Two places, please.');
+    const route = await toRoute(parseEnd(from), parseEnd(to), world.folder);
+    refuseMisplaced(values, route);
+    const { 'upload-id': uploadId, 'part-size': partSize, concurrency } = values;
+    const options = {
+      resume: values.resume === true,
+      params: toParams(values),
+      ...toAlgorithm(values['checksum-algorithm']),
+      ...(uploadId !== undefined && { uploadId }),
+      ...(partSize !== undefined && { partBytes: toPartBytes(partSize, route) }),
+      ...(concurrency !== undefined && { concurrency: parseCount('concurrency', concurrency, [1, 1000]) }),
+    };
+
+    const { copy } = await import('../storage/copy.ts');
+    using session = await connect(values, world);
+    // Lines of --debug would tear the one that changes in place.
+    const live = createLive(
+      values.debug || values.quiet ? { write: () => true } : world.stderr,
+      world.timing.now,
+    );
+    const startedAt = world.timing.now();
+    const name = printable(route.name);
+    const onProgress = (progress: { transferredBytes: number; totalBytes: number | undefined }) => {
+      const elapsedMs = world.timing.now() - startedAt;
+      live.set('cp', `${name}  ${toMeter(progress.transferredBytes, progress.totalBytes, elapsedMs)}`);
+    };
+    const tell = (text: string) => {
+      if (!values.json) live.keep(() => printLine(world.stderr, `${name}  ${printable(text)}`));
+    };
+    const copied = await copy(session, route, { ...options, onProgress, tell }, world).finally(() =>
+      live.clear('cp'),
+    );
+
+    const screen = route.kind === 'download' && route.to.kind === 'pipe' ? world.stderr : world.stdout;
+    if (values.json) printJson(screen, { from, to: route.shown, ...copied });
+    else if (!values.quiet)
+      printLine(screen, `${printable(from)} → ${printable(route.shown)}  ${toSize(copied.bytes)}`);
+    return EXIT.ok;
+  },
+};
+
+/** What S3 is to keep with the object; whether it knows the storage class is for S3 to say. */
+function toParams(values: {
+  readonly 'content-type'?: string | undefined;
+  readonly 'storage-class'?: string | undefined;
+  readonly 'cache-control'?: string | undefined;
+  readonly metadata?: readonly string[] | undefined;
+}): ObjectParams {
+  const { 'content-type': type, 'storage-class': storageClass, 'cache-control': cacheControl } = values;
+  const metadata = toMetadata(values.metadata);
+  return {
+    ...(type !== undefined && { ContentType: type }),
+    ...(storageClass !== undefined && {
+      StorageClass: storageClass as NonNullable<ObjectParams['StorageClass']>,
+    }),
+    ...(cacheControl !== undefined && { CacheControl: cacheControl }),
+    ...(metadata !== undefined && { Metadata: metadata }),
+  };
+}
+
+function toAlgorithm(text: string | undefined): { readonly checksumAlgorithm?: ChecksumAlgorithm } {
+  if (text === undefined) return {};
+  const checksumAlgorithm = CHECKSUM_ALGORITHMS.find((one) => one === text.toUpperCase().replaceAll('-', ''));
+  if (checksumAlgorithm !== undefined) return { checksumAlgorithm };
+  throw new UsageError(
+    `--checksum-algorithm must be one of ${CHECKSUM_ALGORITHMS.join(', ')}, not "${text}".`,
+  );
+}
+
+const MOST_PART_BYTES = 5 * 2 ** 30;
+
+/** Ranges of a download may have any size; parts may not, and small ones are raised when the upload is planned. */
+function toPartBytes(text: string, { kind }: Route): number {
+  const bytes = parseBytes('part-size', text);
+  if (bytes === 0) throw new UsageError('--part-size must be greater than 0.');
+  if (kind === 'download' || bytes <= MOST_PART_BYTES) return bytes;
+  throw new UsageError('--part-size must be 5GiB or less: S3 takes no larger parts.');
+}
+
+function refuseMisplaced(values: Readonly<Record<string, unknown>>, { kind }: Route): void {
+  const misplaced =
+    kind === 'upload' ? undefined : UPLOADS_ONLY.find((option) => values[option] !== undefined);
+  if (misplaced !== undefined) throw new UsageError(`--${misplaced} is for uploads.`);
+  if (kind === 'copy' && values.resume) throw new UsageError('--resume is not for copies inside S3.');
+}

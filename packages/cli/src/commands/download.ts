@@ -1,0 +1,60 @@
+import { createClient } from '@sluice/client/client';
+import { toSize } from '@sluice/contract/size-text';
+import type { Command } from '../command.ts';
+import { UsageError } from '../complaint.ts';
+import { EXIT } from '../exit.ts';
+import { fetchInto } from '../fetch.ts';
+import { requireId } from '../id.ts';
+import { createLive } from '../live.ts';
+import { type Options, parse } from '../options.ts';
+import { toPath } from '../path.ts';
+import { printJson, printLine } from '../print.ts';
+import { findTarget } from '../target.ts';
+import { printable } from '../text.ts';
+
+const OPTIONS = {
+  output: {
+    type: 'string',
+    short: 'o',
+    value: 'path',
+    help: 'the file or folder to write; its own name in this folder when absent',
+  },
+  force: { type: 'boolean', short: 'f', help: 'replace a file that is there' },
+} as const satisfies Options;
+
+export const download: Command = {
+  name: 'download',
+  summary: 'fetch an accepted file',
+  usage: '<id> [options]',
+  details:
+    'The file appears under its name only when all of it is there and as long as it should be; a declared SHA-256 is\n' +
+    'checked as well. With --json: {"id", "path", "bytes"}.',
+  options: OPTIONS,
+  examples: [
+    ['sluice download 0190c2f4-6a0e-4c6e-9a3e-2f0d5b1c7e11', 'writes it under its own name'],
+    ['sluice download 0190c2f4-6a0e-4c6e-9a3e-2f0d5b1c7e11 -o photos/', 'writes it into a folder'],
+    ['sluice download 0190c2f4-6a0e-4c6e-9a3e-2f0d5b1c7e11 -o cat.jpg --force', 'replaces cat.jpg'],
+  ],
+  run: async (argv, world) => {
+    const { values, positionals } = parse(argv, OPTIONS);
+    const id = requireId(positionals);
+    if (values.output === '-') throw new UsageError('`download` writes files only: give --output a name.');
+    const { signal } = world;
+    const client = createClient({ ...(await findTarget(values, world)), timing: world.timing });
+    const { url } = await client.download(id, { signal });
+    const upload = await client.status(id, { signal });
+    const name = upload.servedName ?? upload.filename;
+    const path = await toPath(world.folder, values.output, name, values.force === true);
+    const live = createLive(world.stderr, world.timing.now);
+    const onBytes = (bytes: number) =>
+      live.set(id, `${printable(upload.filename)}  ${toSize(bytes)} of ${toSize(upload.size)}`);
+    try {
+      await fetchInto(path, url, upload, { replaces: values.force === true, signal, onBytes });
+    } finally {
+      live.clear(id);
+    }
+    if (values.json) printJson(world.stdout, { id, path, bytes: upload.size });
+    else printLine(world.stdout, `${printable(path)}  ${toSize(upload.size)}`);
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,107 @@
+import { type Client, createClient } from '@sluice/client/client';
+import type { Upload, UploadPage } from '@sluice/client/resource';
+import { readPages } from '@sluice/connection/pages';
+import { toSize } from '@sluice/contract/size-text';
+import { STATES, type State } from '@sluice/contract/state';
+import type { Command } from '../command.ts';
+import { UsageError } from '../complaint.ts';
+import { EXIT } from '../exit.ts';
+import { type Options, parse, parseCount } from '../options.ts';
+import { paintState, printJson, printLine } from '../print.ts';
+import { findTarget } from '../target.ts';
+import { printable, toAge, toColumns } from '../text.ts';
+import type { World } from '../world.ts';
+
+const OPTIONS = {
+  state: { type: 'string', short: 's', value: 'state', help: `only ${STATES.join(', ')}` },
+  limit: { type: 'string', short: 'n', value: 'count', help: 'the most uploads to list; 20 when absent' },
+  all: { type: 'boolean', short: 'a', help: 'list every one' },
+} as const satisfies Options;
+
+export const list: Command = {
+  name: 'list',
+  summary: 'list your uploads, newest first',
+  usage: '[options]',
+  details: 'With --json: {"uploads": [...], "more": true | false}.',
+  options: OPTIONS,
+  examples: [
+    ['sluice list', 'lists the last twenty'],
+    ['sluice list --state rejected --all', 'lists everything that was ever rejected'],
+    ['sluice list --all --json | jq -r ".uploads[].id"', 'gives all ids to a script'],
+  ],
+  run: async (argv, world) => {
+    const { values, positionals } = parse(argv, OPTIONS);
+    if (positionals.length > 0)
+      throw new UsageError('`list` takes no name; `sluice status <id>` tells of one upload.');
+    if (values.all && values.limit !== undefined)
+      throw new UsageError('--all and --limit exclude each other.');
+    const limit = values.all
+      ? Number.POSITIVE_INFINITY
+      : parseCount('limit', values.limit ?? '20', [1, 100_000]);
+    const state = toState(values.state);
+    const client = createClient({ ...(await findTarget(values, world)), timing: world.timing });
+    const { uploads, more } = await collect(client, { state, limit, signal: world.signal });
+    if (values.json) printJson(world.stdout, { uploads, more });
+    else printUploads(world, uploads, more);
+    return EXIT.ok;
+  },
+};
+
+function toState(text: string | undefined): State | undefined {
+  const state = STATES.find((known) => known === text);
+  if (text === undefined || state !== undefined) return state;
+  throw new UsageError(`--state must be one of ${STATES.join(', ')}.`);
+}
+
+const LARGEST_PAGE = 100;
+
+async function collect(
+  client: Client,
+  { state, limit, signal }: { state: State | undefined; limit: number; signal: AbortSignal },
+): Promise<{ uploads: readonly Upload[]; more: boolean }> {
+  const uploads: Upload[] = [];
+  let more = false;
+  const pages = readPages<UploadPage>(
+    (cursor) =>
+      client.list({
+        state,
+        limit: Math.min(LARGEST_PAGE, limit - uploads.length),
+        ...(cursor !== undefined && { cursor }),
+        signal,
+      }),
+    ({ cursor }) => cursor,
+    signal,
+  );
+  // A page may be short, or empty, although more follow: only the cursor tells.
+  for await (const page of pages) {
+    uploads.push(...page.uploads);
+    more = page.cursor !== undefined;
+    if (uploads.length >= limit) break;
+  }
+  return { uploads, more };
+}
+
+function printUploads(world: World, uploads: readonly Upload[], more: boolean): void {
+  if (uploads.length === 0) {
+    printLine(world.stderr, 'There are none.');
+    return;
+  }
+  const rows = uploads.map(({ id, state, reason, size, servedType, contentType, createdAt, filename }) =>
+    [
+      id,
+      reason === undefined ? state : `${state}: ${reason}`,
+      toSize(size),
+      servedType ?? contentType,
+      toAge(createdAt, world.timing.now()),
+      filename,
+    ].map(printable),
+  );
+  const [heading = '', ...lines] = toColumns([['ID', 'STATE', 'SIZE', 'TYPE', 'REQUESTED', 'FILE'], ...rows]);
+  printLine(world.stdout, heading);
+  for (const [i, line] of lines.entries()) {
+    const { id = '', state = '' } = uploads[i] ?? {};
+    const [before, after] = [line.slice(0, id.length + 2), line.slice(id.length + 2 + state.length)];
+    printLine(world.stdout, before + paintState(world, world.stdout, state) + after);
+  }
+  if (more) printLine(world.stderr, 'There are more: --all lists every one, --limit some.');
+}

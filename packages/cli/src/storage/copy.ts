@@ -1,0 +1,179 @@
+import { createReadStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import { endpointOf } from '@sluice/connection/endpoint';
+import { UploadFailedError } from '@sluice/connection/errors/upload-failed-error';
+import type { Session } from '@sluice/connection/session';
+import type { ChecksumAlgorithm } from '@sluice/connection/transfers/checksum-algorithms';
+import { copyObject } from '@sluice/connection/transfers/copy';
+import { downloadFile, downloadStream } from '@sluice/connection/transfers/download';
+import type { TransferOptions } from '@sluice/connection/transfers/options';
+import { type ObjectParams, uploadFile, uploadStream } from '@sluice/connection/transfers/upload';
+import { typeByExtension } from '@sluice/contract/content-types';
+import { Complaint } from '../complaint.ts';
+import type { World } from '../world.ts';
+import { openMemory } from './memory.ts';
+import { toUrl } from './place.ts';
+import type { Route } from './route.ts';
+
+/** How to copy. */
+export type CopyOptions = Pick<TransferOptions, 'partBytes' | 'concurrency' | 'onProgress'> & {
+  readonly resume: boolean;
+  /** what S3 is to keep with an upload */
+  readonly params: ObjectParams;
+  readonly uploadId?: string;
+  readonly checksumAlgorithm?: ChecksumAlgorithm;
+  /** Hears what a person should know besides the result. */
+  readonly tell: (text: string) => void;
+};
+
+/** What came of it, as --json tells it. */
+export type Copied = {
+  readonly bytes: number;
+  readonly etag: string;
+  readonly versionId?: string | undefined;
+};
+
+/**
+ * Copies one file. An abort gives up what was begun, unless it is to be resumed: then an upload of a file is remembered, and
+ * the same call goes on with it. Throws the errors of the transfers, and Complaint for an upload that is kept or is not
+ * there, and when it is the disk that fails.
+ */
+export async function copy(
+  session: Session,
+  route: Route,
+  options: CopyOptions,
+  world: World,
+): Promise<Copied> {
+  const client = session.client(createS3Client);
+  const { partBytes, concurrency, onProgress } = options;
+  const transfer = {
+    client,
+    signal: world.signal,
+    ...(partBytes !== undefined && { partBytes }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(onProgress !== undefined && { onProgress }),
+  };
+  try {
+    switch (route.kind) {
+      case 'upload':
+        return toCopied(await upload(session, route, options, transfer, world));
+      case 'download':
+        return toCopied(await download(route, options, transfer, world));
+      case 'copy':
+        return toCopied(await copyObject({ ...transfer, source: route.from, target: route.to }));
+    }
+  } catch (error) {
+    const kept = keptBy(error, route, options);
+    if (kept !== undefined && world.signal.aborted) options.tell(kept);
+    world.signal.throwIfAborted();
+    if (kept !== undefined && error instanceof Error)
+      throw new Complaint(`${error.name}: ${error.message}`, kept);
+    throw toComplaint(error, options.uploadId);
+  }
+}
+
+type Transfer = TransferOptions & { readonly client: ReturnType<typeof createS3Client> };
+type Of<Kind extends Route['kind']> = Extract<Route, { kind: Kind }>;
+
+async function upload(
+  session: Session,
+  { from, to, name }: Of<'upload'>,
+  { resume, params, uploadId, checksumAlgorithm, tell }: CopyOptions,
+  transfer: Transfer,
+  world: World,
+) {
+  const request = {
+    ...transfer,
+    ...to,
+    params: { ContentType: typeByExtension(name) ?? 'application/octet-stream', ...params },
+    ...(checksumAlgorithm && { checksumAlgorithm }),
+    onFailure: resume ? ('keep' as const) : ('abort' as const),
+  };
+  const named = uploadId === undefined ? {} : { resume: uploadId };
+  if (from.kind !== 'file') {
+    const stream = from.kind === 'pipe' ? world.openStdin() : createReadStream(from.path);
+    return uploadStream({ ...request, ...named, stream });
+  }
+  const { path } = from;
+  if (!resume) return uploadFile({ ...request, ...named, path });
+
+  // Parts that arrived with one checksum cannot be put together with parts that have another.
+  const kept = checksumAlgorithm ? { ...request.params, checksumAlgorithm } : request.params;
+  const target = [endpointOf(session.settings, 's3') ?? '', to.bucket, to.key, kept];
+  const memory = await openMemory(path, target, world);
+  const known = uploadId ?? (await memory.read());
+  const send = (going: { readonly resume?: string }) =>
+    uploadFile({ ...request, ...going, path, onBegun: memory.write });
+  if (known !== undefined) tell('Goes on with the parts that arrived before.');
+  const result = await send(known === undefined ? {} : { resume: known }).catch(async (error: unknown) => {
+    if (!(error instanceof UploadFailedError && isGone(error))) throw error;
+    await memory.forget();
+    // Its parts were looked for before anything was sent; only what was remembered is begun anew without being asked.
+    if (known === undefined || uploadId !== undefined || error.uploadId !== undefined) throw error;
+    tell('They are no longer there: begins anew.');
+    return send({});
+  });
+  await memory.forget();
+  return result;
+}
+
+/** True when S3 does not know the upload: it was finished or given up, or there never was one. */
+function isGone({ serviceCode }: UploadFailedError): boolean {
+  return serviceCode === 'NoSuchUpload';
+}
+
+async function download(
+  { from, to }: Of<'download'>,
+  { resume }: CopyOptions,
+  transfer: Transfer,
+  world: World,
+) {
+  if (to.kind === 'file') {
+    await mkdir(dirname(to.path), { recursive: true });
+    return downloadFile({ ...transfer, ...from, path: to.path, resume });
+  }
+  const { body, ...result } = await downloadStream({ ...transfer, ...from });
+  // Not ended: standard output belongs to the process.
+  await pipeline(body, world.openStdout(), { end: false, signal: world.signal });
+  return result;
+}
+
+function toCopied({ bytes, etag, versionId }: Copied): Copied {
+  return {
+    bytes,
+    etag,
+    ...(versionId !== undefined && { versionId }),
+  };
+}
+
+/** How to go on with an upload whose parts are kept; undefined when there are none. */
+function keptBy(error: unknown, route: Route, { resume }: CopyOptions): string | undefined {
+  if (!(error instanceof UploadFailedError) || error.uploadId === undefined || isGone(error))
+    return undefined;
+  const byId = `--resume --upload-id ${error.uploadId}`;
+  return resume && route.kind === 'upload' && route.from.kind === 'file'
+    ? `Its parts are kept: the same command goes on with them, or elsewhere ${byId}.`
+    : `Its parts are kept: go on with ${byId}.`;
+}
+
+// What the disk says has one of these; sockets share `read` and `write`, but neither have a path nor fail for such reasons.
+const DISK = /^(open|read|write|writev|ftruncate|rename|mkdir|unlink)$/;
+const REASON = /^(ENOSPC|EDQUOT|EACCES|EROFS|EISDIR|ENOTDIR|EFBIG|EIO)$/;
+
+function toComplaint(error: unknown, uploadId: string | undefined): unknown {
+  if (error instanceof UploadFailedError && isGone(error) && uploadId !== undefined) {
+    return new Complaint(
+      `There is no unfinished upload of ${toUrl(error)} with this id.`,
+      'It was finished or given up, or is of another key: leave --upload-id out to begin anew.',
+    );
+  }
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (!('syscall' in cause && DISK.test(String(cause.syscall)))) continue;
+    if ('path' in cause || ('code' in cause && REASON.test(String(cause.code))))
+      return new Complaint(`The file could not be used: ${cause.message}.`);
+  }
+  return error;
+}

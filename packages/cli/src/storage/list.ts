@@ -1,0 +1,23 @@
+import { listBuckets } from '@sluice/connection/buckets/list';
+import { listObjects } from '@sluice/connection/buckets/objects';
+import { createS3Client } from '@sluice/connection/clients/s3';
+import type { Session } from '@sluice/connection/session';
+import type { Row } from '../commands/ls.ts';
+import type { S3Place } from './place.ts';
+
+/** Buckets, or what is below a place in one. */
+export async function* list(
+  session: Session,
+  place: S3Place | undefined,
+  recursive: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<Row> {
+  const client = session.client(createS3Client);
+  if (place) {
+    const { bucket, key: prefix } = place;
+    yield* listObjects({ client, bucket, prefix, signal, ...(!recursive && { delimiter: '/' }) });
+    return;
+  }
+  for await (const { bucket, createdAt } of listBuckets(client, signal))
+    yield { kind: 'bucket', bucket, createdAt };
+}

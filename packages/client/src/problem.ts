@@ -1,0 +1,30 @@
+import type { RefusalCode } from '@sluice/contract/refusals';
+import type { State } from '@sluice/contract/state';
+import type { RejectReason } from '@sluice/contract/verdict';
+
+/** What the API says when it says no (RFC 9457). Switch on `code`; codes that are newer than this client may come. */
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: RefusalCode | 'internal' | (string & {});
+  readonly requestId: string;
+  readonly retryable: boolean;
+  /** the field of the request at fault, as a dotted path */
+  readonly field?: string;
+  readonly state?: State;
+  readonly reason?: RejectReason;
+};
+
+/** True when an answer's body is a problem of Sluice's own, rather than one of the gateway before it. */
+export function isProblem(value: unknown): value is Problem {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'code' in value &&
+    typeof value.code === 'string' &&
+    'retryable' in value &&
+    typeof value.retryable === 'boolean'
+  );
+}

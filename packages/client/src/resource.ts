@@ -1,0 +1,130 @@
+import type { Checksum } from '@sluice/contract/checksum';
+import type { Encoding } from '@sluice/contract/encoding';
+import type { State } from '@sluice/contract/state';
+import type { Transport } from '@sluice/contract/upload';
+import type { RejectReason } from '@sluice/contract/verdict';
+
+/** An upload as the API tells of it. Times are ISO 8601, sizes bytes. */
+export type Upload = {
+  readonly id: string;
+  readonly state: State;
+  readonly filename: string;
+  readonly contentType: string;
+  /** as declared, else as found; absent while neither is known, as of one that Uppy is sending */
+  readonly size?: number;
+  readonly policy: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly checksum?: Checksum;
+  readonly transport: Transport;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly settledAt?: string;
+  /** the type that an accepted file is served with */
+  readonly servedType?: string;
+  /** the name that an accepted file is downloaded under: its own, with the extension of its type where that had none */
+  readonly servedName?: string;
+  /** the type that the bytes themselves show */
+  readonly detectedType?: string;
+  readonly reason?: RejectReason;
+  readonly detail?: string;
+};
+
+/** One PUT. All headers are signed and are sent as they are. */
+export type PutGrant = {
+  readonly url: string;
+  readonly method: 'PUT';
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** One multipart/form-data POST: every field as given, then the file. */
+export type PostGrant = { readonly url: string; readonly fields: Readonly<Record<string, string>> };
+
+/** A plan of parts. Every part but the last has `partSize` bytes; `parts` are the first ones, signed. */
+export type MultipartGrant = {
+  readonly partSize: number;
+  readonly partCount: number;
+  readonly parts: readonly { readonly partNumber: number; readonly url: string }[];
+  readonly urlsExpireAt: string;
+};
+
+/** The answer to a request. No grant: a repeated request, and the first one's bytes are on their way or its time is up. */
+export type RequestedUpload = Upload & {
+  readonly put?: PutGrant;
+  readonly post?: PostGrant;
+  readonly multipart?: MultipartGrant;
+};
+
+/** All parts, signed. The URL of one is `prefix + partNumber + suffix + signatures[partNumber - 1]`. */
+export type CompactParts = {
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly signatures: readonly string[];
+  readonly expiresAt: string;
+};
+
+/** A part that S3 holds. */
+export type ArrivedPart = { readonly partNumber: number; readonly size: number; readonly etag: string };
+
+/** What has arrived of a multipart upload. No plan where no size was declared. */
+export type ArrivedParts = {
+  readonly partSize?: number;
+  readonly partCount?: number;
+  readonly parts: readonly ArrivedPart[];
+};
+
+export type UploadPage = { readonly uploads: readonly Upload[]; readonly cursor?: string };
+
+/** A presigned GET of an accepted file. */
+export type Download = { readonly url: string; readonly expiresAt: string };
+
+export type NamedPolicy = {
+  readonly name: string;
+  readonly title: string;
+  readonly types: readonly string[];
+  /** of texts, beside UTF-8 */
+  readonly encodings?: readonly Encoding[];
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  readonly checksum: 'optional' | 'required';
+  readonly urlExpiresInSeconds: number;
+  readonly encryptedOffice?: 'refused' | 'taken';
+  readonly metadataKeys?: readonly string[];
+};
+
+export type PolicyList = {
+  readonly policies: readonly NamedPolicy[];
+  readonly singleUploadMaxBytes: number;
+  /** types that this deployment knows by itself; absent in answers of versions before */
+  readonly ownTypes?: readonly { readonly type: string; readonly extensions: readonly string[] }[];
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+// These tell an answer of Sluice's from a proxy's or a wrong address's; they do not re-prove the API's own contract.
+export function isUpload(value: unknown): value is RequestedUpload {
+  return isFields(value) && typeof value.id === 'string' && typeof value.state === 'string';
+}
+
+export function isUploadPage(value: unknown): value is UploadPage {
+  return isFields(value) && Array.isArray(value.uploads) && value.uploads.every(isUpload);
+}
+
+export function isCompactParts(value: unknown): value is CompactParts {
+  return isFields(value) && typeof value.prefix === 'string' && Array.isArray(value.signatures);
+}
+
+export function isArrivedParts(value: unknown): value is ArrivedParts {
+  return isFields(value) && Array.isArray(value.parts);
+}
+
+export function isDownload(value: unknown): value is Download {
+  return isFields(value) && typeof value.url === 'string';
+}
+
+export function isPolicyList(value: unknown): value is PolicyList {
+  return isFields(value) && Array.isArray(value.policies);
+}

@@ -1,0 +1,73 @@
+import type { Client } from '@sluice/client/client';
+import type { Upload } from '@sluice/client/resource';
+import { confirm } from './confirm.ts';
+import { create } from './elements.ts';
+import type { ListDeps } from './list.ts';
+import type { Shelf } from './shelf.ts';
+import { readText } from './text.ts';
+import { toOutcomeWords } from './words.ts';
+
+export type ActionDeps = {
+  readonly client: Client;
+  readonly shelf: Pick<Shelf, 'dropRefusal'>;
+  /** the name of the person whose uploads these are */
+  readonly who: string;
+  readonly onDropped: () => void;
+  readonly onUpload: (upload: Upload) => void;
+  readonly announce: (text: string) => void;
+  readonly onError: (error: unknown) => void;
+};
+
+/** What the buttons of a row do. */
+export function createActions({ client, shelf, who, ...deps }: ActionDeps): ListDeps {
+  const remove = async (upload: Upload): Promise<void> => {
+    if (!(await confirm(toQuestion(upload)))) return;
+    await client.delete(upload.id);
+    const ended = await client.status(upload.id);
+    deps.onUpload(ended);
+    deps.announce(toOutcomeWords(ended));
+  };
+
+  return {
+    who,
+    act: (action, { key, upload }) => {
+      const work: Readonly<Record<typeof action, () => Promise<void> | void>> = {
+        dismiss: () => {
+          shelf.dropRefusal(key);
+          deps.onDropped();
+        },
+        download: async () => {
+          if (upload) save((await client.download(upload.id)).url);
+        },
+        delete: () => upload && remove(upload),
+      };
+      Promise.resolve(work[action]()).catch(deps.onError);
+    },
+    toPicture: async (id) => (await client.download(id)).url,
+    toText: async (id) => readText((await client.download(id)).url),
+    onError: deps.onError,
+  };
+}
+
+function toQuestion({ filename, state }: Upload) {
+  return state === 'accepted'
+    ? { title: 'Delete this file?', text: `“${filename}” will be gone for good.`, yes: 'Delete' }
+    : {
+        title: 'Give this upload up?',
+        text: `“${filename}” has not arrived, and will be awaited no longer.`,
+        yes: 'Give up',
+      };
+}
+
+/**
+ * Lets the browser save what an address leads to. The store sends every file as an attachment, so the page stays; the
+ * bytes never pass through a script, so their number does not matter.
+ */
+function save(url: string): void {
+  // To the browser this is somebody leaving the page, until it has seen the answer: nobody has to be asked about that.
+  const saving = new AbortController();
+  const pass = (event: Event) => event.stopImmediatePropagation();
+  addEventListener('beforeunload', pass, { capture: true, signal: saving.signal });
+  create('a', '', { href: url, download: '', rel: 'noreferrer' }).click();
+  setTimeout(() => saving.abort(), 1_000);
+}

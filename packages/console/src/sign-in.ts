@@ -1,0 +1,99 @@
+import type { SignIn } from '@sluice/contract/sign-in';
+import { type Cognito, type SignInAnswer, SignInError, type Tokens } from './cognito.ts';
+import { find, setText } from './elements.ts';
+import { openSession, type Session, type SessionDeps } from './session.ts';
+
+function field(form: HTMLFormElement, name: string): HTMLInputElement {
+  return find(form, `[name="${name}"]`, HTMLInputElement);
+}
+
+/** Shows the form for the way in that this deployment has, and resolves once somebody is signed in. */
+export async function askToSignIn(signIn: SignIn, deps: SessionDeps): Promise<Session> {
+  const view = find(document, '#sign-in', HTMLElement);
+  view.hidden = false;
+  const session =
+    signIn.kind === 'cognito' && deps.cognito
+      ? await askForPassword(deps.cognito, deps)
+      : await askForToken(signIn.kind === 'token' ? signIn.issuer : '', deps);
+  view.hidden = true;
+  return session;
+}
+
+async function askForPassword(cognito: Cognito, deps: SessionDeps): Promise<Session> {
+  const form = find(document, '#password-form', HTMLFormElement);
+  const answer = await submit(form, () =>
+    cognito.signIn(field(form, 'email').value, field(form, 'password').value),
+  );
+  const { value: email } = field(form, 'email');
+  field(form, 'password').value = '';
+  return open(await toTokens(answer, email), deps);
+}
+
+async function toTokens(answer: SignInAnswer, email: string): Promise<Tokens> {
+  if (answer.kind === 'tokens') return answer.tokens;
+  const form = find(document, '#new-password-form', HTMLFormElement);
+  field(form, 'email').value = email;
+  const next = await submit(form, () => {
+    const { value: password } = field(form, 'password');
+    if (password !== field(form, 'again').value) {
+      throw new SignInError('Mismatch', 'The two passwords are not the same.');
+    }
+    return answer.setPassword(password);
+  });
+  form.reset();
+  return toTokens(next, email);
+}
+
+async function askForToken(issuer: string, deps: SessionDeps): Promise<Session> {
+  const form = find(document, '#token-form', HTMLFormElement);
+  setText(find(form, '#issuer', HTMLElement), issuer);
+  return submit(form, async () => {
+    const token = field(form, 'token').value.trim();
+    field(form, 'token').value = '';
+    return open({ idToken: token }, deps);
+  });
+}
+
+function open(tokens: Tokens, deps: SessionDeps): Session {
+  const session = openSession(deps, tokens);
+  if (session) return session;
+  throw new SignInError('BadToken', 'That is not a JSON Web Token, or it has expired.');
+}
+
+/** Shows a form until what it is submitted for succeeds. What goes wrong on the way is told in the form. */
+async function submit<T>(form: HTMLFormElement, work: () => Promise<T>): Promise<T> {
+  const fault = find(form, '.fault', HTMLElement);
+  const button = find(form, '[type=submit]', HTMLButtonElement);
+  form.hidden = false;
+  find(form, 'input:not([readonly])', HTMLInputElement).focus();
+  for (;;) {
+    await submission(form);
+    button.disabled = true;
+    fault.hidden = true;
+    try {
+      const result = await work();
+      form.hidden = true;
+      return result;
+    } catch (error) {
+      if (!(error instanceof SignInError)) throw error;
+      setText(fault, error.message);
+      fault.hidden = false;
+      find(form, 'input[type=password]', HTMLInputElement).focus();
+    } finally {
+      button.disabled = false;
+    }
+  }
+}
+
+function submission(form: HTMLFormElement): Promise<void> {
+  return new Promise((resolve) => {
+    form.addEventListener(
+      'submit',
+      (event) => {
+        event.preventDefault();
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
