@@ -1,7 +1,6 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { clientOptions } from './clients/options.ts';
-import { NoCredentialsError } from './errors/no-credentials-error.ts';
-import { SettingError } from './errors/setting-error.ts';
+import { NoCredentialsError, SettingError } from './errors/settings.ts';
 import type { Pool } from './pool.ts';
 import type { Settings } from './settings/values.ts';
 

@@ -1,15 +1,13 @@
-import { AbortedError } from './errors/aborted-error.ts';
-import { ConnectTimeoutError } from './errors/connect-timeout-error.ts';
-import { ConnectionError, type Failure } from './errors/connection-error.ts';
-import { ProxyConnectionError } from './errors/proxy-connection-error.ts';
-import { ProxyRefusedError } from './errors/proxy-refused-error.ts';
-import { ReadTimeoutError } from './errors/read-timeout-error.ts';
-import { ResponseStreamingError } from './errors/response-streaming-error.ts';
-import { ServiceError } from './errors/service-error.ts';
-import { ServiceUnavailableError } from './errors/service-unavailable-error.ts';
-import { SSLError } from './errors/ssl-error.ts';
-import { UnexpectedError } from './errors/unexpected-error.ts';
-import { WrongRegionError } from './errors/wrong-region-error.ts';
+import { ResponseStreamingError } from './errors/answer.ts';
+import { AbortedError, ConnectionError, type Failure, UnexpectedError } from './errors/connection-error.ts';
+import {
+  ConnectTimeoutError,
+  ProxyConnectionError,
+  ProxyRefusedError,
+  ReadTimeoutError,
+  SSLError,
+} from './errors/network.ts';
+import { ServiceError, ServiceUnavailableError, WrongRegionError } from './errors/service.ts';
 import {
   byLocalName,
   byMessage,

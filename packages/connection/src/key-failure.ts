@@ -1,8 +1,6 @@
 import { classify } from './classify.ts';
-import type { ConnectionError } from './errors/connection-error.ts';
-import { ExpiredCredentialsError } from './errors/expired-credentials-error.ts';
-import { NoCredentialsError } from './errors/no-credentials-error.ts';
-import { UnexpectedError } from './errors/unexpected-error.ts';
+import { type ConnectionError, UnexpectedError } from './errors/connection-error.ts';
+import { ExpiredCredentialsError, NoCredentialsError } from './errors/settings.ts';
 import { byNodeCode } from './taxonomy.ts';
 
 /** How the SDK's providers say that somebody has to log in again. */

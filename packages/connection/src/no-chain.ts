@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
-import { NoCredentialsError } from './errors/no-credentials-error.ts';
+import { NoCredentialsError } from './errors/settings.ts';
 
 /**
  * Stands in for `@aws-sdk/credential-provider-node` in the bundles of the functions (serverless.yml, custom.esbuild.alias).

@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
-import { ExpiredCredentialsError } from './errors/expired-credentials-error.ts';
+import { ExpiredCredentialsError } from './errors/settings.ts';
 import type { Settings } from './settings/values.ts';
 
 /**

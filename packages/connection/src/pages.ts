@@ -1,4 +1,4 @@
-import { ResponseStreamingError } from './errors/response-streaming-error.ts';
+import { ResponseStreamingError } from './errors/answer.ts';
 
 /**
  * Reads a list page by page, for as long as it is read. `markerAfter` gives where the next page begins, undefined after the

@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { TcpNetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { SettingError } from './errors/setting-error.ts';
+import { SettingError } from './errors/settings.ts';
 import { describe } from './settings/resolve.ts';
 import type { SettingName, Settings } from './settings/values.ts';
 

@@ -1,8 +1,7 @@
 import { exec } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { ExpiredCredentialsError } from './errors/expired-credentials-error.ts';
-import { NoCredentialsError } from './errors/no-credentials-error.ts';
+import { ExpiredCredentialsError, NoCredentialsError } from './errors/settings.ts';
 
 /**
  * Runs the `credential_process` of a profile and reads its keys. It inherits the environment of this process.

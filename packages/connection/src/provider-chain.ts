@@ -1,6 +1,6 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import { assumeRole, stsOptions, unnamed, type WayToSts } from './assume-role.ts';
-import { NoCredentialsError } from './errors/no-credentials-error.ts';
+import { NoCredentialsError } from './errors/settings.ts';
 import { readProcessKeys } from './process-keys.ts';
 import type { Environment, Profile } from './settings/resolve.ts';
 import {

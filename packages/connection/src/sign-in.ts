@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { NoCredentialsError } from './errors/no-credentials-error.ts';
+import { NoCredentialsError } from './errors/settings.ts';
 import type { Profile } from './settings/resolve.ts';
 import type { SharedFiles } from './settings/shared-file.ts';
 

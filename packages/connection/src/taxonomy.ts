@@ -1,29 +1,32 @@
-import { AbortedError } from './errors/aborted-error.ts';
-import { AccessDeniedError } from './errors/access-denied-error.ts';
-import { ChecksumMismatchError } from './errors/checksum-mismatch-error.ts';
-import { ClockSkewError } from './errors/clock-skew-error.ts';
-import { ConflictError } from './errors/conflict-error.ts';
-import { ConnectTimeoutError } from './errors/connect-timeout-error.ts';
-import { ConnectionClosedError } from './errors/connection-closed-error.ts';
-import type { ConnectionError, Failure } from './errors/connection-error.ts';
-import { EndpointConnectionError } from './errors/endpoint-connection-error.ts';
-import { EndpointUnknownError } from './errors/endpoint-unknown-error.ts';
-import { ExpiredCredentialsError } from './errors/expired-credentials-error.ts';
-import { IncompleteReadError } from './errors/incomplete-read-error.ts';
-import { NoCredentialsError } from './errors/no-credentials-error.ts';
-import { NoRegionError } from './errors/no-region-error.ts';
-import { NotFoundError } from './errors/not-found-error.ts';
-import { ParamValidationError } from './errors/param-validation-error.ts';
-import { PreconditionFailedError } from './errors/precondition-failed-error.ts';
-import { ProfileNotFoundError } from './errors/profile-not-found-error.ts';
-import { ProxyConnectionError } from './errors/proxy-connection-error.ts';
-import { ReadTimeoutError } from './errors/read-timeout-error.ts';
-import { ResponseStreamingError } from './errors/response-streaming-error.ts';
-import { ServiceError } from './errors/service-error.ts';
-import { ServiceUnavailableError } from './errors/service-unavailable-error.ts';
-import { SSLError } from './errors/ssl-error.ts';
-import { ThrottledError } from './errors/throttled-error.ts';
-import { WrongRegionError } from './errors/wrong-region-error.ts';
+import { ChecksumMismatchError, IncompleteReadError, ResponseStreamingError } from './errors/answer.ts';
+import { AbortedError, type ConnectionError, type Failure } from './errors/connection-error.ts';
+import {
+  ConnectionClosedError,
+  ConnectTimeoutError,
+  EndpointConnectionError,
+  EndpointUnknownError,
+  ProxyConnectionError,
+  ReadTimeoutError,
+  SSLError,
+} from './errors/network.ts';
+import {
+  AccessDeniedError,
+  ClockSkewError,
+  ConflictError,
+  NotFoundError,
+  PreconditionFailedError,
+  ServiceError,
+  ServiceUnavailableError,
+  ThrottledError,
+  WrongRegionError,
+} from './errors/service.ts';
+import {
+  ExpiredCredentialsError,
+  NoCredentialsError,
+  NoRegionError,
+  ParamValidationError,
+  ProfileNotFoundError,
+} from './errors/settings.ts';
 
 /** A class that `classify` can make from the facts alone. */
 export type ErrorClass = new (failure: Failure) => ConnectionError;

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { UploadFailedError } from '@sluice/connection/errors/upload-failed-error';
+import { UploadFailedError } from '@sluice/connection/errors/operation';
 import type { Progress } from '@sluice/connection/transfers/options';
 import { uploadBytes, uploadFile, uploadStream } from '@sluice/connection/transfers/upload';
 import { describe, expect, test } from 'vitest';

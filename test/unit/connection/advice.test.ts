@@ -1,15 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADVICE, adviceFor } from '@sluice/connection/advice';
-import { AccessDeniedError } from '@sluice/connection/errors/access-denied-error';
-import { ThrottledError } from '@sluice/connection/errors/throttled-error';
-import { UploadFailedError } from '@sluice/connection/errors/upload-failed-error';
+import { UploadFailedError } from '@sluice/connection/errors/operation';
+import { AccessDeniedError, ThrottledError } from '@sluice/connection/errors/service';
 import { describe, expect, test } from 'vitest';
 
 function setup() {
   const folder = join(import.meta.dirname, '../../../packages/connection/src/errors');
-  const codes = readdirSync(folder).flatMap(
-    (file) => /code = '([\w-]+)'/.exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? [],
+  const codes = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(/code = '([\w-]+)'/g)].map(([, code]) => code),
   );
   return { codes };
 }

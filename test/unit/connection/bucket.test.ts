@@ -12,7 +12,7 @@ import { configureBucket } from '@sluice/connection/buckets/configure';
 import { createBucket } from '@sluice/connection/buckets/create';
 import { type BucketDescription, describeBucket } from '@sluice/connection/buckets/describe';
 import { type Statement, tlsOnly, toPolicy } from '@sluice/connection/buckets/policy';
-import { AccessDeniedError } from '@sluice/connection/errors/access-denied-error';
+import { AccessDeniedError } from '@sluice/connection/errors/service';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, test } from 'vitest';
 

@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { NotFound, S3ServiceException } from '@aws-sdk/client-s3';
 import { classify } from '@sluice/connection/classify';
 import { ConnectionError } from '@sluice/connection/errors/connection-error';
-import { ThrottledError } from '@sluice/connection/errors/throttled-error';
+import { ThrottledError } from '@sluice/connection/errors/service';
 import { describe, expect, test } from 'vitest';
 
 type Answer = {

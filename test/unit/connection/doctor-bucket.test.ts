@@ -3,7 +3,7 @@ import { type Statement, tlsOnly, toPolicy } from '@sluice/connection/buckets/po
 import { isTlsOnly } from '@sluice/connection/buckets/tls-only';
 import { decideBucket } from '@sluice/connection/doctor/bucket';
 import type { Check } from '@sluice/connection/doctor/finding';
-import { AccessDeniedError } from '@sluice/connection/errors/access-denied-error';
+import { AccessDeniedError } from '@sluice/connection/errors/service';
 import { describe, expect, test } from 'vitest';
 
 const safe: BucketDescription = {

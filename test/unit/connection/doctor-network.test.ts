@@ -1,6 +1,6 @@
 import { decideNetwork } from '@sluice/connection/doctor/network';
 import type { Probe } from '@sluice/connection/doctor/probe';
-import { EndpointUnknownError } from '@sluice/connection/errors/endpoint-unknown-error';
+import { EndpointUnknownError } from '@sluice/connection/errors/network';
 import { describe, expect, test } from 'vitest';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');

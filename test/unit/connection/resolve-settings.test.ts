@@ -1,5 +1,5 @@
 import { createS3Client } from '@sluice/connection/clients/s3';
-import { SettingError } from '@sluice/connection/errors/setting-error';
+import { SettingError } from '@sluice/connection/errors/settings';
 import { explain } from '@sluice/connection/settings/explain';
 import { checkSettings, resolveSettings, type SettingSources } from '@sluice/connection/settings/resolve';
 import { settingTable } from '@sluice/connection/settings/table';

@@ -1,5 +1,5 @@
 import { devNull } from 'node:os';
-import { SettingError, type SettingFault } from '@sluice/connection/errors/setting-error';
+import { SettingError, type SettingFault } from '@sluice/connection/errors/settings';
 import type { Session } from '@sluice/connection/session';
 import type { LoadSources } from '@sluice/connection/settings/load';
 import type { CodeSettings } from '@sluice/connection/settings/resolve';

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createS3Client } from '@sluice/connection/clients/s3';
 import { endpointOf } from '@sluice/connection/endpoint';
-import { UploadFailedError } from '@sluice/connection/errors/upload-failed-error';
+import { UploadFailedError } from '@sluice/connection/errors/operation';
 import type { Session } from '@sluice/connection/session';
 import type { ChecksumAlgorithm } from '@sluice/connection/transfers/checksum-algorithms';
 import { copyObject } from '@sluice/connection/transfers/copy';

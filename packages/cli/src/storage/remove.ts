@@ -1,7 +1,7 @@
 import { deleteBucket, emptyBucket } from '@sluice/connection/buckets/empty';
 import { DELETE_BATCH, deleteObjects, listObjects } from '@sluice/connection/buckets/objects';
 import { createS3Client } from '@sluice/connection/clients/s3';
-import { NotFoundError } from '@sluice/connection/errors/not-found-error';
+import { NotFoundError } from '@sluice/connection/errors/service';
 import type { Session } from '@sluice/connection/session';
 import type { S3Place } from './place.ts';
 

@@ -1,5 +1,5 @@
 import { endpointOf, usesPathStyle } from '../endpoint.ts';
-import { SettingError } from '../errors/setting-error.ts';
+import { SettingError } from '../errors/settings.ts';
 import { describe } from '../settings/resolve.ts';
 import type { Settings } from '../settings/values.ts';
 import { type BucketAddress, HOST_SAFE_BUCKET, toSuffix } from '../sign/address.ts';

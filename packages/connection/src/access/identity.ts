@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { classify } from '../classify.ts';
-import { ServiceError } from '../errors/service-error.ts';
+import { ServiceError } from '../errors/service.ts';
 
 /** Whose keys they are. */
 export type Identity = {

@@ -1,6 +1,4 @@
-import { ExpiredCredentialsError } from '../errors/expired-credentials-error.ts';
-import { NoRegionError } from '../errors/no-region-error.ts';
-import { ParamValidationError } from '../errors/param-validation-error.ts';
+import { ExpiredCredentialsError, NoRegionError, ParamValidationError } from '../errors/settings.ts';
 import type { Session } from '../session.ts';
 import { createPostPresigner } from '../sign/presign-post.ts';
 import { createPresigner, type UrlRequest } from '../sign/presign-url.ts';

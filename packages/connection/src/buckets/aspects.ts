@@ -1,5 +1,5 @@
 import { classify } from '../classify.ts';
-import { BucketSetupError, type FailedAspect } from '../errors/bucket-setup-error.ts';
+import { BucketSetupError, type FailedAspect } from '../errors/operation.ts';
 import type { Aspect } from './aspect-names.ts';
 
 /**

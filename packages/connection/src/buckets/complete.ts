@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CORSRule, LifecycleRule, QueueConfiguration, S3Client } from '@aws-sdk/client-s3';
-import { BucketSetupError } from '../errors/bucket-setup-error.ts';
-import { ParamValidationError } from '../errors/param-validation-error.ts';
-import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
+import { ResponseStreamingError } from '../errors/answer.ts';
+import { BucketSetupError } from '../errors/operation.ts';
+import { ParamValidationError } from '../errors/settings.ts';
 import type { Aspect } from './aspect-names.ts';
 import { type BucketConfiguration, configureBucket } from './configure.ts';
 import type { BucketDescription } from './describe.ts';

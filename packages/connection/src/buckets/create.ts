@@ -1,7 +1,6 @@
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
-import { NotFoundError } from '../errors/not-found-error.ts';
-import { WrongRegionError } from '../errors/wrong-region-error.ts';
+import { NotFoundError, WrongRegionError } from '../errors/service.ts';
 import type { Aspect } from './aspect-names.ts';
 import { completeBucket, leaveOut, type WantedConfiguration } from './complete.ts';
 import { configureBucket } from './configure.ts';

@@ -6,8 +6,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
-import { NotFoundError } from '../errors/not-found-error.ts';
-import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
+import { ResponseStreamingError } from '../errors/answer.ts';
+import { NotFoundError } from '../errors/service.ts';
 import { deleteObjects, keyDecoder } from './objects.ts';
 
 /** What to empty. */

@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
-import { ServiceError } from '../errors/service-error.ts';
+import { ServiceError } from '../errors/service.ts';
 import { markerIfTruncated, readPages } from '../pages.ts';
 
 /** One line of a listing. */

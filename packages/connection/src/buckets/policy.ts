@@ -1,4 +1,4 @@
-import { ParamValidationError } from '../errors/param-validation-error.ts';
+import { ParamValidationError } from '../errors/settings.ts';
 
 /** One statement of a bucket policy. */
 export type Statement = {

@@ -1,5 +1,5 @@
 import type { MiddlewareStack } from '@smithy/types';
-import { ParamValidationError } from '../errors/param-validation-error.ts';
+import { ParamValidationError } from '../errors/settings.ts';
 
 /** As botocore's: what old buckets and other engines have is let through, a path or an ARN is not. */
 const BUCKET = /^[\w.-]{1,255}$/;

@@ -1,7 +1,6 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { endpointOf, type Service } from '../endpoint.ts';
-import { NoRegionError } from '../errors/no-region-error.ts';
-import { SettingError } from '../errors/setting-error.ts';
+import { NoRegionError, SettingError } from '../errors/settings.ts';
 import { ownKeys } from '../own-keys.ts';
 import { createPool, type Pool } from '../pool.ts';
 import { describe } from '../settings/resolve.ts';

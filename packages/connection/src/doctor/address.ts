@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { endpointOf, usesPathStyle } from '../endpoint.ts';
-import { ParamValidationError } from '../errors/param-validation-error.ts';
+import { ParamValidationError } from '../errors/settings.ts';
 import type { Settings } from '../settings/values.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { classify } from '../classify.ts';
 import type { ConnectionError } from '../errors/connection-error.ts';
-import { ReadTimeoutError } from '../errors/read-timeout-error.ts';
+import { ReadTimeoutError } from '../errors/network.ts';
 import { createPool } from '../pool.ts';
 import type { Settings } from '../settings/values.ts';
 

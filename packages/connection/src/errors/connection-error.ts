@@ -34,3 +34,17 @@ export abstract class ConnectionError extends Error {
     this.serviceCode = failure.serviceCode;
   }
 }
+
+/** The caller's abort signal fired. Nobody waits for the answer any more, so nothing repeats it. */
+export class AbortedError extends ConnectionError {
+  override readonly name = 'AbortedError';
+  override readonly code = 'aborted';
+  override readonly retryable = false;
+}
+
+/** Nothing the taxonomy knows: most likely a bug on this side. `cause` is the whole story. */
+export class UnexpectedError extends ConnectionError {
+  override readonly name = 'UnexpectedError';
+  override readonly code = 'unexpected';
+  override readonly retryable = false;
+}

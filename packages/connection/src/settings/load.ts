@@ -1,5 +1,4 @@
-import { ProfileNotFoundError } from '../errors/profile-not-found-error.ts';
-import { SettingError, type SettingFault } from '../errors/setting-error.ts';
+import { ProfileNotFoundError, SettingError, type SettingFault } from '../errors/settings.ts';
 import { createPool } from '../pool.ts';
 import {
   type CodeSettings,

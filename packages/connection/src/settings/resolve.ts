@@ -1,4 +1,4 @@
-import { SettingError, type SettingFault } from '../errors/setting-error.ts';
+import { SettingError, type SettingFault } from '../errors/settings.ts';
 import { mask } from './mask.ts';
 import type { Rule } from './rule.ts';
 import { type Row, settingTable } from './table.ts';

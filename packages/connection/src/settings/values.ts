@@ -1,4 +1,4 @@
-import type { SettingFault } from '../errors/setting-error.ts';
+import type { SettingFault } from '../errors/settings.ts';
 
 /**
  * Every setting of the connection layer, resolved. Times are milliseconds. boto3's name stands in brackets where it differs.

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
+import { ChecksumMismatchError } from '../errors/answer.ts';
 import { createAnyHasher } from './any-hasher.ts';
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { bareETag } from './etag.ts';

@@ -9,8 +9,8 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
-import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
-import { UploadFailedError } from '../errors/upload-failed-error.ts';
+import { ResponseStreamingError } from '../errors/answer.ts';
+import { UploadFailedError } from '../errors/operation.ts';
 import { requireETag } from './etag.ts';
 import { MAX_PART_BYTES, planParts, type TransferOptions, type TransferPlan } from './options.ts';
 import { toRanges } from './range.ts';

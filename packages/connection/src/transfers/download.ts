@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
-import { ParamValidationError } from '../errors/param-validation-error.ts';
+import { ParamValidationError } from '../errors/settings.ts';
 import { compositeCrc32, crc32ToBase64, verified } from './checksum.ts';
 import { toFile, toMemory } from './destination.ts';
 import { createDraft, type Draft, reopenDraft } from './draft.ts';

@@ -1,4 +1,4 @@
-import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
+import { ResponseStreamingError } from '../errors/answer.ts';
 
 /** An ETag without its quotes: S3 sends it with them, Ceph and others do not, and some in between mark it as weak. */
 export function bareETag(etag: string): string {

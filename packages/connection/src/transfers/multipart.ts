@@ -9,9 +9,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
-import { ChecksumMismatchError } from '../errors/checksum-mismatch-error.ts';
-import { NotFoundError } from '../errors/not-found-error.ts';
-import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
+import { ChecksumMismatchError, ResponseStreamingError } from '../errors/answer.ts';
+import { NotFoundError } from '../errors/service.ts';
 import { type ChecksumValues, compositeOf } from './checksum.ts';
 import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { bareETag, requireETag } from './etag.ts';

@@ -1,4 +1,4 @@
-import { ParamValidationError } from '../errors/param-validation-error.ts';
+import { ParamValidationError } from '../errors/settings.ts';
 
 /** How a transfer is cut and how many hands work on it. The defaults are s3transfer's, which boto3 uses. */
 export type TransferOptions = {

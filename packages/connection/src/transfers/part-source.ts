@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { IncompleteReadError } from '../errors/incomplete-read-error.ts';
+import { IncompleteReadError } from '../errors/answer.ts';
 
 /** One piece of an upload. */
 export type SourcePart = {

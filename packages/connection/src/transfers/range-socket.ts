@@ -1,6 +1,6 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { IncompleteReadError } from '../errors/incomplete-read-error.ts';
+import { IncompleteReadError } from '../errors/answer.ts';
 import type { Destination } from './destination.ts';
 import type { ByteRange } from './range.ts';
 import { parseRangeAnswer } from './range-answer.ts';

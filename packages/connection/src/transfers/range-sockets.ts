@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import type { HttpRequest } from '@smithy/types';
 import { poolOf } from '../clients/wire.ts';
-import { ParamValidationError } from '../errors/param-validation-error.ts';
+import { ParamValidationError } from '../errors/settings.ts';
 import type { Pool } from '../pool.ts';
 import { encodeComponent } from '../sign/encode.ts';
 import {

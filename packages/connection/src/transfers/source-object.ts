@@ -7,9 +7,9 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
+import { ResponseStreamingError } from '../errors/answer.ts';
 import type { ConnectionError } from '../errors/connection-error.ts';
-import { NotFoundError } from '../errors/not-found-error.ts';
-import { ResponseStreamingError } from '../errors/response-streaming-error.ts';
+import { NotFoundError } from '../errors/service.ts';
 import { markerIfTruncated, readPages } from '../pages.ts';
 import { type StoredChecksum, storedChecksum } from './checksum.ts';
 import { bareETag, requireETag } from './etag.ts';

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
-import { UploadFailedError } from '../errors/upload-failed-error.ts';
+import { UploadFailedError } from '../errors/operation.ts';
 import { type ChecksumValues, checksumValues } from './checksum.ts';
 import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { quotedETag } from './etag.ts';
