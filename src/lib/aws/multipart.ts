@@ -4,6 +4,7 @@ import {
   CreateMultipartUploadCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { quotedETag } from '@sluice/connection/transfers/etag';
 import { listParts } from '@sluice/connection/transfers/list-parts';
 import type { ChecksumAlgorithm } from '@sluice/contract/checksum';
 import { Refusal } from '@sluice/contract/refusals';
@@ -41,7 +42,12 @@ export function createMultipart(s3: S3Client, bucket: string): Multipart {
         for await (const part of listParts(s3, { Bucket: bucket, Key: key, UploadId: uploadId })) {
           const { PartNumber = 0, Size = 0, ETag = '', ...checksums } = part;
           const [checksum] = toChecksums(checksums);
-          parts.push({ partNumber: PartNumber, size: Size, etag: ETag, ...(checksum && { checksum }) });
+          parts.push({
+            partNumber: PartNumber,
+            size: Size,
+            etag: quotedETag(ETag),
+            ...(checksum && { checksum }),
+          });
         }
       } catch (error) {
         if (isUnknown(error)) return undefined;

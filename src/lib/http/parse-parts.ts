@@ -1,3 +1,4 @@
+import { quotedETag } from '@sluice/connection/transfers/etag';
 import { CHECKSUM_ALGORITHMS, isChecksumValue } from '@sluice/contract/checksum';
 import { MAX_PARTS } from '@sluice/contract/part-plan';
 import type { RefusalCode } from '@sluice/contract/refusals';
@@ -60,11 +61,12 @@ export function parseParts(event: Body): v.InferOutput<typeof PartsBody> {
   return parseBody(PartsBody, event, MAX_PARTS_BODY_BYTES);
 }
 
-/** As S3 gave it, with or without its quotes. */
+/** As S3 gave it, with or without its quotes, which many clients drop; parsed, it has them. */
 export const ETag = v.pipe(
   v.string(code('part_etag_invalid')),
   v.minLength(1, code('part_etag_invalid')),
   v.maxLength(256, code('part_etag_invalid')),
+  v.transform(quotedETag),
 );
 
 const CompleteBody = v.strictObject(

@@ -3,7 +3,6 @@ import { partBytes } from '@sluice/contract/part-plan';
 import { Refusal } from '@sluice/contract/refusals';
 import type { Caller, MultipartUpload, Upload } from '@sluice/contract/upload';
 import { beginningRunning, isBeginning } from './begin.ts';
-import { bareETag } from './etag.ts';
 import { type ExcessDeps, endExcess, highestPart, isUnsized, limitsOf } from './excess.ts';
 import { secondsToSign } from './lifetime.ts';
 import type { Policies } from './policy.ts';
@@ -224,7 +223,7 @@ function pick(
   const missing: number[] = [];
   for (const { partNumber, etag } of [...named].sort((a, b) => a.partNumber - b.partNumber)) {
     const part = byNumber.get(partNumber);
-    if (part !== undefined && bareETag(part.etag) === bareETag(etag)) picked.push(part);
+    if (part?.etag === etag) picked.push(part);
     else missing.push(partNumber);
   }
   refuseMissing(missing);

@@ -153,6 +153,7 @@ export type ArrivedPart = {
   readonly partNumber: number;
   /** bytes */
   readonly size: number;
+  /** with its quotes, as clients' are once they are parsed */
   readonly etag: string;
   readonly checksum?: Checksum;
 };

@@ -66,6 +66,13 @@ describe('the parts to be completed', () => {
     expect(parseComplete({ headers: {}, isBase64Encoded: false })).toEqual({});
   });
 
+  test.each(['0123abcd', '"0123abcd"', 'W/"0123abcd"'])('name the ETag %s as S3 does, in quotes', (etag) => {
+    const { event } = setup();
+    expect(parseComplete(event({ parts: [{ partNumber: 1, etag }] })).parts).toEqual([
+      { partNumber: 1, etag: '"0123abcd"' },
+    ]);
+  });
+
   test('are refused without an ETag', () => {
     const { codeOf } = setup();
     expect(codeOf(parseComplete, { parts: [{ partNumber: 1 }] })).toBe('field_missing');

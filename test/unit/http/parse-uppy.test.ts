@@ -87,7 +87,7 @@ describe('the events of Uppy', () => {
         kind: 'complete',
         named: NAMED,
         parts: [
-          { partNumber: 1, etag: '9bb58f26192e4ba00f01e2e7b136bbd8' },
+          { partNumber: 1, etag: '"9bb58f26192e4ba00f01e2e7b136bbd8"' },
           { partNumber: 2, etag: '"d41d8cd98f00b204e9800998ecf8427e"' },
         ],
       },
@@ -100,7 +100,7 @@ describe('the events of Uppy', () => {
       {
         kind: 'complete',
         named: NAMED,
-        parts: [{ partNumber: 1, etag: '9bb58f26192e4ba00f01e2e7b136bbd8' }],
+        parts: [{ partNumber: 1, etag: '"9bb58f26192e4ba00f01e2e7b136bbd8"' }],
       },
     ],
     ['bearer-abort', { kind: 'abort', named: NAMED }],

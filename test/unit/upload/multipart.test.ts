@@ -144,15 +144,13 @@ describe('completing an upload', () => {
     await expect(complete()).rejects.toMatchObject({ code: 'multipart_size_wrong' });
   });
 
-  test('takes the ETags that a client names with or without quotes, and refuses others', async () => {
+  test('takes the ETags that S3 gave its parts, and refuses others', async () => {
     const { complete, put } = await setup();
     const parts = [put(1), put(2), put(3, 'c'.repeat(5))];
     await expect(
       complete(parts.map(({ partNumber }) => ({ partNumber, etag: '"0123"' }))),
     ).rejects.toMatchObject({ code: 'parts_missing' });
-    await expect(
-      complete(parts.map(({ partNumber, etag }) => ({ partNumber, etag: etag.replaceAll('"', '') }))),
-    ).resolves.toBeDefined();
+    await expect(complete(parts)).resolves.toBeDefined();
   });
 
   test('says yes again when it is repeated, since its first answer may have been lost', async () => {

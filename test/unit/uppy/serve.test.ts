@@ -137,7 +137,7 @@ describe('a multipart upload', () => {
     expect(await serve({ kind: 'repeat', named })).toMatchObject({ kind: 'begun', uploadId: named.uploadId });
     const part = multipart.put(named.uploadId, 1, 'bytes');
     expect(await serve({ kind: 'list', named })).toEqual({ kind: 'arrived', parts: [part] });
-    const parts = [{ partNumber: 1, etag: part.etag.replaceAll('"', '') }];
+    const parts = [{ partNumber: 1, etag: part.etag }];
     expect(await serve({ kind: 'complete', named, parts })).toMatchObject({
       kind: 'completed',
       upload: { id },
