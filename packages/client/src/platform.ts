@@ -47,7 +47,7 @@ export type Send = (
 /** A hash that takes its input a chunk at a time. */
 export type CreateHash = () => { update(chunk: Uint8Array): void; digest(): Uint8Array };
 
-/** What browsers and Node do differently. package.json's `#platform` picks browser.ts or node.ts. */
+/** What browsers and Node do differently. package.json's `#platform` picks platform-browser.ts or platform-node.ts. */
 export type Platform = {
   readonly send: Send;
   readonly createSha256: CreateHash;

@@ -1,5 +1,5 @@
 import { ProblemError, StorageError } from '@sluice/client/errors';
-import { platform } from '@sluice/client/node';
+import { platform } from '@sluice/client/platform-node';
 import type { UploadOptions } from '@sluice/client/uploader';
 import { describe, expect, test } from 'vitest';
 import { problem } from '../../fakes/fault.ts';

@@ -1,0 +1,2 @@
+// `@sluice/connection/sqs`. Needs `@aws-sdk/client-sqs`.
+export { createSQSClient } from './clients/sqs.ts';

@@ -1,0 +1,19 @@
+// `@sluice/connection/transfers`: bytes up, down and across.
+export { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from './transfers/checksum-algorithms.ts';
+export { type CopyRequest, type CopyResult, copyObject } from './transfers/copy.ts';
+export {
+  type DownloadRequest,
+  type DownloadResult,
+  downloadFile,
+  downloadStream,
+  type FileDownloadRequest,
+} from './transfers/download.ts';
+export type { Progress, TransferOptions } from './transfers/options.ts';
+export {
+  type ObjectParams,
+  type UploadRequest,
+  type UploadResult,
+  uploadBytes,
+  uploadFile,
+  uploadStream,
+} from './transfers/upload.ts';

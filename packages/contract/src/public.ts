@@ -1,0 +1,48 @@
+// What `@sluice/contract` is to those who install it. Names are the modules' own, so that a search finds both.
+export {
+  CHECKSUM_ALGORITHMS,
+  type Checksum,
+  type ChecksumAlgorithm,
+  isChecksumValue,
+  toChecksum,
+} from './checksum.ts';
+export {
+  type ContentType,
+  extensionOf,
+  extensionsOf,
+  familyOf,
+  isContentType,
+  isKnownType,
+  isUtf8Only,
+  normaliseContentType,
+  toDeclaredType,
+  toServedType,
+  typeByExtension,
+} from './content-types.ts';
+export { type Charset, type Encoding, toEncoding } from './encoding.ts';
+export { flawOfExtension, flawOfName, type NameFlaw, toFilename, toServedName } from './filename.ts';
+export { defineTypes, learnTypes, type OwnFile, type OwnType } from './own-types.ts';
+export {
+  LEAST_PART_BYTES,
+  MAX_PARTS,
+  MULTIPART_MAX_BYTES,
+  type PartPlan,
+  partBytes,
+  planParts,
+  planUppyParts,
+  SINGLE_UPLOAD_MAX_BYTES,
+} from './part-plan.ts';
+export { REFUSALS, Refusal, type RefusalCode, type RefusalExtras } from './refusals.ts';
+export type { ConsoleConfig, SignIn } from './sign-in.ts';
+export { isMove, isSettled, STATES, type State } from './state.ts';
+export type { Family } from './type-table.ts';
+export {
+  type Caller,
+  type Declaration,
+  type Evidence,
+  type MultipartUpload,
+  TRANSPORTS,
+  type Transport,
+  type Upload,
+} from './upload.ts';
+export { REJECT_REASONS, type RejectReason, type Verdict } from './verdict.ts';
