@@ -19,4 +19,4 @@ const report = async () => {
   );
 };
 
-report();
+void report();

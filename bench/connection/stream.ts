@@ -31,4 +31,4 @@ async function main(): Promise<void> {
   process.stdout.write(JSON.stringify({ digest, seconds, peakRssMiB }), () => process.exit());
 }
 
-main();
+await main();

@@ -18,4 +18,4 @@ async function main(): Promise<void> {
   process.stdout.write(JSON.stringify({ seconds, peakRssMiB }), () => process.exit());
 }
 
-main();
+await main();

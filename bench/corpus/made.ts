@@ -6,7 +6,7 @@ import { COMMANDS, FILMS, POSTSCRIPT, SOUNDS, TEXT } from './programs.ts';
 import { isInstalled, run } from './run.ts';
 
 /** Makes files by the programs that people make them with. Each that is not installed is named as a problem. */
-export const makeAll = async (base: string): Promise<Fetched[]> => {
+export async function makeAll(base: string): Promise<Fetched[]> {
   const makers: readonly (readonly [name: string, needs: readonly string[], make: Make])[] = [
     ['made by Python', ['python3'], makeByPython],
     ['made by Node', ['npm'], makeByNode],
@@ -28,7 +28,7 @@ export const makeAll = async (base: string): Promise<Fetched[]> => {
   const made: Fetched[] = [];
   for (const [source, needs, make] of makers) made.push(await makeOne(base, source, needs, make));
   return made;
-};
+}
 
 type Make = (folder: string, base: string) => Promise<void>;
 

@@ -1,8 +1,8 @@
 import { createS3mini } from '../peers/s3mini.ts';
-import { signEachPart } from './each.ts';
+import { checkParts, signEachPart } from './each.ts';
 
 export function run() {
   return signEachPart(createS3mini);
 }
 
-export { checkParts as toValue } from './each.ts';
+export const toValue = checkParts;

@@ -1,8 +1,8 @@
 import { createSmithy } from '../peers/smithy.ts';
-import { signEachPart } from './each.ts';
+import { checkParts, signEachPart } from './each.ts';
 
 export function run() {
   return signEachPart(createSmithy);
 }
 
-export { checkParts as toValue } from './each.ts';
+export const toValue = checkParts;

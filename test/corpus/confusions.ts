@@ -1,5 +1,5 @@
 import { docx, honestFile, join, latin1, office, zip } from './bytes.ts';
-import type { DishonestFile } from './dishonest.ts';
+import type { DishonestFile } from './file.ts';
 
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';

@@ -1,5 +1,5 @@
 import { latin1 } from './bytes.ts';
-import type { DishonestFile } from './dishonest.ts';
+import type { DishonestFile } from './file.ts';
 
 const SCRIPT = '<script>alert(document.domain)</script>';
 const HTML = `<!DOCTYPE html><html><body>${SCRIPT}</body></html>`;

@@ -1,5 +1,5 @@
 import { compound, honestFile, join, latin1 } from './bytes.ts';
-import type { DishonestFile } from './dishonest.ts';
+import type { DishonestFile } from './file.ts';
 
 const HTML = '<html><script>alert(1)</script></html>';
 const BINARY = latin1('\x8f\x01\xfe\x02').toString('latin1');

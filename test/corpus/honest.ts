@@ -1,14 +1,7 @@
 import type { ContentType } from '@sluice/contract/content-types';
 import { docx, honestFile, join, latin1, pptx } from './bytes.ts';
+import type { HonestFile } from './file.ts';
 import { MORE_HONEST } from './more-honest.ts';
-
-export type HonestFile = {
-  readonly name: string;
-  readonly type: ContentType;
-  readonly bytes: Uint8Array;
-  /** who made it */
-  readonly source: string;
-};
 
 const PILLOW = 'Pillow 13.0, a picture of 2 by 2 pixels';
 const FFMPEG = 'ffmpeg 9.0.2, 0.4 s of a red picture or 0.3 s of silence';

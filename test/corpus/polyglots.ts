@@ -1,5 +1,5 @@
 import { honestFile, join, latin1, zip } from './bytes.ts';
-import type { DishonestFile } from './dishonest.ts';
+import type { DishonestFile } from './file.ts';
 
 const SCRIPT = '<script>alert(1)</script>';
 const HTML = `<html><body>${SCRIPT}</body></html>`;

@@ -1,5 +1,5 @@
 import { compound, honestFile, join, latin1, zip } from './bytes.ts';
-import type { DishonestFile } from './dishonest.ts';
+import type { DishonestFile } from './file.ts';
 
 const EXE = join(latin1('MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff'), Buffer.alloc(64), latin1('PE\0\0'));
 const ELF = join(latin1('\x7fELF\x02\x01\x01'), Buffer.alloc(57));

@@ -20,6 +20,7 @@ export type TestStack = Stack & { readonly alice: TestUser; readonly bob: TestUs
 export type Aws = Pick<Stack, 'endpoint' | 'region' | 'buckets' | 'table'>;
 
 declare module 'vitest' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: Vitest asks for an interface, which its own merges with.
   interface ProvidedContext {
     endpoint: string;
     /** what a contract suite needs of an AWS, deployed or not */

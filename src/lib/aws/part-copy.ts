@@ -9,9 +9,9 @@ import {
   type S3Client,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
+import { type ByteRange, toRanges } from '@sluice/connection/transfers/byte-range';
 import { quotedETag } from '@sluice/connection/transfers/etag';
 import { listParts } from '@sluice/connection/transfers/list-parts';
-import { type ByteRange, toRanges } from '@sluice/connection/transfers/range';
 import { forEach } from '@sluice/connection/transfers/workers';
 import { CopyUnfinished, type ObjectFacts } from '../upload/ports.ts';
 import { nameOf, statusOf } from './failures.ts';

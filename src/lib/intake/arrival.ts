@@ -1,22 +1,7 @@
 import { parseEvent } from './eventbridge.ts';
 import { MalformedNotification } from './malformed.ts';
 import { type Fields, hasMoreBytes, parseJson, toFields, toText } from './narrow.ts';
-import { parseRecord } from './records.ts';
-
-/** One object that S3 says was created. Only `bucket` and `key` are to be relied on: a HEAD tells the rest truly. */
-export type Arrival = {
-  readonly bucket: string;
-  /** as the object is named in S3, nothing encoded */
-  readonly key: string;
-  /** of the object, where its bucket keeps versions */
-  readonly versionId?: string;
-  /** orders events of one key; may be missing, and repeats with some emulators */
-  readonly sequencer?: string;
-  /** without quotes */
-  readonly eTag?: string;
-  /** bytes */
-  readonly size?: number;
-};
+import { type Arrival, parseRecord } from './records.ts';
 
 /** SQS takes messages up to 1 MiB; nothing larger can be genuine. */
 export const BODY_MAX_BYTES = 1024 * 1024;

@@ -1,10 +1,11 @@
 import { forEach } from '@sluice/connection/transfers/workers';
 import type { Keep } from '../upload/keep.ts';
-import { type Arrival, parseArrivals } from './arrival.ts';
+import { parseArrivals } from './arrival.ts';
 import { type HoldDeps, hold } from './hold.ts';
 import { MalformedNotification } from './malformed.ts';
 import type { Message } from './messages.ts';
 import { OutOfTime, pauseAfter, SlowedDown } from './pauses.ts';
+import type { Arrival } from './records.ts';
 
 export type BatchDeps = HoldDeps & {
   /** Handles one arrival, or throws: then its message comes again. */

@@ -1,7 +1,6 @@
-import type { Arrival } from './arrival.ts';
 import { MalformedNotification } from './malformed.ts';
 import { type Fields, toFields, toText } from './narrow.ts';
-import { toBucket, toHints, toKeyText } from './records.ts';
+import { type Arrival, toBucket, toHints, toKeyText } from './records.ts';
 
 /**
  * Reads an S3 event as EventBridge delivers it; no arrival for one that tells of no new object.

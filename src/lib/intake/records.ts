@@ -1,8 +1,22 @@
-import type { Arrival } from './arrival.ts';
 import { MalformedNotification } from './malformed.ts';
 import { type Fields, hasMoreBytes, toFields, toText } from './narrow.ts';
 
 const KEY_MAX_BYTES = 1024;
+
+/** One object that S3 says was created. Only `bucket` and `key` are to be relied on: a HEAD tells the rest truly. */
+export type Arrival = {
+  readonly bucket: string;
+  /** as the object is named in S3, nothing encoded */
+  readonly key: string;
+  /** of the object, where its bucket keeps versions */
+  readonly versionId?: string;
+  /** orders events of one key; may be missing, and repeats with some emulators */
+  readonly sequencer?: string;
+  /** without quotes */
+  readonly eTag?: string;
+  /** bytes */
+  readonly size?: number;
+};
 
 /**
  * Reads one record of an S3 event notification (version 2.x); undefined for one that tells of no new object.

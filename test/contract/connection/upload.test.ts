@@ -35,9 +35,9 @@ describe('upload', () => {
   test('sends a stream of many small chunks in whole parts', async () => {
     using s3 = await setup();
     const content = noise(11 * MIB);
-    const chunks = function* () {
+    function* chunks() {
       for (let at = 0; at < content.length; at += 70_001) yield content.subarray(at, at + 70_001);
-    };
+    }
     const result = await uploadStream({
       ...s3.place('k'),
       stream: Readable.from(chunks()),

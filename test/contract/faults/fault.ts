@@ -1,5 +1,13 @@
 import type { HttpRequest } from '@smithy/types';
-import type { Answer } from './tampering.ts';
+
+/** An answer that was read to its end. */
+export type Answer = {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+  /** the connection breaks where the body ends */
+  readonly isCut?: true;
+};
 
 /** One way in which an answer is not what it has to be. */
 export type Fault = {

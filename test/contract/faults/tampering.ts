@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { HttpRequest, HttpResponse } from '@smithy/types';
-import { type Fault, operationOf } from './fault.ts';
+import { type Answer, type Fault, operationOf } from './fault.ts';
 
 /** The part of an SDK client that is taken hold of. */
 type Client = {
@@ -12,15 +12,6 @@ type Handle = (request: HttpRequest, options?: unknown) => Promise<{ readonly re
 
 /** Which answer is tampered with, of all that the clients get; and how. */
 export type Plan = { readonly call: number; readonly fault: Fault; readonly bytes: Buffer };
-
-/** An answer that was read to its end. */
-export type Answer = {
-  readonly statusCode: number;
-  readonly headers: Record<string, string>;
-  readonly body: Buffer;
-  /** the connection breaks where the body ends */
-  readonly isCut?: true;
-};
 
 /** Tells what was asked of the engine while a plan was carried out. */
 export type Traffic = {

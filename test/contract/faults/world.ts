@@ -217,10 +217,10 @@ export async function openWorld(
     sweepOnce: async (): Promise<void> => {
       now += 86_400_000;
       const announce = async () => void (await verify(honestPorts, { key }, LEASE_MS, signal));
-      const due = async function* (at: number) {
+      async function* due(at: number) {
         const row = await honestPorts.ledger.read(upload.id);
         if (row?.dueAt !== undefined && row.dueAt <= at) yield { uploads: [row], unreadable: [] };
-      };
+      }
       const ledger = { ...honestPorts.ledger, due };
       await sweep({ ...honestPorts, ledger, announce }, signal, RAISED);
     },

@@ -230,7 +230,7 @@ describe('sluice cp --resume of an upload', () => {
   });
 });
 
-describe('sluice cp', () => {
+describe('the options of sluice cp, and what it says of files', () => {
   test('keeps a storage class and a cache control with an upload, and is quiet when told to', async () => {
     const sent: unknown[] = [];
     await using world = await setup({

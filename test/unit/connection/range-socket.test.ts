@@ -127,7 +127,7 @@ describe('a range', () => {
     const pausing = (memory: Destination): Destination => ({
       ...memory,
       commit(bytes) {
-        memory.commit(bytes);
+        void memory.commit(bytes);
         return delay(1);
       },
     });
@@ -207,7 +207,7 @@ describe('an answer that is not plain is read by Node, without asking again', ()
     const slow = (memory: Destination): Destination => ({
       ...memory,
       async commit(bytes) {
-        memory.commit(bytes);
+        void memory.commit(bytes);
         await delay(10);
       },
     });
@@ -306,7 +306,7 @@ describe('a connection that', () => {
     const slow = (memory: Destination): Destination => ({
       ...memory,
       commit(bytes) {
-        memory.commit(bytes);
+        void memory.commit(bytes);
         pauses += 1;
         return pauses === 1 ? delay(300) : undefined;
       },

@@ -105,7 +105,7 @@ describe('completing an upload', () => {
     );
   });
 
-  test('has the arrival looked for a quarter of an hour later, should its notification be lost', async () => {
+  test('has the arrival looked for a quarter of an hour later, in case its notification is lost', async () => {
     const { complete, put, ledger, upload } = await setup();
     for (const partNumber of [1, 2]) put(partNumber);
     await expect(complete()).rejects.toMatchObject({ code: 'parts_missing' });

@@ -5,6 +5,7 @@ import { EXIT } from '../exit.ts';
 import type { Options } from '../options.ts';
 import { paint, printJson, printLine } from '../print.ts';
 import { connect } from '../storage/connect.ts';
+import type { Row } from '../storage/list.ts';
 import { parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
 import { parsePlace } from '../storage/place.ts';
 import { printable } from '../text.ts';
@@ -53,17 +54,6 @@ export const ls: Command = {
     return EXIT.ok;
   },
 };
-
-/** A line of the listing. */
-export type Row =
-  | { readonly kind: 'bucket'; readonly bucket: string; readonly createdAt: Date | undefined }
-  | { readonly kind: 'prefix'; readonly prefix: string }
-  | {
-      readonly kind: 'object';
-      readonly key: string;
-      readonly bytes: number;
-      readonly modifiedAt: Date | undefined;
-    };
 
 // Written as they come: a bucket may hold more than fits on a screen or in memory, so columns have a fixed width.
 function toLine(world: World, row: Row): string {

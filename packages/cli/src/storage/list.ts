@@ -2,8 +2,18 @@ import { listBuckets } from '@sluice/connection/buckets/list';
 import { listObjects } from '@sluice/connection/buckets/objects';
 import { createS3Client } from '@sluice/connection/clients/s3';
 import type { Session } from '@sluice/connection/session';
-import type { Row } from '../commands/ls.ts';
 import type { S3Place } from './place.ts';
+
+/** A line of the listing. */
+export type Row =
+  | { readonly kind: 'bucket'; readonly bucket: string; readonly createdAt: Date | undefined }
+  | { readonly kind: 'prefix'; readonly prefix: string }
+  | {
+      readonly kind: 'object';
+      readonly key: string;
+      readonly bytes: number;
+      readonly modifiedAt: Date | undefined;
+    };
 
 /** Buckets, or what is below a place in one. */
 export async function* list(

@@ -11,9 +11,9 @@ import {
 import { classify } from '../classify.ts';
 import { ResponseStreamingError } from '../errors/answer.ts';
 import { UploadFailedError } from '../errors/operation.ts';
+import { toRanges } from './byte-range.ts';
 import { requireETag } from './etag.ts';
 import { MAX_PART_BYTES, planParts, type TransferOptions, type TransferPlan } from './options.ts';
-import { toRanges } from './range.ts';
 import { describeSource, type ObjectName, type SourceObject, toInput } from './source-object.ts';
 import { forEach } from './workers.ts';
 

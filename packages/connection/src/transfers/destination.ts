@@ -105,7 +105,7 @@ export function toFile(file: File, written: (bytes: number) => void): (position:
         return pending > 1 ? earlier : undefined;
       },
       async finish() {
-        if (filled > 0) flush();
+        if (filled > 0) void flush(); // awaited below, with what is still being written
         await writing;
         free.push(block);
         return checksum;

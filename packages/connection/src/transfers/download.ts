@@ -5,11 +5,12 @@ import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { ParamValidationError } from '../errors/settings.ts';
+import { type ByteRange, toRanges } from './byte-range.ts';
 import { compositeCrc32, crc32ToBase64, verified } from './checksum.ts';
 import { toFile, toMemory } from './destination.ts';
 import { createDraft, type Draft, reopenDraft } from './draft.ts';
 import { planTransfer, type TransferOptions, type TransferPlan } from './options.ts';
-import { type ByteRange, type RangeReader, readRange, toRanges } from './range.ts';
+import { type RangeReader, readRange } from './range.ts';
 import { describeSource, type ObjectName, type SourceObject } from './source-object.ts';
 import { runWorkers } from './workers.ts';
 

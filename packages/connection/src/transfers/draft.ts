@@ -3,8 +3,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { ByteRange } from './byte-range.ts';
 import { toDraftName } from './draft-name.ts';
-import type { ByteRange } from './range.ts';
 import type { SourceObject } from './source-object.ts';
 
 /** A file on its way, beside the one it is to become. Disposing of it closes it. */

@@ -16,7 +16,7 @@ import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { bareETag, requireETag } from './etag.ts';
 import { listParts } from './list-parts.ts';
 import type { SourcePart } from './part-source.ts';
-import type { UploadRequest, UploadResult } from './upload.ts';
+import type { UploadRequest, UploadResult } from './upload-request.ts';
 
 /** One multipart upload under way. */
 export type Multipart = {

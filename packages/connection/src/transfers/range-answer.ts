@@ -1,4 +1,4 @@
-import type { ByteRange } from './range.ts';
+import type { ByteRange } from './byte-range.ts';
 
 /** The head of an answer that carries exactly the bytes that were asked for. */
 export type RangeAnswer = {

@@ -1,8 +1,8 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { IncompleteReadError } from '../errors/answer.ts';
+import type { ByteRange } from './byte-range.ts';
 import type { Destination } from './destination.ts';
-import type { ByteRange } from './range.ts';
 import { parseRangeAnswer } from './range-answer.ts';
 import { replay } from './replay.ts';
 

@@ -107,7 +107,7 @@ function createRangeSockets(pool: Pool): RangeSockets {
       const socket = warm ?? open(pool, request, origin, sessions);
       busy.add(socket);
       const answer = socket.fetch({ ...rest, head });
-      socket.done().then(() => release(socket, origin));
+      void socket.done().then(() => release(socket, origin)); // never rejects
       return { ...(await answer), reused: warm !== undefined };
     },
   };

@@ -6,17 +6,11 @@ import { classify } from '../classify.ts';
 import { ChecksumMismatchError, ResponseStreamingError } from '../errors/answer.ts';
 import { AbortedError } from '../errors/connection-error.ts';
 import { RetriesExceededError } from '../errors/operation.ts';
+import type { ByteRange } from './byte-range.ts';
 import { type Destination, pour } from './destination.ts';
 import type { RangeRequest } from './range-socket.ts';
 import { rangeSocketsOf } from './range-sockets.ts';
 import { type SourceObject, toInput } from './source-object.ts';
-
-/** Some bytes of an object, both ends included. */
-export type ByteRange = {
-  readonly index: number;
-  readonly first: number;
-  readonly last: number;
-};
 
 /** Reads ranges of one object. */
 export type RangeReader = {
@@ -25,15 +19,6 @@ export type RangeReader = {
   readonly attempts: number;
   readonly signal: AbortSignal;
 };
-
-/** Cuts an object into ranges. The empty object has none. */
-export function toRanges(bytes: number, rangeBytes: number): ByteRange[] {
-  return Array.from({ length: Math.ceil(bytes / rangeBytes) }, (_, index) => ({
-    index,
-    first: index * rangeBytes,
-    last: Math.min((index + 1) * rangeBytes, bytes) - 1,
-  }));
-}
 
 /**
  * Reads one range into a destination, each byte once: when the body breaks off, asks again for what is missing.

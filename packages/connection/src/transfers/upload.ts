@@ -1,10 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { UploadFailedError } from '../errors/operation.ts';
 import { type ChecksumValues, checksumValues } from './checksum.ts';
-import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { quotedETag } from './etag.ts';
 import {
   algorithmOf,
@@ -13,55 +12,13 @@ import {
   resumeMultipart,
   type UploadTarget,
 } from './multipart.ts';
-import { planParts, type TransferOptions, type TransferPlan } from './options.ts';
+import { planParts, type TransferPlan } from './options.ts';
 import { bytesSource, fileSource, type PartSource, type SourcePart, streamSource } from './part-source.ts';
+import type { UploadRequest, UploadResult } from './upload-request.ts';
 import { runWorkers } from './workers.ts';
 
-/** What S3 keeps with the object besides its bytes (boto3: `ExtraArgs`). */
-export type ObjectParams = Pick<
-  PutObjectCommandInput,
-  | 'CacheControl'
-  | 'ContentDisposition'
-  | 'ContentEncoding'
-  | 'ContentLanguage'
-  | 'ContentType'
-  | 'Expires'
-  | 'IfNoneMatch'
-  | 'Metadata'
-  | 'ServerSideEncryption'
-  | 'SSEKMSKeyId'
-  | 'StorageClass'
-  | 'Tagging'
->;
-
-/** One upload. */
-export type UploadRequest = TransferOptions & {
-  readonly client: S3Client;
-  readonly bucket: string;
-  readonly key: string;
-  readonly params?: ObjectParams;
-  /**
-   * By what S3 is to check the bytes, and to keep with the object. Default CRC32, and none for stores that want none
-   * (`requestChecksumCalculation`).
-   */
-  readonly checksumAlgorithm?: ChecksumAlgorithm;
-  /** When it fails: `abort` (default) leaves nothing behind, `keep` leaves the parts to be resumed. */
-  readonly onFailure?: 'abort' | 'keep';
-  /** The upload id of an `UploadFailedError` to go on with. Needs the same bytes and part size; parts that differ are sent again. */
-  readonly resume?: string;
-  /** Told the upload id before any part is sent, so that it outlives a process that dies. What it throws ends the upload. */
-  readonly onBegun?: (uploadId: string) => void | Promise<void>;
-};
-
-/** What came of an upload. */
-export type UploadResult = {
-  /** With quotes; empty where the store gives none for a plain PUT. */
-  readonly etag: string;
-  readonly versionId: string | undefined;
-  readonly bytes: number;
-  /** 1 for a plain PUT. */
-  readonly parts: number;
-};
+// What callers of this module name: the shapes stand below, where multipart.ts knows them too.
+export type { ObjectParams, UploadRequest, UploadResult } from './upload-request.ts';
 
 /**
  * Uploads a file: one PUT below the threshold, parts in parallel from there on. S3 checks the CRC32 of every part before it
