@@ -32,12 +32,7 @@ export async function makeAll(base: string): Promise<Fetched[]> {
 
 type Make = (folder: string, base: string) => Promise<void>;
 
-const makeOne = async (
-  base: string,
-  source: string,
-  needs: readonly string[],
-  make: Make,
-): Promise<Fetched> => {
+async function makeOne(base: string, source: string, needs: readonly string[], make: Make): Promise<Fetched> {
   const folder = join(base, 'made', source.replaceAll(' ', '-').toLowerCase());
   for (const command of needs) {
     if (!(await isInstalled(command))) return { source, problem: `${command} is not installed` };
@@ -48,7 +43,7 @@ const makeOne = async (
   } catch (error) {
     return { source, problem: error instanceof Error ? error.message : String(error) };
   }
-};
+}
 
 const scripts = join(import.meta.dirname, 'made');
 
