@@ -34,7 +34,7 @@ const bundleConsole = async () => {
           'dashboard.css': join(from, 'style', 'dashboard.css'),
         },
         output: {
-          // The function serves these names and no others (src/lib/console/assets.ts).
+          // The function serves these names and no others (src/lib/page/assets.ts).
           entryFileNames: '[name].js',
           chunkFileNames: '[name].js',
           assetFileNames: '[name][extname]',

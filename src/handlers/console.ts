@@ -4,10 +4,10 @@ import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { Refusal } from '@sluice/contract/refusals';
 import type { SignIn } from '@sluice/contract/sign-in';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type Assets, readAssets } from '../lib/console/assets.ts';
-import { toBucketOrigin } from '../lib/console/origins.ts';
-import { toSecurityHeaders } from '../lib/console/security.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
+import { type Assets, readAssets } from '../lib/page/assets.ts';
+import { toBucketOrigin } from '../lib/page/origins.ts';
+import { toSecurityHeaders } from '../lib/page/security.ts';
 import { environment, readOptional, readSettings } from '../lib/settings.ts';
 
 type ConsoleDeps = { readonly assets: Assets; readonly headers: Readonly<Record<string, string>> };

@@ -5,11 +5,11 @@ import { createSessionSecrets } from '../lib/aws/session-secrets.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
-import { parseSessionWish } from '../lib/http/parse-session.ts';
 import { logger } from '../lib/logger.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { beginSession } from '../lib/uppy/begin.ts';
+import { parseSessionWish } from '../lib/uppy/parse-wish.ts';
 import { createSessionKeys, type SessionKeys } from '../lib/uppy/session-keys.ts';
 import { policies } from '../policies.ts';
 

@@ -9,13 +9,13 @@ import { createMultipart } from '../lib/aws/multipart.ts';
 import { createObjects } from '../lib/aws/objects.ts';
 import { createSessionSecrets } from '../lib/aws/session-secrets.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
-import { parseUppyCall } from '../lib/http/parse-uppy.ts';
-import { type SessionSource, sessionOf, type UppyEvent } from '../lib/http/session-of.ts';
-import { COMPANION_PROBLEM, uppyResponse } from '../lib/http/uppy-response.ts';
 import { logger } from '../lib/logger.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
+import { parseUppyCall } from '../lib/uppy/parse-call.ts';
+import { COMPANION_PROBLEM, uppyResponse } from '../lib/uppy/respond.ts';
 import { serveUppy, type UppyDeps } from '../lib/uppy/serve.ts';
 import { createSessionKeys } from '../lib/uppy/session-keys.ts';
+import { type SessionSource, sessionOf, type UppyEvent } from '../lib/uppy/session-of.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler(deps: UppyDeps & SessionSource & { bucket: string; apiUrl: string }) {

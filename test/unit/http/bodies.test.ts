@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseIntent } from '../../../src/lib/http/parse-intent.ts';
 import { parseComplete, parseParts } from '../../../src/lib/http/parse-parts.ts';
-import { parseSessionWish } from '../../../src/lib/http/parse-session.ts';
-import { parseUppyCall } from '../../../src/lib/http/parse-uppy.ts';
+import { parseUppyCall } from '../../../src/lib/uppy/parse-call.ts';
+import { parseSessionWish } from '../../../src/lib/uppy/parse-wish.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseSessionWish } from '../../../src/lib/http/parse-session.ts';
 import { beginSession } from '../../../src/lib/uppy/begin.ts';
+import { parseSessionWish } from '../../../src/lib/uppy/parse-wish.ts';
 import { createSessionTokens } from '../../../src/lib/uppy/session.ts';
 import { policies } from '../../../src/policies.ts';
 

@@ -1,9 +1,9 @@
 import type { RefusalCode } from '@sluice/contract/refusals';
 import * as v from 'valibot';
-import type { SessionWish } from '../uppy/begin.ts';
-import { MAX_SESSION_SECONDS } from '../uppy/session.ts';
-import { parseBody, type WithBody } from './parse-body.ts';
-import { ContentType } from './parse-intent.ts';
+import { parseBody, type WithBody } from '../http/parse-body.ts';
+import { ContentType } from '../http/parse-intent.ts';
+import type { SessionWish } from './begin.ts';
+import { MAX_SESSION_SECONDS } from './session.ts';
 
 const DEFAULT_SECONDS = 3600;
 const MAX_TYPES = 20;

@@ -1,6 +1,6 @@
 import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
-import { COMPANION_PROBLEM, uppyResponse } from '../../../src/lib/http/uppy-response.ts';
+import { COMPANION_PROBLEM, uppyResponse } from '../../../src/lib/uppy/respond.ts';
 import type { UppyAnswer } from '../../../src/lib/uppy/serve.ts';
 
 const UPLOAD = { id: 'u-1', key: 'acme/u-1', expiresAt: 61_999 } as Upload; // all that an answer shows of one

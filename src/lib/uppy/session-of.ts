@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
-import type { Session } from '../uppy/session.ts';
-import type { SessionKeys } from '../uppy/session-keys.ts';
-import { callerOf } from './caller.ts';
+import { callerOf } from '../http/caller.ts';
+import type { Session } from './session.ts';
+import type { SessionKeys } from './session-keys.ts';
 
 /** A call of Uppy's: known by the session token in its path, or by the bearer token that API Gateway has verified. */
 export type UppyEvent = APIGatewayProxyEventV2 | APIGatewayProxyEventV2WithJWTAuthorizer;

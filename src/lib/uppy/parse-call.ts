@@ -3,12 +3,12 @@ import { Refusal, type RefusalCode } from '@sluice/contract/refusals';
 import type { Declaration } from '@sluice/contract/upload';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
-import { toRoute, type UppyCall } from '../uppy/call.ts';
-import { toDeclaration, type UppyFile } from '../uppy/file.ts';
-import { parseCompletion } from '../uppy/xml.ts';
-import { check, mediaTypeOf, parseBody, type WithBody } from './parse-body.ts';
-import { ContentType, Metadata } from './parse-intent.ts';
-import { ETag, MAX_PARTS_BODY_BYTES } from './parse-parts.ts';
+import { check, mediaTypeOf, parseBody, type WithBody } from '../http/parse-body.ts';
+import { ContentType, Metadata } from '../http/parse-intent.ts';
+import { ETag, MAX_PARTS_BODY_BYTES } from '../http/parse-parts.ts';
+import { toRoute, type UppyCall } from './call.ts';
+import { toDeclaration, type UppyFile } from './file.ts';
+import { parseCompletion } from './xml.ts';
 
 const MAX_SIGNED_AT_ONCE = 1_000;
 

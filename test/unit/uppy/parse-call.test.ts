@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
-import { parseUppyCall } from '../../../src/lib/http/parse-uppy.ts';
+import { parseUppyCall } from '../../../src/lib/uppy/parse-call.ts';
 
 const KEY = '6f1d2c3b-4a59-4e68-9b7c-0d1e2f3a4b5c/0b6a3f6e-52d4-4c0a-9a39-7f1f0f6f2d10';
 const UPLOAD_ID = 'VXBsb2FkIElEIGZvciA2aWWpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA';

@@ -1,9 +1,9 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { toCompanionBody, type Whereabouts } from '../uppy/answer.ts';
-import type { UppyAnswer } from '../uppy/serve.ts';
-import { toS3Body } from '../uppy/xml.ts';
-import { json } from './json.ts';
-import type { ProblemForm } from './problem.ts';
+import { json } from '../http/json.ts';
+import type { ProblemForm } from '../http/problem.ts';
+import { toCompanionBody, type Whereabouts } from './answer.ts';
+import type { UppyAnswer } from './serve.ts';
+import { toS3Body } from './xml.ts';
 
 /** An answer in Companion's JSON, or in S3's XML for a caller that asks for that. Always 200: a 204 breaks version 5. */
 export function uppyResponse(
