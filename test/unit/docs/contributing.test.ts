@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
-const read = (path: string): string => readFileSync(path, 'utf8');
+function read(path: string): string {
+  return readFileSync(path, 'utf8');
+}
 
 function setup() {
   const { scripts } = JSON.parse(read('package.json')) as {

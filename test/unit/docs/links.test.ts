@@ -10,7 +10,14 @@ function pagesIn(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pagesIn('docs')];
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CODE_OF_CONDUCT.md',
+  'CHANGELOG.md',
+  ...pagesIn('docs'),
+];
 
 function read(page: string): string {
   return readFileSync(join(root, page), 'utf8');

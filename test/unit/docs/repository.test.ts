@@ -23,7 +23,9 @@ type Update = {
   readonly directories?: readonly string[];
 };
 
-const read = (path: string): string => readFileSync(path, 'utf8');
+function read(path: string): string {
+  return readFileSync(path, 'utf8');
+}
 
 // A glob does not look into folders whose name begins with a dot, unless it names them.
 const FILES = globSync([
@@ -35,21 +37,23 @@ const FILES = globSync([
 const WORKFLOWS = FILES.filter((path) => path.startsWith('.github/workflows/'));
 const FORMS = FILES.filter((path) => /ISSUE_TEMPLATE\/(?!config)/.test(path));
 
-const parseFile = (path: string): unknown =>
-  path.endsWith('.json') ? JSON.parse(read(path)) : parse(read(path), { strict: true, uniqueKeys: true });
+function parseFile(path: string): unknown {
+  const text = read(path);
+  return path.endsWith('.json') ? JSON.parse(text) : parse(text, { strict: true, uniqueKeys: true });
+}
 
-const setup = () => {
+function setup() {
   const { scripts, devDependencies } = JSON.parse(read('package.json')) as Readonly<
     Record<'scripts' | 'devDependencies', Readonly<Record<string, string>>>
   >;
   return { scripts: Object.keys(scripts), node: devDependencies.node ?? '' };
-};
+}
 
 /** The npm scripts that a text runs; `npm start` and `npm test` need no `run`. */
-const scriptsIn = (text: string): readonly string[] =>
-  [...text.matchAll(/\bnpm (?:run (?:--?[\w-]+ )*([\w:-]*\w)(?![\w:…-])|(start|test)\b)/g)].flatMap(
-    ([, run, short]) => run ?? short ?? [],
-  );
+function scriptsIn(text: string): readonly string[] {
+  const runs = text.matchAll(/\bnpm (?:run (?:--?[\w-]+ )*([\w:-]*\w)(?![\w:…-])|(start|test)\b)/g);
+  return [...runs].flatMap(([, run, short]) => run ?? short ?? []);
+}
 
 describe('what GitHub and editors read', () => {
   test('is found: workflows, issue forms, updates, the container', () => {
