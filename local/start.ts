@@ -64,7 +64,7 @@ function welcome(stack: Stack) {
 
   In another terminal:
 
-    npx sluice upload package.json
+    npx sluice upload docs/examples/photo.jpg
     npx sluice list
 
   Ctrl-C stops everything and keeps the data; npm start -- --fresh begins anew.
