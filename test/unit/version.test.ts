@@ -1,7 +1,25 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { VERSION } from '@sluice/contract/version';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+function read(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+const { version } = JSON.parse(read('package.json'));
 
 test('the version that the API and sluice tell is that of package.json', () => {
-  expect(VERSION).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version);
+  expect(VERSION).toBe(version);
+});
+
+const MANIFESTS = globSync('packages/*/package.json');
+
+test.each(MANIFESTS)('%s has the version of the service', (path) => {
+  expect(JSON.parse(read(path)).version).toBe(version);
+});
+
+test('the description of the API has the version of the service', () => {
+  expect(MANIFESTS.length).toBeGreaterThan(3);
+  expect(parse(read('docs/openapi.yaml')).info.version).toBe(version);
 });
