@@ -1,6 +1,7 @@
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { assumeRole } from './assume-role.ts';
 import { endpointOf } from './endpoint.ts';
+import { NoCredentialsError } from './errors/settings.ts';
 import { toKeyFailure } from './key-failure.ts';
 import { ownKeys, refuseEnded } from './own-keys.ts';
 import { createPool, type Pool } from './pool.ts';
@@ -28,11 +29,12 @@ export type Credentials = {
  * Settles how a session gets its keys: from `provider`, else those in code or environment, else the provider chain (profile,
  * web identity, container, instance); and with them the role, when one was named in code.
  *
- * Whatever a source throws has its class, and keys past their end are refused. Asks nobody yet, and loads the chain and STS only when the first call needs them. STS is reached with the session's own
+ * A session that is `unsigned` looks for none, and has none to give. Whatever a source throws has its class, and keys past their end are refused. Asks nobody yet, and loads the chain and STS only when the first call needs them. STS is reached with the session's own
  * time-outs, proxy and certificates.
  */
 export function createCredentials({ settings, environment, provider }: CredentialSource): Credentials {
   const pool = createPool(settings, endpointOf(settings, 'sts'));
+  if (settings.values.unsigned) return { provide: refuseToSign, pool };
   const base = refreshing(provider ?? ownKeys(settings) ?? providerChain({ settings, environment, pool }));
   const { roleArn, roleSessionName, roleExternalId, roleDurationSeconds, mfaSerial } = settings.values;
   if (roleArn === undefined || settings.sources.roleArn.kind !== 'code') return { provide: told(base), pool };
@@ -48,6 +50,10 @@ export function createCredentials({ settings, environment, provider }: Credentia
         : undefined,
   };
   return { provide: told(refreshing(assumeRole(role, base, { settings, pool }))), pool };
+}
+
+async function refuseToSign(): Promise<never> {
+  throw new NoCredentialsError({ message: 'there are no keys where nothing is signed (unsigned)' });
 }
 
 function told(provider: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {

@@ -49,6 +49,19 @@ const healthy = {
 };
 
 describe('sluice doctor', () => {
+  test('looks for no keys where nothing is signed, and asks nobody whose they are', async () => {
+    await using doctor = await setup();
+    await using store = await startStore(healthy);
+    const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_ENDPOINT_URL: store.url };
+    const { findings } = await doctor.examine(store.url, none, '--no-sign-request');
+    expect(findings.find(({ check }) => check === 'credentials')).toMatchObject({
+      verdict: 'ok',
+      detail: 'none: nothing is signed (command line)',
+    });
+    expect(findings.map(({ check }) => check)).not.toContain('identity');
+    expect(findings.at(-1)).toMatchObject({ check: 'access', verdict: 'ok' });
+  });
+
   test('goes through every step to a healthy endpoint, names the caller and exits 0', async () => {
     await using world = await setup();
     await using store = await startStore(healthy);

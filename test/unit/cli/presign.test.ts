@@ -55,6 +55,29 @@ describe('sluice presign', () => {
     expect(policy).toContain('["content-length-range",0,5242880]');
   });
 
+  test('does not take --no-sign-request, which other commands do without any keys', async () => {
+    await using world = await setup({ 'GET /bucket': answer(200, '<ListBucketResult/>') });
+    const unsigned = await world.s3(['presign', 'get', 's3://bucket/a', '--no-sign-request']);
+    expect([unsigned.code, unsigned.err]).toEqual([
+      2,
+      expect.stringContaining('nobody signed opens nothing'),
+    ]);
+    const listed = await world.runBare([
+      ...[
+        'ls',
+        's3://bucket',
+        '--no-sign-request',
+        '--region',
+        'eu-central-1',
+        '--endpoint',
+        world.store.url,
+      ],
+    ]);
+    expect([listed.code, listed.err]).toEqual([0, '0 objects, 0 bytes\n']);
+    const role = ['--role-arn', 'arn:aws:iam::123456789012:role/r'];
+    expect((await world.s3(['ls', 's3://bucket', '--no-sign-request', ...role])).err).toContain('as nobody');
+  });
+
   test.each([
     [[]],
     [['delete', 's3://bucket/a']],

@@ -63,6 +63,8 @@ export const presign: Command = {
     if (method === undefined) throw new UsageError(`First say which: ${METHODS.join(', ')}.`);
     if (name === undefined || more.length > 0) throw new UsageError('Which object? One at a time.');
     const { bucket, key } = parsePlace(name);
+    if (values['no-sign-request'])
+      throw new UsageError('--no-sign-request is not for presign: a URL that nobody signed opens nothing.');
     if (key === '') throw new UsageError('Name an object: s3://bucket/key.');
     for (const [option, methods] of Object.entries(METHODS_OF)) {
       if (option in values && !methods.includes(method))

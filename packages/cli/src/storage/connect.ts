@@ -18,6 +18,7 @@ const SETTING_OF = {
   'addressing-style': 'addressingStyle',
   'role-arn': 'roleArn',
   'external-id': 'roleExternalId',
+  'no-sign-request': 'unsigned',
 } as const satisfies Record<string, SettingName>;
 
 /** What --local settles besides the endpoint: MiniStack's own account. These keys open nothing anywhere else. */
@@ -49,6 +50,11 @@ export async function gatherSources(values: StorageValues, world: World): Promis
   if (values['external-id'] !== undefined && values['role-arn'] === undefined) {
     throw new UsageError('--external-id is said to a role: it needs --role-arn.');
   }
+  if (values['no-sign-request'] && values['role-arn'] !== undefined) {
+    throw new UsageError(
+      '--no-sign-request asks as nobody, and a role is somebody: leave one of the two out.',
+    );
+  }
   return values.local ? toLocal(values, named, world) : { code: named, environment: world.env };
 }
 
@@ -70,6 +76,7 @@ function toCode(values: StorageValues): CodeSettings {
     addressingStyle: values['addressing-style'] as CodeSettings['addressingStyle'],
     roleArn: values['role-arn'],
     roleExternalId: values['external-id'],
+    unsigned: values['no-sign-request'],
     connectTimeoutMs: connecting === undefined ? undefined : parseSeconds('connect-timeout', connecting),
     // As in boto3, whose read time-out is a limit of silence as well.
     readTimeoutMs: readMs,

@@ -17,6 +17,10 @@ export const STORAGE_OPTIONS = {
   },
   'role-arn': { type: 'string', value: 'arn', help: 'a role to assume' },
   'external-id': { type: 'string', value: 'text', help: 'what the role wants to hear' },
+  'no-sign-request': {
+    type: 'boolean',
+    help: 'sign nothing and look for no keys: for buckets that are open to everybody',
+  },
   'connect-timeout': { type: 'string', value: 'seconds', help: 'to connect, TLS included; 10 when absent' },
   'read-timeout': {
     type: 'string',
@@ -36,6 +40,7 @@ export type StorageValues = {
   readonly 'addressing-style'?: string | undefined;
   readonly 'role-arn'?: string | undefined;
   readonly 'external-id'?: string | undefined;
+  readonly 'no-sign-request'?: boolean | undefined;
   readonly 'connect-timeout'?: string | undefined;
   readonly 'read-timeout'?: string | undefined;
   readonly local?: boolean | undefined;

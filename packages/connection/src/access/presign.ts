@@ -1,5 +1,11 @@
-import { ExpiredCredentialsError, NoRegionError, ParamValidationError } from '../errors/settings.ts';
+import {
+  ExpiredCredentialsError,
+  NoRegionError,
+  ParamValidationError,
+  SettingError,
+} from '../errors/settings.ts';
 import type { Session } from '../session.ts';
+import { describe } from '../settings/resolve.ts';
 import { createPostPresigner } from '../sign/presign-post.ts';
 import { createPresigner, type UrlRequest } from '../sign/presign-url.ts';
 import { toBucketAddress } from './bucket-address.ts';
@@ -64,7 +70,7 @@ const MAX_POST_BYTES = 5 * 2 ** 30;
  * A signer for one bucket with the keys of a session, renewed as needed. Sends nothing anywhere.
  *
  * Throws `NoRegionError`, `ParamValidationError` for what is no name of a bucket, and `SettingError` for settings that exclude
- * each other. Its methods throw `ParamValidationError`
+ * each other, and for a session that signs nothing (`unsigned`). Its methods throw `ParamValidationError`
  * for a grant that could not work and `ExpiredCredentialsError` when the keys are past their end.
  */
 export function createBucketSigner(
@@ -72,7 +78,16 @@ export function createBucketSigner(
   bucket: string,
   now: () => Date = () => new Date(),
 ): BucketSigner {
-  const { region } = session.settings.values;
+  const { region, unsigned } = session.settings.values;
+  if (unsigned) {
+    const source = describe(session.settings.sources.unsigned);
+    throw new SettingError({
+      setting: 'unsigned',
+      value: 'true',
+      source,
+      allowed: 'false, since a URL or a form is signed; what is open to everybody needs neither',
+    });
+  }
   if (region === undefined) throw new NoRegionError({ message: 'no region to sign for' });
   const [urls, forms] = refusing(() => {
     const address = toBucketAddress(session.settings, region, bucket);

@@ -1,4 +1,4 @@
-import type { AwsCredentialIdentityProvider } from '@smithy/types';
+import type { AwsCredentialIdentityProvider, HttpRequest } from '@smithy/types';
 import { endpointOf, type Service } from '../endpoint.ts';
 import { NoRegionError, SettingError } from '../errors/settings.ts';
 import { ownKeys } from '../own-keys.ts';
@@ -25,7 +25,7 @@ export function clientOptions(settings: Settings, service: Service, extras: Clie
   refuseProxy(settings, endpoint);
   return {
     region: values.region,
-    ...credentialOptions(settings, extras),
+    ...(values.unsigned ? noSignature : credentialOptions(settings, extras)),
     ...(endpoint !== undefined && { endpoint }),
     useDualstackEndpoint: values.useDualstackEndpoint,
     useFipsEndpoint: values.useFipsEndpoint,
@@ -48,6 +48,23 @@ export function clientOptions(settings: Settings, service: Service, extras: Clie
     userAgentAppId: async () => values.userAgentSuffix,
   };
 }
+
+/** The SDK's own word for calls that nobody signs. */
+const NO_AUTH = 'smithy.api#noAuth';
+
+/** Takes the place of everything that leads to keys and signatures. */
+const noSignature = {
+  // DynamoDB's client looks at them for an account's own endpoint. No scheme is left that would sign with them.
+  credentials: async () => ({ accessKeyId: '', secretAccessKey: '' }),
+  httpAuthSchemeProvider: () => [{ schemeId: NO_AUTH }],
+  httpAuthSchemes: [
+    {
+      schemeId: NO_AUTH,
+      identityProvider: () => async () => ({}),
+      signer: { sign: async (request: HttpRequest) => request },
+    },
+  ],
+};
 
 /** A proxy of the environment that cannot be used is a matter for those calls only that would go through it. */
 function refuseProxy({ faults }: Settings, endpoint: string | undefined): void {

@@ -19,6 +19,8 @@ export async function checkCredentials(
   now: number,
 ): Promise<Finding> {
   const check = 'credentials';
+  if (session.settings.values.unsigned)
+    return { check, verdict: 'ok', detail: `none: nothing is signed (${sourceOf('unsigned')})` };
   let keys: AwsCredentialIdentity;
   try {
     keys = await session.credentials();
@@ -56,6 +58,7 @@ export async function checkIdentity(
 ): Promise<Finding | undefined> {
   const check = 'identity';
   const { settings } = session;
+  if (settings.values.unsigned) return undefined;
   if (endpointOf(settings, 's3') !== undefined && endpointOf(settings, 'sts') === undefined) return undefined;
   try {
     const { arn } = await readIdentity(session.client(createSTSClient), signal);

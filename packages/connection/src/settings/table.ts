@@ -75,6 +75,7 @@ export const settingTable: Table = {
   roleExternalId: { rule: text, file: ['external_id'], shown: 'nothing' },
   roleDurationSeconds: { rule: integer(900, 43_200), file: ['duration_seconds'] },
   mfaSerial: { rule: text, file: ['mfa_serial'] },
+  unsigned: { rule: flag, otherwise: false },
 
   endpoint: { rule: url, environment: ['AWS_ENDPOINT_URL'], file: ['endpoint_url'] },
   s3Endpoint: { rule: url, environment: ['AWS_ENDPOINT_URL_S3'], file: ['services.s3.endpoint_url'] },

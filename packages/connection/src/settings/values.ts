@@ -22,6 +22,8 @@ export type SettingValues = {
   readonly roleDurationSeconds: number | undefined;
   /** The role that it belongs to is refused when it is to be assumed: there is nobody to type the code. */
   readonly mfaSerial: string | undefined;
+  /** Nothing is signed, and no keys are looked for: for buckets that are open to everybody. [signature_version=UNSIGNED] */
+  readonly unsigned: boolean;
 
   /** For every service; the four below are for one and win over it within the same source. [endpoint_url] */
   readonly endpoint: string | undefined;
