@@ -58,8 +58,10 @@ describe('event fixtures', () => {
 
 describe('verify-arrivals events', () => {
   const TAKEN =
-    'sqs-s3-put sqs-s3-post sqs-s3-copy sqs-s3-complete-multipart sqs-sns-wrapped sqs-sns-raw sqs-eventbridge s3-direct eventbridge-direct';
-  const PASSED_OVER = 'sqs-s3-removed sqs-s3-test-event sqs-sns-test-event sqs-eventbridge-deleted';
+    'sqs-s3-put sqs-s3-post sqs-s3-copy sqs-s3-complete-multipart sqs-sns-wrapped sqs-sns-raw sqs-eventbridge s3-direct eventbridge-direct ' +
+    'sqs-minio-put sqs-ceph-put sqs-versitygw-put sqs-r2-put sqs-r2-copy sqs-r2-complete-multipart';
+  const PASSED_OVER =
+    'sqs-s3-removed sqs-s3-test-event sqs-sns-test-event sqs-eventbridge-deleted sqs-r2-deleted';
   const arrivalsIn = (variant: string) =>
     toMessages(readEvent(`verify-arrivals.${variant}.json`)).messages.flatMap(({ body }) =>
       parseArrivals(body),

@@ -1,6 +1,7 @@
 import { parseEvent } from './eventbridge.ts';
 import { MalformedNotification } from './malformed.ts';
 import { type Fields, hasMoreBytes, parseJson, toFields, toText } from './narrow.ts';
+import { isFromR2, parseR2 } from './r2.ts';
 import { type Arrival, parseRecord } from './records.ts';
 
 /** SQS takes messages up to 1 MiB; nothing larger can be genuine. */
@@ -9,8 +10,8 @@ export const BODY_MAX_BYTES = 1024 * 1024;
 export const RECORDS_MAX = 1_000;
 
 /**
- * Reads the arrivals out of one message, whichever way it came: from S3 itself, through SNS (wrapped or raw), or
- * through EventBridge. Events of other kinds (removals, lifecycle, tagging, `s3:TestEvent`) bring no arrival.
+ * Reads the arrivals out of one message, whichever way it came: from S3 itself or a store that speaks as it does, through
+ * SNS (wrapped or raw), through EventBridge, or from Cloudflare R2. Events of other kinds (removals, lifecycle, tagging, `s3:TestEvent`) bring no arrival.
  * Fields that are not named here may come and go; event versions 2.x are all the same.
  * Throws MalformedNotification for anything that none of these senders makes.
  */
@@ -39,9 +40,10 @@ function unwrap(message: Fields): Fields {
 function parseNotification(message: Fields): Arrival[] {
   if ('Records' in message) return parseRecords(message.Records);
   if ('detail-type' in message) return parseEvent(message);
+  if (isFromR2(message)) return parseR2(message);
   // S3 sends this once when notifications are set up; it has no records.
   if (message.Event === 's3:TestEvent') return [];
-  throw new MalformedNotification('neither records, nor an EventBridge event, nor a test event');
+  throw new MalformedNotification('neither records, nor an event of EventBridge or R2, nor a test event');
 }
 
 function parseRecords(records: unknown): Arrival[] {

@@ -67,7 +67,7 @@ export function toHints(
   object: Fields,
   names: { readonly eTag: string; readonly versionId: string },
 ): Pick<Arrival, 'versionId' | 'sequencer' | 'eTag' | 'size'> {
-  const { sequencer, size, [names.eTag]: eTag, [names.versionId]: versionId } = object;
+  const { sequencer, size, [names.eTag]: eTag, [names.versionId]: versionId } = withoutNulls(object);
   if (size !== undefined && !(Number.isSafeInteger(size) && Number(size) >= 0)) {
     throw new MalformedNotification('the size is not a number of bytes');
   }
@@ -78,4 +78,9 @@ export function toHints(
     ...(eTag !== undefined && { eTag: toText(eTag, 'the ETag').replaceAll('"', '') }),
     ...(size !== undefined && { size: Number(size) }),
   };
+}
+
+/** Some stores write null for what they do not have: versitygw, where a bucket keeps no versions. */
+function withoutNulls(object: Fields): Fields {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 }

@@ -29,6 +29,16 @@ function fromSns(message: string, changes: object = {}) {
     ...changes,
   });
 }
+function fromR2(key: string, changes: object = {}) {
+  return JSON.stringify({
+    account: '3f4b7e3dcab231cbfdaa90a6a28bd548',
+    action: 'PutObject',
+    bucket: BUCKET,
+    object: { key, size: 3, eTag: 'abc' },
+    eventTime: '2026-11-20T09:15:02.417Z',
+    ...changes,
+  });
+}
 function fromEventBridge(key: string, detailType = 'Object Created') {
   return JSON.stringify({
     source: 'aws.s3',
@@ -76,6 +86,7 @@ describe('parseArrivals', () => {
       fc.property(key, (name) => {
         expect(parseArrivals(records(record(encodeAsS3Does(name))))[0]?.key).toBe(name);
         expect(parseArrivals(fromEventBridge(name))[0]?.key).toBe(name);
+        expect(parseArrivals(fromR2(name))[0]?.key).toBe(name);
       }),
     );
   });
@@ -98,6 +109,36 @@ describe('parseArrivals', () => {
   test('takes the records of S3-compatible stores, which name themselves and the event in their own way', () => {
     const minio = record('k', { eventSource: 'minio:s3', eventName: 's3:ObjectCreated:Put' });
     expect(parseArrivals(records(minio))).toHaveLength(1);
+  });
+
+  // versitygw wrote null for the version of an object in a bucket without versions, and each of its records was buried.
+  test('takes null for a field that is not there', () => {
+    const object = { versionId: null, eTag: null, size: null, sequencer: null };
+    expect(parseArrivals(records(record('k', {}, object)))).toEqual([{ bucket: BUCKET, key: 'k' }]);
+  });
+
+  test.each(['PutObject', 'CopyObject', 'CompleteMultipartUpload'])('takes %s of Cloudflare R2', (action) => {
+    expect(parseArrivals(fromR2('a+b', { action }))).toEqual([
+      { bucket: BUCKET, key: 'a+b', size: 3, eTag: 'abc' },
+    ]);
+  });
+
+  test.each(['DeleteObject', 'LifecycleDeletion', 'SomethingNew'])(
+    'passes over %s of Cloudflare R2',
+    (action) => {
+      expect(parseArrivals(fromR2('k', { action, object: { key: 'k' } }))).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['no action', { action: undefined, account: 'x' }],
+    ['an action that is no text', { action: 1 }],
+    ['no bucket', { bucket: undefined }],
+    ['no object', { object: undefined }],
+    ['a bucket that is an object', { bucket: { name: BUCKET } }],
+    ['a key of 1025 bytes', { object: { key: 'k'.repeat(1025) } }],
+  ])('refuses an event of Cloudflare R2 with %s', (_case, changes) => {
+    expect(() => parseArrivals(fromR2('k', changes))).toThrow(MalformedNotification);
   });
 
   test.each([

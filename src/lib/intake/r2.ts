@@ -1,0 +1,28 @@
+import { type Fields, toFields, toText } from './narrow.ts';
+import type { Arrival } from './records.ts';
+import { toHints, toKeyText } from './records.ts';
+
+/** What R2 does that makes an object. It also tells of `DeleteObject` and `LifecycleDeletion`. */
+const CREATING: readonly string[] = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'];
+
+/** True for a message of Cloudflare R2, which has one event and no list of records. */
+export function isFromR2(message: Fields): boolean {
+  return 'account' in message && 'action' in message;
+}
+
+/**
+ * Reads an event of Cloudflare R2 as its queue hands it out; no arrival for one that tells of no new object. R2 keeps no
+ * versions, and its keys come as they are.
+ * https://developers.cloudflare.com/r2/buckets/event-notifications/#message-format
+ */
+export function parseR2(event: Fields): Arrival[] {
+  if (!CREATING.includes(toText(event.action, 'the action'))) return [];
+  const object = toFields(event.object, 'the object');
+  return [
+    {
+      bucket: toText(event.bucket, 'the bucket name'),
+      key: toKeyText(toText(object.key, 'the key')),
+      ...toHints(object, { eTag: 'eTag', versionId: 'versionId' }),
+    },
+  ];
+}
