@@ -36,8 +36,17 @@ export function readFunctions(): DeployedFunction[] {
   }));
 }
 
-// What serverless-esbuild keeps for itself; esbuild refuses what it does not know.
-const OF_THE_PLUGIN = ['concurrency', 'zipConcurrency', 'exclude', 'nativeZip', 'packager', 'config'];
+// What serverless-esbuild keeps for itself; esbuild refuses what it does not know. The plugins lead to other policies than
+// src/policies.ts, which no bundle here is of.
+const OF_THE_PLUGIN = [
+  'plugins',
+  'concurrency',
+  'zipConcurrency',
+  'exclude',
+  'nativeZip',
+  'packager',
+  'config',
+];
 
 /** The options of esbuild with which the functions are deployed: custom.esbuild, and what serverless-esbuild adds. */
 export function readBuildOptions(): BuildOptions {

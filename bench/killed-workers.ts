@@ -21,7 +21,7 @@ import { foldersIn, projectRoot } from '../local/folders.ts';
 import { startMiniStack } from '../local/ministack.ts';
 import { findFreePort } from '../local/port.ts';
 import { prepareMiniStack } from '../local/prepare.ts';
-import { readStack, type Stack } from '../local/stack.ts';
+import { type PoolStack, readPoolStack, type Stack } from '../local/stack.ts';
 import { createUser, demoUser, logIn } from '../local/users.ts';
 import { bundleEntry } from './functions.ts';
 import { startLambda } from './killed-workers/lambda.ts';
@@ -121,7 +121,7 @@ async function readRows(dynamo: DynamoDBClient, table: string) {
   return rows;
 }
 
-async function measure(stack: Stack): Promise<void> {
+async function measure(stack: PoolStack): Promise<void> {
   const dynamo = new DynamoDBClient(rootOf(stack));
   const sqs = new SQSClient(rootOf(stack));
   const queues = await makeQueues(stack, sqs);
@@ -221,7 +221,7 @@ const { launch } = await prepareMiniStack(folders, port);
 const ministack = await startMiniStack(launch, folders, port);
 try {
   await Promise.race([ministack.ended, deployTo(ministack.endpoint, folders)]);
-  await measure(await readStack(ministack.endpoint));
+  await measure(await readPoolStack(ministack.endpoint));
 } finally {
   await ministack.stop();
   await rm(folders.base, { recursive: true, force: true });

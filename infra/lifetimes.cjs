@@ -1,8 +1,10 @@
 // How old a signature may be that reaches a bucket, for the conditions on s3:signatureAge in infra/buckets.yml: as old as
-// the longest-lived one that the functions make. Read from where the lifetimes are set, so that a policy of
-// src/policies.ts with longer URLs is not refused by a number that nobody remembered here.
-module.exports = async () => {
-  const { policies } = await import('../src/policies.ts');
+// the longest-lived one that the functions make. Read from where the lifetimes are set, so that a policy with
+// longer URLs is not refused by a number that nobody remembered here.
+const { readPolicies } = require('./own-policies.cjs');
+
+module.exports = async ({ resolveVariable }) => {
+  const policies = await readPolicies(await resolveVariable('param:policies'));
   const { PART_URL_EXPIRES_IN_SECONDS } = await import('../src/lib/upload/multipart.ts');
   const { DOWNLOAD_EXPIRES_IN_SECONDS } = await import('../src/lib/upload/download.ts');
   const ofPolicies = Object.values(policies).map(({ urlExpiresInSeconds }) => urlExpiresInSeconds);

@@ -22,15 +22,20 @@ const wrongOrigins = (value) => {
     : `lists origins such as https://app.example.com, without a path or a slash at the end; "${wrong[0]}" is none`;
 };
 
+/** API Gateway takes no issuer without TLS; on one machine a backend that is being written has none. */
+const isIssuerProtocol = (protocol, isLocal) => protocol === 'https:' || (isLocal && protocol === 'http:');
+
 /** What is wrong with the value of one parameter, as the end of a sentence. Conditions of CloudFormation would take a `True` for false. */
 const CHECKS = {
+  // Whether the file loads is told by what reads it first: infra/lifetimes.cjs.
+  policies: (value) => (value.endsWith('.ts') ? undefined : `names a file of TypeScript, not "${value}"`),
   allowedOrigins: (value, { isLocal }) => {
     if (isLocal && value === '*') return undefined;
     if (value === '*' || value === '') return 'has to name the origins of your pages';
     return wrongOrigins(value);
   },
-  jwtIssuer: (value) =>
-    value === '' || (URL.canParse(value) && new URL(value).protocol === 'https:')
+  jwtIssuer: (value, { isLocal }) =>
+    value === '' || (URL.canParse(value) && isIssuerProtocol(new URL(value).protocol, isLocal))
       ? undefined
       : `is the https:// address that your tokens have as iss, not "${value}"`,
   jwtAudience: (value, { values }) => {

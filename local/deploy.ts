@@ -6,6 +6,7 @@ import { type Folders, projectRoot } from './folders.ts';
 import { runGroup } from './group.ts';
 import { withLock } from './lock.ts';
 import { Obstacle, tailOf } from './obstacle.ts';
+import type { Options } from './options.ts';
 
 export const STAGE = 'local';
 /** The CloudFormation stack of the local stage, as serverless.yml names it. */
@@ -15,25 +16,34 @@ export const stackName = `sluice-${STAGE}`;
  * What differs from AWS: loopback speaks plain HTTP, so the buckets' TLS-only policies are left out; and MiniStack serves
  * an API under a path, where CloudFormation puts the API's id for `HttpApi`.
  */
-function parametersFor(endpoint: string): readonly string[] {
-  return ['--param=tlsOnly=false', `--param=apiUrl=${endpoint}/_aws/execute-api/\${HttpApi}`];
+function parametersFor(endpoint: string, { issuer, policies }: Wishes): readonly string[] {
+  const parameters = {
+    tlsOnly: 'false',
+    apiUrl: `${endpoint}/_aws/execute-api/\${HttpApi}`,
+    ...(issuer && { jwtIssuer: issuer.url, jwtAudience: issuer.audience }),
+    ...(policies && { policies }),
+  };
+  return Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
 }
+
+/** What a deployment may be given besides; nothing of it is kept for the next one. */
+export type Wishes = Partial<Pick<Options, 'issuer' | 'policies'>>;
 
 /** serverless packages into .serverless/ and .esbuild/, which two deployments at once would share. */
 const lockFile = join(projectRoot, '.sluice', 'deploying');
 
 /** Runs the same `serverless deploy` that goes to AWS, against the local endpoint. Safe to run again. */
-export async function deployTo(endpoint: string, folders: Folders): Promise<void> {
-  await withLock(lockFile, () => runServerless(endpoint, folders));
+export async function deployTo(endpoint: string, folders: Folders, wishes: Wishes = {}): Promise<void> {
+  await withLock(lockFile, () => runServerless(endpoint, folders, wishes));
   await restoreCors(endpoint, stackName);
 }
 
-async function runServerless(endpoint: string, folders: Folders): Promise<void> {
+async function runServerless(endpoint: string, folders: Folders, wishes: Wishes): Promise<void> {
   const serverless = join(projectRoot, 'node_modules', 'serverless', 'bin', 'serverless.js');
   await runGroup(
     {
       command: process.execPath,
-      args: [serverless, 'deploy', '--stage', STAGE, ...parametersFor(endpoint)],
+      args: [serverless, 'deploy', '--stage', STAGE, ...parametersFor(endpoint, wishes)],
       cwd: projectRoot,
       log: folders.deployLog,
       env: childEnvironment(folders, {

@@ -1,10 +1,18 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Obstacle } from './obstacle.ts';
+
+/** Whose tokens the API takes, where it is not the stack's own user pool. */
+export type Issuer = { readonly url: string; readonly audience: string };
 
 export type Options = {
   readonly port: number;
   readonly fresh: boolean;
   readonly verbose: boolean;
+  /** another issuer than the stack's own user pool */
+  readonly issuer: Issuer | undefined;
+  /** the whole path of another file than src/policies.ts */
+  readonly policies: string | undefined;
   readonly help: boolean;
 };
 
@@ -17,16 +25,27 @@ Runs Sluice whole on this machine: a local AWS, the same deployment that goes to
   --verbose    show what every function logs, not only warnings and errors
   --help       this text
 
+Parameters of the deployment, as stages/<stage>.yml has them in AWS. They hold for this start alone.
+
+  --issuer URL      take the tokens of this OpenID Connect issuer (jwtIssuer); no demo user is made
+  --audience NAME   the audience that its tokens have (jwtAudience); needed with --issuer
+  --policies FILE   what may be uploaded, in place of src/policies.ts
+
 Ctrl-C stops everything that was started. Files and logs are in .sluice/.
 `;
 
-/** Reads the command line of `npm start`. Throws an Obstacle that names the option it does not understand. */
-export function parseOptions(argv: readonly string[]): Options {
+/**
+ * Reads the command line of `npm start`. Throws an Obstacle that names the option it does not understand.
+ * @param folder where the person stands, which a file's path is relative to
+ */
+export function parseOptions(argv: readonly string[], folder: string): Options {
   const values = parse(argv);
   return {
     port: parsePort(values.port),
     fresh: values.fresh,
     verbose: values.verbose,
+    issuer: parseIssuer(values.issuer, values.audience),
+    policies: values.policies === undefined ? undefined : resolve(folder, values.policies),
     help: values.help,
   };
 }
@@ -39,6 +58,9 @@ function parse(argv: readonly string[]) {
         port: { type: 'string', default: '4566' },
         fresh: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
+        issuer: { type: 'string' },
+        audience: { type: 'string' },
+        policies: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values;
@@ -56,4 +78,20 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
   throw new Obstacle(`--port wants a number from 1 to 65535, not "${text}".`);
+}
+
+function parseIssuer(url: string | undefined, audience: string | undefined): Issuer | undefined {
+  if (url === undefined && audience === undefined) return undefined;
+  if (url === undefined) throw new Obstacle('--audience is of another issuer: name that with --issuer.');
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new Obstacle(
+      `--issuer wants the address that tokens have as iss, such as http://localhost:3000, not "${url}".`,
+    );
+  }
+  if (!audience) {
+    throw new Obstacle(
+      '--issuer needs --audience, the aud of the tokens that are meant for uploads: any token of the issuer would do without.',
+    );
+  }
+  return { url, audience };
 }

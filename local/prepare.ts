@@ -7,14 +7,19 @@ import { Obstacle } from './obstacle.ts';
 import { choosePython, explainNoPython, findPythons } from './python.ts';
 
 /** MiniStack made ready to start, and how that came about. */
-export type Prepared = { readonly launch: Launch; readonly how: string };
+export type Prepared = {
+  readonly launch: Launch;
+  readonly how: string;
+  /** true in Docker, whose 127.0.0.1 is not this machine's */
+  readonly isApart: boolean;
+};
 
 /** Finds or installs MiniStack: with this machine's Python, else with Docker, else says what to install. */
 export async function prepareMiniStack(folders: Folders, port: number): Promise<Prepared> {
   await mkdir(folders.base, { recursive: true });
   const version = await readMiniStackVersion();
   if (await isInstalled(folders)) {
-    return { launch: launchFromVenv(folders, port), how: `${version} is installed` };
+    return { launch: launchFromVenv(folders, port), how: `${version} is installed`, isApart: false };
   }
   const pythons = await findPythons();
   const python = choosePython(pythons);
@@ -23,11 +28,12 @@ export async function prepareMiniStack(folders: Folders, port: number): Promise<
     return {
       launch: launchFromVenv(folders, port),
       how: `${version} installed with Python ${python.version}`,
+      isApart: false,
     };
   }
   if (await hasDocker()) {
     await pullImage(folders, version);
-    return { launch: launchInDocker(folders, port, version), how: `${version} in Docker` };
+    return { launch: launchInDocker(folders, port, version), how: `${version} in Docker`, isApart: true };
   }
   throw new Obstacle(
     `The local AWS is MiniStack, a Python program. ${explainNoPython(pythons)}\n` +

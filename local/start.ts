@@ -1,17 +1,19 @@
 // npm start: Sluice whole on this machine, until Ctrl-C.
 import { rm, writeFile } from 'node:fs/promises';
-import { argv, stderr, stdout } from 'node:process';
+import { argv, cwd, env, stderr, stdout } from 'node:process';
 import { deployTo } from './deploy.ts';
 import { type Folders, ownFolders } from './folders.ts';
 import { followLogs } from './follow.ts';
 import { stopGroups } from './group.ts';
+import { isHere, requireIssuer } from './issuer.ts';
 import { type MiniStack, requireNotRunning, startMiniStack } from './ministack.ts';
 import { Obstacle } from './obstacle.ts';
-import { type Options, parseOptions, usage } from './options.ts';
+import { type Issuer, type Options, parseOptions, usage } from './options.ts';
+import { checkPolicies } from './policies.ts';
 import { requireFreePort } from './port.ts';
 import { prepareMiniStack } from './prepare.ts';
-import { readStack, type Stack } from './stack.ts';
-import { finishStep, step } from './steps.ts';
+import { hasPool, readStack, type Stack } from './stack.ts';
+import { finishStep, remark, step } from './steps.ts';
 import { createUser, demoUser } from './users.ts';
 
 function say(text: string) {
@@ -22,13 +24,19 @@ async function start(options: Options, folders: Folders): Promise<never> {
   say('\nSluice on this machine\n');
   await requireNotRunning(folders);
   await requireFreePort(options.port);
+  await checkWishes(options);
   if (options.fresh) await rm(folders.data, { recursive: true, force: true });
 
-  const { launch } = await step(
+  const { launch, isApart } = await step(
     'MiniStack',
     () => prepareMiniStack(folders, options.port),
     ({ how }) => how,
   );
+  if (isApart && options.issuer && isHere(options.issuer.url)) {
+    throw new Obstacle(
+      `MiniStack runs in Docker, from where ${options.issuer.url} is not this machine. Install Python 3.10 or newer, and it runs without.`,
+    );
+  }
   const ministack = await step(
     'Local AWS',
     () => startMiniStack(launch, folders, options.port),
@@ -37,35 +45,61 @@ async function start(options: Options, folders: Folders): Promise<never> {
   return await Promise.race([ministack.ended, serve(ministack, options, folders)]);
 }
 
+/** Holds what the deployment is told to what it needs, before anything is started. */
+async function checkWishes({ issuer, policies }: Options): Promise<void> {
+  if (policies !== undefined) {
+    await step(
+      'Policies',
+      () => checkPolicies(policies),
+      (names) => names.join(', '),
+    );
+  }
+  if (issuer !== undefined) {
+    await step(
+      'Issuer',
+      () => requireIssuer(issuer, remark),
+      (keys) => `${issuer.url}, ${keys === 1 ? 'one key' : `${keys} keys`}`,
+    );
+  }
+}
+
 async function serve({ endpoint }: MiniStack, options: Options, folders: Folders): Promise<never> {
   const stack = await step(
     'Deployment',
     async () => {
-      await deployTo(endpoint, folders);
+      await deployTo(endpoint, folders, options);
       return await readStack(endpoint);
     },
     ({ stackName }) => stackName,
   );
-  await step(
-    'Demo user',
-    () => createUser(stack, demoUser),
-    () => demoUser.email,
-  );
-  await writeFile(folders.stackFile, `${JSON.stringify({ ...stack, demo: demoUser }, undefined, 2)}\n`);
-  say(welcome(stack));
+  if (hasPool(stack)) {
+    await step(
+      'Demo user',
+      () => createUser(stack, demoUser),
+      () => demoUser.email,
+    );
+  }
+  const { issuer } = options;
+  const described = { ...stack, ...(issuer === undefined ? { demo: demoUser } : { issuer }) };
+  await writeFile(folders.stackFile, `${JSON.stringify(described, undefined, 2)}\n`);
+  say(welcome(stack, issuer));
   return await followLogs(stack, options.verbose, say);
 }
 
-function welcome(stack: Stack) {
+function welcome(stack: Stack, issuer: Issuer | undefined) {
+  const [who, token] =
+    issuer === undefined
+      ? [`Log in   ${demoUser.email}  ${demoUser.password}`, '']
+      : [`Tokens   of ${issuer.url}, for ${issuer.audience}`, ' --token …'];
   return `
   API      ${stack.apiUrl}
   Console  ${stack.consoleUrl}
-  Log in   ${demoUser.email}  ${demoUser.password}
+  ${who}
 
   In another terminal:
 
-    npx sluice upload docs/examples/photo.jpg
-    npx sluice list
+    npx sluice upload docs/examples/photo.jpg${token}
+    npx sluice list${token}
 
   Ctrl-C stops everything and keeps the data; npm start -- --fresh begins anew.
 `;
@@ -79,7 +113,7 @@ const interrupted = new Promise<'interrupted'>((resolve) => {
 
 async function main(): Promise<number> {
   try {
-    const options = parseOptions(argv.slice(2));
+    const options = parseOptions(argv.slice(2), env.INIT_CWD ?? cwd()); // npm runs this in its own folder;
     if (options.help) {
       say(usage);
       return 0;

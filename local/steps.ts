@@ -28,6 +28,11 @@ export async function step<T>(
   }
 }
 
+/** Says above the line of the step that runs what it waits for. */
+export function remark(text: string): void {
+  stdout.write(`${stdout.isTTY ? ERASE_LINE : ''}  · ${text}\n`);
+}
+
 /** Ends the line of the step that runs, if one does, with nothing or with what came of it. */
 export function finishStep(line = ''): void {
   clearInterval(ticker);

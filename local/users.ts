@@ -6,7 +6,7 @@ import {
   UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { localCredentials, region } from './environment.ts';
-import type { Stack } from './stack.ts';
+import type { PoolStack } from './stack.ts';
 
 export type User = { readonly email: string; readonly password: string };
 
@@ -14,7 +14,7 @@ export type User = { readonly email: string; readonly password: string };
 export const demoUser: User = { email: 'demo@example.com', password: 'open-the-sluice' };
 
 /** Creates a user who can log in at once, in the stack's Cognito pool. Safe to run again. */
-export async function createUser(stack: Stack, { email, password }: User): Promise<void> {
+export async function createUser(stack: PoolStack, { email, password }: User): Promise<void> {
   await withCognito(stack, async (cognito) => {
     const pool = { UserPoolId: stack.userPoolId, Username: email };
     try {
@@ -33,7 +33,7 @@ export async function createUser(stack: Stack, { email, password }: User): Promi
 }
 
 /** Logs a user in. The id token is what the API takes as bearer; it is good for an hour. */
-export async function logIn(stack: Stack, { email, password }: User): Promise<{ idToken: string }> {
+export async function logIn(stack: PoolStack, { email, password }: User): Promise<{ idToken: string }> {
   return await withCognito(stack, async (cognito) => {
     const { AuthenticationResult: result } = await cognito.send(
       new InitiateAuthCommand({
@@ -48,7 +48,7 @@ export async function logIn(stack: Stack, { email, password }: User): Promise<{ 
 }
 
 async function withCognito<T>(
-  stack: Stack,
+  stack: PoolStack,
   work: (cognito: CognitoIdentityProviderClient) => Promise<T>,
 ): Promise<T> {
   const cognito = new CognitoIdentityProviderClient({

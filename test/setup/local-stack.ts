@@ -8,13 +8,13 @@ import { foldersIn, projectRoot } from '../../local/folders.ts';
 import { startMiniStack } from '../../local/ministack.ts';
 import { findFreePort } from '../../local/port.ts';
 import { prepareMiniStack } from '../../local/prepare.ts';
-import { readStack, type Stack } from '../../local/stack.ts';
+import { type PoolStack, readPoolStack, type Stack } from '../../local/stack.ts';
 import { createUser, logIn, type User } from '../../local/users.ts';
 
 export type TestUser = User & { readonly idToken: string };
 
 /** The deployed stack, and two callers who must never see anything of each other's. */
-export type TestStack = Stack & { readonly alice: TestUser; readonly bob: TestUser };
+export type TestStack = PoolStack & { readonly alice: TestUser; readonly bob: TestUser };
 
 /** Buckets and a ledger table, and where they are. */
 export type Aws = Pick<Stack, 'endpoint' | 'region' | 'buckets' | 'table'>;
@@ -60,7 +60,7 @@ function start(): Promise<Running> {
 /** SLUICE_TEST_STACK=.sluice/stack.json: the stack that `npm start` runs, for a quick turn while writing a test. */
 async function reuse(file: string): Promise<Running> {
   const { endpoint }: Pick<Stack, 'endpoint'> = JSON.parse(await readFile(file, 'utf8'));
-  return { stack: await withUsers(await readStack(endpoint)), stop: async () => {} };
+  return { stack: await withUsers(await readPoolStack(endpoint)), stop: async () => {} };
 }
 
 async function startOwn(): Promise<Running> {
@@ -70,7 +70,7 @@ async function startOwn(): Promise<Running> {
   const ministack = await startMiniStack(launch, folders, port);
   try {
     await Promise.race([ministack.ended, deployTo(ministack.endpoint, folders)]);
-    const stack = await withUsers(await readStack(ministack.endpoint));
+    const stack = await withUsers(await readPoolStack(ministack.endpoint));
     return {
       stack,
       stop: async () => {
@@ -84,12 +84,12 @@ async function startOwn(): Promise<Running> {
   }
 }
 
-async function withUsers(stack: Stack): Promise<TestStack> {
+async function withUsers(stack: PoolStack): Promise<TestStack> {
   const [alice, bob] = await Promise.all([createCaller(stack, 'alice'), createCaller(stack, 'bob')]);
   return { ...stack, alice, bob };
 }
 
-async function createCaller(stack: Stack, name: string): Promise<TestUser> {
+async function createCaller(stack: PoolStack, name: string): Promise<TestUser> {
   const user = { email: `${name}@example.com`, password: randomUUID() };
   await createUser(stack, user);
   return { ...user, ...(await logIn(stack, user)) };

@@ -6,9 +6,14 @@ export type LocalStack = {
   /** the folder that the file is in */
   readonly folder: string;
   readonly apiUrl: string;
-  readonly userPoolClientId: string;
-  /** where Cognito answers */
+  /** where the local AWS answers, Cognito among it */
   readonly endpoint: string;
+  /** whom the command line logs in as; absent where the stack takes the tokens of another issuer */
+  readonly user?: DemoUser;
+};
+
+type DemoUser = {
+  readonly userPoolClientId: string;
   readonly demo: { readonly email: string; readonly password: string };
 };
 
@@ -23,19 +28,19 @@ export async function findStack(folder: string): Promise<LocalStack | undefined>
 function parseStack(folder: string, text: string): LocalStack | undefined {
   try {
     const file: unknown = JSON.parse(text);
-    return isStackFile(file) ? { ...file, folder } : undefined;
+    if (!hasTexts(file, 'apiUrl', 'endpoint')) return undefined;
+    const { apiUrl, endpoint } = file;
+    return { folder, apiUrl, endpoint, ...(hasDemoUser(file) && { user: file }) };
   } catch {
     return undefined;
   }
 }
 
-function isStackFile(value: unknown): value is Omit<LocalStack, 'folder'> {
-  return (
-    hasTexts(value, 'apiUrl', 'userPoolClientId', 'endpoint') && hasTexts(value.demo, 'email', 'password')
-  );
+function hasDemoUser(file: object): file is DemoUser {
+  return hasTexts(file, 'userPoolClientId') && 'demo' in file && hasTexts(file.demo, 'email', 'password');
 }
 
-function hasTexts(value: unknown, ...keys: readonly string[]): value is Readonly<Record<string, unknown>> {
+function hasTexts<Key extends string>(value: unknown, ...keys: readonly Key[]): value is Record<Key, string> {
   return (
     typeof value === 'object' && value !== null && keys.every((key) => typeof Object(value)[key] === 'string')
   );

@@ -80,8 +80,14 @@ async function findToken(place: Place, refused: string | undefined, now: () => n
       'Run `sluice login`, or pass a token with --token or SLUICE_TOKEN.',
     );
   }
-  const pool: Pool = { endpoint: stack.endpoint, clientId: stack.userPoolClientId };
-  const tokens = await signIn(pool, stack.demo, now);
+  if (stack.user === undefined) {
+    throw new Complaint(
+      'The local stack takes the tokens of another issuer, and has no demo user.',
+      'Get a token there, and pass it with --token or SLUICE_TOKEN.',
+    );
+  }
+  const pool: Pool = { endpoint: stack.endpoint, clientId: stack.user.userPoolClientId };
+  const tokens = await signIn(pool, stack.user.demo, now);
   if ('session' in tokens)
     throw new Complaint('The demo user has no password yet.', 'Start again with `npm start -- --fresh`.');
   return remember(place, pool, tokens);

@@ -17,13 +17,12 @@ async function setup() {
       shell.sluice(argv, { env: { SLUICE_ENDPOINT: server.endpoint }, ...options }),
     /** Runs in a folder below the one where the local stack is, with nothing said. */
     here: (argv: readonly string[]) => shell.sluice(argv, { env: {} }),
-    startStack: async (password = 'open-sesame') => {
+    startStack: async (password = 'open-sesame', { hasPool = true } = {}) => {
       await mkdir(join(folder, '.sluice'));
       const stack = {
         apiUrl: server.endpoint,
         endpoint: server.origin,
-        userPoolClientId: 'client-1',
-        demo: { email: 'demo@example.com', password },
+        ...(hasPool && { userPoolClientId: 'client-1', demo: { email: 'demo@example.com', password } }),
       };
       await writeFile(join(folder, '.sluice', 'stack.json'), JSON.stringify(stack));
     },
@@ -79,6 +78,16 @@ describe('the local stack', () => {
     await world.here(['policies']);
     world.server.accept('token-2');
     expect((await world.here(['policies'])).code).toBe(0);
+  });
+
+  test('with another issuer is used with a token of it, and without one the message says so', async () => {
+    await using world = await setup();
+    await world.startStack(undefined, { hasPool: false });
+    const without = await world.here(['policies']);
+    expect(without.code).not.toBe(0);
+    expect(without.err).toContain('takes the tokens of another issuer');
+    expect(without.err).toContain('SLUICE_TOKEN');
+    expect((await world.here(['policies', '--token', 'token-1'])).code).toBe(0);
   });
 
   test('is not asked for when an endpoint is named', async () => {

@@ -111,6 +111,11 @@ describe('a stage other than the local one', () => {
       /jwtIssuer is the https/,
     ],
     [
+      'policies in what is no TypeScript',
+      `${named}policies: policies.json`,
+      /policies names a file of TypeScript, not "policies\.json"/,
+    ],
+    [
       'a tenant that users write themselves',
       `${named}tenantClaim: locale`,
       /tenantClaim is what users of the stack’s own pool/,
@@ -165,6 +170,12 @@ describe('the local stage', () => {
     expect(
       setup('local', undefined, ['tlsOnly=false', 'apiUrl=http://127.0.0.1:4566/x']).package,
     ).not.toThrow();
+  });
+
+  test('takes an issuer by plain HTTP, as a backend on the same machine is', () => {
+    const issuer = ['jwtIssuer=http://127.0.0.1:3000', 'jwtAudience=a'];
+    expect(setup('local', undefined, issuer).package).not.toThrow();
+    expect(setup('local', undefined, issuer.slice(0, 1)).package).toThrow(/jwtAudience is needed/);
   });
 
   test('is not deployed to AWS, where every page could call it', () => {

@@ -2,32 +2,76 @@ import { describe, expect, test } from 'vitest';
 import { Obstacle } from '../../../local/obstacle.ts';
 import { parseOptions, usage } from '../../../local/options.ts';
 
+function parse(argv: readonly string[]) {
+  return parseOptions(argv, '/home/ada/app');
+}
+
 describe('the command line of npm start', () => {
   test('begins on port 4566 with the data kept when nothing is said', () => {
-    expect(parseOptions([])).toEqual({ port: 4566, fresh: false, verbose: false, help: false });
+    expect(parse([])).toEqual({
+      port: 4566,
+      fresh: false,
+      verbose: false,
+      help: false,
+      issuer: undefined,
+      policies: undefined,
+    });
   });
 
   test('takes every option that the usage names', () => {
-    expect(parseOptions(['--port', '5000', '--fresh', '--verbose', '--help'])).toEqual({
+    expect(parse(['--port', '5000', '--fresh', '--verbose', '--help'])).toMatchObject({
       port: 5000,
       fresh: true,
       verbose: true,
       help: true,
     });
-    for (const option of ['--port', '--fresh', '--verbose', '--help']) expect(usage).toContain(option);
+    for (const option of [
+      '--port',
+      '--fresh',
+      '--verbose',
+      '--issuer',
+      '--audience',
+      '--policies',
+      '--help',
+    ]) {
+      expect(usage).toContain(option);
+    }
   });
 
   test.each(['--prot', '-x', 'now'])('names %s and shows the usage when it does not know it', (argument) => {
-    const parse = () => parseOptions([argument]);
-    expect(parse).toThrow(Obstacle);
-    expect(parse).toThrow(`'${argument}'`);
-    expect(parse).toThrow(usage);
+    const refused = () => parse([argument]);
+    expect(refused).toThrow(Obstacle);
+    expect(refused).toThrow(`'${argument}'`);
+    expect(refused).toThrow(usage);
   });
 
   test.each(['0', '65536', '-1', '4566.5', '0x10', 'http', ''])(
     'refuses "%s" as a port and quotes it',
     (port) => {
-      expect(() => parseOptions([`--port=${port}`])).toThrow(`not "${port}"`);
+      expect(() => parse([`--port=${port}`])).toThrow(`not "${port}"`);
     },
   );
+
+  test('takes another issuer together with its audience', () => {
+    expect(parse(['--issuer', 'http://localhost:3000', '--audience', 'uploads']).issuer).toEqual({
+      url: 'http://localhost:3000',
+      audience: 'uploads',
+    });
+  });
+
+  test.each([
+    [['--issuer', 'http://localhost:3000'], '--issuer needs --audience'],
+    [['--issuer', 'http://localhost:3000', '--audience', ''], '--issuer needs --audience'],
+    [['--audience', 'uploads'], 'name that with --issuer'],
+    [['--issuer', 'localhost:3000', '--audience', 'uploads'], 'not "localhost:3000"'],
+    [['--issuer', 'login', '--audience', 'uploads'], 'not "login"'],
+  ])('refuses %j and says what is wanted', (argv, message) => {
+    expect(() => parse(argv)).toThrow(Obstacle);
+    expect(() => parse(argv)).toThrow(message);
+  });
+
+  test('takes a file of policies by its path from where the person stands', () => {
+    expect(parse(['--policies', 'policies.ts']).policies).toBe('/home/ada/app/policies.ts');
+    expect(parse(['--policies', '/etc/policies.ts']).policies).toBe('/etc/policies.ts');
+  });
 });

@@ -1,0 +1,69 @@
+// What is wrong with a team's policies, before they are deployed. An editor that compiles them shows most of it; nothing
+// compiles a file that lies outside of this project.
+import { isKnownType, normaliseContentType } from '@sluice/contract/content-types';
+import type { Encoding } from '@sluice/contract/encoding';
+import * as v from 'valibot';
+import type { Policy } from '../src/lib/upload/policy.ts';
+
+const ENCODINGS: readonly Encoding[] = ['utf-16', 'windows-1252'];
+/** Of one object, by S3. */
+const MAX_BYTES = 5 * 1024 ** 4;
+/** Of a presigned URL, by S3. */
+const MAX_EXPIRES_IN_SECONDS = 7 * 24 * 3600;
+
+function whole(least: number, most: number, unit: string) {
+  const message = `is a whole number from ${least} to ${most} (${unit})`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
+}
+
+const policySchema = v.pipe(
+  v.strictObject(
+    {
+      title: v.string('is one line for people'),
+      types: v.pipe(
+        v.array(
+          v.pipe(
+            v.string('is the name of a type'),
+            v.check(isKnownType, ({ input }) => explainType(input)),
+          ),
+          'is a list of content types',
+        ),
+        v.minLength(1, 'names no type'),
+      ),
+      encodings: v.optional(v.array(v.picklist(ENCODINGS, `is one of ${ENCODINGS.join(', ')}`))),
+      minBytes: whole(0, MAX_BYTES, 'bytes'),
+      maxBytes: whole(1, MAX_BYTES, 'bytes'),
+      checksum: v.picklist(['optional', 'required'], `is 'optional' or 'required'`),
+      urlExpiresInSeconds: whole(1, MAX_EXPIRES_IN_SECONDS, 'seconds'),
+      encryptedOffice: v.optional(v.picklist(['refused', 'taken'], `is 'refused' or 'taken'`)),
+      metadataKeys: v.optional(v.array(v.string('is a text'), 'is a list of keys')),
+    } satisfies Record<keyof Policy, unknown>,
+    ({ expected }) => (expected === 'never' ? 'is nothing that a policy has' : 'is missing'),
+  ),
+  v.check(({ minBytes, maxBytes }) => minBytes <= maxBytes, 'has a minBytes above its maxBytes'),
+);
+
+/**
+ * What is wrong with the `policies` that a file exports, one line each; none when they can be deployed. `satisfies` above
+ * and the types of src/lib/upload/policy.ts hold the two descriptions of a policy together.
+ */
+export function flawsOf(policies: unknown): readonly string[] {
+  if (typeof policies !== 'object' || policies === null || Array.isArray(policies)) {
+    return ['It exports no `policies`: export const policies = { images: { … } }.'];
+  }
+  const entries = Object.entries(policies);
+  if (entries.length === 0) return ['It has no policy: nothing could be uploaded.'];
+  return entries.flatMap(([name, policy]) => {
+    const { issues = [] } = v.safeParse(policySchema, policy);
+    return issues.map(
+      (issue) => `${[name, v.getDotPath(issue)].filter(Boolean).join('.')} ${issue.message}.`,
+    );
+  });
+}
+
+function explainType(type: string): string {
+  const name = normaliseContentType(type);
+  return isKnownType(name)
+    ? `is written "${name}", not "${type}"`
+    : `is no type that Sluice can tell: "${type}". Define it in ownTypes, or see docs/configuration.md`;
+}

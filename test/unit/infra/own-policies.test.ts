@@ -1,0 +1,104 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+import type { Policies } from '../../../src/lib/upload/policy.ts';
+import { policies as shipped } from '../../../src/policies.ts';
+
+type OwnPolicies = {
+  (serverless: { service: { custom: { policies: string } } }): readonly Plugin[];
+  readonly readPolicies: (file: string) => Promise<Policies>;
+};
+// A plugin of serverless is CommonJS, and has no types.
+const ownPolicies: OwnPolicies = createRequire(import.meta.url)('../../../infra/own-policies.cjs');
+
+const POLICY = `{ title: 'Faces', types: ['image/png'], minBytes: 1, maxBytes: 1000, checksum: 'optional', urlExpiresInSeconds: 60 }`;
+
+/** A file of policies outside of the project, as a team's own would be. */
+function writePolicies(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'sluice-policies-')), 'policies.ts');
+  writeFileSync(file, text);
+  return file;
+}
+
+/** What a function would have for policies, when it is bundled for a stage that names `file`. */
+async function bundled(file: string) {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `export { policies } from '../policies.ts'; export { isKnownType } from '@sluice/contract/content-types';`,
+      resolveDir: 'src/handlers',
+      loader: 'ts',
+    },
+    plugins: [...ownPolicies({ service: { custom: { policies: file } } })],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+  });
+  const text = outputFiles[0]?.text ?? '';
+  const loaded: { policies: Policies; isKnownType: (type: string) => boolean } = await import(
+    `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`
+  );
+  return loaded;
+}
+
+describe('the file that says what may be uploaded', () => {
+  test('is src/policies.ts when the stage names no other', async () => {
+    expect(await ownPolicies.readPolicies('src/policies.ts')).toEqual(shipped);
+    expect(ownPolicies({ service: { custom: { policies: 'src/policies.ts' } } })).toEqual([]);
+    expect((await bundled('src/policies.ts')).policies).toEqual(shipped);
+  });
+
+  test('may be another, which functions are then bundled with, types of its own included', async () => {
+    const file = writePolicies(`
+      import { defineTypes } from '@sluice/contract/own-types';
+      export const ownTypes = defineTypes({
+        'application/vnd.acme.scan': { family: 'opaque', extensions: ['scan'], magic: [{ at: 0, bytes: 'ACME' }] },
+      });
+      export const policies = { faces: ${POLICY}, scans: { ...${POLICY}, types: ['application/vnd.acme.scan'] } };
+    `);
+    expect(Object.keys(await ownPolicies.readPolicies(file))).toEqual(['faces', 'scans']);
+    const { policies, isKnownType } = await bundled(file);
+    expect(Object.keys(policies)).toEqual(['faces', 'scans']);
+    expect(isKnownType('application/vnd.acme.scan')).toBe(true);
+  });
+
+  test.each([
+    ['is not there', undefined, 'There is no file of policies'],
+    ['is no TypeScript', 'export const policies = {', 'does not load'],
+    ['imports what is not there', `import './none.ts'; export const policies = {};`, 'does not load'],
+    ['throws', `throw new Error('no moon'); export const policies = {};`, 'does not load: no moon'],
+    ['exports no policies', 'export const rules = {};', 'exports no `policies`'],
+    ['has no policy', 'export const policies = {};', 'nothing could be uploaded'],
+    [
+      'takes a type by another of its names',
+      `export const policies = { faces: { ...${POLICY}, types: ['image/jpg'] } };`,
+      'faces.types.0 is written "image/jpeg", not "image/jpg"',
+    ],
+    [
+      'takes a type that nobody can tell',
+      `export const policies = { faces: { ...${POLICY}, types: ['image/x-moon'] } };`,
+      'faces.types.0 is no type that Sluice can tell: "image/x-moon"',
+    ],
+    [
+      'misspells a field',
+      `export const policies = { faces: { ...${POLICY}, maxbytes: 1 } };`,
+      'faces.maxbytes is nothing that a policy has',
+    ],
+    [
+      'leaves a field out',
+      `const { title, ...rest } = ${POLICY}; export const policies = { faces: rest };`,
+      'faces.title is missing',
+    ],
+    [
+      'asks for more than it takes',
+      `export const policies = { faces: { ...${POLICY}, minBytes: 2000 } };`,
+      'faces has a minBytes above its maxBytes',
+    ],
+  ])('is refused when it %s', async (_, text, message) => {
+    const file = text === undefined ? '/nowhere/policies.ts' : writePolicies(text);
+    await expect(ownPolicies.readPolicies(file)).rejects.toThrow(message);
+  });
+});
