@@ -47,6 +47,8 @@ export type Uploader = {
   upload(file: Source, options?: UploadOptions): Promise<Upload>;
   /** Sends a file, and resolves as soon as all of it is in S3. */
   send(file: Source, options?: UploadOptions): Promise<Upload>;
+  /** Gives up an upload that was left to go on with. Never rejects: what it cannot give up, the server sweeps up in time. */
+  giveUp(id: string): Promise<void>;
 };
 
 // What a PUT of this size sends again when it breaks takes seconds; below, parts would add calls and save little.
@@ -123,6 +125,7 @@ export function createUploader(options: UploaderOptions): Uploader {
   };
 
   return {
+    giveUp,
     send: (file, wishes = {}) => run(file, wishes, async (sent) => sent),
     upload: (file, wishes = {}) =>
       run(file, wishes, ({ id, state }) =>

@@ -1,0 +1,222 @@
+import { isSettled, type State } from '@sluice/contract/state';
+import { SluiceError } from './errors.ts';
+import type { Source } from './platform.ts';
+import type { Upload } from './resource.ts';
+import type { Uploader, UploadOptions } from './uploader.ts';
+
+/**
+ * Where a file of the list stands: on its way up, stopped, or with the verdict. `verifying` begins when all bytes are
+ * sent; `failed` has an `error`, and everything that may pass has been tried again already.
+ */
+export type UploadStatus =
+  | 'waiting'
+  | 'starting'
+  | 'hashing'
+  | 'sending'
+  | 'verifying'
+  | 'paused'
+  | 'cancelled'
+  | 'failed'
+  | Exclude<State, 'requested' | 'verifying'>;
+
+/** One file of the list. A change makes another object; what has not changed stays the same one. */
+export type ListedUpload = {
+  /** tells it from the others of this list; no id of the API's */
+  readonly key: string;
+  readonly file: Source;
+  readonly status: UploadStatus;
+  /** of the file, read for its checksum while `hashing`, else sent */
+  readonly bytes: number;
+  readonly totalBytes: number;
+  /** as the API told of it last */
+  readonly upload: Upload | undefined;
+  /** why it failed */
+  readonly error: unknown;
+};
+
+/** What is wanted of one file. When to stop, the list says itself. */
+export type ListedOptions = Omit<UploadOptions, 'signal' | 'keep'>;
+
+/** What the list needs each time that a file begins. */
+export type ListDeps = {
+  readonly uploader: Uploader;
+  /** how many files are on their way at once; those being verified do not count */
+  readonly atOnce: number;
+  readonly onSettled?: ((upload: Upload, file: Source) => void) | undefined;
+};
+
+/** Files on their way, to be watched from outside. Nothing in it throws or rejects: what goes wrong is in the list. */
+export type UploadList = {
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly read: () => readonly ListedUpload[];
+  /** Takes a file in, and begins when its turn comes. Returns its key. */
+  readonly add: (file: Source, options?: ListedOptions) => string;
+  /** Stops it. An upload in parts keeps what has arrived; a file in one piece begins from its first byte. */
+  readonly pause: (key: string) => void;
+  readonly resume: (key: string) => void;
+  /** Goes on with what failed or was cancelled, from where it was if that is possible. */
+  readonly retry: (key: string) => void;
+  /** Stops it, and gives it up on the server too unless all bytes are there. */
+  readonly cancel: (key: string) => void;
+  /** Takes it out of the list, and cancels it first if it has not ended. */
+  readonly remove: (key: string) => void;
+  /** Pauses all of them. */
+  readonly stop: () => void;
+};
+
+type Ended = Exclude<UploadStatus, 'waiting' | 'starting' | 'hashing' | 'sending' | 'verifying'>;
+
+/** What an abort means. */
+type Stop = 'paused' | 'cancelled';
+
+type Entry = {
+  view: ListedUpload;
+  readonly options: ListedOptions;
+  /** the upload to go on with */
+  begun: string | undefined;
+  /** stops the run that is under way */
+  stop: ((as: Stop) => void) | undefined;
+};
+
+const TAKES_A_TURN: ReadonlySet<UploadStatus> = new Set(['starting', 'hashing', 'sending']);
+
+/** A list that asks for what it needs whenever a file begins, so that the newest uploader is used. */
+export function createUploadList(latest: () => ListDeps): UploadList {
+  const entries = new Map<string, Entry>();
+  const listeners = new Set<() => void>();
+  let views: readonly ListedUpload[] = [];
+  let added = 0;
+
+  const publish = () => {
+    views = Array.from(entries.values(), ({ view }) => view);
+    for (const listener of listeners) listener();
+  };
+
+  const show = (entry: Entry, change: Partial<ListedUpload>) => {
+    entry.view = { ...entry.view, ...change };
+    publish();
+  };
+
+  /** Begins those whose turn it is. */
+  const begin = () => {
+    let turns = latest().atOnce - views.filter(({ status }) => TAKES_A_TURN.has(status)).length;
+    for (const entry of entries.values()) {
+      if (turns <= 0) return;
+      if (entry.view.status !== 'waiting') continue;
+      turns--;
+      void run(entry);
+    }
+  };
+
+  const run = async (entry: Entry) => {
+    const { uploader, onSettled } = latest();
+    const { file } = entry.view;
+    const abort = new AbortController();
+    let stopped: Stop | undefined;
+    const stop = (as: Stop) => {
+      stopped = as;
+      entry.stop = undefined;
+      show(entry, { status: as });
+      abort.abort();
+    };
+    // A stopped run takes a moment to end, and another one of the same file may be under way by then.
+    const tell = (change: Partial<ListedUpload>) => {
+      if (stopped === undefined) show(entry, change);
+    };
+    entry.stop = stop;
+    show(entry, { status: 'starting', bytes: 0, error: undefined });
+    try {
+      const upload = await uploader.upload(file, {
+        ...entry.options,
+        ...(entry.begun !== undefined && { resume: entry.begun }),
+        signal: abort.signal,
+        // The uploader looks at it when an abort has ended the run.
+        get keep() {
+          return stopped === 'paused';
+        },
+        onProgress: (progress) => {
+          const { phase, bytes, totalBytes } = progress;
+          const isSent = phase === 'sending' && bytes >= totalBytes;
+          tell({ status: isSent ? 'verifying' : phase, bytes });
+          if (isSent) begin();
+          entry.options.onProgress?.(progress);
+        },
+        onState: (seen) => {
+          tell({ upload: seen, ...(seen.state === 'verifying' && { status: 'verifying' }) });
+          entry.options.onState?.(seen);
+        },
+      });
+      tell({ upload, bytes: file.size, ...(isEnd(upload.state) && { status: upload.state }) });
+      if (stopped === undefined) onSettled?.(upload, file);
+    } catch (error) {
+      tell({ status: 'failed', error });
+    } finally {
+      if (entry.stop === stop) entry.stop = undefined;
+      begin();
+    }
+  };
+
+  const halt = (key: string, as: Stop) => {
+    const entry = entries.get(key);
+    if (entry === undefined) return;
+    const { status, upload } = entry.view;
+    if (entry.stop) entry.stop(as);
+    else if (status === 'waiting') show(entry, { status: as });
+    else if (as === 'cancelled' && (status === 'paused' || status === 'failed')) {
+      show(entry, { status: as });
+      if (upload?.state === 'requested') void latest().uploader.giveUp(upload.id);
+    }
+  };
+
+  const again = (key: string, from: readonly Ended[]) => {
+    const entry = entries.get(key);
+    if (entry === undefined || !from.some((status) => status === entry.view.status)) return;
+    entry.begun = toGoOnWith(entry.view);
+    show(entry, { status: 'waiting' });
+    begin();
+  };
+
+  return {
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    read: () => views,
+    add: (file, options = {}) => {
+      const key = String(++added);
+      const nothing = { bytes: 0, upload: undefined, error: undefined };
+      const view: ListedUpload = { key, file, status: 'waiting', totalBytes: file.size, ...nothing };
+      entries.set(key, { view, options, begun: undefined, stop: undefined });
+      publish();
+      begin();
+      return key;
+    },
+    pause: (key) => halt(key, 'paused'),
+    cancel: (key) => halt(key, 'cancelled'),
+    resume: (key) => again(key, ['paused']),
+    retry: (key) => again(key, ['failed', 'cancelled']),
+    remove: (key) => {
+      halt(key, 'cancelled');
+      entries.delete(key);
+      publish();
+    },
+    stop: () => {
+      for (const key of [...entries.keys()]) halt(key, 'paused');
+    },
+  };
+}
+
+/**
+ * The id of an upload whose bytes are, at least in part, there already: what was in one piece begins from its first
+ * byte, and so does what was refused for good.
+ */
+function toGoOnWith({ status, upload, error }: ListedUpload): string | undefined {
+  if (status !== 'paused' && !(error instanceof SluiceError && error.retryable)) return undefined;
+  const isThere =
+    upload?.state === 'verifying' || (upload?.state === 'requested' && upload.transport === 'multipart');
+  return isThere ? upload.id : undefined;
+}
+
+function isEnd(state: State): state is Exclude<State, 'requested' | 'verifying'> {
+  return isSettled(state);
+}
