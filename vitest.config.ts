@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          setupFiles: 'test/setup/seed.ts',
           // Powertools then logs by way of console, where a test can listen.
           env: { POWERTOOLS_DEV: 'true' },
         },
