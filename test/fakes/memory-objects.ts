@@ -11,6 +11,8 @@ export type StoredObject = {
   readonly bytes: Uint8Array;
   readonly headers?: StoredHeaders;
   readonly versionId?: string;
+  /** milliseconds since the epoch; 0 where a test puts an object there by itself */
+  readonly modifiedAt?: number;
 };
 
 type Call = { readonly name: keyof Objects; readonly key: string; readonly bytes?: number };
@@ -30,22 +32,23 @@ function digest(bytes: Uint8Array) {
 
 /**
  * The three buckets in memory. `recordsChecksums: false` makes it a store that keeps none, `isVersioned` one whose
- * incoming bucket keeps every version, `replacesCopies` one that does not know the condition on a copy's destination.
+ * incoming bucket keeps every version, `replacesCopies` one that does not know the condition on a copy's destination. `now` is the store's clock.
  */
 export function createMemoryObjects({
   recordsChecksums = true,
   isVersioned = false,
   replacesCopies = false,
+  now = (): number => 0,
 } = {}): MemoryObjects {
   const places = { incoming: new Map(), store: new Map(), quarantine: new Map() } as MemoryObjects['places'];
   const versions = new Map<string, StoredObject[]>();
   const calls: Call[] = [];
   let made = 0;
-  const toFacts = ({ bytes, headers, versionId }: StoredObject): ObjectFacts => ({
+  const toFacts = ({ bytes, headers, versionId, modifiedAt = 0 }: StoredObject): ObjectFacts => ({
     size: bytes.length,
     etag: digest(bytes).slice(0, 12),
     ...(versionId !== undefined && { versionId }),
-    modifiedAt: 0,
+    modifiedAt,
     ...(headers && { contentType: headers.contentType }),
     metadata: headers?.metadata ?? {},
     checksums: recordsChecksums ? { sha256: digest(bytes) } : {},
@@ -74,6 +77,7 @@ export function createMemoryObjects({
       const versionId = isVersioned ? `v${++made}` : undefined;
       const object: StoredObject = {
         bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes,
+        modifiedAt: now(),
         ...(versionId !== undefined && { versionId }),
       };
       places.incoming.set(key, object);
@@ -97,7 +101,7 @@ export function createMemoryObjects({
       calls.push({ name: 'copy', key: to.key });
       const { bytes } = pinned(from.key, from.facts, 'copying');
       if (to.place === 'store' && !replacesCopies && places.store.has(to.key)) return 'taken';
-      places[to.place].set(to.key, { bytes, headers: to.headers });
+      places[to.place].set(to.key, { bytes, headers: to.headers, modifiedAt: now() });
       return 'copied';
     },
     async remove(place, key, seen) {

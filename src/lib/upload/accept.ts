@@ -1,6 +1,7 @@
 import { toServedName } from '@sluice/contract/filename';
 import type { Evidence, Upload } from '@sluice/contract/upload';
 import { toDisposition } from './disposition.ts';
+import { toLastLook } from './last-look.ts';
 import { type Ledger, ObjectChanged, type ObjectFacts, type Objects } from './ports.ts';
 import { removeLeftovers } from './remove.ts';
 import { adopt, isOf } from './standing.ts';
@@ -42,11 +43,11 @@ export async function accept(
     signal,
   );
   if (copied === 'taken') return adoptStored(deps, upload, facts);
-  // An earlier worker may have begun to reject these bytes under an older policy. Only a second epoch can know of a first.
-  if (upload.epoch > 1) await removeQuarantined(objects, upload);
+  const settledAt = now();
   const { moved, upload: after } = await ledger.move(upload, 'accepted', {
-    settledAt: now(),
-    dueAt: null,
+    settledAt,
+    // An earlier worker may have begun to reject these bytes, or others. Not before the verdict counts is that copy removed.
+    dueAt: toLastLook({ ...upload, state: 'accepted', settledAt }, settledAt),
     evidence: verdict.evidence,
     servedType: verdict.servedType,
   });
@@ -69,9 +70,4 @@ async function adoptStored(deps: Deps, upload: Upload, facts: ObjectFacts): Prom
   const after = await adopt(deps, upload, { state: 'accepted', facts: stored });
   await deps.objects.remove('incoming', upload.key, facts);
   return after;
-}
-
-async function removeQuarantined(objects: Objects, { key }: Upload): Promise<void> {
-  const quarantined = await objects.facts('quarantine', key);
-  if (quarantined !== undefined) await objects.remove('quarantine', key, quarantined);
 }

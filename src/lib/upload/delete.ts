@@ -1,6 +1,6 @@
 import { Refusal } from '@sluice/contract/refusals';
 import type { Caller, Upload } from '@sluice/contract/upload';
-import type { Ledger, Multipart, Objects } from './ports.ts';
+import { type Ledger, type Multipart, ObjectChanged, type Objects } from './ports.ts';
 import { readUpload } from './read.ts';
 import { removeEnded } from './remove.ts';
 
@@ -57,6 +57,11 @@ async function end(deps: DeleteDeps, seen: Upload, to: 'aborted' | 'deleted'): P
     forgetAt: Math.floor(settledAt / 1000) + rowRetentionInSeconds,
   });
   if (!moved || upload === undefined) return undefined;
-  await removeEnded(deps, upload);
+  try {
+    await removeEnded(deps, upload);
+  } catch (error) {
+    // Overwritten in this moment, where versions are not kept. The upload has ended all the same, and its row is due.
+    if (!(error instanceof ObjectChanged)) throw error;
+  }
   return upload;
 }

@@ -1,5 +1,6 @@
 import type { Evidence, Upload } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
+import { toLastLook } from './last-look.ts';
 import type { Ledger, ObjectFacts, Objects } from './ports.ts';
 import { adopt, isOf } from './standing.ts';
 import { Superseded } from './superseded.ts';
@@ -47,7 +48,8 @@ export async function reject(
   const settledAt = now();
   const { moved, upload: after } = await ledger.move(upload, 'rejected', {
     settledAt,
-    dueAt: null,
+    // An earlier worker's copy may have come into the store since it was looked at.
+    dueAt: toLastLook({ ...upload, state: 'rejected', settledAt }, settledAt),
     forgetAt: Math.floor(settledAt / 1000) + rowRetentionInSeconds,
     evidence: verdict.evidence,
     reason: verdict.reason,

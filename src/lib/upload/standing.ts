@@ -1,6 +1,7 @@
 import { toChecksum } from '@sluice/contract/checksum';
 import type { Upload } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
+import { LAST_LOOK_AFTER_MS } from './last-look.ts';
 import type { Ledger, ObjectFacts, Objects } from './ports.ts';
 import { Superseded } from './superseded.ts';
 
@@ -51,7 +52,8 @@ export async function adopt(
   const settledAt = now();
   const { moved, upload: after } = await ledger.move(upload, standing.state, {
     settledAt,
-    dueAt: null,
+    // Whoever made the copy may have left another elsewhere.
+    dueAt: settledAt + LAST_LOOK_AFTER_MS,
     evidence: { etag, size, ...(checksum && { checksum }) },
     ...(standing.state === 'accepted'
       ? contentType !== undefined && { servedType: contentType }

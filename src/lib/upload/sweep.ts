@@ -1,8 +1,9 @@
 import type { Upload } from '@sluice/contract/upload';
 import { endExcess, isUnsized, LOOK_AGAIN_AFTER_MS } from './excess.ts';
+import { toLastLook } from './last-look.ts';
 import type { Policies } from './policy.ts';
 import type { Ledger, Multipart, Objects } from './ports.ts';
-import { removeEnded } from './remove.ts';
+import { freeEnded, removeStrays } from './remove.ts';
 import type { UnreadableRow } from './row.ts';
 import { adopt, readStanding, type Standing } from './standing.ts';
 
@@ -26,7 +27,7 @@ export type Swept = {
   /** in parts of no declared size, and within their limit so far */
   open: number;
   announced: number;
-  /** ended before; what was left of them is removed */
+  /** settled before; what was left of them is removed */
   removed: number;
   /** brought back to the verdict that the buckets hold: a worker died, or a backup put an older row back */
   restored: number;
@@ -103,16 +104,23 @@ async function attend(deps: SweepDeps, row: Upload): Promise<Ending> {
     case 'expired':
     case 'aborted':
     case 'deleted':
-      await removeEnded(deps, row);
+      await freeEnded(deps, row);
+      await finish(deps, row);
       return 'removed';
   }
 }
 
-/** Nothing is removed for a row that is settled: there is no telling what made it due. */
-async function keep({ ledger, objects }: SweepDeps, row: Upload): Promise<Ending> {
-  if (row.state === 'accepted' && (await objects.facts('store', row.key)) === undefined) return 'missing';
-  await ledger.postpone(row, null);
-  return 'kept';
+async function keep(deps: SweepDeps, row: Upload): Promise<Ending> {
+  if (row.state === 'accepted' && (await deps.objects.facts('store', row.key)) === undefined)
+    return 'missing';
+  return (await finish(deps, row)) === 'removed' ? 'removed' : 'kept';
+}
+
+/** Looks whether a copy lies where the verdict does not say, once more when none can land there any more. */
+async function finish({ ledger, objects, now }: SweepDeps, row: Upload): Promise<'removed' | 'none'> {
+  const strays = await removeStrays(objects, row);
+  await ledger.postpone(row, toLastLook(row, now()));
+  return strays;
 }
 
 async function settle(deps: SweepDeps, row: Upload): Promise<Ending> {
@@ -163,7 +171,8 @@ async function expire(deps: SweepDeps, row: Upload): Promise<Ending> {
   const settledAt = deps.now();
   const { moved, upload } = await deps.ledger.move(row, 'expired', {
     settledAt,
-    dueAt: null,
+    // A worker that has only lost its lease may still be at it.
+    dueAt: toLastLook({ ...row, state: 'expired', settledAt }, settledAt),
     forgetAt: Math.floor(settledAt / 1000) + deps.rowRetentionInSeconds,
     detail:
       row.state === 'requested'

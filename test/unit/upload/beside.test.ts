@@ -16,34 +16,17 @@ import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { serveUppy } from '../../../src/lib/uppy/serve.ts';
 import { policies } from '../../../src/policies.ts';
+import { histories } from '../../fakes/histories.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart, type MemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+import { slowed } from '../../fakes/slowed.ts';
 import { RAISED, UNHEARD } from '../../fakes/sweep-report.ts';
 
 const CSV = 'a,b\n1,2\n';
 const ADA = { tenant: 'acme', subject: 'ada' };
 const LEASE_MS = 60_000;
 const DAYS = 86_400_000;
-
-type Port = Readonly<Record<string, unknown>>;
-
-/** A port whose every answer comes when the scheduler says so. */
-function slowed<P extends Port>(scheduler: fc.Scheduler, name: string, port: P): P {
-  return Object.fromEntries(
-    Object.entries(port).map(([method, member]) => [
-      method,
-      typeof member !== 'function' || method === 'due'
-        ? member
-        : async (...args: unknown[]) => {
-            await scheduler.schedule(Promise.resolve(), `${name}.${method}`);
-            const answer: unknown = await member.apply(port, args);
-            await scheduler.schedule(Promise.resolve(), `${name}.${method} answers`);
-            return answer;
-          },
-    ]),
-  ) as P;
-}
 
 /** S3 takes its time to assemble, and meanwhile refuses to begin with it again. */
 function assemblingSlowly(scheduler: fc.Scheduler, multipart: MemoryMultipart): MemoryMultipart {
@@ -206,7 +189,7 @@ describe('two calls about one upload at the same time', () => {
             expect(row?.dueAt).toBeUndefined();
           },
         ),
-        { numRuns: 300 },
+        { numRuns: histories(300) },
       );
     },
   );
@@ -224,7 +207,7 @@ describe('an abort of Uppy’s', () => {
         expect(['accepted', 'aborted']).toContain(state);
         expect(state).not.toBe('deleted');
       }),
-      { numRuns: 300 },
+      { numRuns: histories(300) },
     );
   });
 });

@@ -66,7 +66,13 @@ type Path = keyof Awaited<ReturnType<typeof setup>>['paths'];
 
 /** What each path removes, by state. Whatever is not written here removes nothing. */
 const REMOVED: Readonly<Record<Path, Partial<Record<State, readonly Place[]>>>> = {
-  sweep: { expired: ['incoming'], aborted: ['incoming'], deleted: ['incoming', 'store'] },
+  sweep: {
+    // The verdict is elsewhere, where its copy was seen.
+    accepted: ['quarantine'],
+    expired: ['incoming'],
+    aborted: ['incoming'],
+    deleted: ['incoming', 'store', 'quarantine'],
+  },
   arrival: {
     // Judged, and found in the store already: the row says accepted before the original goes.
     requested: ['incoming'],

@@ -20,7 +20,10 @@ const NOTHING = {
   unreadable: 0,
 };
 
+const HOUR = 3_600_000;
+
 async function setup(...uploads: Upload[]) {
+  let now = 10_000;
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects();
   for (const upload of uploads) await ledger.record(upload);
@@ -31,7 +34,7 @@ async function setup(...uploads: Upload[]) {
     objects,
     multipart: createMemoryMultipart(objects),
     policies,
-    now: () => 10_000,
+    now: () => now,
     newId: () => 'sweeper',
     rowRetentionInSeconds: 60,
     announce: async ({ id }: Upload) => {
@@ -55,6 +58,9 @@ async function setup(...uploads: Upload[]) {
     unreadable,
     missing,
     run,
+    pass: (ms: number) => {
+      now += ms;
+    },
     state: (id: string) => ledger.rows.get(id)?.upload.state,
   };
 }
@@ -126,9 +132,10 @@ test('begins nothing once its time is over', async () => {
   expect(state(upload.id)).toBe('requested');
 });
 
-function copyOf(id: string, metadata: Record<string, string> = {}) {
+function copyOf(id: string, metadata: Record<string, string> = {}, modifiedAt = 0) {
   return {
     bytes: Buffer.from('abc'),
+    modifiedAt,
     headers: {
       contentType: 'image/jpeg',
       contentDisposition: '',
@@ -150,6 +157,10 @@ test.each(['requested', 'verifying'] as const)(
       evidence: { size: 3 },
     });
     expect(world.objects.places.store.has(upload.key)).toBe(true);
+    // Whoever made the copy may have made another: an hour later the sweep looks for it.
+    expect(await world.run()).toEqual(NOTHING);
+    world.pass(HOUR);
+    expect(await world.run()).toEqual({ ...NOTHING, kept: 1 });
     expect(await world.run()).toEqual(NOTHING);
   },
 );
@@ -189,6 +200,111 @@ test('reports an accepted row whose file is missing, every time', async () => {
   expect(world.missing).toEqual([upload.id, upload.id]);
 });
 
+describe('a copy where the verdict does not say', () => {
+  const SETTLED = 40 * HOUR;
+  const settled = async (state: 'accepted' | 'rejected' | 'expired' | 'deleted', epoch = 2) => {
+    const upload = aRequest({ state, epoch, settledAt: SETTLED, dueAt: SETTLED + HOUR });
+    const world = await setup(upload);
+    world.pass(SETTLED + HOUR);
+    const put = (place: 'store' | 'quarantine', modifiedAt: number, id = upload.id) =>
+      world.objects.places[place].set(upload.key, copyOf(id, {}, modifiedAt));
+    const places = () =>
+      (['store', 'quarantine'] as const).filter((place) => world.objects.places[place].has(upload.key));
+    return { ...world, upload, put, places, dueAt: () => world.ledger.rows.get(upload.id)?.upload.dueAt };
+  };
+
+  test('in quarantine is removed once the accepted one was seen in the store, however old it is', async () => {
+    const { run, put, places, dueAt } = await settled('accepted');
+    put('store', SETTLED);
+    put('quarantine', 1_000);
+    expect(await run()).toEqual({ ...NOTHING, removed: 1 });
+    expect(places()).toEqual(['store']);
+    expect(dueAt()).toBeUndefined();
+  });
+
+  test('in quarantine stays where the accepted one is missing: it may be all there is', async () => {
+    const { run, put, places } = await settled('accepted');
+    put('quarantine', SETTLED);
+    expect(await run()).toEqual({ ...NOTHING, missing: 1 });
+    expect(places()).toEqual(['quarantine']);
+  });
+
+  test('in the store is removed when it came after the rejection, once that was seen in quarantine', async () => {
+    const { run, put, places, dueAt } = await settled('rejected');
+    put('store', SETTLED + 5_000);
+    put('quarantine', SETTLED);
+    expect(await run()).toEqual({ ...NOTHING, removed: 1 });
+    expect(places()).toEqual(['quarantine']);
+    expect(dueAt()).toBeUndefined();
+  });
+
+  test.each(['store', 'quarantine'] as const)(
+    'in %s is removed when it came after the upload had expired',
+    async (place) => {
+      const { run, put, places, dueAt } = await settled('expired', 1);
+      put(place, SETTLED + 5_000);
+      expect(await run()).toEqual({ ...NOTHING, removed: 1 });
+      expect(places()).toEqual([]);
+      expect(dueAt()).toBeUndefined();
+    },
+  );
+
+  test('in quarantine goes with a deleted upload', async () => {
+    const { run, put, places, dueAt } = await settled('deleted');
+    put('quarantine', 1_000);
+    expect(await run()).toEqual({ ...NOTHING, removed: 1 });
+    expect(places()).toEqual([]);
+    expect(dueAt()).toBeUndefined();
+  });
+
+  // The store was looked at before the verdict: what was there already would have been taken over. So the row is wrong.
+  test.each(['rejected', 'expired'] as const)(
+    'in the store that is older than the look before the upload was %s stays, and is reported every time',
+    async (state) => {
+      const { run, put, places, failures, upload } = await settled(state);
+      put('store', SETTLED - HOUR);
+      if (state === 'rejected') put('quarantine', SETTLED);
+      await run();
+      await run();
+      expect(places()).toContain('store');
+      expect(failures).toEqual([upload.id, upload.id]);
+    },
+  );
+
+  test('in the store stays where the rejected one is not in quarantine, and is reported', async () => {
+    const { run, put, places, failures } = await settled('rejected');
+    put('store', SETTLED + 5_000);
+    await run();
+    expect(places()).toEqual(['store']);
+    expect(failures).toHaveLength(1);
+  });
+
+  test('of whose time S3 says nothing stays, and is reported', async () => {
+    const { run, put, places, failures } = await settled('rejected');
+    put('store', Number.POSITIVE_INFINITY);
+    put('quarantine', SETTLED);
+    await run();
+    expect(places()).toEqual(['store', 'quarantine']);
+    expect(failures).toHaveLength(1);
+  });
+
+  test('that names another upload stays', async () => {
+    const { run, put, places, dueAt } = await settled('rejected');
+    put('store', SETTLED + 5_000, 'another');
+    put('quarantine', SETTLED);
+    expect(await run()).toEqual({ ...NOTHING, kept: 1 });
+    expect(places()).toEqual(['store', 'quarantine']);
+    expect(dueAt()).toBeUndefined();
+  });
+
+  test('is looked for again when the sweep came before the last one could have landed', async () => {
+    const { run, ledger, upload, dueAt } = await settled('deleted');
+    ledger.rows.set(upload.id, { upload: { ...upload, settledAt: SETTLED + HOUR, dueAt: SETTLED + HOUR } });
+    await run();
+    expect(dueAt()).toBe(SETTLED + 2 * HOUR);
+  });
+});
+
 test('reports a row that cannot be read, and looks after the others', async () => {
   const strange = aRequest({ dueAt: 9_000 });
   const good = aRequest({ dueAt: 9_000 });
@@ -201,7 +317,6 @@ test('reports a row that cannot be read, and looks after the others', async () =
 });
 
 describe('an upload in parts of no declared size', () => {
-  const HOUR = 3_600_000;
   const inParts = async (maxBytes: number) => {
     const { size: _unknown, ...request } = aRequest({ transport: 'multipart', dueAt: 9_000, maxBytes });
     const world = await setup();
