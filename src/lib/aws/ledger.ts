@@ -52,6 +52,30 @@ export function createLedger(dynamo: DynamoDBClient, table: string, shard = draw
     }
   };
 
+  const readItem = async (id: string): Promise<Record<string, AttributeValue> | undefined> => {
+    const { Item } = await dynamo.send(
+      new GetItemCommand({ TableName: table, Key: { id: { S: id } }, ConsistentRead: true }),
+    );
+    return Item;
+  };
+
+  /**
+   * The item on which a condition failed; undefined when there is none. An engine or a proxy that leaves it out of its
+   * answer is no sign that it is missing: then it is read. Throws whatever else went wrong.
+   */
+  const itemThatStands = async (
+    error: unknown,
+    id: string,
+  ): Promise<Record<string, AttributeValue> | undefined> => {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return error.Item ?? (await readItem(id));
+  };
+
+  const rowThatStands = async (error: unknown, id: string): Promise<Upload | undefined> => {
+    const item = await itemThatStands(error, id);
+    return item && toUpload(item);
+  };
+
   return {
     async record(upload) {
       try {
@@ -65,7 +89,7 @@ export function createLedger(dynamo: DynamoDBClient, table: string, shard = draw
         );
         return { created: true, upload };
       } catch (error) {
-        const taken = rowThatStands(error);
+        const taken = await rowThatStands(error, upload.id);
         // Our own reply was lost, and the SDK's retry met our own row.
         if (taken?.correlationId === upload.correlationId && taken.createdAt === upload.createdAt) {
           return { created: true, upload: taken };
@@ -76,10 +100,8 @@ export function createLedger(dynamo: DynamoDBClient, table: string, shard = draw
     },
 
     async read(id) {
-      const { Item } = await dynamo.send(
-        new GetItemCommand({ TableName: table, Key: { id: { S: id } }, ConsistentRead: true }),
-      );
-      return Item && toUpload(Item);
+      const item = await readItem(id);
+      return item && toUpload(item);
     },
 
     async list({ tenant, subject }, { limit, state, cursor }): Promise<Page> {
@@ -135,7 +157,7 @@ export function createLedger(dynamo: DynamoDBClient, table: string, shard = draw
         );
         return { kind: 'claimed', upload: toUpload(Attributes) };
       } catch (error) {
-        const item = itemThatStands(error);
+        const item = await itemThatStands(error, id);
         if (item === undefined || item.key?.S !== key) return { kind: 'unknown' };
         const upload = toUpload(item);
         if (upload.state !== 'requested' && upload.state !== 'verifying') return { kind: 'settled', upload };
@@ -165,7 +187,7 @@ export function createLedger(dynamo: DynamoDBClient, table: string, shard = draw
         );
         return { moved: true, upload: toUpload(Attributes) };
       } catch (error) {
-        const upload = rowThatStands(error);
+        const upload = await rowThatStands(error, seen.id);
         return { moved: upload?.state === to && upload.epoch === seen.epoch, upload };
       }
     },
@@ -240,17 +262,6 @@ export function createLedger(dynamo: DynamoDBClient, table: string, shard = draw
 
 /** A shard, and where its next page begins. */
 type DuePage = { readonly name: string; readonly startKey?: Record<string, AttributeValue> };
-
-/** The item on which a condition failed; undefined when there is none. Throws whatever else went wrong. */
-function itemThatStands(error: unknown): Record<string, AttributeValue> | undefined {
-  if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  return error.Item;
-}
-
-function rowThatStands(error: unknown): Upload | undefined {
-  const item = itemThatStands(error);
-  return item && toUpload(item);
-}
 
 function toUpdate(changes: Changes, shard: () => string) {
   const { dueAt, ...fields } = changes;
