@@ -51,7 +51,7 @@ export const DIFFERENCES: readonly Difference[] = [
     file: 'objects.test.ts',
     cases: /that were overwritten or removed since they were seen/,
     engineDoes:
-      'copies whatever is there: it knows no x-amz-copy-source-if-match. The copy is found out, but stays',
+      'copies whatever is there: it knows no x-amz-copy-source-if-match. The copy is found out, and stays until the next run removes it',
     awsDoes: 'answers 412 and copies nothing: docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html',
   },
   {

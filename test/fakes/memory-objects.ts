@@ -32,12 +32,14 @@ function digest(bytes: Uint8Array) {
 
 /**
  * The three buckets in memory. `recordsChecksums: false` makes it a store that keeps none, `isVersioned` one whose
- * incoming bucket keeps every version, `replacesCopies` one that does not know the condition on a copy's destination. `now` is the store's clock.
+ * incoming bucket keeps every version, `replacesCopies` one that does not know the condition on a copy's destination. `ignoresSource`
+ * one that does not know the condition on its source either, so that other bytes may be copied. `now` is the store's clock.
  */
 export function createMemoryObjects({
   recordsChecksums = true,
   isVersioned = false,
   replacesCopies = false,
+  ignoresSource = false,
   now = (): number => 0,
 } = {}): MemoryObjects {
   const places = { incoming: new Map(), store: new Map(), quarantine: new Map() } as MemoryObjects['places'];
@@ -47,6 +49,7 @@ export function createMemoryObjects({
   const toFacts = ({ bytes, headers, versionId, modifiedAt = 0 }: StoredObject): ObjectFacts => ({
     size: bytes.length,
     etag: digest(bytes).slice(0, 12),
+    md5: createHash('md5').update(bytes).digest('hex'),
     ...(versionId !== undefined && { versionId }),
     modifiedAt,
     ...(headers && { contentType: headers.contentType }),
@@ -99,9 +102,12 @@ export function createMemoryObjects({
     },
     async copy(from, to) {
       calls.push({ name: 'copy', key: to.key });
-      const { bytes } = pinned(from.key, from.facts, 'copying');
+      const { bytes } = ignoresSource
+        ? (find('incoming', from.key) ?? pinned(from.key, from.facts, 'copying'))
+        : pinned(from.key, from.facts, 'copying');
       if (to.place === 'store' && !replacesCopies && places.store.has(to.key)) return 'taken';
       places[to.place].set(to.key, { bytes, headers: to.headers, modifiedAt: now() });
+      if (digest(bytes).slice(0, 12) !== from.facts.etag) throw new ObjectChanged('being copied');
       return 'copied';
     },
     async remove(place, key, seen) {

@@ -7,6 +7,7 @@ type HeadAnswer = ChecksumFields & {
   readonly ETag?: string | undefined;
   readonly ContentLength?: number | undefined;
   readonly VersionId?: string | undefined;
+  readonly ServerSideEncryption?: string | undefined;
   readonly LastModified?: Date | undefined;
   readonly ContentType?: string | undefined;
   readonly ContentEncoding?: string | undefined;
@@ -26,6 +27,7 @@ export function toFacts(head: HeadAnswer): ObjectFacts {
   return {
     size: ContentLength,
     etag: bareETag(ETag),
+    ...toMd5(head),
     ...(VersionId !== undefined && { versionId: VersionId }),
     // Unknown is later than everything: no unfinished copy is taken for one of these bytes.
     modifiedAt: LastModified?.getTime() ?? Number.POSITIVE_INFINITY,
@@ -73,22 +75,20 @@ export type CopyAnswer = ChecksumFields & {
 
 /**
  * Whether the answer to a copy shows that the copy has the original's bytes. A checksum that both have decides; ETags
- * only count where both are digests of the bytes, which those of multipart uploads ("…-<parts>") and of objects under KMS
- * are not. Undefined where the answer shows neither: then the copy itself has to be asked.
+ * only count where both are digests of the bytes. Undefined where the answer shows neither: then the copy itself has to be asked.
  */
 export function compareCopy(original: ObjectFacts, answer: CopyAnswer): boolean | undefined {
   if (!answer.ETag) return undefined;
   const byChecksum = compareChecksums(original.checksums, toChecksumRecord(answer));
   if (byChecksum !== undefined) return byChecksum;
-  const etag = bareETag(answer.ETag);
-  const isDigest = answer.ServerSideEncryption?.startsWith('aws:kms') !== true;
   // Equal ETags of whatever kind show equal bytes; different ones only where both are digests.
-  if (etag === original.etag) return true;
-  return isDigest && isPlainDigest(original.etag) && isPlainDigest(etag) ? false : undefined;
+  if (bareETag(answer.ETag) === original.etag) return true;
+  const { md5 } = toMd5(answer);
+  return md5 !== undefined && original.md5 !== undefined ? md5 === original.md5 : undefined;
 }
 
 /**
- * Whether a HEAD of a copy shows that it is there, with the original's length, none but the original's checksums, and the
+ * Whether a HEAD of a copy shows that it is there, with the original's length, none but the original's digests, and the
  * headers that this copy was made with.
  */
 export function compareStored(
@@ -99,6 +99,7 @@ export function compareStored(
   if (stored === undefined) throw new UnbelievableAnswer('a copy that is not there');
   if (stored.size !== original.size) return false;
   if (compareChecksums(original.checksums, stored.checksums) === false) return false;
+  if (original.md5 !== undefined && stored.md5 !== undefined && original.md5 !== stored.md5) return false;
   return Object.entries(to.headers.metadata).every(([name, value]) => stored.metadata[name] === value);
 }
 
@@ -111,6 +112,12 @@ function compareChecksums(a: ObjectFacts['checksums'], b: ObjectFacts['checksums
   return shared.length === 0 ? undefined : shared.every((name) => a[name] === b[name]);
 }
 
-function isPlainDigest(etag: string): boolean {
-  return /^[0-9a-f]{32}$/i.test(etag);
+/** The MD5 that an ETag is, unless it is one of a multipart upload ("…-<parts>") or of an object under a key of KMS. */
+function toMd5({ ETag = '', ServerSideEncryption }: Pick<HeadAnswer, 'ETag' | 'ServerSideEncryption'>): {
+  readonly md5?: string;
+} {
+  const etag = bareETag(ETag);
+  return /^[0-9a-f]{32}$/i.test(etag) && ServerSideEncryption?.startsWith('aws:kms') !== true
+    ? { md5: etag.toLowerCase() }
+    : {};
 }

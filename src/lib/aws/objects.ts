@@ -10,6 +10,7 @@ import {
   type Place,
   UnbelievableAnswer,
 } from '../upload/ports.ts';
+import { createCondition } from './condition.ts';
 import { copyObject } from './copy.ts';
 import { statusOf } from './failures.ts';
 import { type CopyAnswer, checkRead, compareCopy, compareStored, toFacts } from './object-answers.ts';
@@ -22,9 +23,9 @@ export type Buckets = Readonly<Partial<Record<Place, string>>>;
  * the bucket keeps no versions, so that bytes that arrive later are never taken for those that were verified. Every
  * answer is held against what was asked: stores that speak S3's language leave things out, and connections are cut.
  */
-export function createObjects(s3: S3Client, buckets: Buckets): Objects {
-  // Some stores refuse a condition that they do not know (501). They are not asked for it again.
-  let knowsConditions = true;
+export function createObjects(s3: S3Client, buckets: Buckets, now = () => performance.now()): Objects {
+  const ifNothingIsThere = createCondition(now);
+  const ifUnchanged = createCondition(now);
 
   const facts: Objects['facts'] = async (place, key, versionId) => {
     try {
@@ -123,18 +124,19 @@ export function createObjects(s3: S3Client, buckets: Buckets): Objects {
       };
       const source = { bucket: buckets.incoming ?? '', ...from };
       const run = (isConditional: boolean) => copyObject(s3, { source, target, isConditional }, signal);
-      const isConditional = to.place === 'store' && knowsConditions;
       let copied: CopyAnswer | 'taken';
-      try {
-        copied = await run(isConditional).catch((error: unknown) => {
-          if (!isConditional || statusOf(error) !== 501) throw error;
-          knowsConditions = false;
-          return run(false);
-        });
-      } catch (error) {
-        // Two conditions fail alike: there is something in the store, or the source is not what it was.
-        if (isConditional && statusOf(error) === 412 && (await facts(to.place, to.key))) return 'taken';
-        throw toChanged(error, 'copying');
+      if (to.place === 'store') {
+        const conditional = () =>
+          run(true).catch(async (error: unknown) => {
+            // Two conditions fail alike: there is something in the store, or the source is not what it was.
+            if (statusOf(error) === 412 && (await facts(to.place, to.key))) return 'taken' as const;
+            throw toChanged(error, 'copying');
+          });
+        copied = await ifNothingIsThere(conditional, async () =>
+          (await facts(to.place, to.key)) ? 'taken' : pinned('copying', () => run(false)),
+        );
+      } else {
+        copied = await pinned('copying', () => run(false));
       }
       if (copied === 'taken') return 'taken';
       const isSame =
@@ -153,14 +155,19 @@ export function createObjects(s3: S3Client, buckets: Buckets): Objects {
         await send({ VersionId: seen.versionId ?? '' });
         return;
       }
-      try {
-        await send(knowsConditions ? { IfMatch: quotedETag(seen.etag) } : {});
-      } catch (error) {
-        if (statusOf(error) === 404) return;
-        if (statusOf(error) !== 501) throw toChanged(error, 'being removed');
-        knowsConditions = false;
+      const conditional = async () => {
+        try {
+          await send({ IfMatch: quotedETag(seen.etag) });
+        } catch (error) {
+          if (statusOf(error) !== 404) throw toChanged(error, 'being removed');
+        }
+      };
+      await ifUnchanged(conditional, async () => {
+        const there = await facts(place, key);
+        if (there === undefined) return;
+        if (there.etag !== seen.etag) throw new ObjectChanged('being removed');
         await send({});
-      }
+      });
     },
   };
 }

@@ -11,9 +11,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { type ByteRange, toRanges } from '@sluice/connection/transfers/byte-range';
 import { quotedETag } from '@sluice/connection/transfers/etag';
+import { bareETag, quotedETag } from '@sluice/connection/transfers/etag';
 import { listParts } from '@sluice/connection/transfers/list-parts';
 import { forEach } from '@sluice/connection/transfers/workers';
-import { CopyUnfinished, type ObjectFacts } from '../upload/ports.ts';
+import { CopyUnfinished, ObjectChanged, type ObjectFacts } from '../upload/ports.ts';
 import { nameOf, statusOf } from './failures.ts';
 import type { CopyAnswer } from './object-answers.ts';
 
@@ -87,6 +88,11 @@ export async function copyByParts(
   }
   // Assembling thousands of parts takes its time, and has all of the next run's.
   if (signal.aborted && done.size > before) throw new CopyUnfinished(done.size, ranges.length);
+  // Where a store keeps no versions and knows no condition on the source either, parts of two objects would be assembled.
+  if (source.facts.versionId === undefined && !(await isAsSeen(s3, source))) {
+    await abort(s3, { ...names, UploadId });
+    throw new ObjectChanged('being copied');
+  }
   const Parts = [...done.values()].sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
   try {
     return await s3.send(
@@ -109,6 +115,16 @@ async function isThere(s3: S3Client, names: { Bucket: string; Key: string }): Pr
   try {
     await s3.send(new HeadObjectCommand(names));
     return true;
+  } catch (error) {
+    if (statusOf(error) === 404) return false;
+    throw error;
+  }
+}
+
+async function isAsSeen(s3: S3Client, { bucket, key, facts }: PartCopy['source']): Promise<boolean> {
+  try {
+    const { ETag = '' } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return bareETag(ETag) === facts.etag;
   } catch (error) {
     if (statusOf(error) === 404) return false;
     throw error;

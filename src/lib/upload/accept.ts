@@ -4,7 +4,7 @@ import { toDisposition } from './disposition.ts';
 import { toLastLook } from './last-look.ts';
 import { type Ledger, ObjectChanged, type ObjectFacts, type Objects } from './ports.ts';
 import { removeLeftovers } from './remove.ts';
-import { adopt, isOf } from './standing.ts';
+import { adopt, isFalse, isOf, toCopyMetadata } from './standing.ts';
 import { Superseded } from './superseded.ts';
 
 type Deps = {
@@ -37,7 +37,7 @@ export async function accept(
       headers: {
         contentType: verdict.servedType,
         contentDisposition: toDisposition(toServedName(upload.filename, verdict.servedType)),
-        metadata: { 'upload-id': upload.id },
+        metadata: toCopyMetadata(upload, facts),
       },
     },
     signal,
@@ -64,6 +64,10 @@ export async function accept(
 async function adoptStored(deps: Deps, upload: Upload, facts: ObjectFacts): Promise<Upload> {
   const stored = await deps.objects.facts('store', upload.key);
   if (stored === undefined) throw new ObjectChanged('being found in the store');
+  if (isFalse(stored, upload)) {
+    await deps.objects.remove('store', upload.key, stored);
+    throw new ObjectChanged('being copied before');
+  }
   if (!isOf(stored, upload)) {
     throw new Error(`the store holds an object under the key of upload ${upload.id} that is not its copy`);
   }

@@ -99,6 +99,8 @@ export type ObjectFacts = {
   readonly size: number;
   /** without quotes, which not every store sends */
   readonly etag: string;
+  /** of the bytes, in hexadecimals, where the store tells it: its ETag is that of an object sent in one piece, without a key of KMS */
+  readonly md5?: string;
   /** which of the object's versions this is; absent where the bucket keeps none */
   readonly versionId?: string;
   /** when it was last written: milliseconds since the epoch, by the store's clock, in whole seconds */

@@ -2,7 +2,7 @@ import type { Evidence, Upload } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
 import { toLastLook } from './last-look.ts';
 import type { Ledger, ObjectFacts, Objects } from './ports.ts';
-import { adopt, isOf } from './standing.ts';
+import { adopt, isFalse, isOf, toCopyMetadata } from './standing.ts';
 import { Superseded } from './superseded.ts';
 
 type Deps = {
@@ -32,6 +32,7 @@ export async function reject(
     await objects.remove('incoming', upload.key, facts);
     return accepted;
   }
+  if (stored !== undefined && isFalse(stored, upload)) await objects.remove('store', upload.key, stored);
   await objects.copy(
     { key: upload.key, facts },
     {
@@ -40,7 +41,7 @@ export async function reject(
       headers: {
         contentType: 'application/octet-stream',
         contentDisposition: 'attachment',
-        metadata: { 'upload-id': upload.id, reason: verdict.reason },
+        metadata: { ...toCopyMetadata(upload, facts), reason: verdict.reason },
       },
     },
     signal,

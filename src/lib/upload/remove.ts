@@ -2,7 +2,7 @@ import type { State } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { toLastLook } from './last-look.ts';
 import type { Ledger, Multipart, ObjectFacts, Objects, Place } from './ports.ts';
-import { isOf } from './standing.ts';
+import { isFalse, isOf } from './standing.ts';
 
 /**
  * From where an upload's object may be removed once its row is in a state. This is the only place that says so, and what
@@ -75,10 +75,11 @@ export async function removeStrays(
   let result: 'removed' | 'none' = 'none';
   for (const place of STRAYS[state]) {
     const stray = await objects.facts(place, key);
-    if (stray === undefined || !isOf(stray, upload)) continue;
+    if (stray === undefined || !(isOf(stray, upload) || isFalse(stray, upload))) continue;
     const atHome = home && (await objects.facts(home, key));
     const isSafe = home === undefined || (atHome !== undefined && isOf(atHome, upload));
-    if (!isSafe || !(mayBeOld(state, place) || isLate(stray, upload))) {
+    const mayGo = mayBeOld(state, place) || isFalse(stray, upload) || isLate(stray, upload);
+    if (!isSafe || !mayGo) {
       throw new Error(`${place} holds a copy of upload ${id}, which is ${state}: it is left there`);
     }
     await objects.remove(place, key, stray);

@@ -23,13 +23,51 @@ export async function readStanding(
   if (stored !== undefined && isOf(stored, upload)) return { state: 'accepted', facts: stored };
   const quarantined = await objects.facts('quarantine', upload.key);
   const reason = quarantined?.metadata.reason;
-  if (quarantined === undefined || !isOf(quarantined, upload) || reason === undefined) return undefined;
+  if (quarantined === undefined || !isNamedAfter(quarantined, upload) || reason === undefined)
+    return undefined;
   return { state: 'rejected', facts: quarantined, reason: reason as RejectReason }; // written by reject.ts alone
 }
 
-/** True for a copy that Sluice made for this very upload. */
-export function isOf({ metadata }: ObjectFacts, { id }: Upload): boolean {
+const JUDGED = 'judged-';
+
+/**
+ * What a copy says of itself in its metadata: which upload it is of, and the digests of the bytes that were judged. A
+ * store that ignores the condition on a copy's source may have copied others.
+ */
+export function toCopyMetadata({ id }: Upload, judged: ObjectFacts): Readonly<Record<string, string>> {
+  return {
+    'upload-id': id,
+    ...Object.fromEntries(
+      Object.entries(toDigests(judged)).map(([name, digest]) => [`${JUDGED}${name}`, digest]),
+    ),
+  };
+}
+
+/** True for a copy that Sluice made of the bytes that it judged for this very upload. */
+export function isOf(copy: ObjectFacts, upload: Upload): boolean {
+  return isNamedAfter(copy, upload) && !isOfOtherBytes(copy);
+}
+
+/** True for a copy that was made for this upload, of bytes that were not judged: they had changed under the copy. */
+export function isFalse(copy: ObjectFacts, upload: Upload): boolean {
+  return isNamedAfter(copy, upload) && isOfOtherBytes(copy);
+}
+
+function isNamedAfter({ metadata }: ObjectFacts, { id }: Upload): boolean {
   return metadata['upload-id'] === id;
+}
+
+/** Digests of one kind decide. Where copy and original have none in common, nothing shows that they differ. */
+function isOfOtherBytes(copy: ObjectFacts): boolean {
+  const digests = toDigests(copy);
+  return Object.entries(copy.metadata).some(([name, judged]) => {
+    const digest = name.startsWith(JUDGED) ? digests[name.slice(JUDGED.length)] : undefined;
+    return digest !== undefined && digest !== judged;
+  });
+}
+
+function toDigests({ md5, checksums }: ObjectFacts): Readonly<Record<string, string>> {
+  return { ...checksums, ...(md5 !== undefined && { md5 }) };
 }
 
 type Deps = {

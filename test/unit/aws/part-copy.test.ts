@@ -30,6 +30,7 @@ function setup({
   const uploads = done.length > 0 ? [{ Key: 'k', UploadId: 'U1', Initiated: new Date(5_000) }] : [];
   s3.on(ListMultipartUploadsCommand).resolves({ Uploads: uploads });
   s3.on(HeadObjectCommand).rejects(Object.assign(new Error(), { $metadata: { httpStatusCode: 404 } }));
+  s3.on(HeadObjectCommand, { Bucket: 'from' }).resolves({ ETag: '"s"' });
   s3.on(CreateMultipartUploadCommand).resolves({ UploadId: 'U1' });
   // As AWS answers: a marker, though nothing follows.
   s3.on(ListPartsCommand).resolves({
@@ -165,4 +166,18 @@ test.each([
   const { copy, copied } = setup({ parts });
   await copy();
   expect(copied()).toHaveLength(expected);
+});
+
+// Some stores know no condition on the source of a copy: the parts are of whatever was there.
+test('assembles no parts of two objects where the source was overwritten or removed and the store did not say so', async () => {
+  const overwritten = setup({ parts: 2 });
+  overwritten.s3.on(HeadObjectCommand, { Bucket: 'from' }).resolves({ ETag: '"other"' });
+  const removed = setup({ parts: 2 });
+  const missing = Object.assign(new Error(), { $metadata: { httpStatusCode: 404 } });
+  removed.s3.on(HeadObjectCommand, { Bucket: 'from' }).rejects(missing);
+  for (const { s3, copy } of [overwritten, removed]) {
+    await expect(copy()).rejects.toMatchObject({ name: 'ObjectChanged' });
+    expect(s3.commandCalls(CompleteMultipartUploadCommand)).toEqual([]);
+    expect(s3.commandCalls(AbortMultipartUploadCommand)).toHaveLength(1);
+  }
 });

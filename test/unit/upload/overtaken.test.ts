@@ -147,6 +147,7 @@ test.each([
   ['that keeps versions', { isVersioned: true }],
   ['that keeps none', { isVersioned: false }],
   ['that replaces copies', { replacesCopies: true }],
+  ['that copies whatever is there', { ignoresSource: true }],
 ])(
   'workers that overtake each other under different policies, in a store %s, leave one copy: where the row says',
   async (_store, options) => {

@@ -4,13 +4,16 @@ import { describe, expect, test } from 'vitest';
 import { PREFIX_BYTES } from '../../../src/lib/sniff/source.ts';
 import type { Keep } from '../../../src/lib/upload/keep.ts';
 import { CopyUnfinished } from '../../../src/lib/upload/ports.ts';
+import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { archive, WORD } from '../../corpus/archive.ts';
 import { honestFile, join } from '../../corpus/bytes.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+import { RAISED } from '../../fakes/sweep-report.ts';
 
 const CSV = 'name,size\nphoto,3\n';
 
@@ -91,7 +94,11 @@ describe('an arrival that keeps its word', () => {
     expect(objects.places.store.get(upload.key)?.headers).toEqual({
       contentType: 'text/csv; charset=utf-8',
       contentDisposition: `attachment; filename="sizes.csv"; filename*=UTF-8''sizes.csv`,
-      metadata: { 'upload-id': upload.id },
+      metadata: {
+        'upload-id': upload.id,
+        'judged-md5': createHash('md5').update(CSV).digest('hex'),
+        'judged-sha256': createHash('sha256').update(CSV).digest('base64'),
+      },
     });
     expect(objects.places.incoming.size).toBe(0);
     expect(row()).toMatchObject({
@@ -297,6 +304,61 @@ describe('bytes that change under the verification', () => {
     pass(2_000);
     expect((await arrive()).kind).toBe('rejected');
     expect(row()).toMatchObject({ state: 'rejected', reason: 'active_content', epoch: 2 });
+  });
+});
+
+// Some stores know no condition on a copy's source. The copy was found out, stayed, and was taken for a verdict by the next run.
+describe('a store that copies bytes which changed under it', () => {
+  /** HONEST bytes are judged; they are overwritten before they are copied, and after the copy by what the next run judges. */
+  const setupChanging = async (under: string, after: string) => {
+    const world = await setup({}, { ignoresSource: true });
+    const { deps, arrive, objects, upload, pass } = world;
+    objects.put(upload.key, CSV);
+    const { copy } = deps.objects;
+    deps.objects.copy = async (...args) => {
+      deps.objects.copy = copy;
+      objects.put(upload.key, under);
+      return copy.apply(deps.objects, args);
+    };
+    await expect(arrive()).rejects.toThrow('changed');
+    expect(objects.places.store.has(upload.key)).toBe(true);
+    pass(2_000);
+    objects.put(upload.key, after);
+    return world;
+  };
+  const EVIL = '<script>alert(1)</script>\n'.slice(0, CSV.length);
+
+  test('has the copy removed when the next run rejects', async () => {
+    const { arrive, objects, upload, row } = await setupChanging(EVIL, EVIL);
+    expect((await arrive()).kind).toBe('rejected');
+    expect(objects.places.store.size).toBe(0);
+    expect(objects.places.quarantine.has(upload.key)).toBe(true);
+    expect(row()).toMatchObject({ state: 'rejected', reason: 'active_content' });
+  });
+
+  test('has the copy removed, and made again, when the next run accepts', async () => {
+    const { arrive, objects, upload, pass } = await setupChanging(EVIL, CSV);
+    await expect(arrive()).rejects.toThrow('changed');
+    expect(objects.places.store.size).toBe(0);
+    pass(2_000);
+    expect((await arrive()).kind).toBe('accepted');
+    expect(Buffer.from(objects.places.store.get(upload.key)?.bytes ?? []).toString()).toBe(CSV);
+  });
+
+  test('has no row brought to a verdict by that copy, which goes when the row expires', async () => {
+    const { deps, objects, ledger, upload, row, pass } = await setupChanging(EVIL, EVIL);
+    objects.places.incoming.clear();
+    for (let times = 0; times < 2; times += 1) {
+      pass(3_600_000);
+      await sweep(
+        { ...deps, multipart: createMemoryMultipart(objects) },
+        new AbortController().signal,
+        RAISED,
+      );
+    }
+    expect(row()?.state).toBe('expired');
+    expect(objects.places.store.size).toBe(0);
+    expect(ledger.rows.get(upload.id)?.upload.dueAt).toBeUndefined();
   });
 });
 
