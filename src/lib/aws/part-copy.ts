@@ -10,7 +10,6 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { type ByteRange, toRanges } from '@sluice/connection/transfers/byte-range';
-import { quotedETag } from '@sluice/connection/transfers/etag';
 import { bareETag, quotedETag } from '@sluice/connection/transfers/etag';
 import { listParts } from '@sluice/connection/transfers/list-parts';
 import { forEach } from '@sluice/connection/transfers/workers';
