@@ -1,4 +1,4 @@
-// Brands as registered at mp4ra.org, and those that cameras and programs write besides.
+// Brands as registered at mp4ra.org, and others that cameras and programs write.
 const HEVC_PICTURE = /^he(?:i[cxms]|v[cxms])$/;
 const AV1_PICTURE = /^avi[fs]$/;
 const ANY_PICTURE = /^(?:mif[123]|msf1)$/;
@@ -19,9 +19,9 @@ const FILM = new RegExp(
 const SISTERS = ['video/mp4', 'audio/mp4', 'video/quicktime', 'video/3gpp', 'video/3gpp2'] as const;
 
 /**
- * The types of an ISO base media file by its brands, the narrowest first; none for brands of other formats. The major
- * brand decides, or the compatible ones where it is not known. Films and sounds of the sister formats are made of the
- * same boxes, and are taken for each other.
+ * The types of an ISO base media file by its brands, the narrowest first; none for brands of other formats.
+ * The major brand decides, or the compatible ones if it is unknown. Films and sounds of the sister formats
+ * are made of the same boxes, and count as each other.
  * @param fields the major brand, its version, and the compatible brands
  */
 export function toBrandTypes(fields: readonly string[]): readonly string[] {
@@ -54,7 +54,7 @@ function toFilmType(brand: string): (typeof SISTERS)[number] | undefined {
 function toPictureTypes(brands: readonly string[]): readonly string[] {
   const has = (pattern: RegExp) => brands.some((brand) => pattern.test(brand));
   const isAvif = has(AV1_PICTURE);
-  // A brand for any codec alone does not deny the usual one: phones write sequences that name no other.
+  // A brand for any codec does not exclude the usual one: phones write sequences that name no other.
   const isHeic = has(HEVC_PICTURE) || (!isAvif && !has(OTHER_PICTURE));
   return [...(isAvif ? ['image/avif'] : []), ...(isHeic ? ['image/heic'] : []), 'image/heif'];
 }

@@ -9,7 +9,7 @@ const PPT = 'application/vnd.ms-powerpoint';
 const MSG = 'application/vnd.ms-outlook';
 const MSI = 'application/x-msi';
 const OOXML = 'application/vnd.openxmlformats-officedocument';
-/** What a file with a password can be: which of them, only the password tells. */
+/** What a file with a password can be. Only the password would show which. */
 const BEHIND_PASSWORD = [
   `${OOXML}.wordprocessingml.document`,
   `${OOXML}.spreadsheetml.sheet`,
@@ -21,7 +21,8 @@ const TOLD_APART = new Set([DOC, XLS, PPT, MSG, ...BEHIND_PASSWORD]);
 const PACKAGE = toUtf16('EncryptedPackage');
 const ENTRY_BYTES = 128;
 const ROOT = 5;
-// The directory's first sectors. They nearly always follow each other, and have the streams that tell a file's kind.
+// The directory's first sectors. They nearly always follow each other, and have the streams that show a
+// file's kind.
 const DIRECTORY_BYTES = 4096;
 
 const BY_STREAM: readonly (readonly [RegExp, string])[] = [
@@ -43,9 +44,9 @@ const BY_CLASS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads compound files ([MS-CFB]): Word, Excel and PowerPoint up to 2003, messages of Outlook, and Office files of today
- * that have a password. Which of them, their directory tells, which may lie anywhere: one piece of 4 KiB more, and none
- * where something else was declared.
+ * Reads compound files ([MS-CFB]): Word, Excel and PowerPoint up to 2003, messages of Outlook, and Office
+ * files of today that have a password. The directory shows which of them it is, and may be anywhere: that
+ * takes one more piece of 4 KiB, or none if something else was declared.
  */
 export async function probeCompound(bytes: Bytes): Promise<Signature | undefined> {
   const { prefix, size, declared } = bytes;
@@ -77,7 +78,7 @@ function toUtf16(name: string): Buffer {
   return Buffer.from(`${name}\0`, 'utf16le');
 }
 
-/** True where an entry of this name begins at one of the places at which entries can. */
+/** True if an entry of this name begins at one of the places where entries can begin. */
 function hasEntry(bytes: Uint8Array, name: Buffer): boolean {
   for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
     if (name.equals(bytes.subarray(at, at + name.length))) return true;
@@ -85,7 +86,7 @@ function hasEntry(bytes: Uint8Array, name: Buffer): boolean {
   return false;
 }
 
-/** The names of the directory's entries, up to where there are none any more. */
+/** The names of the directory's entries, up to the first that is empty. */
 function toNames(directory: Uint8Array): readonly string[] {
   const names: string[] = [];
   for (let at = 0; at + ENTRY_BYTES <= directory.length; at += ENTRY_BYTES) {

@@ -5,7 +5,7 @@ export type PartTypes = {
   readonly named: readonly string[];
 };
 
-// Bounded in every part, so that a value made of entities is not decoded by the million.
+// Every part has a limit, so that a value made of millions of entities is not decoded.
 const TAG =
   /<(\/?)(?:[\w.-]{1,99}:)?([\w.-]{1,99})((?:\s+[\w:.-]{1,99}\s*=\s*(?:"[^"<]{0,4096}"|'[^'<]{0,4096}')){0,16})\s*\/?>/y;
 const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/g;
@@ -18,8 +18,8 @@ const ENTITIES_MAX = 1_000;
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /**
- * Parses `[Content_Types].xml` (ECMA-376 part 2, section 10.1.2); undefined when it is malformed, or says of one part
- * that it is two things. In one pass, so that its time is linear.
+ * Parses `[Content_Types].xml` (ECMA-376 part 2, section 10.1.2); undefined if it is malformed, or gives one
+ * part two types. It makes one pass, so its time is linear.
  */
 export function parsePartTypes(bytes: Uint8Array): PartTypes | undefined {
   const text = decode(bytes);
@@ -39,7 +39,8 @@ export function parsePartTypes(bytes: Uint8Array): PartTypes | undefined {
     }
     TAG.lastIndex = at;
     const tag = TAG.exec(text);
-    // No instruction, no document type, no CDATA: no writer puts them here, and they could hide a type from one reader.
+    // No instruction, no document type, no CDATA: no writer puts them here, and they could hide a type from
+    // one reader.
     if (tag === null) return undefined;
     at += tag[0].length;
     const [, closing, element = '', attributes = ''] = tag;
@@ -62,7 +63,10 @@ export function parsePartTypes(bytes: Uint8Array): PartTypes | undefined {
   };
 }
 
-/** Part names are compared without regard to case; some writers leave the first slash out, or turn them all round. */
+/**
+ * Part names are compared without regard to case; some writers leave out the first slash, or write
+ * backslashes.
+ */
 function toPartName(name: string): string {
   return `/${name.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase()}`;
 }

@@ -1,6 +1,6 @@
-// What a browser or a server runs. A tag ends as in the WHATWG's list: `<svg` alone turns up by chance in one of 65,000
-// compressed files. Two or three characters alone are a colour in a palette, or a row of a table: behind them has to
-// stand what begins a statement of the language.
+// What a browser or a server runs. A tag ends as in the WHATWG's list: `<svg` alone appears by chance in one
+// of 65,000 compressed files. Two or three characters can be a colour in a palette, or a row of a table:
+// after them there has to be the beginning of a statement of the language.
 const RUNS = [
   /<script(?=[\s/>])/i,
   /<\?php/i,
@@ -16,10 +16,11 @@ const SHOWS =
   /<(?:(?:html|head|body|svg|math|iframe|frameset|object|embed|applet|style|form|base|link|meta)(?=[\s/>])|!doctype html)/i;
 
 /**
- * The first piece of markup that a browser or a server could run, where there is no business for it; undefined when
- * there is none. In a picture that is any part of a page; sound and film may hold subtitles and notes that are made of
- * markup, so that only what runs counts. XMP, the XML that cameras and editors embed, is neither.
- * Looked for in one character for each byte, and once more without the zeros between, which UTF-16 has.
+ * The first piece of markup that a browser or a server could run and that does not belong there; undefined if
+ * there is none. In a picture, any part of a page counts. Sound and film may hold subtitles and notes that
+ * are made of markup, so there only what runs counts. XMP, the XML that cameras and editors embed, is
+ * neither. Searches the bytes with one character each, and once more without the zeros that UTF-16 has
+ * between them.
  * @param latin1 the bytes, one character each
  */
 export function findEmbeddedMarkup(latin1: string, isPicture: boolean): string | undefined {
@@ -33,7 +34,7 @@ export function findEmbeddedMarkup(latin1: string, isPicture: boolean): string |
   return undefined;
 }
 
-/** Fit to show: the opening of what was found, without what the sender wrote behind it. */
+/** Fit to show: the opening of what was found, without what the sender wrote after it. */
 function toLabel(found: string): string {
   const [opening = ''] = /^(?:<[?%!]?[a-z=]*|\w+)/i.exec(found) ?? [];
   return `${opening.toLowerCase()}${/\son[a-z]+\s*=$/i.test(found) ? ' with a handler' : ''}`;

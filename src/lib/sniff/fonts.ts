@@ -1,7 +1,10 @@
 import { toLatin1, viewOf } from './bytes.ts';
 import type { Bytes, Signature } from './probe.ts';
 
-/** Reads fonts: WOFF and WOFF2, which say how long they are, and TrueType and OpenType, by their table of tables. */
+/**
+ * Reads fonts: WOFF and WOFF2, which say how long they are, and TrueType and OpenType, by their table of
+ * tables.
+ */
 export function probeFont({ prefix, size }: Bytes): Signature | undefined {
   if (prefix.length < 44) return undefined;
   const view = viewOf(prefix);
@@ -23,6 +26,6 @@ export function probeFont({ prefix, size }: Bytes): Signature | undefined {
       return { beginsAs: type, flaw: 'one of its tables is longer than the file' };
     }
   }
-  // OpenType's outlines may be of TrueType's kind: such a file is both.
+  // OpenType may have outlines of TrueType's kind: such a file is both.
   return { types: type === 'font/ttf' ? [type, 'font/otf'] : [type] };
 }

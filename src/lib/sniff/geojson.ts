@@ -13,8 +13,8 @@ const TYPES: ReadonlySet<string> = new Set([
 const TOKEN = /"((?:[^"\\]|\\[\s\S])*)"|[{}[\],:]/g;
 
 /**
- * True for a text that is known to be JSON and is GeoJSON as well (RFC 7946): an object of one of its nine types. Where
- * the type has not come yet and the text goes on, it may still come: some writers put it last.
+ * True for a text that is known to be JSON and is GeoJSON as well (RFC 7946): an object of one of its nine
+ * types. If the type has not come yet and the text goes on, it may still come: some writers put it last.
  */
 export function isGeoJson(text: string, isWhole: boolean): boolean {
   if (!/^\s*\{/.test(text)) return false;

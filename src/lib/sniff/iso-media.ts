@@ -10,14 +10,14 @@ const MP4 = 'video/mp4';
 const UNBRANDED = new Set(['moov', 'mdat', 'moof', 'free', 'skip', 'wide', 'pnot']);
 const MOVIE = new Set(['moov', 'moof', 'mdat']);
 const PICTURE = new Set(['meta', 'mini', 'moov']);
-// What says how the samples of a film, or the items of a picture, are to be read.
+// The boxes that say how to read the samples of a film, or the items of a picture.
 const TRACKS = new Set(['moov', 'moof', 'meta', 'mini']);
 const BRANDS_MAX_BYTES = 1024;
 
 /**
- * Reads ISO base media files (ISO/IEC 14496-12, 23008-12, QuickTime): MP4, MOV, M4A, 3GP, HEIC, AVIF. Their brands say
- * which, and their boxes have to keep to the size of the file. The tail is not read: a film whose tables come last is
- * taken by its boxes.
+ * Reads ISO base media files (ISO/IEC 14496-12, 23008-12, QuickTime): MP4, MOV, M4A, 3GP, HEIC, AVIF. Their
+ * brands say which, and their boxes have to fit the size of the file. The tail is not read: a film whose
+ * tables come last is recognised by its boxes.
  */
 export function probeIsoMedia({ prefix, size, isWhole }: Bytes): Signature | undefined {
   const first = readBox(prefix, 0, size);
@@ -36,7 +36,7 @@ export function probeIsoMedia({ prefix, size, isWhole }: Bytes): Signature | und
   if (tooLong !== undefined)
     return { beginsAs: type, flaw: `its ${tooLong.type} box is longer than the file` };
   if (!isBranded && !boxes.some((box) => MOVIE.has(box.type))) return undefined;
-  // What follows the prefix is not known; but where the last box ends in it, nothing follows.
+  // What follows the prefix is unknown; but if the last box ends in the prefix, nothing follows.
   const needed = type.startsWith('image/') ? PICTURE : MOVIE;
   const last = boxes.at(-1);
   const isOpen = !isWhole && last !== undefined && last.end > prefix.length - 8;
@@ -46,7 +46,9 @@ export function probeIsoMedia({ prefix, size, isWhole }: Bytes): Signature | und
   return isComplete ? { types } : { beginsAs: type, flaw: 'there is no track and no picture in it' };
 }
 
-/** The box at a place of the prefix; undefined where there is none. A size of 0 means: to the end of the file. */
+/**
+ * The box at a place of the prefix; undefined if there is none. A size of 0 means: to the end of the file.
+ */
 function readBox(prefix: Uint8Array, at: number, size: number): Box | undefined {
   const header = prefix.subarray(at, at + 16);
   if (header.length < 8) return undefined;
@@ -62,7 +64,8 @@ function readBox(prefix: Uint8Array, at: number, size: number): Box | undefined 
 }
 
 /**
- * The boxes whose headers lie in the prefix. Ends where there is no box: cameras put notes of their own behind the last.
+ * The boxes whose headers are in the prefix, up to the first place without a box: cameras put their own notes
+ * after the last one.
  */
 function readBoxes(prefix: Uint8Array, size: number): readonly Box[] {
   const boxes: Box[] = [];
@@ -83,6 +86,7 @@ function holdsBoxes(prefix: Uint8Array, { type, body, end }: Box): boolean {
 }
 
 function toBrands(prefix: Uint8Array, { body, end }: Box): readonly string[] {
-  // The second field is the version of the major brand; a picture without a list of brands names its codec there.
+  // The second field is the version of the major brand; a picture without a list of brands names its codec
+  // there.
   return toLatin1(prefix.subarray(body, end)).match(/[\s\S]{4}/g) ?? [];
 }

@@ -1,9 +1,11 @@
-/** True when the text is one JSON value or, where it goes on beyond what is known of it, can still become one. */
+/** True if the text is one JSON value or, if it goes on beyond the known part, can still become one. */
 export function isJson(text: string, isWhole: boolean): boolean {
   return isWhole ? parses(text) : canBecomeJson(text);
 }
 
-/** True when every line is a JSON value; the last one only has to be able to become one where the text goes on. */
+/**
+ * True if every line is a JSON value; if the text goes on, the last one only has to be able to become one.
+ */
 export function isJsonLines(text: string, isWhole: boolean): boolean {
   const lines = text.split('\n');
   const last = lines.pop() ?? '';
@@ -20,8 +22,9 @@ function parses(text: string): boolean {
   }
 }
 
-// RFC 8259. Each alternative begins with a character of its own, so that matching is linear in the length of the text.
-// A number ends only before what cannot belong to it: `1.` is no 1 with something wrong behind, but a number cut off.
+// RFC 8259. Each alternative begins with a character of its own, so that matching is linear in the length of
+// the text. A number ends only before what cannot belong to it: `1.` is not a 1 followed by an error, but a
+// number cut off.
 const TOKEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none in its strings
   /[\t\n\r ]*(?:("(?:[^"\\\0-\x1f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\d.eE+-])|true|false|null)|([[\]{}:,]))/y;

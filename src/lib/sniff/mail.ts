@@ -2,7 +2,7 @@ import { toLatin1 } from './bytes.ts';
 import type { Bytes, Signature } from './probe.ts';
 
 const FIELD = /^([!-9;-~]{1,76})[ \t]*:/;
-// Fields that a message has and hardly anything else that is made of such lines: of a form, of HTTP, of YAML.
+// Fields that a message has, and that hardly appear in other texts with such lines: forms, HTTP, YAML.
 const OF_MAIL = new Set(
   'from sender received return-path delivered-to message-id mime-version dkim-signature x-mailer x-received'.split(
     ' ',
@@ -10,9 +10,9 @@ const OF_MAIL = new Set(
 );
 
 /**
- * True when a text begins as a message of electronic mail does (RFC 5322): fields, of which two are those of mail, up
- * to an empty line.
- * @param isWhole whether the text is all there is; the fields of one that goes on may do so too
+ * True if a text begins like an e-mail message (RFC 5322): fields up to an empty line, at least two of them
+ * fields of mail.
+ * @param isWhole whether the text is complete; if it goes on, its fields may go on too
  */
 export function isMail(text: string, isWhole: boolean): boolean {
   const found = new Set<string>();
@@ -29,7 +29,7 @@ export function isMail(text: string, isWhole: boolean): boolean {
   return found.size >= 2;
 }
 
-/** Reads mail whose body is not UTF-8: its fields are ASCII, and what they are followed by is not looked at. */
+/** Reads mail whose body is not UTF-8: its fields are ASCII, and what follows them is ignored. */
 export function probeMail({ prefix, isWhole }: Bytes): Signature | undefined {
   return isMail(toLatin1(prefix), isWhole) ? { types: ['message/rfc822'] } : undefined;
 }

@@ -1,9 +1,9 @@
 import type { ContentType } from '@sluice/contract/content-types';
 
 /**
- * True when a text begins as markup does, after byte order marks and white space: `<!`, `<?`, `</` or `<` and a letter.
- * That is where browsers look when they guess that a file is HTML (WHATWG MIME Sniffing, section 7.1).
- * @param text decoded, or bytes that are no text, one character each
+ * True if a text begins like markup, after byte order marks and white space: `<!`, `<?`, `</` or `<` and a
+ * letter. Browsers look there when they guess that a file is HTML (WHATWG MIME Sniffing, section 7.1).
+ * @param text decoded, or, if the bytes are not text, one character for each byte
  */
 export function beginsAsMarkup(text: string): boolean {
   return /^(?:\xef\xbb\xbf|[\s\ufeff])*<[!?/a-z]/i.test(text);
@@ -11,7 +11,9 @@ export function beginsAsMarkup(text: string): boolean {
 
 const PROLOG = /^(?:\s|<\?xml[^>]*\?>|<!--.*?-->|<!doctype\s[^>[]*(?:\[[^\]]*\]\s*)?>)*/is;
 
-/** The markup types that a text can be taken for, the most telling one first; none for scripts such as PHP. */
+/**
+ * The markup types that a text can be taken for, the most specific one first; none for scripts such as PHP.
+ */
 export function toMarkupTypes(text: string): readonly ContentType[] {
   const rest = text.slice(PROLOG.exec(text)?.[0].length ?? 0);
   const root = /^<(?:[a-z][\w.-]*:)?([a-z][\w.-]*)/i.exec(rest)?.[1]?.toLowerCase();

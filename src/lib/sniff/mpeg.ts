@@ -1,18 +1,18 @@
 /**
- * True when the bytes are MPEG audio: a frame header, followed where they reach that far by a second one of the same
- * kind. Eleven set bits alone, which is all the magic that MPEG audio
- * has, would make sound of one in two thousand random files.
+ * True if the bytes are MPEG audio: a frame header and, if the bytes reach that far, a second one of the same
+ * kind. The only magic of MPEG audio is eleven set bits, which one in two thousand random files has.
  */
 export function isMpegAudio(sound: Uint8Array, isWhole: boolean): boolean {
   const next = frameLength(sound, 0);
   if (next === undefined) return false;
-  // A whole file may end with its only frame; anything between frames that is no frame makes it something else.
+  // A whole file may end with its only frame; if anything but a frame is between frames, it is something
+  // else.
   if (next + 4 > sound.length) return !isWhole || next <= sound.length;
   // Of one version and layer; the last bit says whether a checksum follows, and changes from frame to frame.
   return frameLength(sound, next) !== undefined && ((sound[next + 1] ?? 0) ^ (sound[1] ?? 0)) <= 1;
 }
 
-/** The length of the ID3v2 tag at the start with its header and footer; 0 when there is none. */
+/** The length of the ID3v2 tag at the start with its header and footer; 0 if there is none. */
 export function skipId3(prefix: Uint8Array): number {
   const [i, d, three, major = 0xff, , flags = 0, ...size] = prefix.subarray(0, 10);
   if (i !== 0x49 || d !== 0x44 || three !== 0x33 || major > 4 || size.length < 4) return 0;
@@ -21,7 +21,8 @@ export function skipId3(prefix: Uint8Array): number {
   return 10 + size.reduce((sum, byte) => sum * 128 + byte, 0) + footer;
 }
 
-// kbit/s by [MPEG-1 or not][layer 1, 2, 3], ISO/IEC 11172-3 and 13818-3. 0 is "free", whose length cannot be known.
+// kbit/s by [MPEG-1 or not][layer 1, 2, 3], ISO/IEC 11172-3 and 13818-3. 0 is "free", whose length cannot be
+// known.
 const BITRATES = [
   [
     [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
@@ -36,7 +37,7 @@ const BITRATES = [
 ] as const;
 const SAMPLE_RATES = [44_100, 48_000, 32_000] as const;
 
-/** The length in bytes of the frame whose header is at `at`; undefined where there is no header. */
+/** The length in bytes of the frame whose header is at `at`; undefined if there is no header. */
 function frameLength(bytes: Uint8Array, at: number): number | undefined {
   const [sync, kind = 0, rates = 0] = bytes.subarray(at, at + 4);
   if (sync !== 0xff || (kind & 0xe0) !== 0xe0) return undefined;

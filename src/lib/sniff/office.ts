@@ -29,7 +29,7 @@ const BY_MAIN_PART: ReadonlyMap<string, string> = new Map(
   ].map(([type = '', main = '']) => [main, type] as const),
 );
 
-/** What a package with macros is, where its main part says that it has none. */
+/** The type of a package that has macros although its main part says that it has none. */
 const WITH_MACROS: Readonly<Record<string, string>> = {
   [`${OOXML}.wordprocessingml.document`]: `${WORD}.document.macroenabled.12`,
   [`${OOXML}.wordprocessingml.template`]: `${WORD}.template.macroenabled.12`,
@@ -44,7 +44,7 @@ const WITH_MACROS: Readonly<Record<string, string>> = {
 const MACRO_TYPE = /vbaproject|macroenabled|macrosheet/;
 const MACRO_PART = /(?:^|\/)vba(?:project(?:signature\w*)?\.bin|data\.xml)$|(?:^|\/)macrosheets\//i;
 
-/** The part that says what all the others are. */
+/** The part that gives the types of all the others. */
 export const CONTENT_TYPES_PART = '[Content_Types].xml';
 
 /** True for a type whose files carry macros. */
@@ -58,8 +58,8 @@ export function isOfficePackage(type: string): boolean {
 }
 
 /**
- * The type of an Office Open XML package, by what its content types say of its parts; undefined when they say nothing,
- * or two things. A package with a macro in it is one with macros, whatever its main part says.
+ * The type of an Office Open XML package, by the content types of its parts; undefined if they give none, or
+ * two. A package that contains a macro has a type with macros, whatever its main part says.
  */
 export function toOfficeType(directory: ZipDirectory, contentTypes: Uint8Array): string | undefined {
   const parts = parsePartTypes(contentTypes);
@@ -74,7 +74,10 @@ export function toOfficeType(directory: ZipDirectory, contentTypes: Uint8Array):
   return (hasMacro ? WITH_MACROS[main] : undefined) ?? main;
 }
 
-/** A type for an extension that no part has says nothing: some writers name macros there for files that have none. */
+/**
+ * A type for an extension that no part has means nothing: some writers name macros there for files without
+ * any.
+ */
 function typesOf({ entries }: ZipDirectory, parts: PartTypes): ReadonlySet<string> {
   return new Set([...entries.flatMap(({ name }) => parts.typeOf(name) ?? []), ...parts.named]);
 }

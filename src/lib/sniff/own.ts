@@ -5,9 +5,9 @@ import { readZipDirectory } from './zip-directory.ts';
 import type { Flaw } from './zip-end.ts';
 
 /**
- * True when a file is of a type of the deployment's own; a flaw when it is a damaged archive. What the type's structure
- * throws counts as no; what `read` throws is passed on.
- * @param text the prefix as text; empty where it is none
+ * True if a file is of a type of the deployment's own; a flaw if it is a damaged archive. If the type's
+ * structure throws, that counts as no; what `read` throws is passed on.
+ * @param text the prefix as text; empty if it is not text
  */
 export async function isOwn(own: OwnType, source: Source, text: string): Promise<boolean | Flaw> {
   const { prefix, size } = source;
@@ -33,7 +33,7 @@ export async function isOwn(own: OwnType, source: Source, text: string): Promise
   }
 }
 
-/** A name is UTF-8 nearly always; where it is not, it stays one character for each byte. */
+/** A name is nearly always UTF-8; otherwise it stays one character for each byte. */
 function toText(name: string): string {
   const text = Buffer.from(name, 'latin1').toString('utf8');
   return text.includes('\ufffd') ? name : text;

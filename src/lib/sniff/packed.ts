@@ -6,8 +6,8 @@ import type { Bytes, Signature } from './probe.ts';
 const UNPACKED_MAX_BYTES = 65_536;
 
 /**
- * Reads gzip (RFC 1952), whose data has to unpack as far as it is known: any three bytes and a header can begin like it.
- * At most 64 KiB are unpacked, and none are looked at.
+ * Reads gzip (RFC 1952). Its known data has to unpack, because its header alone is too little: other files
+ * can begin like it. At most 64 KiB are unpacked, and nobody looks at them.
  */
 export function probeGzip({ prefix, isWhole }: Bytes): Signature | undefined {
   const [a, b, method, flags = 0xff] = prefix;
@@ -20,7 +20,7 @@ export function probeGzip({ prefix, isWhole }: Bytes): Signature | undefined {
     });
     return { types: [type] };
   } catch (error) {
-    // More than that came out of it: it unpacks.
+    // There was more output than that: it unpacks.
     if (isCode(error, 'ERR_BUFFER_TOO_LARGE')) return { types: [type] };
     return { beginsAs: type, flaw: 'its data is cut off or damaged' };
   }
@@ -30,7 +30,10 @@ function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-/** Reads bzip2: the mark of its first block, or of its end where it is empty, are the digits of π and of its root. */
+/**
+ * Reads bzip2: its first block is marked with the digits of π; an empty file has the digits of its root,
+ * which mark the end.
+ */
 export function probeBzip2({ prefix }: Bytes): Signature | undefined {
   if (!/^BZh[1-9]/.test(toLatin1(prefix.subarray(0, 4)))) return undefined;
   return startsWith(prefix, '1AY&SY', 4) || startsWith(prefix, '\x17rE8P\x90', 4)
@@ -56,7 +59,7 @@ export function probeZstd({ prefix, size }: Bytes): Signature | undefined {
       return (descriptor & 8) === 0 ? { types: [type] } : undefined;
     }
     const isSkippable = at + 8 <= prefix.length && view.getUint32(at, true) >>> 4 === 0x184d2a5;
-    // Where the first frame to be read lies beyond the prefix, the one that is skipped is all there is to go by.
+    // If the first real frame is beyond the prefix, only the frame to skip can be checked.
     if (!isSkippable) return skipped > 0 && at >= prefix.length && at < size ? { types: [type] } : undefined;
     at += 8 + view.getUint32(at + 4, true);
     if (at > size) return { beginsAs: type, flaw: 'its first frame is longer than the file' };
@@ -81,8 +84,8 @@ const BLOCK_BYTES = 512;
 const CHECKSUM = { at: 148, length: 8 } as const;
 
 /**
- * Reads tar by the checksum of its first header, which every kind has, those before POSIX too: their digits are padded
- * with blanks or zeros, and some summed the bytes as signed numbers.
+ * Reads tar by the checksum of its first header, which every kind has, also those from before POSIX: their
+ * digits are padded with blanks or zeros, and some added the bytes up as signed numbers.
  */
 export function probeTar({ prefix, size }: Bytes): Signature | undefined {
   const header = prefix.subarray(0, BLOCK_BYTES);
@@ -102,7 +105,7 @@ export function probeTar({ prefix, size }: Bytes): Signature | undefined {
   const said = Number.parseInt(field, 8);
   if (said !== unsigned && said !== signed) return undefined;
   const type = 'application/x-tar';
-  // Links and folders say a size as well, and have no data.
+  // Links and folders have a size too, but no data.
   const hasData = ['0', '\0', '7', 'L', 'K', 'x', 'g'].includes(String.fromCharCode(header[156] ?? 0));
   const bytes = /^[ \0]*([0-7]+)/.exec(toLatin1(header.subarray(124, 136)))?.[1];
   return hasData && bytes !== undefined && BLOCK_BYTES + Number.parseInt(bytes, 8) > size

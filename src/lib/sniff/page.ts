@@ -1,10 +1,10 @@
-// Elements that make a document a page, or that run or fetch as soon as they are read. Whoever writes Markdown begins
-// with headings, paragraphs, links and pictures; whoever writes down a chat, with names.
+// Elements that make a document a page, or that run or fetch as soon as they are read. Markdown begins with
+// headings, paragraphs, links and pictures; a chat log begins with names.
 const PAGE_ELEMENTS =
   'html|head|body|meta|link|base|style|script|noscript|frameset|frame|iframe|object|embed|applet|svg|hta:application|xsl:stylesheet';
 
-// As a browser ends a comment: `<!-->` and `--!>` do too. An XML declaration says how the text is written, not what it
-// is: many fragments of documents, kept as text, begin with one.
+// Comments end as in a browser: `<!-->` and `--!>` end one too. An XML declaration says how the text is
+// written, not what it is: many fragments of documents, kept as text, begin with one.
 const SKIPPED = /[\s\ufeff]+|<!--(?:-?>|[\s\S]*?(?:--!?>|$))|<\?xml\s[^>]*\?>/iy;
 const DOCUMENT = /<(?:\?[\w-]*|![\w[]*|[a-z][\w-]*:(?:html|svg|script)\b)/iy;
 const PAGE_TAG = new RegExp(`<(?:${PAGE_ELEMENTS})(?=[\\s/>]|$)`, 'iy');
@@ -18,9 +18,10 @@ function carriesScript(attributes: string): boolean {
 }
 
 /**
- * What makes a page of a text, fit to show; undefined when it is text. Looked at is what stands before its first word:
- * a document says there what it is (`<!doctype`, `<?php`, `<?xml-stylesheet`), or has an element that pages have, or one that
- * carries a script. Comments, closing tags, the elements of prose and those of XML that no browser knows are passed over, as a browser does.
+ * What makes a text a page, fit to show; undefined if it is text. It checks what comes before the first word:
+ * there, a page names itself (`<!doctype`, `<?php`, `<?xml-stylesheet`), or has an element of pages, or one
+ * that carries a script. Comments, closing tags, the elements of prose and XML elements that no browser knows
+ * are skipped, as in a browser.
  */
 export function findPage(text: string): string | undefined {
   let at = 0;

@@ -8,8 +8,8 @@ const MAGIC_BYTES = 4;
 const END_BYTES = 8;
 
 /**
- * Holds the end of a Parquet file against its beginning: without a footer, no reader opens it. Reads eight bytes more,
- * and none where something else was declared.
+ * Compares the end of a Parquet file with its beginning: without a footer, no reader opens it. Reads eight
+ * more bytes, or none if something else was declared.
  */
 export async function probeParquet(bytes: Bytes): Promise<Signature | undefined> {
   const magic = ['PAR1', 'PARE'].find((text) => startsWith(bytes.prefix, text));
@@ -19,7 +19,7 @@ export async function probeParquet(bytes: Bytes): Promise<Signature | undefined>
   await load(size - END_BYTES, END_BYTES);
   const end = at(size - END_BYTES, END_BYTES);
   if (end === undefined || size < MAGIC_BYTES + END_BYTES || !startsWith(end, magic, MAGIC_BYTES)) {
-    return { beginsAs: PARQUET, flaw: 'its end is missing: it is cut off, or something stands behind it' };
+    return { beginsAs: PARQUET, flaw: 'its end is missing: it is cut off, or something follows it' };
   }
   const footerBytes = viewOf(end).getUint32(0, true);
   return footerBytes > 0 && footerBytes + MAGIC_BYTES + END_BYTES <= size

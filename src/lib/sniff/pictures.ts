@@ -4,8 +4,8 @@ import type { Bytes, Signature } from './probe.ts';
 const NO_PICTURE = 'there is no picture in it';
 
 /**
- * Reads a JPEG (ITU-T T.81, annex B) as decoders do: by its segments, passing over what stands between them. Its end is
- * not asked for: cameras and cut transfers leave it out, and every viewer shows what there is.
+ * Reads a JPEG (ITU-T T.81, annex B) as decoders do: by its segments, skipping what is between them. It need
+ * not have its end: cameras and cut transfers leave it out, and every viewer shows what there is.
  */
 export function probeJpeg({ prefix, size, isWhole }: Bytes): Signature | undefined {
   const [first, second, third] = prefix;
@@ -17,7 +17,8 @@ export function probeJpeg({ prefix, size, isWhole }: Bytes): Signature | undefin
   for (let at = 2; at + 4 <= prefix.length; ) {
     const marker = prefix[at + 1] ?? 0;
     if (prefix[at] !== 0xff || marker === 0xff || marker === 0 || (marker >= 0xd0 && marker <= 0xd8)) {
-      // A segment has to follow the first two bytes at once, fill bytes aside: any two bytes can begin like this.
+      // Apart from fill bytes, a segment has to follow the first two bytes at once: many files begin with
+      // such a pair.
       if (segments === 0 && !(prefix[at] === 0xff && marker === 0xff)) return undefined;
       at++;
       continue;
@@ -71,7 +72,7 @@ export function probeGif({ prefix }: Bytes): Signature | undefined {
   return prefix.length >= 14 ? { types: ['image/gif'] } : { beginsAs: 'image/gif', flaw: NO_PICTURE };
 }
 
-/** Reads a TIFF, or a BigTIFF, up to its first directory, which may lie anywhere in the file. */
+/** Reads a TIFF, or a BigTIFF, up to its first directory, which may be anywhere in the file. */
 export function probeTiff({ prefix, size }: Bytes): Signature | undefined {
   const magic = toLatin1(prefix.subarray(0, 4));
   const isLittle = magic === 'II*\0' || magic === 'II+\0';
@@ -89,7 +90,7 @@ export function probeTiff({ prefix, size }: Bytes): Signature | undefined {
 
 const BMP_HEADERS = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
 
-/** Reads a bitmap of Windows or OS/2: two letters say too little, so its header has to be one. */
+/** Reads a bitmap of Windows or OS/2: its two letters prove too little, so its header has to be right. */
 export function probeBmp({ prefix, size }: Bytes): Signature | undefined {
   if (!startsWith(prefix, 'BM') || prefix.length < 30) return undefined;
   const view = viewOf(prefix);

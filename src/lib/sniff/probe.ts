@@ -9,12 +9,15 @@ export type Bytes = Source & {
   readonly declared: string;
 };
 
-/** What a binary file is: the types that it can be taken for, the narrowest first, or why it is not what it begins as. */
+/**
+ * What a binary file is: the types that it can be taken for, the narrowest first, or why it is not what it
+ * begins like.
+ */
 export type Signature =
   | { readonly types: readonly string[] }
   | (Flaw & { readonly beginsAs: string })
   /** of one of these types, and readable only with a password */
   | { readonly encrypted: readonly string[] };
 
-/** One format. Undefined when the bytes do not begin as that format does. */
+/** One format. Undefined if the bytes do not begin like that format. */
 export type Probe = (bytes: Bytes) => Signature | undefined | Promise<Signature | undefined>;

@@ -2,12 +2,12 @@ import { startsWith, toLatin1, viewOf } from './bytes.ts';
 import type { Bytes, Signature } from './probe.ts';
 
 const WAV = 'audio/wav';
-// What is written while it is not known how long it will be has no length, or the greatest there is.
+// A file that was written before its length was known has no length, or the greatest possible.
 const UNKNOWN_FROM = 0x7fff0000;
 
 /**
- * Reads RIFF files: WAV, its 64-bit kinds RF64 and BW64 (EBU Tech 3306, ITU-R BS.2088), WebP and AVI. Their chunks have
- * to keep to the size of the file.
+ * Reads RIFF files: WAV, its 64-bit kinds RF64 and BW64 (EBU Tech 3306, ITU-R BS.2088), WebP and AVI. Their
+ * chunks have to fit the size of the file.
  */
 export function probeRiff({ prefix, size }: Bytes): Signature | undefined {
   if (prefix.length < 20) return undefined;

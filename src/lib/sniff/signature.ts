@@ -18,10 +18,10 @@ import { probeZip } from './zip.ts';
 /** Names the type of a buffer by its magic bytes. `file-type` in production; a test passes one that hangs. */
 export type Detector = (bytes: Uint8Array) => Promise<{ readonly mime: string } | undefined>;
 
-// file-type takes microseconds. A detector that takes this long has met bytes that it cannot cope with.
+// file-type takes microseconds. If a detector takes this long, the bytes have made it hang.
 const PATIENCE_IN_MS = 1_000;
 
-/** The formats that are held to more than their magic bytes. */
+/** The formats that are checked for more than their magic bytes. */
 const PROBES: readonly Probe[] = [
   probeJpeg,
   probePng,
@@ -45,7 +45,9 @@ const PROBES: readonly Probe[] = [
   probeTar,
 ];
 
-/** What else a file of a type truly is. A container's first bytes do not say whether it holds sound or film. */
+/**
+ * What else a file of a type really is. A container's first bytes do not show whether it holds sound or film.
+ */
 const ALSO: Readonly<Record<string, readonly ContentType[]>> = {
   'video/webm': ['audio/webm'],
   'audio/ogg': ['video/ogg'],
@@ -53,17 +55,17 @@ const ALSO: Readonly<Record<string, readonly ContentType[]>> = {
   'application/ogg': ['audio/ogg', 'video/ogg'],
 };
 
-/** The formats that file-type is asked for. Others that it knows it only names, to say what is refused. */
+/** The formats that file-type decides. Others that it knows are only named, to say what is refused. */
 const BY_DETECTOR: ReadonlySet<string> = new Set([...Object.keys(ALSO), 'video/matroska']);
 
 const PDF = 'application/pdf';
 
 /**
- * Says what a binary file is; no types when nothing is recognised. Names of types that Sluice cannot verify do come
- * back: they say what a file that is refused really is.
- * Throws only what `read` throws, and always ends: a detector that throws or hangs has recognised nothing.
- * @param declared the canonical name of the type that was declared: more than the prefix is read only for the types
- *   that need it, and only where the prefix and the declaration agree on them
+ * Says what a binary file is; no types if nothing is recognised. It also returns names of types that Sluice
+ * cannot verify: they say what a refused file really is. Throws only what `read` throws, and always ends: a
+ * detector that throws or hangs has recognised nothing.
+ * @param declared the canonical name of the type that was declared: more than the prefix is read only for the
+ * types that need it, and only if the prefix and the declaration agree on them
  */
 export async function readSignature(
   source: Source,
@@ -79,7 +81,7 @@ export async function readSignature(
   }
   const type = await detectPatiently(prefix, detect, patienceInMs);
   if (type !== undefined && type !== PDF) {
-    // What a probe has not recognised, two or three bytes of magic do not make up for.
+    // If the probe has not recognised the file, two or three bytes of magic are not enough.
     const family = familyOf(type);
     const isOwn = (family === 'media' || family === 'opaque') && !BY_DETECTOR.has(type);
     return { types: isOwn ? [] : [type, ...(ALSO[type] ?? [])] };

@@ -14,36 +14,43 @@ import { toTextTypes } from './text-kinds.ts';
 import { readUnmarkedText } from './unmarked-text.ts';
 import type { Flaw } from './zip-end.ts';
 
-/** What the bytes of an object are, whatever anybody said about them. */
+/** What the bytes of an object are, whatever was declared. */
 export type Sniffed =
-  /** `type` is the declared type where the bytes can be taken for it, else the narrowest that they can be taken for. */
+  /**
+   * `type` is the declared type if the bytes can be taken for it, otherwise the narrowest that they can be
+   * taken for.
+   */
   | {
       readonly kind: 'recognised';
       readonly type: string;
       /** of a text that is not UTF-8 */
       readonly charset?: Charset;
     }
-  /** A browser could run the bytes. `found` is fit to show; `type` is absent for scripts and for files in disguise. */
+  /**
+   * A browser could run the bytes. `found` is fit to show; `type` is absent for scripts and for files in
+   * disguise.
+   */
   | { readonly kind: 'active'; readonly type?: string; readonly found: string }
   /** Of one of these types, and readable only with a password. */
   | { readonly kind: 'encrypted'; readonly types: readonly string[] }
   /**
-   * Neither a known binary format nor text. `flaw` is fit to show, and says why it is no text or, where the file begins
-   * as a binary format does, why it is none of that format.
+   * Neither a known binary format nor text. `flaw` is fit to show, and says why it is not text or, if the
+   * file begins like a binary format, why it is not of that format.
    */
   | { readonly kind: 'unrecognised'; readonly flaw: string; readonly beginsAs?: string };
 
 export type SniffOptions = {
   /** what the client declared; under any alias */
   readonly declaredType: string;
-  /** what names binary formats; file-type unless a test says otherwise */
+  /** names binary formats; file-type, unless a test passes another */
   readonly detect?: Detector;
 };
 
 /**
- * Says what an object is: from its first PREFIX_BYTES, and for the few formats that keep their table at the end from
- * that end. Always ends, however hostile the bytes, and throws nothing but what `read` throws. The declared type only
- * chooses between types that the bytes can all be taken for, such as CSV and plain text: it never adds one.
+ * Says what an object is, from its first PREFIX_BYTES and, for the few formats that keep their table at the
+ * end, from that end. It always ends, however hostile the bytes, and throws only what `read` throws. The
+ * declared type only chooses between types that the bytes can all be taken for, such as CSV and plain text:
+ * it never adds one.
  */
 export async function sniff(source: Source, options: SniffOptions): Promise<Sniffed> {
   const prefix = source.prefix.subarray(0, PREFIX_BYTES);
@@ -57,9 +64,9 @@ export async function sniff(source: Source, options: SniffOptions): Promise<Snif
   if (typeof own === 'object') return { kind: 'unrecognised', beginsAs: 'application/zip', ...own };
   if ('text' in reading) return sniffText(reading, declared, isWhole, own);
   const latin1 = toLatin1(prefix);
-  // Where markup was declared, what is wrong with it is that it is no UTF-8.
+  // If markup was declared, the fault is that it is not UTF-8.
   if (familyOf(declared) === 'markup') return { kind: 'unrecognised', flaw: reading.flaw };
-  // A text in another encoding may begin so, and is looked at when it could be read.
+  // A text in another encoding may begin like this; it is checked once it could be read.
   if (!isText && beginsAsMarkup(latin1)) return { kind: 'active', found: MARKUP_FIRST };
 
   const signature: Signature = own
@@ -77,7 +84,7 @@ export async function sniff(source: Source, options: SniffOptions): Promise<Snif
   return toMediaFlaw(latin1, type) ?? { kind: 'recognised', type };
 }
 
-/** What runs inside a picture, a sound or a film, and has no business there. */
+/** Something inside a picture, a sound or a film that runs and does not belong there. */
 function toMediaFlaw(latin1: string, type: string): Sniffed | undefined {
   if (familyOf(type) !== 'media') return undefined;
   const embedded = findEmbeddedMarkup(latin1, type.startsWith('image/'));
@@ -86,7 +93,7 @@ function toMediaFlaw(latin1: string, type: string): Sniffed | undefined {
     : { kind: 'active', found: `${embedded} inside what looks like ${type}` };
 }
 
-/** Whether a file is of the declared type, where that is one of the deployment's own. */
+/** Whether a file is of the declared type, if that is one of the deployment's own. */
 async function readOwn(source: Source, declared: string, reading: TextReading): Promise<boolean | Flaw> {
   const own = ownTypeOf(declared);
   return own !== undefined && isOwn(own, source, 'text' in reading ? reading.text : '');
@@ -95,8 +102,8 @@ async function readOwn(source: Source, declared: string, reading: TextReading): 
 const MARKUP_FIRST = 'markup at the start of the file';
 
 /**
- * What a text is. One that was declared as text may hold markup, since it is served as text: only a page is none. One
- * that was declared as anything else must not begin with markup at all.
+ * What a text is. If it was declared as text, it may contain markup, since it is served as text; only a page
+ * is refused. If it was declared as anything else, it must not begin with markup at all.
  */
 function sniffText(
   { text, charset }: Extract<TextReading, { text: string }>,
@@ -105,7 +112,7 @@ function sniffText(
   isOwnType: boolean,
 ): Sniffed {
   const isUtf8 = charset === 'utf-8';
-  // Where markup is taken, it is UTF-8: other decoders could read other tags.
+  // Markup is accepted only as UTF-8: other decoders could read other tags.
   if (familyOf(declared) === 'markup' && !isUtf8) {
     return { kind: 'unrecognised', flaw: 'the text is UTF-16' };
   }
@@ -125,7 +132,7 @@ function choose(types: readonly string[], declared: string): string | undefined 
   return types.includes(declared) ? declared : types[0];
 }
 
-// No bytes are no lines of these; every other format has at least a first byte.
+// An empty file can be one of these; every other format has at least one byte.
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set<ContentType>([
   'text/plain',
   'text/markdown',

@@ -3,8 +3,9 @@ import { isMpegAudio, skipId3 } from './mpeg.ts';
 import type { Bytes, Signature } from './probe.ts';
 
 /**
- * Reads MPEG audio, AAC in its transport stream (ADTS, ISO/IEC 14496-3) and FLAC, each of them behind an ID3 tag or
- * without one. Behind a tag that is longer than the prefix, as one with a cover picture is, any of the three may follow.
+ * Reads MPEG audio, AAC in its transport stream (ADTS, ISO/IEC 14496-3) and FLAC, each with or without an ID3
+ * tag before it. After a tag that is longer than the prefix, such as one with a cover picture, any of the
+ * three may follow.
  */
 export function probeSound({ prefix, isWhole }: Bytes): Signature | undefined {
   const start = skipId3(prefix);
@@ -18,9 +19,9 @@ export function probeSound({ prefix, isWhole }: Bytes): Signature | undefined {
   if (startsWith(sound, 'fLaC')) {
     return isFlac(sound)
       ? { types: ['audio/flac'] }
-      : { beginsAs: 'audio/flac', flaw: 'it does not say how its sound is to be read' };
+      : { beginsAs: 'audio/flac', flaw: 'it does not say how to read its sound' };
   }
-  // AAC in a file of its own has one header for all of it.
+  // AAC in its own kind of file has one header for all of it.
   if (startsWith(sound, 'ADIF') && sound.length > 16) return { types: ['audio/aac'] };
   if (isMpegAudio(sound, isWhole)) return { types: ['audio/mpeg'] };
   return isAdts(sound, isWhole) ? { types: ['audio/aac'] } : undefined;
@@ -31,7 +32,7 @@ function isFlac(sound: Uint8Array): boolean {
   return sound.length >= 42 && (viewOf(sound).getUint32(4) & 0x7fffffff) === 34;
 }
 
-/** Frame after frame: twelve set bits alone turn up by chance in one of four thousand files. */
+/** Frame after frame: twelve set bits alone appear by chance in one of four thousand files. */
 function isAdts(sound: Uint8Array, isWhole: boolean): boolean {
   let at = 0;
   for (let frames = 0; frames < 3; frames++) {

@@ -1,16 +1,19 @@
-/** How much of the beginning of an object is looked at, whatever its size. */
+/** How much of the beginning of an object is read, whatever its size. */
 export const PREFIX_BYTES = 8192;
 
-/** The most that is read in one further piece. No format is asked for more than three of them. */
+/** The most that is read in one further piece. No format needs more than three pieces. */
 export const PIECE_BYTES = 65_536;
 
-/** An object, of which only as much is read as its type needs. */
+/** An object. Only as much of it is read as its type needs. */
 export type Source = {
   /** bytes */
   readonly size: number;
   /** the first PREFIX_BYTES, or all of a smaller object */
   readonly prefix: Uint8Array;
-  /** Exactly the bytes that are asked for, all of which lie within the object. What it throws is a fault, and is passed on. */
+  /**
+   * Exactly the requested bytes, all of which are within the object. What it throws is a fault, and is passed
+   * on.
+   */
   readonly read: (range: { readonly start: number; readonly length: number }) => Promise<Uint8Array>;
 };
 
@@ -20,11 +23,11 @@ export type Pieces = {
   readonly size: number;
   /** The bytes from `start` on; undefined unless all of them are known. */
   readonly at: (start: number, length: number) => Uint8Array | undefined;
-  /** Reads what is not known yet of a range, of which the part that lies within the object counts. */
+  /** Reads the unknown bytes of a range, as far as it is within the object. */
   readonly load: (start: number, length: number) => Promise<void>;
 };
 
-/** The pieces of an object, of which the prefix is the first. Nothing is read twice. */
+/** The pieces of an object; the prefix is the first. Nothing is read twice. */
 export function createPieces({ size, prefix, read }: Source): Pieces {
   const pieces = [{ start: 0, bytes: prefix }];
   const holder = (start: number, length: number) =>
@@ -42,7 +45,7 @@ export function createPieces({ size, prefix, read }: Source): Pieces {
       const before = pieces.find((piece) => from >= piece.start && from <= piece.start + piece.bytes.length);
       const known = before === undefined ? from : before.start + before.bytes.length;
       const bytes = await read({ start: known, length: to - known });
-      // Joined with the piece before it, so that what lies across the two is found in one.
+      // Joined with the piece before it, so that data across the two is found in one piece.
       pieces.push(
         before === undefined
           ? { start: known, bytes }

@@ -5,7 +5,7 @@ import { isMail } from './mail.ts';
 import { hasPdfHeaderLine } from './pdf.ts';
 import { isRtf } from './rtf.ts';
 
-// Formats whose files are made of text but are opened by programs that do more than show it.
+// Formats whose files are text, but which programs open that do more than show it.
 const PROGRAMS: readonly (readonly [(text: string) => boolean, string])[] = [
   [(text) => /^%PDF-\d\.\d/.test(text), 'application/pdf'],
   [(text) => /^%!(?:PS|\s)/.test(text), 'application/postscript'],
@@ -13,7 +13,7 @@ const PROGRAMS: readonly (readonly [(text: string) => boolean, string])[] = [
   [(text) => /^#![ \t]*\//.test(text), 'text/x-shellscript'],
 ];
 
-/** Formats that say at their beginning what they are. */
+/** Formats whose beginning names them. */
 const TOLD: readonly (readonly [RegExp, ContentType])[] = [
   // Some programs keep one event, or one list of free hours, in a file of its own.
   [/^\s*BEGIN:V(?!CARD\s)[A-Z]+\s/i, 'text/calendar'],
@@ -24,14 +24,15 @@ const TOLD: readonly (readonly [RegExp, ContentType])[] = [
 
 const BLANK = /(?:[ \t]*(?:#[^\n]*)?(?:\r?\n|$))*/y;
 
-/** The first line that says something, in formats whose comments begin with `#`. */
+/** The first line that is not a comment, in formats whose comments begin with `#`. */
 function firstLine(text: string, at = 0): string {
   BLANK.lastIndex = at;
   const start = at + (BLANK.exec(text)?.[0].length ?? 0);
   return /[^\r\n]*/.exec(text.slice(start, start + 1_000))?.[0] ?? '';
 }
 
-// A document, a list, a list or map on one line, a map. A lone word is YAML too, but nobody would call it that.
+// A document, a list, a list or map on one line, a map. A single word is YAML too, but nobody would call it
+// that.
 const YAML =
   /^(?:%YAML|---(?:\s|$)|\s*-(?:\s|$)|\s*[[{]|\s*\?\s|\s*(?:"[^"]*"|'[^']*'|[^\s"'#][^#]*?)\s*:(?:\s|$))/;
 const KEY = `(?:[\\w-]+|"[^"]*"|'[^']*')`;
@@ -40,8 +41,8 @@ const TOML = new RegExp(
 );
 
 /**
- * The types that a text can be taken for, the most telling one first. Any text is plain text, Markdown and a table of
- * one column; what has a structure of its own is held to it as far as the text is known.
+ * The types that a text can be taken for, the most specific one first. Any text is plain text, Markdown and a
+ * table of one column; formats with a structure of their own are checked as far as the text is known.
  */
 export function toTextTypes(text: string, isWhole: boolean, isUtf8: boolean): readonly string[] {
   const program = PROGRAMS.find(([is]) => is(text))?.[1];
@@ -66,9 +67,9 @@ export function toTextTypes(text: string, isWhole: boolean, isUtf8: boolean): re
     ...(YAML.test(first) ? (['application/yaml'] as const) : []),
     ...(TOML.test(first) ? (['application/toml'] as const) : []),
   ];
-  // What stands before the header of a PDF may be text, and all of it too.
+  // What comes before the header of a PDF may be text, and so may the whole PDF.
   const pdf: readonly ContentType[] = hasPdfHeaderLine(text) ? ['application/pdf'] : [];
-  // A lone number or word is JSON as well, but nobody would call a column of numbers that.
+  // A single number or word is JSON as well, but nobody would call a column of numbers that.
   return /^\s*[[{]/.test(text)
     ? [...json, ...geo, ...lines, ...plain, ...settings]
     : [...plain, ...json, ...lines, ...settings, ...pdf];

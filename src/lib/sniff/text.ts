@@ -1,7 +1,7 @@
 import type { Charset } from '@sluice/contract/encoding';
 import { toLatin1 } from './bytes.ts';
 
-/** What a prefix is as text: the text itself without its byte order mark, in its charset; or why it is none. */
+/** A prefix as text: the text itself without its byte order mark, with its charset; or why it is not text. */
 export type TextReading =
   | { readonly text: string; readonly charset: Charset }
   | {
@@ -10,8 +10,8 @@ export type TextReading =
     };
 
 /**
- * Reads a prefix as UTF-8, or as UTF-16 where a byte order mark says so. A character cut off by the prefix's end is
- * fine when the object goes on.
+ * Reads a prefix as UTF-8, or as UTF-16 if a byte order mark says so. The end of the prefix may cut off a
+ * character if the object goes on.
  */
 export function readText(prefix: Uint8Array, isWhole: boolean): TextReading {
   const [first, second, third, fourth] = prefix;
@@ -20,7 +20,7 @@ export function readText(prefix: Uint8Array, isWhole: boolean): TextReading {
   if (isLittle || (first === 0xfe && second === 0xff)) {
     return decode(prefix, isLittle ? 'utf-16le' : 'utf-16be', 'utf-16', isWhole);
   }
-  // Before it is decoded, so that the flaw of a binary file is told by the place of a byte.
+  // Before it is decoded, so that the flaw of a binary file names the place of a byte.
   const at = findControl(toLatin1(prefix), isWhole);
   if (at !== -1) return { flaw: `byte ${at} is a control character, which text does not have` };
   return decode(prefix, 'utf-8', 'utf-8', isWhole);
@@ -46,14 +46,15 @@ export function decode(
   }
 }
 
-// Tab, line feed, vertical tab, form feed and carriage return are white space, and 0x7F is drawn as nothing. Escape is
-// text only as terminals and CI logs write it: colours and movements of the cursor, and the choice of a character set
-// that resets them. What sets titles, opens links or switches to another alphabet is not. A sequence may be cut off.
+// Tab, line feed, vertical tab, form feed and carriage return are white space, and 0x7F is drawn as nothing.
+// Escape is text only as terminals and CI logs write it: colours and movements of the cursor, and the choice
+// of a character set that resets them. Sequences that set titles, open links or switch to another alphabet
+// are not text. A sequence may be cut off.
 const CONTROL =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
   /[\0-\x08\x0e-\x1a\x1c-\x1f]|\x1b(?!\[[0-?]*[ -/]*(?:[@-~]|$)|[()](?:[0AB]|$)|$)/;
 
-/** Where the first character stands that text does not have; -1 where there is none. */
+/** The place of the first character that text does not have; -1 if there is none. */
 function findControl(text: string, isWhole: boolean): number {
   let end = text.length;
   // The end-of-file mark of DOS, which some programs write as often as it takes to fill a block.

@@ -2,8 +2,9 @@ import { toLatin1 } from './bytes.ts';
 import { decode, type TextReading } from './text.ts';
 
 /**
- * Reads a prefix as text in an encoding that nothing in the bytes names: UTF-16 without its mark, or windows-1252.
- * To be asked only of bytes that are no UTF-8 and of no binary format, and that were declared as text.
+ * Reads a prefix as text in an encoding that nothing in the bytes names: UTF-16 without its mark, or
+ * windows-1252. Call it only for bytes that are neither UTF-8 nor of a binary format, and that were declared
+ * as text.
  */
 export function readUnmarkedText(prefix: Uint8Array, isWhole: boolean): TextReading {
   const wide = toWideDecoder(prefix);
@@ -13,8 +14,8 @@ export function readUnmarkedText(prefix: Uint8Array, isWhole: boolean): TextRead
 type Wide = 'utf-16le' | 'utf-16be';
 
 /**
- * The decoder for bytes of which at least half of the pairs have a zero where UTF-16 has it for ASCII. For other text,
- * nothing tells UTF-16 from noise: two bytes of any values are a character of some script.
+ * The decoder for bytes if at least half of their pairs have a zero where UTF-16 has one for ASCII. For other
+ * text, nothing distinguishes UTF-16 from noise: two bytes of any values are a character of some script.
  */
 function toWideDecoder(prefix: Uint8Array): Wide | undefined {
   const pairs = Math.floor(prefix.length / 2);
@@ -30,17 +31,18 @@ function readWide(prefix: Uint8Array, decoder: Wide, isWhole: boolean): TextRead
   return decode(prefix, decoder, decoder, isWhole);
 }
 
-// The five bytes that windows-1252 leaves free. Decoders make control characters of them.
+// The five bytes that windows-1252 leaves free. Decoders turn them into control characters.
 const UNDEFINED = /[\x81\x8d\x8f\x90\x9d]/;
 const HIGH = /[\x80-\xff]/g;
 
-// Four different characters beyond ASCII in a row are a word in another alphabet (Cyrillic, Greek, Arabic, Thai), or the
-// double bytes of Chinese, Japanese and Korean. Languages that are written in windows-1252 have at most three; rows of
-// one character are lines that somebody drew.
+// Four different characters beyond ASCII in a row are a word in another alphabet (Cyrillic, Greek, Arabic,
+// Thai), or the double bytes of Chinese, Japanese and Korean. Languages that are written in windows-1252 have
+// at most three; rows of one character are lines that somebody drew.
 const FOREIGN_WORD = /([\x80-\xff])(?!\1{3})[\x80-\xff]{3,}/g;
 
-// A sign in the middle of a word is a letter of another code page: `caf‚s` in CP850, `ma³y` in windows-1250. Not
-// counted is what does stand there: apostrophes, accents written as such, dashes, hyphens, ellipses, the dot of Catalan.
+// A sign in the middle of a word is a letter of another code page: `caf‚s` in CP850, `ma³y` in windows-1250.
+// Signs that do appear there do not count: apostrophes, accents written as such, dashes, hyphens, ellipses,
+// the dot of Catalan.
 const LETTER =
   'A-Za-z\\x83\\x8a\\x8c\\x8e\\x9a\\x9c\\x9e\\x9f\\xaa\\xb5\\xba\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\xff';
 const SIGN =
@@ -52,9 +54,9 @@ function countOf(text: string, pattern: RegExp): number {
 }
 
 /**
- * windows-1252 has a character for almost every byte, so that it cannot be recognised, only be ruled out: by control
- * bytes, which binary data has in the first few dozen bytes; by the bytes that it leaves free; by what no language has
- * that is written in it; and by UTF-8 that is damaged in few places.
+ * windows-1252 has a character for almost every byte, so it cannot be recognised, only ruled out: by control
+ * bytes, which binary data has in the first few dozen bytes; by the bytes that it leaves free; by what no
+ * language written in it has; and because the text is UTF-8 that is damaged in a few places.
  */
 function readWindows1252(prefix: Uint8Array, isWhole: boolean): TextReading {
   const latin1 = toLatin1(prefix);
@@ -67,7 +69,10 @@ function readWindows1252(prefix: Uint8Array, isWhole: boolean): TextReading {
   return decode(prefix, 'windows-1252', 'windows-1252', isWhole);
 }
 
-/** True when more characters are sound UTF-8 than are not. In another encoding, hardly two bytes form one by chance. */
+/**
+ * True if more characters are sound UTF-8 than broken. In another encoding, two bytes rarely form one by
+ * chance.
+ */
 function isMostlyUtf8(prefix: Uint8Array): boolean {
   const text = new TextDecoder().decode(prefix);
   const broken = text.match(/\ufffd/g)?.length ?? 0;

@@ -11,7 +11,7 @@ export type ZipEntry = {
   readonly crc: number;
   /** bytes in the archive */
   readonly compressed: number;
-  /** bytes unpacked, as the archive says it */
+  /** bytes when unpacked, as the archive says */
   readonly unpacked: number;
   /** of its local header, in bytes from the start of the object */
   readonly start: number;
@@ -19,7 +19,7 @@ export type ZipEntry = {
 
 export type ZipDirectory = {
   readonly entries: readonly ZipEntry[];
-  /** whether these are all entries; of a directory of more than 128 KiB only the first are known */
+  /** whether these are all entries; in a directory of more than 128 KiB only the first are known */
   readonly isWhole: boolean;
 };
 
@@ -30,9 +30,9 @@ const UNSAID = 0xffffffff;
 const CONTRADICTION = 'its directory contradicts what is in it';
 
 /**
- * Reads an archive's directory from its tail, and one piece more where it is longer than that.
- * Has a flaw when two readers could see two different archives: entries that overlap or reach beyond the directory,
- * a first file that the directory does not name, and everything that readZipEnd refuses.
+ * Reads an archive's directory from its tail, and from one more piece if it is longer than that. Returns a
+ * flaw if two readers could see two different archives: entries that overlap or reach beyond the directory, a
+ * first file that the directory does not name, and everything that readZipEnd refuses.
  */
 export async function readZipDirectory(pieces: Pieces): Promise<ZipDirectory | Flaw> {
   const { size, at, load } = pieces;
@@ -50,13 +50,13 @@ export async function readZipDirectory(pieces: Pieces): Promise<ZipDirectory | F
     const flaw = findFlaw(pieces, entries, end, whole !== undefined);
     return flaw === undefined ? { entries, isWhole: whole !== undefined } : { flaw };
   } catch (error) {
-    // A field that lies beyond the bytes there are.
+    // A field is beyond the end of the bytes.
     if (error instanceof RangeError) return { flaw: CONTRADICTION };
     throw error;
   }
 }
 
-/** A directory of which the tail has the end and another piece the beginning. */
+/** A directory that ends in the tail and begins in another piece. */
 function join({ at, size }: Pieces, { directoryStart, directorySize }: ZipEnd): Uint8Array | undefined {
   const tailStart = size - PIECE_BYTES;
   const head = at(directoryStart, tailStart - directoryStart);
@@ -93,7 +93,7 @@ function toEntries(bytes: Uint8Array, isWhole: boolean): readonly ZipEntry[] {
   return entries;
 }
 
-/** Sizes and place of an entry; what does not fit into 32 bits stands in an extra field (section 4.5.3). */
+/** Sizes and place of an entry; numbers beyond 32 bits are in an extra field (section 4.5.3). */
 function toSizes(view: DataView, at: number, extra: Uint8Array) {
   const fields = [24, 20, 42].map((offset) => view.getUint32(at + offset, true));
   const long = fields.includes(UNSAID) ? findExtra(extra, 1) : undefined;
@@ -129,7 +129,7 @@ function findFlaw(
   if (isWhole && entries.length % 0x10000 !== said % 0x10000) return CONTRADICTION;
   const [first, ...others] = [...entries].sort((a, b) => a.start - b.start);
   if (first === undefined) return directoryStart === 0 ? undefined : CONTRADICTION;
-  // Beyond 4 GiB the places that macOS writes are wrong, and say nothing about what overlaps.
+  // Beyond 4 GiB the places that macOS writes are wrong, and do not show what overlaps.
   const isWrapped = directoryStart >= 2 ** 32 && entries.every(({ start }) => start < 2 ** 32);
   let before = first;
   for (const entry of isWrapped ? [] : others) {
@@ -142,27 +142,27 @@ function findFlaw(
   const local = readLocal(pieces, first.start);
   return local !== undefined && isSame(local, first)
     ? undefined
-    : 'its first file is another one than its directory says';
+    : 'its first file is not the one that its directory names';
 }
 
-/** Some writers put the mark of a split archive before one that is whole after all (section 8.5.4). */
+/** Some writers put the mark of a split archive before a whole one (section 8.5.4). */
 function isMarked({ at }: Pieces): boolean {
   const start = at(0, 4);
   return start !== undefined && (startsWith(start, 'PK00') || startsWith(start, 'PK\x07\x08'));
 }
 
-/** At the least: a local header may be longer than the directory's copy of it. */
+/** A minimum: a local header may be longer than the directory's copy of it. */
 function endOf({ start, name, compressed }: ZipEntry): number {
   return start + LOCAL_BYTES + name.length + compressed;
 }
 
 type LocalHeader = Pick<ZipEntry, 'name' | 'method' | 'crc' | 'compressed'> & {
   readonly dataStart: number;
-  /** the sizes and the checksum stand behind the data, not here */
+  /** the sizes and the checksum come after the data, not here */
   readonly isStreamed: boolean;
 };
 
-/** The header in front of a file's data; undefined when there is none, or it is not among the known bytes. */
+/** The header before a file's data; undefined if there is none, or it is not among the known bytes. */
 export function readLocal({ at }: Pieces, start: number): LocalHeader | undefined {
   const header = at(start, LOCAL_BYTES);
   if (header === undefined || !startsWith(header, 'PK\x03\x04')) return undefined;
@@ -181,7 +181,7 @@ export function readLocal({ at }: Pieces, start: number): LocalHeader | undefine
   );
 }
 
-/** True when a local header tells the same of a file as the directory does. */
+/** True if a local header says the same about a file as the directory. */
 export function isSame(local: LocalHeader, entry: ZipEntry): boolean {
   return (
     local.name === entry.name &&

@@ -1,13 +1,13 @@
 import { viewOf } from './bytes.ts';
 
-/** Why bytes are not what they begin as; fit to show, and goes on after "but". */
+/** Why bytes are not what they begin like; fit to show, and continues a sentence after "but". */
 export type Flaw = { readonly flaw: string };
 
 /** Where an archive's directory is, in bytes from the start of the object. */
 export type ZipEnd = {
   readonly directoryStart: number;
   readonly directorySize: number;
-  /** as the archive says it; some writers count modulo 65,536 */
+  /** as the archive says; some writers count modulo 65,536 */
   readonly entries: number;
 };
 
@@ -20,8 +20,8 @@ const UNSAID_16 = 0xffff;
 const UNSAID_32 = 0xffffffff;
 
 /**
- * Reads the end of a zip archive (APPNOTE.TXT 6.3, sections 4.3.14 to 4.3.16). Readers disagree about an archive whose
- * end does not lie at the object's own end, or which has two of them: such an archive has a flaw.
+ * Reads the end of a zip archive (APPNOTE.TXT 6.3, sections 4.3.14 to 4.3.16). Readers disagree about an
+ * archive whose end is not at the object's own end, or which has two ends: such an archive has a flaw.
  * @param tail the last bytes of the object
  * @param size bytes of the whole object
  */
@@ -33,7 +33,7 @@ export function readZipEnd(tail: Uint8Array, size: number): ZipEnd | Flaw {
     if (tail[at] === 0x50 && view.getUint32(at, true) === END && reachesEnd()) ends.push(at);
   }
   const [at] = ends;
-  if (at === undefined) return { flaw: 'its end is missing: it is cut off, or something stands behind it' };
+  if (at === undefined) return { flaw: 'its end is missing: it is cut off, or something follows it' };
   if (ends.length > 1) return { flaw: 'it has two ends' };
 
   const short = {
@@ -49,7 +49,7 @@ export function readZipEnd(tail: Uint8Array, size: number): ZipEnd | Flaw {
   const isDisk = (disk: number) => disk === 0 || (long !== undefined && disk === UNSAID_16);
   if (!isDisk(short.disk) || !isDisk(short.directoryDisk)) return { flaw: 'it is one part of several' };
   if (long !== undefined) {
-    // A field that is not left to the 64-bit record has to say the same as that record.
+    // A field that has its own value has to agree with the 64-bit record.
     const agree = (said: number, really: number, unsaid: number) => said === unsaid || said === really;
     const isOneTale =
       agree(short.entries, long.entries, UNSAID_16) &&

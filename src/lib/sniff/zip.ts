@@ -7,7 +7,7 @@ import { isSame, readLocal, readZipDirectory, type ZipDirectory, type ZipEntry }
 
 const ZIP = 'application/zip';
 const PRESENTATION = 'application/vnd.openxmlformats-officedocument.presentationml.presentation';
-// LibreOffice writes a show as the presentation that it is.
+// LibreOffice writes a show with the type of a presentation.
 const SHOW = 'application/vnd.openxmlformats-officedocument.presentationml.slideshow';
 const EPUB = 'application/epub+zip';
 const JAR = 'application/java-archive';
@@ -15,7 +15,7 @@ const APK = 'application/vnd.android.package-archive';
 const ODF =
   /^application\/vnd\.oasis\.opendocument\.(?:text|spreadsheet|presentation|graphics)(?:-template)?$/;
 
-/** True when the bytes begin as a zip archive does, an empty one and one with the mark of a split archive included. */
+/** True if the bytes begin like a zip archive, even an empty one or one with the mark of a split archive. */
 function isZip(prefix: Uint8Array): boolean {
   return ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08PK\x03\x04', 'PK00PK\x03\x04'].some((magic) =>
     startsWith(prefix, magic),
@@ -30,9 +30,10 @@ function isMadeOfZip(type: string): boolean {
 }
 
 /**
- * Reads zip archives, and what is made of them: Office, OpenDocument, EPUB, JAR, APK. Their directory decides, and the
- * part of it that says what they are. Reads the archive's tail; two pieces more at the most, where the directory or that part is not in it.
- * For an archive that is declared as something else entirely, nothing is read: its name is enough to refuse it.
+ * Reads zip archives, and the formats made of them: Office, OpenDocument, EPUB, JAR, APK. The directory
+ * decides, and the part that names the type. Reads the archive's tail, and at most two more pieces if the
+ * directory or that part is not in it. If something entirely different was declared, nothing is read: the
+ * type's name is enough to refuse it.
  */
 export async function probeZip(bytes: Bytes): Promise<Signature | undefined> {
   if (!isZip(bytes.prefix)) return undefined;
@@ -74,7 +75,9 @@ const UNPACKED_MAX_BYTES = 1024 ** 2;
 // A local header has fields of its own, which the directory does not count.
 const HEADER_BYTES = 1024;
 
-/** The content of an archive's one file of a name; undefined when there are several, it is too large, or it is damaged. */
+/**
+ * The content of the one file of a name; undefined if there are several, it is too large, or it is damaged.
+ */
 async function readPart(pieces: Pieces, entries: readonly ZipEntry[]): Promise<Uint8Array | undefined> {
   const [entry] = entries;
   if (entry === undefined || entries.length > 1 || entry.isEncrypted) return undefined;
