@@ -1,5 +1,6 @@
 // DELETE /uploads/{id}: abort an upload that has not arrived, delete one that was accepted.
 
+import { randomUUID } from 'node:crypto';
 import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
 import { createS3Client } from '@sluice/connection/clients/s3';
 import { resolveSettings } from '@sluice/connection/settings/resolve';
@@ -32,6 +33,7 @@ export const handler = createHandler({
   }),
   multipart: createMultipart(s3, settings.INCOMING_BUCKET),
   now: Date.now,
+  newId: randomUUID,
   rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,
   tenantClaim: settings.TENANT_CLAIM,
 });

@@ -175,6 +175,17 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
       expect((await ledger.claim(upload.id, lease(upload, 1_001, 'w2'))).kind).toBe('claimed');
     });
 
+    test('pins another version when the lease is released with one, for the worker whose lease it is', async () => {
+      const { ledger, upload } = await setup();
+      const first = await ledger.claim(upload.id, { ...lease(upload, 1_000), versionId: 'v1' });
+      if (first.kind !== 'claimed') throw new Error('the claim holds');
+      await ledger.release(first.upload, 'v2');
+      const second = await ledger.claim(upload.id, { ...lease(upload, 1_001, 'w2'), versionId: 'v3' });
+      expect(second).toMatchObject({ kind: 'claimed', upload: { versionId: 'v2' } });
+      await ledger.release(first.upload, 'v4');
+      expect((await ledger.read(upload.id))?.versionId).toBe('v2');
+    });
+
     test('knows no upload under a key that is not its own', async () => {
       const { ledger, upload } = await setup();
       const claim = await ledger.claim(upload.id, { ...lease(upload, 1_000), key: `other/${upload.id}` });

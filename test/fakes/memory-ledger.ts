@@ -122,9 +122,11 @@ export function createMemoryLedger(): Ledger & { readonly rows: Map<string, Row>
       if (row && isAsSeen(seen)) rows.set(seen.id, { ...row, upload: { ...row.upload, detail } });
     },
 
-    async release(upload) {
-      const row = rows.get(upload.id);
-      if (row && isAsSeen(upload)) rows.set(upload.id, { ...row, leaseEndsAt: 0 });
+    async release(seen, versionId) {
+      const row = rows.get(seen.id);
+      if (!row || !isAsSeen(seen)) return;
+      const upload = { ...row.upload, ...(versionId !== undefined && { versionId }) };
+      rows.set(seen.id, { ...row, upload, leaseEndsAt: 0 });
     },
 
     async *due(now) {

@@ -225,8 +225,14 @@ export function createLedger(dynamo: DynamoDBClient, table: string, shard = draw
       await changeIfAsSeen(seen, 'SET detail = :detail', { ':detail': { S: detail } });
     },
 
-    async release(upload) {
-      await changeIfAsSeen(upload, 'SET leaseEndsAt = :ended', { ':ended': { N: '0' } });
+    async release(upload, versionId) {
+      await changeIfAsSeen(
+        upload,
+        versionId === undefined
+          ? 'SET leaseEndsAt = :ended'
+          : 'SET leaseEndsAt = :ended, versionId = :versionId',
+        { ':ended': { N: '0' }, ...(versionId !== undefined && { ':versionId': { S: versionId } }) },
+      );
     },
 
     async *due(now) {

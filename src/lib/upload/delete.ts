@@ -3,12 +3,14 @@ import type { Caller, Upload } from '@sluice/contract/upload';
 import { type Ledger, type Multipart, ObjectChanged, type Objects } from './ports.ts';
 import { readUpload } from './read.ts';
 import { removeEnded } from './remove.ts';
+import { isOf, takeOver } from './standing.ts';
 
 export type DeleteDeps = {
   readonly ledger: Ledger;
   readonly objects: Pick<Objects, 'facts' | 'remove'>;
   readonly multipart: Pick<Multipart, 'abort'>;
   readonly now: () => number;
+  readonly newId: () => string;
   readonly rowRetentionInSeconds: number;
 };
 
@@ -21,9 +23,16 @@ export type DeleteDeps = {
 export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> {
   const upload = await readUpload(deps.ledger, caller, id);
   switch (upload.state) {
-    case 'requested':
+    case 'requested': {
+      // A row that a backup has put back may be older than its file, which the owner wants gone as well.
+      const stored = await deps.objects.facts('store', upload.key);
+      if (stored !== undefined && isOf(stored, upload)) {
+        await takeOver(deps, upload, { state: 'accepted', facts: stored });
+        return deleteUpload(deps, caller, id);
+      }
       // Somebody else was faster: the row as it stands now decides. States move forward only, so this comes to an end.
       return (await end(deps, upload, 'aborted')) ?? deleteUpload(deps, caller, id);
+    }
     case 'accepted':
       return (await end(deps, upload, 'deleted')) ?? deleteUpload(deps, caller, id);
     case 'verifying':

@@ -82,8 +82,11 @@ export type Ledger = {
   ): Promise<boolean>;
   /** Says something else of a row to people, unless it has changed since it was seen. Decides nothing. */
   explain(seen: Upload, detail: string): Promise<void>;
-  /** Ends a worker's lease before its time, so that another may go on at once. */
-  release(upload: Upload): Promise<void>;
+  /**
+   * Ends a worker's lease before its time, so that another may go on at once.
+   * @param versionId pins this version from now on: the one that was pinned is gone, and this one is judged instead
+   */
+  release(upload: Upload, versionId?: string): Promise<void>;
   /** Every row on which somebody must act, in pages small enough to be worked on at once. */
   due(now: number): AsyncIterable<Rows>;
 };

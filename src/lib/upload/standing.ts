@@ -104,3 +104,22 @@ export async function adopt(
   if (!moved || after === undefined) throw new Superseded(upload);
   return after;
 }
+
+// To write a verdict down that is known already takes one call.
+const TAKE_OVER_LEASE_IN_MS = 60_000;
+
+/**
+ * Has a row that nobody is at work on say what the buckets say already. Undefined when somebody is, or it is settled.
+ * @throws Superseded when a worker has taken the upload over meanwhile
+ */
+export async function takeOver(
+  deps: Deps & { readonly ledger: Pick<Ledger, 'claim'>; readonly newId: () => string },
+  { id, key }: Upload,
+  standing: Standing,
+): Promise<Upload | undefined> {
+  const now = deps.now();
+  const leaseEndsAt = now + TAKE_OVER_LEASE_IN_MS;
+  const lease = { key, worker: deps.newId(), now, leaseEndsAt, dueAt: leaseEndsAt };
+  const claim = await deps.ledger.claim(id, lease);
+  return claim.kind === 'claimed' ? adopt(deps, claim.upload, standing) : undefined;
+}

@@ -5,7 +5,7 @@ import type { Policies } from './policy.ts';
 import type { Ledger, Multipart, Objects } from './ports.ts';
 import { freeEnded, removeStrays } from './remove.ts';
 import type { UnreadableRow } from './row.ts';
-import { adopt, readStanding, type Standing } from './standing.ts';
+import { readStanding, type Standing, takeOver } from './standing.ts';
 
 export type SweepDeps = {
   readonly ledger: Ledger;
@@ -48,8 +48,6 @@ export type SweepReport = {
 
 // An arrival announced by the sweep gets this long to be verified before it is announced again.
 const ANNOUNCE_AGAIN_AFTER_IN_MS = 15 * 60_000;
-// To write a verdict down that is known already takes one call.
-const RESTORE_LEASE_IN_MS = 60_000;
 
 /**
  * Looks after every row that is overdue: one whose object never came expires, one whose event was lost is announced
@@ -146,19 +144,8 @@ async function announceAgain({ ledger, announce, now }: SweepDeps, row: Upload):
   return 'announced';
 }
 
-async function restore(deps: SweepDeps, { id, key }: Upload, standing: Standing): Promise<Ending> {
-  const now = deps.now();
-  const leaseEndsAt = now + RESTORE_LEASE_IN_MS;
-  const claim = await deps.ledger.claim(id, {
-    key,
-    worker: deps.newId(),
-    now,
-    leaseEndsAt,
-    dueAt: leaseEndsAt,
-  });
-  if (claim.kind !== 'claimed') return 'overtaken';
-  await adopt(deps, claim.upload, standing);
-  return 'restored';
+async function restore(deps: SweepDeps, row: Upload, standing: Standing): Promise<Ending> {
+  return (await takeOver(deps, row, standing)) === undefined ? 'overtaken' : 'restored';
 }
 
 async function expire(deps: SweepDeps, row: Upload): Promise<Ending> {

@@ -124,12 +124,16 @@ async function judgeUnderLease(
     isOvertaken = !(await deps.ledger.renew(upload, toLease(deps.now(), leaseInMs)));
     return !isOvertaken;
   };
+  let judged: ObjectFacts | undefined;
   try {
-    return await keep(renew, (held) => judgePinned(deps, upload, arrived, held));
+    return await keep(renew, async (held) => {
+      judged = await findPinned(deps, upload, arrived);
+      return judgePinned(deps, upload, { arrived, judged }, held);
+    });
   } catch (error) {
     // What was stopped because another worker has the upload says nothing else, whatever it says.
     if (isOvertaken && !signal.aborted) throw new Superseded(upload);
-    if (error instanceof CopyUnfinished) return goOnLater(deps, upload);
+    if (error instanceof CopyUnfinished) return goOnLater(deps, upload, judged?.versionId);
     // So that the next try need not wait for the lease. Where this fails as well, it waits.
     await deps.ledger.release(upload).catch(() => undefined);
     throw error;
@@ -143,25 +147,41 @@ function toLease(now: number, leaseInMs: number) {
   };
 }
 
-/** Judges the pinned version, and removes the one that arrived where that is another: it came later. */
+/** The version to judge: the pinned one, or the one that arrived where none is pinned, or that one is gone. */
+async function findPinned(
+  { objects }: VerifyDeps,
+  { key, versionId }: Upload,
+  arrived: ObjectFacts,
+): Promise<ObjectFacts> {
+  if (versionId === undefined || versionId === arrived.versionId) return arrived;
+  // Gone before it was judged: what arrived instead is all there is. Parts of a copy that was begun are not of its bytes.
+  return (
+    (await objects.facts('incoming', key, versionId)) ?? { ...arrived, modifiedAt: Number.POSITIVE_INFINITY }
+  );
+}
+
+/** Judges one version, and removes the one that arrived where that is another: it came later. */
 async function judgePinned(
   deps: VerifyDeps,
   upload: Upload,
-  arrived: ObjectFacts,
+  { arrived, judged }: { readonly arrived: ObjectFacts; readonly judged: ObjectFacts },
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const isPinned = upload.versionId === undefined || upload.versionId === arrived.versionId;
-  const pinned = isPinned ? arrived : await deps.objects.facts('incoming', upload.key, upload.versionId);
-  // Gone before it was judged: what arrived instead is all there is. Parts of a copy that was begun are not of its bytes.
-  const facts = pinned ?? { ...arrived, modifiedAt: Number.POSITIVE_INFINITY };
-  const outcome = await judge(deps, upload, facts, signal);
-  if (facts.versionId !== arrived.versionId) await removeLeftovers(deps.objects, outcome.upload, arrived);
+  const outcome = await judge(deps, upload, judged, signal);
+  if (judged.versionId !== arrived.versionId) await removeLeftovers(deps.objects, outcome.upload, arrived);
   return outcome;
 }
 
-/** Announced anew rather than failed: a large copy may take many runs, and the queue gives up after a few failures. */
-async function goOnLater({ ledger, announce }: VerifyDeps, upload: Upload): Promise<Outcome> {
-  await ledger.release(upload);
+/**
+ * Announced anew rather than failed: a large copy may take many runs, and the queue gives up after a few failures.
+ * What was judged is pinned from now on, so that the next run takes the parts of this one for what they are.
+ */
+async function goOnLater(
+  { ledger, announce }: VerifyDeps,
+  upload: Upload,
+  versionId: string | undefined,
+): Promise<Outcome> {
+  await ledger.release(upload, versionId);
   await announce(upload);
   return { kind: 'unfinished', upload };
 }

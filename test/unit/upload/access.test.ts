@@ -24,6 +24,7 @@ async function setup(state: State = 'accepted') {
     objects,
     multipart: createMemoryMultipart(objects),
     now: () => 5_000,
+    newId: () => 'w',
     rowRetentionInSeconds: 60,
     sign: async (key: string) => {
       signed.push(key);
@@ -134,6 +135,46 @@ describe('a deletion', () => {
     await deleteUpload(deps, upload, upload.id);
     expect(objects.places.store.size).toBe(0);
     expect(ledger.rows.get(upload.id)?.upload.dueAt).toBeUndefined();
+  });
+});
+
+// The row became aborted, and its file stayed in the store for good, where nobody could read or remove it.
+describe('a deletion by a row that a backup has put back to requested', () => {
+  const restored = async (id?: string) => {
+    const world = await setup('requested');
+    const { objects, upload } = world;
+    objects.places.store.set(upload.key, {
+      bytes: Buffer.from('abc'),
+      headers: {
+        contentType: 'image/jpeg',
+        contentDisposition: 'attachment',
+        metadata: { 'upload-id': id ?? upload.id },
+      },
+    });
+    return world;
+  };
+
+  test('finds the accepted file in the store, and removes it', async () => {
+    const { deps, upload, objects, ledger } = await restored();
+    expect(await deleteUpload(deps, upload, upload.id)).toMatchObject({ state: 'deleted' });
+    expect(objects.places.store.size).toBe(0);
+    expect(ledger.rows.get(upload.id)?.upload).toMatchObject({ state: 'deleted', servedType: 'image/jpeg' });
+  });
+
+  test('leaves what is of another upload where it is', async () => {
+    const { deps, upload, objects } = await restored('another');
+    expect(await deleteUpload(deps, upload, upload.id)).toMatchObject({ state: 'aborted' });
+    expect(objects.places.store.size).toBe(1);
+  });
+
+  test('finds it, too, when the sweep is bringing the row up to date', async () => {
+    const { deps, upload, objects, ledger } = await restored();
+    const lease = { key: upload.key, worker: 'sweep', now: 0, leaseEndsAt: 90_000, dueAt: 90_000 };
+    await ledger.claim(upload.id, lease);
+    await expect(deleteUpload(deps, upload, upload.id)).rejects.toMatchObject({
+      code: 'verification_running',
+    });
+    expect(objects.places.store.size).toBe(1);
   });
 });
 

@@ -12,7 +12,7 @@ import { archive, WORD } from '../../corpus/archive.ts';
 import { honestFile, join } from '../../corpus/bytes.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
-import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+import { createMemoryObjects, type MemoryObjects } from '../../fakes/memory-objects.ts';
 import { RAISED } from '../../fakes/sweep-report.ts';
 
 const CSV = 'name,size\nphoto,3\n';
@@ -55,6 +55,12 @@ async function setup(changes: Partial<Upload> = {}, store: Parameters<typeof cre
       verify(deps, { key, ...(versionId && { versionId }) }, 1_000, new AbortController().signal),
     row: () => ledger.rows.get(upload.id)?.upload,
   };
+}
+
+async function factsOf(objects: MemoryObjects, key: string) {
+  const facts = await objects.facts('incoming', key);
+  if (facts === undefined) throw new Error('the object is there');
+  return facts;
 }
 
 describe('a file that arrives after its upload has expired', () => {
@@ -377,6 +383,56 @@ describe('an object too large to be copied in one run', () => {
     expect(announced).toHaveLength(7);
     expect((await arrive()).kind).toBe('accepted');
     expect(row()).toMatchObject({ state: 'accepted', epoch: 8 });
+  });
+});
+
+// Each run took the parts of the one before for those of other bytes, gave them up, and began anew, for ever.
+describe('a version that is dropped while its large copy goes on', () => {
+  test('is replaced by the one that came after it, whose copy begins once, goes on, and comes to a verdict', async () => {
+    const { deps, arrive, objects, upload, row } = await setup({}, { isVersioned: true, now: () => 5_000 });
+    const { copy } = deps.objects;
+    const since: number[] = [];
+    let parts = 0;
+    deps.objects.copy = async (...args) => {
+      const [{ facts }] = args;
+      since.push(facts.modifiedAt);
+      // Parts that were begun before the source was written are given up (part-copy.ts).
+      parts = facts.modifiedAt === Number.POSITIVE_INFINITY ? 1 : parts + 1;
+      if (parts < 4) throw new CopyUnfinished(parts, 4);
+      return copy.apply(deps.objects, args);
+    };
+    const first = objects.put(upload.key, CSV);
+    expect((await arrive()).kind).toBe('unfinished');
+    const second = objects.put(upload.key, CSV);
+    if (first === undefined) throw new Error('versions are kept');
+    // The lifecycle rule: noncurrent versions go after a day.
+    await objects.remove('incoming', upload.key, {
+      ...(await factsOf(objects, upload.key)),
+      versionId: first,
+    });
+    for (let run = 0; run < 3; run += 1) expect((await arrive()).kind).toBe('unfinished');
+    expect((await arrive()).kind).toBe('accepted');
+    expect(since).toEqual([5_000, Number.POSITIVE_INFINITY, 5_000, 5_000, 5_000]);
+    expect(row()).toMatchObject({ state: 'accepted', versionId: second, evidence: { versionId: second } });
+    expect(objects.places.incoming.size).toBe(0);
+  });
+
+  test('ends as one that vanished where nothing came after it', async () => {
+    const { deps, arrive, objects, upload, row, pass } = await setup({}, { isVersioned: true });
+    deps.objects.copy = async () => {
+      throw new CopyUnfinished(1, 4);
+    };
+    const version = objects.put(upload.key, CSV);
+    expect((await arrive()).kind).toBe('unfinished');
+    if (version === undefined) throw new Error('versions are kept');
+    await objects.remove('incoming', upload.key, {
+      ...(await factsOf(objects, upload.key)),
+      versionId: version,
+    });
+    expect((await arrive()).kind).toBe('gone');
+    pass(3_600_000);
+    await sweep({ ...deps, multipart: createMemoryMultipart(objects) }, new AbortController().signal, RAISED);
+    expect(row()).toMatchObject({ state: 'expired', detail: 'The object vanished before it was verified.' });
   });
 });
 
