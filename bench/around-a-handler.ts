@@ -61,7 +61,12 @@ const handler = createHandler({
   rowRetentionInSeconds: 1,
   incomingBucket: first.bucket,
   sockets: () => ({ opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 }),
-  queue: { hide: async () => {}, acknowledge: async () => {}, bury: async () => {} },
+  queue: {
+    hide: async () => {},
+    acknowledge: async () => {},
+    bury: async () => {},
+    sendAgain: async () => {},
+  },
   every,
   random: Math.random,
 });
@@ -84,6 +89,7 @@ const subjects: readonly Subject[] = [
           work: async () => {},
           onFailure: () => {},
           isThrottle: () => false,
+          isBusy: () => false,
           onLapse: () => {},
           every,
           random: Math.random,

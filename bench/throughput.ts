@@ -51,7 +51,12 @@ const handler = createHandler({
   now: Date.now,
   newId: randomUUID,
   rowRetentionInSeconds: 86_400,
-  queue: { hide: async () => {}, acknowledge: async () => {}, bury: async () => {} },
+  queue: {
+    hide: async () => {},
+    acknowledge: async () => {},
+    bury: async () => {},
+    sendAgain: async () => {},
+  },
   every: () => () => {},
   random: Math.random,
   incomingBucket: 'incoming',

@@ -23,7 +23,8 @@ import { metrics } from '../lib/metrics.ts';
 import { reportUnreadable } from '../lib/report-unreadable.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { UnreadableRow } from '../lib/upload/row.ts';
-import { type Outcome, type VerifyDeps, verify } from '../lib/upload/verify.ts';
+import { Superseded } from '../lib/upload/superseded.ts';
+import { Busy, type Outcome, type VerifyDeps, verify } from '../lib/upload/verify.ts';
 import { policies } from '../policies.ts';
 
 type Deps = VerifyDeps & {
@@ -52,6 +53,7 @@ export function createHandler(deps: Deps) {
           every: deps.every,
           random: deps.random,
           isThrottle: (error) => THROTTLES.includes(classify(error).code),
+          isBusy: (error) => error instanceof Busy || error instanceof Superseded,
           work: async ({ bucket, key, versionId }, signal, keep) => {
             if (bucket !== deps.incomingBucket) {
               // Somebody wired another bucket to our queue: its objects are not ours to touch.

@@ -43,6 +43,12 @@ export function createArrivalsQueue(sqs: SQSClient, { arrivals, deadLetters }: Q
       // SQS takes no empty message.
       await sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: body || '(empty)' }));
     },
+
+    async sendAgain({ body }, seconds) {
+      await sqs.send(
+        new SendMessageCommand({ QueueUrl: arrivals, MessageBody: body || '(empty)', DelaySeconds: seconds }),
+      );
+    },
   };
 }
 

@@ -13,19 +13,25 @@ export type BatchDeps = HoldDeps & {
   readonly onFailure: (message: Message, error: unknown, fate: Fate) => void;
   /** true of a fault by which the store asks for fewer calls */
   readonly isThrottle: (error: unknown) => boolean;
+  /** true of a fault by which somebody else is at work on the same upload */
+  readonly isBusy: (error: unknown) => boolean;
   /** milliseconds until Lambda ends this invocation */
   readonly remainingMs: () => number;
   readonly random: () => number;
 };
 
 /** What becomes of a message that failed. */
-export type Fate = { readonly comesAgainInSeconds: number } | { readonly isBuried: true };
+export type Fate =
+  | { readonly comesAgainInSeconds: number; readonly isSentAgain?: true }
+  | { readonly isBuried: true };
 
 // What is kept back before the deadline: time to finish the record at hand, log, and answer which messages failed.
 const RESERVE_MS = 6_000;
 const AT_ONCE = 5;
 // A message that comes this often may be one that kills its worker.
 const SUSPECT_RECEIVES = 5;
+// The queue counts every receive as a try, and gives up after 25. By now half an hour has passed.
+const SENT_AGAIN_AFTER_RECEIVES = 12;
 
 type Turn = { readonly message: Message; readonly arrivals: readonly Arrival[] };
 
@@ -34,7 +40,8 @@ type Turn = { readonly message: Message; readonly arrivals: readonly Arrival[] }
  * pause that grows with each time. Messages are independent: a bad one never fails its neighbours, and one that comes so
  * often that it may kill its worker is begun last, alone, when its neighbours are acknowledged. Those about the same key
  * take turns, so that a notification and its duplicate are not worked on at once. What no sender of S3's makes goes to the
- * dead-letter queue at once.
+ * dead-letter queue at once. What was not begun, or is in somebody else's hands, has not failed: before the queue has
+ * counted that too often, a copy of the message takes its place, so that it never ends among the dead letters.
  *
  * Where the store asks for fewer calls, half as many are at work, then half of these; at the third time the rest is handed
  * back. Starts nothing inside the reserve before the deadline, and aborts what still runs when the reserve is half gone.
@@ -46,11 +53,27 @@ export async function runBatch(deps: BatchDeps, messages: readonly Message[]): P
   let done: Message[] = [];
   let atOnce = AT_ONCE;
 
-  const fail = (message: Message, error: unknown): void => {
-    const comesAgainInSeconds = pauseAfter(error, message.receiveCount ?? 1, deps.random);
+  const fail = async (message: Message, error: unknown): Promise<void> => {
+    const receives = message.receiveCount ?? 1;
+    const comesAgainInSeconds = pauseAfter(error, receives, deps.random);
+    const isNoTry = error instanceof OutOfTime || error instanceof SlowedDown || deps.isBusy(error);
+    if (isNoTry && receives >= SENT_AGAIN_AFTER_RECEIVES && (await sendAgain(message, comesAgainInSeconds))) {
+      done.push(message);
+      deps.onFailure(message, error, { comesAgainInSeconds, isSentAgain: true });
+      return;
+    }
     failed.push(message.id);
     holding.giveBack(message, comesAgainInSeconds);
     deps.onFailure(message, error, { comesAgainInSeconds });
+  };
+  const sendAgain = async (message: Message, seconds: number): Promise<boolean> => {
+    try {
+      await deps.queue?.sendAgain(message, seconds);
+      return deps.queue !== undefined;
+    } catch (lapse) {
+      deps.onLapse(lapse);
+      return false;
+    }
   };
   const bury = async (message: Message, error: unknown): Promise<void> => {
     if (deps.queue === undefined) return fail(message, error);
@@ -72,7 +95,7 @@ export async function runBatch(deps: BatchDeps, messages: readonly Message[]): P
       turns.set(name, [...(turns.get(name) ?? []), { message, arrivals }]);
     } catch (error) {
       if (error instanceof MalformedNotification) burials.push(bury(message, error));
-      else fail(message, error);
+      else burials.push(fail(message, error));
     }
   }
 
@@ -87,7 +110,7 @@ export async function runBatch(deps: BatchDeps, messages: readonly Message[]): P
         done.push(message);
       } catch (error) {
         if (deps.isThrottle(error)) atOnce = Math.floor(atOnce / 2);
-        fail(message, error);
+        await fail(message, error);
       }
     }
   };

@@ -14,6 +14,8 @@ export type Queue = {
   readonly acknowledge: (messages: readonly Message[]) => Promise<void>;
   /** Puts a copy of a message into the dead-letter queue. */
   readonly bury: (message: Message) => Promise<void>;
+  /** Puts a copy of a message into the queue, which comes after so many seconds and has been received by nobody. */
+  readonly sendAgain: (message: Message, seconds: number) => Promise<void>;
 };
 
 export type Pause = { readonly message: Message; readonly seconds: number };

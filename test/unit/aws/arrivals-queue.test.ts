@@ -61,3 +61,14 @@ test('puts the body of a message into the dead-letter queue as it came, an empty
     { QueueUrl: 'https://dead', MessageBody: '(empty)' },
   ]);
 });
+
+test('sends the body of a message again as it came, to come after a while', async () => {
+  const { sqs, queue } = setup();
+  sqs.on(SendMessageCommand).resolves({});
+  await queue.sendAgain(message(1), 300);
+  expect(sqs.commandCalls(SendMessageCommand)[0]?.args[0].input).toEqual({
+    QueueUrl: 'https://arrivals',
+    MessageBody: 'b-1',
+    DelaySeconds: 300,
+  });
+});

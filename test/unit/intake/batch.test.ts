@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runBatch } from '../../../src/lib/intake/batch.ts';
 import type { Message } from '../../../src/lib/intake/messages.ts';
 import { OutOfTime } from '../../../src/lib/intake/pauses.ts';
@@ -23,6 +23,7 @@ function often(message: Message, receiveCount: number): Message {
 }
 
 class Slow extends Error {}
+class InUse extends Error {}
 
 function setup(
   work: (key: string, signal: AbortSignal, keep: Keep) => Promise<void> | void,
@@ -33,8 +34,8 @@ function setup(
   const lapses: unknown[] = [];
   /** what the queue was told, in order: the ids and seconds of each call, or what was done with whom */
   const told: unknown[] = [];
-  const broken = new Set<'hide' | 'acknowledge' | 'bury'>();
-  const tell = async (call: 'hide' | 'acknowledge' | 'bury', what: unknown) => {
+  const broken = new Set<'hide' | 'acknowledge' | 'bury' | 'sendAgain'>();
+  const tell = async (call: 'hide' | 'acknowledge' | 'bury' | 'sendAgain', what: unknown) => {
     if (broken.has(call)) throw new Error(`no ${call}`);
     told.push(what);
   };
@@ -51,6 +52,7 @@ function setup(
         remainingMs: remaining,
         random: () => 0,
         isThrottle: (error) => error instanceof Slow,
+        isBusy: (error) => error instanceof InUse,
         onLapse: (error) => lapses.push(error),
         every: (_ms, again) => {
           beat = again;
@@ -66,6 +68,7 @@ function setup(
             tell('hide', Object.fromEntries(pauses.map(({ message, seconds }) => [message.id, seconds]))),
           acknowledge: (messages) => tell('acknowledge', `acknowledged ${messages.map(({ id }) => id)}`),
           bury: ({ id }) => tell('bury', `buried ${id}`),
+          sendAgain: ({ id }, seconds) => tell('sendAgain', `sent ${id} again in ${seconds} s`),
         },
       },
       messages,
@@ -315,4 +318,49 @@ test('makes a message that there was no time for come again at once', async () =
   );
   await run(message('1', 'k'));
   expect(told.at(-1)).toEqual({ 1: 0 });
+});
+
+// The duplicates of a notification, while a large copy of the same upload took hours, rang by the dead-letter queue.
+describe('a message that has not failed, but comes too often', () => {
+  const inUse = () =>
+    setup(() => {
+      throw new InUse();
+    });
+
+  test('such as one whose upload is in other hands is replaced by a copy before the queue gives it up', async () => {
+    const { run, told, fates } = inUse();
+    expect(await run(often(message('1', 'a'), 12))).toEqual([]);
+    expect(told).toEqual(['sent 1 again in 300 s']);
+    expect(fates.get('1')).toEqual({ comesAgainInSeconds: 300, isSentAgain: true });
+  });
+
+  test('is given back like any other until then', async () => {
+    const { run, told } = inUse();
+    expect(await run(often(message('1', 'a'), 11))).toEqual(['1']);
+    expect(told).toEqual([{ 1: 300 }]);
+  });
+
+  test('such as one that there was no time for is replaced as well', async () => {
+    const { run, told } = setup(
+      () => undefined,
+      () => 1_000,
+    );
+    expect(await run(often(message('1', 'a'), 24))).toEqual([]);
+    expect(told).toEqual(['sent 1 again in 0 s']);
+  });
+
+  test('is given back where its copy cannot be sent', async () => {
+    const { run, broken, lapses } = inUse();
+    broken.add('sendAgain');
+    expect(await run(often(message('1', 'a'), 12))).toEqual(['1']);
+    expect(lapses).toHaveLength(1);
+  });
+
+  test('does not save one that failed by itself', async () => {
+    const { run, told } = setup(() => {
+      throw new Error('no');
+    });
+    expect(await run(often(message('1', 'a'), 24))).toEqual(['1']);
+    expect(told).toEqual([{ 1: 300 }]);
+  });
 });
