@@ -13,7 +13,7 @@ import { type ByteRange, toRanges } from '@sluice/connection/transfers/byte-rang
 import { bareETag, quotedETag } from '@sluice/connection/transfers/etag';
 import { listParts } from '@sluice/connection/transfers/list-parts';
 import { forEach } from '@sluice/connection/transfers/workers';
-import { CopyUnfinished, ObjectChanged, type ObjectFacts } from '../upload/ports.ts';
+import { CopyUnfinished, ObjectChanged, type ObjectFacts, UnbelievableAnswer } from '../upload/ports.ts';
 import { nameOf, statusOf } from './failures.ts';
 import type { CopyAnswer } from './object-answers.ts';
 
@@ -122,7 +122,8 @@ async function isThere(s3: S3Client, names: { Bucket: string; Key: string }): Pr
 
 async function isAsSeen(s3: S3Client, { bucket, key, facts }: PartCopy['source']): Promise<boolean> {
   try {
-    const { ETag = '' } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    const { ETag } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    if (!ETag) throw new UnbelievableAnswer('an object without an ETag');
     return bareETag(ETag) === facts.etag;
   } catch (error) {
     if (statusOf(error) === 404) return false;

@@ -28,18 +28,18 @@ export async function readStanding(
   return { state: 'rejected', facts: quarantined, reason: reason as RejectReason }; // written by reject.ts alone
 }
 
-const JUDGED = 'judged-';
-
 /**
  * What a copy says of itself in its metadata: which upload it is of, and the digests of the bytes that were judged. A
  * store that ignores the condition on a copy's source may have copied others.
  */
-export function toCopyMetadata({ id }: Upload, judged: ObjectFacts): Readonly<Record<string, string>> {
+export function toCopyMetadata(
+  { id }: Upload,
+  { checksums, md5 }: ObjectFacts,
+): Readonly<Record<string, string>> {
+  const digests = Object.entries({ ...checksums, ...(md5 !== undefined && { md5 }) });
   return {
     'upload-id': id,
-    ...Object.fromEntries(
-      Object.entries(toDigests(judged)).map(([name, digest]) => [`${JUDGED}${name}`, digest]),
-    ),
+    ...Object.fromEntries(digests.map(([name, value]) => [`judged-${name}`, value])),
   };
 }
 
@@ -57,17 +57,12 @@ function isNamedAfter({ metadata }: ObjectFacts, { id }: Upload): boolean {
   return metadata['upload-id'] === id;
 }
 
-/** Digests of one kind decide. Where copy and original have none in common, nothing shows that they differ. */
-function isOfOtherBytes(copy: ObjectFacts): boolean {
-  const digests = toDigests(copy);
-  return Object.entries(copy.metadata).some(([name, judged]) => {
-    const digest = name.startsWith(JUDGED) ? digests[name.slice(JUDGED.length)] : undefined;
-    return digest !== undefined && digest !== judged;
-  });
-}
-
-function toDigests({ md5, checksums }: ObjectFacts): Readonly<Record<string, string>> {
-  return { ...checksums, ...(md5 !== undefined && { md5 }) };
+/** Checksums decide, or else the MD5. Where copy and original have neither in common, nothing shows that they differ. */
+function isOfOtherBytes({ metadata, checksums, md5 }: ObjectFacts): boolean {
+  const shared = Object.entries(checksums).filter(([name]) => metadata[`judged-${name}`] !== undefined);
+  if (shared.length > 0) return shared.some(([name, value]) => metadata[`judged-${name}`] !== value);
+  const judged = metadata['judged-md5'];
+  return md5 !== undefined && judged !== undefined && md5 !== judged;
 }
 
 type Deps = {
