@@ -12,7 +12,9 @@ import { describe, expect, inject, test } from 'vitest';
 import { createMultipart } from '../../src/lib/aws/multipart.ts';
 import { createObjects } from '../../src/lib/aws/objects.ts';
 import { copyByParts } from '../../src/lib/aws/part-copy.ts';
-import { CopyUnfinished } from '../../src/lib/upload/ports.ts';
+import { CopyUnfinished, type ObjectFacts } from '../../src/lib/upload/ports.ts';
+import { isFalse, isOf, toCopyMetadata } from '../../src/lib/upload/standing.ts';
+import { aRequest } from './ledger.contract.ts';
 import { rootOf } from './root.ts';
 
 const BYTES = 'name,size\nphoto,3\n';
@@ -98,6 +100,27 @@ describe('objects on S3', () => {
     await objects.remove('incoming', key, await facts());
     for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ name: 'ObjectChanged' });
     expect(await objects.facts('store', key)).toBeUndefined();
+  });
+
+  test('are known by the digests in their copies, and a copy of other bytes is known as such where a store made one', async () => {
+    const { put, objects, facts, key, signal } = await setup();
+    const upload = aRequest({ key });
+    const copy = async (seen: ObjectFacts) => {
+      const headers = { ...HEADERS, metadata: toCopyMetadata(upload, seen) };
+      await objects.copy({ key, facts: seen }, { place: 'store', key, headers }, signal);
+    };
+    await put(BYTES);
+    const seen = await facts();
+    await put('other,bytes\n');
+    await expect(copy(seen)).rejects.toMatchObject({ name: 'ObjectChanged' });
+    const wrong = await objects.facts('store', key);
+    // Most stores refuse to make it.
+    expect(wrong === undefined || isFalse(wrong, upload)).toBe(true);
+    if (wrong !== undefined) await objects.remove('store', key, wrong);
+    await copy(await facts());
+    const right = await objects.facts('store', key);
+    expect(Object.keys(right?.metadata ?? {})).toContain('judged-md5');
+    expect(right && isOf(right, upload)).toBe(true);
   });
 
   test('are copied again to the same end', async () => {
