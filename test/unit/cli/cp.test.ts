@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { serveStrictStore } from '../connection/servers/strict-store.ts';
 import { answer, openStorage } from './storage-shell.ts';
 
 const setup = openStorage;
@@ -85,7 +86,15 @@ describe('sluice cp', () => {
     [['s3://bucket/a', '.', '--part-size', '0']],
     [['s3://bucket/a', '.', '--storage-class', 'STANDARD_IA']],
     [['s3://bucket/a', '.', '--cache-control', 'no-store']],
-    [['a.txt', 's3://bucket', '--acl']],
+    [['a.txt', 's3://bucket', '--grants']],
+    [['s3://bucket/a', '.', '--acl', 'private']],
+    [['s3://bucket/a', '.', '--checksum-algorithm', 'SHA256']],
+    [['s3://bucket/a', '.', '--sse-c-copy-source-key', 'a.txt']],
+    [['a.txt', 's3://bucket', '--metadata-directive', 'REPLACE']],
+    [['s3://bucket/a', 's3://bucket/b', '--content-type', 'text/plain']],
+    [['s3://bucket/a', 's3://bucket/b', '-m', 'a=b']],
+    [['a.txt', 's3://bucket', '--request-payer', 'somebody']],
+    [['a.txt', 's3://bucket', '--object-lock-retain-until-date', 'tomorrow']],
   ])('exits 2 and asks nobody when the command line is %j', async (argv) => {
     await using world = await setup();
     await writeFile(world.file('a.txt'), 'hello');
@@ -114,6 +123,78 @@ describe('sluice cp', () => {
     expect(sent).toEqual([['/bucket/in/a.csv', 'text/csv', 'apollo', expect.stringContaining('id,name\n')]]);
     expect(JSON.parse(out)).toEqual({ from: 'a.csv', to: 's3://bucket/in/a.csv', bytes: 8, etag: '"e"' });
     expect(code).toBe(0);
+  });
+
+  test('encrypts with a key of the own from a file, and needs it for the way back and for a copy', async () => {
+    const key = Buffer.alloc(32, 7);
+    await using store = await serveStrictStore({
+      key,
+      sourceKey: key,
+      headers: { 'x-amz-request-payer': 'requester', 'x-amz-expected-bucket-owner': '123456789012' },
+    });
+    await using world = await setup();
+    const cp = (...argv: string[]) =>
+      world.run([
+        ...['cp', ...argv, '--endpoint', store.url, '--sse-c-key'],
+        ...[world.file('key'), '--request-payer', 'requester', '--expected-bucket-owner', '123456789012'],
+      ]);
+    await writeFile(world.file('a.txt'), 'hello');
+    await writeFile(world.file('key'), key);
+    expect(await cp('a.txt', 's3://bucket/a.txt')).toMatchObject({ code: 0 });
+    // Base64 with a line end, as openssl writes it.
+    await writeFile(world.file('key'), `${key.toString('base64')}\n`);
+    expect(await cp('s3://bucket/a.txt', 'b.txt')).toMatchObject({ code: 0 });
+    expect(await readFile(world.file('b.txt'), 'utf8')).toBe('hello');
+
+    await writeFile(world.file('key'), 'too short');
+    const short = await cp('a.txt', 's3://bucket/a.txt');
+    expect([short.code, short.err]).toEqual([3, expect.stringContaining('must hold 32 bytes')]);
+    await rm(world.file('key'));
+    const missing = await cp('a.txt', 's3://bucket/a.txt');
+    expect([missing.code, missing.err]).toEqual([3, expect.stringContaining('cannot be read')]);
+  });
+
+  test('copies inside S3 with what is to be replaced, locked and paid for', async () => {
+    await using store = await serveStrictStore({ headers: { 'x-amz-request-payer': 'requester' } });
+    store.objects.set('a.txt', Buffer.from('hello'));
+    await using world = await setup();
+    const { code } = await world.run([
+      ...[
+        'cp',
+        's3://bucket/a.txt',
+        's3://bucket/b.txt',
+        '--endpoint',
+        store.url,
+        '--request-payer',
+        'requester',
+      ],
+      ...[
+        '--metadata-directive',
+        'REPLACE',
+        '--content-type',
+        'text/csv',
+        '--acl',
+        'private',
+        '--sse',
+        'AES256',
+      ],
+      ...['--object-lock-mode', 'GOVERNANCE', '--object-lock-retain-until-date', '2030-01-31T12:00:00Z'],
+      ...['--checksum-algorithm', 'SHA256', '--object-lock-legal-hold-status', 'ON'],
+    ]);
+    expect(code).toBe(0);
+    expect(store.calls.at(-1)).toMatchObject({
+      operation: 'copy',
+      headers: {
+        'content-type': 'text/csv',
+        'x-amz-acl': 'private',
+        'x-amz-checksum-algorithm': 'SHA256',
+        'x-amz-metadata-directive': 'REPLACE',
+        'x-amz-object-lock-legal-hold': 'ON',
+        'x-amz-object-lock-mode': 'GOVERNANCE',
+        'x-amz-object-lock-retain-until-date': '2030-01-31T12:00:00Z',
+        'x-amz-server-side-encryption': 'AES256',
+      },
+    });
   });
 
   test('downloads into a folder that is made on the way, and to standard output alone', async () => {
@@ -248,8 +329,8 @@ describe('the options of sluice cp, and what it says of files', () => {
 
   test('has nothing to say of files when an option is unknown, and of -o when a folder is in the way', async () => {
     await using world = await setup();
-    const { err } = await world.s3(['cp', './a.txt', 's3://bucket', '--acl', 'private']);
-    expect(err).toContain("Unknown option '--acl'");
+    const { err } = await world.s3(['cp', './a.txt', 's3://bucket', '--grants', 'private']);
+    expect(err).toContain("Unknown option '--grants'");
     expect(err).not.toContain('dash');
     await mkdir(world.file('a.txt'));
     const { err: inTheWay } = await world.s3(['cp', 's3://bucket/a.txt', '.']);

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { answer, openStorage, SECRET } from './storage-shell.ts';
 
@@ -13,6 +14,26 @@ function listing(keys: readonly string[], more = '') {
 }
 
 describe('sluice ls', () => {
+  test('pays for the calls that list and delete, when it is told to', async () => {
+    const payers: unknown[] = [];
+    const note =
+      (body: string): RequestListener =>
+      (request, response) => {
+        payers.push([request.method, request.headers['x-amz-request-payer']]);
+        response.writeHead(200, { 'content-type': 'application/xml' }).end(body);
+      };
+    await using world = await openStorage({
+      'GET /bucket': note('<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>'),
+      'POST /bucket': note('<DeleteResult/>'),
+    });
+    const paying = ['--request-payer', 'requester'];
+    expect((await world.s3(['ls', 's3://bucket', ...paying])).code).toBe(0);
+    expect((await world.s3(['rm', '-r', '-y', 's3://bucket', ...paying])).code).toBe(0);
+    expect((await world.s3(['rm', 's3://bucket/a', ...paying])).code).toBe(0);
+    expect(payers.flat()).toEqual(['GET', 'GET', 'POST', 'POST'].flatMap((method) => [method, 'requester']));
+    expect((await world.s3(['ls', 's3://bucket', '--request-payer', 'me'])).code).toBe(2);
+  });
+
   test('lists buckets', async () => {
     const body =
       '<ListAllMyBucketsResult><Buckets><Bucket><Name>one</Name><CreationDate>2026-01-02T03:04:05.000Z</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>';

@@ -83,6 +83,8 @@ describe('sluice presign', () => {
     [['delete', 's3://bucket/a']],
     [['get', 's3://bucket']],
     [['get', 's3://bucket/a', '--content-type', 'image/png']],
+    [['post', 's3://bucket/a', '--request-payer', 'requester']],
+    [['get', 's3://bucket/a', '--request-payer', 'me']],
     [['post', 's3://bucket/a', '--content-length', '5']],
     [['put', 's3://bucket/a', '--max-bytes', '5']],
     [['put', 's3://bucket/a', '--expires', 'soon']],

@@ -3,6 +3,16 @@ import { ADVICE } from '@sluice/connection/advice';
 import { CHECKS } from '@sluice/connection/doctor/finding';
 import { settingTable } from '@sluice/connection/settings/table';
 import { describe, expect, test } from 'vitest';
+import { FIELD_OF, OBJECT_OPTIONS } from '../../../packages/cli/src/storage/object-options.ts';
+
+/** Options whose value is not passed on as it is. */
+const OPTIONS_WITH_A_FORM = [
+  ['Metadata', 'metadata'],
+  ['ObjectLockRetainUntilDate', 'object-lock-retain-until-date'],
+  ['SSECustomerKey', 'sse-c-key'],
+  ['CopySourceSSECustomerKey', 'sse-c-copy-source-key'],
+  ['RequestPayer', 'request-payer'],
+] as const;
 
 function read(path: string) {
   return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -29,6 +39,10 @@ function rowsOf(page: string): string[][] {
 function isError([, second = '']: string[]) {
   return second.startsWith('`');
 }
+/** The fields of transfers have four, too. */
+function isField([, second = '']: string[]) {
+  return /^(all|uploads, copies|copies)$/.test(second);
+}
 function errorRows() {
   return rowsOf('docs/connection.md').filter((cells) => cells.length === 4 && isError(cells));
 }
@@ -49,6 +63,29 @@ describe('docs/connection.md', () => {
     expect(rows.filter(([, , , , , , meaning]) => meaning === '')).toEqual([]);
   });
 
+  test('lists every field of the transfers, what it is for, and the option that gives it', () => {
+    const source = read('packages/connection/src/transfers/params.ts');
+    const namesIn = (type: string) => {
+      const [body = ''] = (source.split(`type ${type} =`)[1] ?? '').split(';\n\n');
+      // A field of its own begins a line; the others are named in a list.
+      const found = body.matchAll(/'([A-Z]\w+)'(?!\])|^\s+readonly (\w+)\?:/gm);
+      return [...found].map(([, listed, own]) => listed ?? own);
+    };
+    const all = [...namesIn('BucketParams'), ...namesIn('ReadParams')];
+    const optionOf = new Map<string | undefined, string>([
+      ...Object.entries(FIELD_OF).map(([option, field]) => [field, option] as const),
+      ...OPTIONS_WITH_A_FORM,
+    ]);
+    const expected = [
+      ...all.map((name) => [name, 'all']),
+      ...namesIn('ObjectParams').map((name) => [name, 'uploads, copies']),
+      ...namesIn('CopyParams').map((name) => [name, 'copies']),
+    ].map(([name, use]) => [`\`${name}\``, use, optionOf.has(name) ? `\`--${optionOf.get(name)}\`` : '']);
+    const rows = rowsOf('docs/connection.md').filter(isField);
+    expect(rows.map((cells) => cells.slice(0, 3))).toEqual(expected);
+    expect([...optionOf.values()].toSorted()).toEqual(Object.keys(OBJECT_OPTIONS).toSorted());
+  });
+
   test('gives for every code of the taxonomy the advice that the command line gives', () => {
     const rows = errorRows().map(([name, , , advice]) => [name, advice]);
     expect(Object.fromEntries(rows)).toEqual(
@@ -57,7 +94,9 @@ describe('docs/connection.md', () => {
   });
 
   test('explains every check of the doctor, in its order', () => {
-    const rows = rowsOf('docs/connection.md').filter((cells) => cells.length === 4 && !isError(cells));
+    const rows = rowsOf('docs/connection.md').filter(
+      (cells) => cells.length === 4 && !isError(cells) && !isField(cells),
+    );
     expect(rows.map(([check]) => check)).toEqual(CHECKS.map((check) => `\`${check}\``));
   });
 });

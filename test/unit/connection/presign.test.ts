@@ -26,9 +26,17 @@ describe('a signed URL', () => {
       Bucket: 'photos',
       Key: 'a b.jpg',
       ResponseContentType: 'image/png',
+      RequestPayer: 'requester',
+      ExpectedBucketOwner: '123456789012',
     });
     const theirs = new URL(await getSignedUrl(sdk, command, { signingDate: signedAt, expiresIn: 60 }));
-    const request = { key: 'a b.jpg', responseContentType: 'image/png', expiresInSeconds: 60 };
+    const request = {
+      key: 'a b.jpg',
+      responseContentType: 'image/png',
+      requestPayer: 'requester',
+      expectedBucketOwner: '123456789012',
+      expiresInSeconds: 60,
+    } as const;
     const ours = new URL(await setup().get(request));
     // The SDK alone names its operation, and asks for checksums.
     for (const name of ['x-id', 'x-amz-checksum-mode']) theirs.searchParams.delete(name);

@@ -29,6 +29,7 @@ function setup(endpoint: string, code: CodeSettings = {}) {
     etag: '"e"',
     checksum: undefined,
     partBytes: [],
+    params: {},
     head: { $metadata: {} },
   };
   const read = async (first: number, last: number, options: ReadOptions = {}) => {

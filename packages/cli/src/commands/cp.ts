@@ -2,7 +2,6 @@ import {
   CHECKSUM_ALGORITHMS,
   type ChecksumAlgorithm,
 } from '@sluice/connection/transfers/checksum-algorithms';
-import type { ObjectParams } from '@sluice/connection/transfers/upload';
 import { toSize } from '@sluice/contract/size-text';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
@@ -11,52 +10,32 @@ import { createLive } from '../live.ts';
 import { toMeter } from '../meter.ts';
 import { type Options, parseCount } from '../options.ts';
 import { printJson, printLine } from '../print.ts';
-import { toMetadata } from '../request.ts';
 import { connect } from '../storage/connect.ts';
+import { OBJECT_OPTIONS, toObjectParams } from '../storage/object-options.ts';
 import { parseBytes, parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
 import { parseEnd } from '../storage/place.ts';
 import { type Route, toRoute } from '../storage/route.ts';
 import { printable } from '../text.ts';
 
 const OPTIONS = {
-  'content-type': {
-    type: 'string',
-    value: 'type',
-    help: 'what it is; by its extension when absent (uploads)',
-  },
-  metadata: {
-    type: 'string',
-    short: 'm',
-    multiple: true,
-    value: 'key=value',
-    help: 'a text to keep with it; may be given again (uploads)',
-  },
-  'storage-class': { type: 'string', value: 'class', help: 'such as STANDARD_IA or GLACIER_IR (uploads)' },
-  'cache-control': { type: 'string', value: 'text', help: 'how long it may be cached (uploads)' },
+  ...OBJECT_OPTIONS,
   'checksum-algorithm': {
     type: 'string',
     value: 'name',
-    help: 'by what S3 checks and keeps it, such as SHA256; CRC32 when absent (uploads)',
+    help: 'by what S3 checks and keeps it, such as SHA256; CRC32 when absent',
   },
   resume: { type: 'boolean', help: 'keep what came when it fails, and go on with it the next time' },
   'upload-id': { type: 'string', value: 'id', help: 'the upload to go on with, as a failed one told it' },
   'part-size': {
     type: 'string',
     value: 'bytes',
-    help: 'size of a part; 8MiB when absent, and from 5MiB to 5GiB unless it is a download',
+    help: 'size of a part, 8MiB when absent; from 5MiB to 5GiB (uploads, copies)',
   },
   concurrency: { type: 'string', value: 'count', help: 'parts under way at once; 10 when absent' },
   quiet: { type: 'boolean', short: 'q', help: 'write neither progress nor result, unless with --json' },
 } as const satisfies Options;
 
-const UPLOADS_ONLY = [
-  'content-type',
-  'metadata',
-  'storage-class',
-  'cache-control',
-  'checksum-algorithm',
-  'upload-id',
-] as const;
+const UPLOADS_ONLY = ['upload-id'] as const;
 
 export const cp: Command = {
   name: 'cp',
@@ -67,6 +46,7 @@ export const cp: Command = {
     'keeps the name. What is there is replaced. Large files go in parts, side by side; checksums are compared at the end.\n' +
     'With --resume the same command goes on where it was stopped: with the parts of an upload, the ranges of a download.\n' +
     'With --json: {"from", "to", "bytes", "etag", "versionId"}, on standard error when the bytes are on standard output.\n' +
+    'What is kept with an object is for uploads and copies; a copy has it from its source, unless it is replaced.\n' +
     'One file at a time: for whole trees there is `aws s3 sync`.',
   options: OPTIONS,
   shared: STORAGE_OPTIONS,
@@ -86,7 +66,7 @@ export const cp: Command = {
     const { 'upload-id': uploadId, 'part-size': partSize, concurrency } = values;
     const options = {
       resume: values.resume === true,
-      params: toParams(values),
+      params: await toObjectParams(values, route),
       ...toAlgorithm(values['checksum-algorithm']),
       ...(uploadId !== undefined && { uploadId }),
       ...(partSize !== undefined && { partBytes: toPartBytes(partSize, route) }),
@@ -121,25 +101,6 @@ export const cp: Command = {
   },
 };
 
-/** What S3 is to keep with the object; whether it knows the storage class is for S3 to say. */
-function toParams(values: {
-  readonly 'content-type'?: string | undefined;
-  readonly 'storage-class'?: string | undefined;
-  readonly 'cache-control'?: string | undefined;
-  readonly metadata?: readonly string[] | undefined;
-}): ObjectParams {
-  const { 'content-type': type, 'storage-class': storageClass, 'cache-control': cacheControl } = values;
-  const metadata = toMetadata(values.metadata);
-  return {
-    ...(type !== undefined && { ContentType: type }),
-    ...(storageClass !== undefined && {
-      StorageClass: storageClass as NonNullable<ObjectParams['StorageClass']>,
-    }),
-    ...(cacheControl !== undefined && { CacheControl: cacheControl }),
-    ...(metadata !== undefined && { Metadata: metadata }),
-  };
-}
-
 function toAlgorithm(text: string | undefined): { readonly checksumAlgorithm?: ChecksumAlgorithm } {
   if (text === undefined) return {};
   const checksumAlgorithm = CHECKSUM_ALGORITHMS.find((one) => one === text.toUpperCase().replaceAll('-', ''));
@@ -163,5 +124,7 @@ function refuseMisplaced(values: Readonly<Record<string, unknown>>, { kind }: Ro
   const misplaced =
     kind === 'upload' ? undefined : UPLOADS_ONLY.find((option) => values[option] !== undefined);
   if (misplaced !== undefined) throw new UsageError(`--${misplaced} is for uploads.`);
+  if (kind === 'download' && values['checksum-algorithm'] !== undefined)
+    throw new UsageError('--checksum-algorithm is for uploads and copies.');
   if (kind === 'copy' && values.resume) throw new UsageError('--resume is not for copies inside S3.');
 }

@@ -6,6 +6,7 @@ import type { Options } from '../options.ts';
 import { paint, printJson, printLine } from '../print.ts';
 import { connect } from '../storage/connect.ts';
 import type { Row } from '../storage/list.ts';
+import { PAYER_OPTION, toPayer } from '../storage/object-options.ts';
 import { parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
 import { parsePlace } from '../storage/place.ts';
 import { printable } from '../text.ts';
@@ -13,6 +14,7 @@ import type { World } from '../world.ts';
 
 const OPTIONS = {
   recursive: { type: 'boolean', short: 'r', help: 'every object below, instead of folders' },
+  ...PAYER_OPTION,
 } as const satisfies Options;
 
 export const ls: Command = {
@@ -35,10 +37,11 @@ export const ls: Command = {
     const [name, ...more] = positionals;
     if (more.length > 0) throw new UsageError('One place at a time, please.');
     const place = name === undefined ? undefined : parsePlace(name);
+    const access = { params: toPayer(values['request-payer']), signal: world.signal };
     const { list } = await import('../storage/list.ts');
     using session = await connect(values, world);
     let [folders, objects, bytes] = [0, 0, 0];
-    for await (const row of list(session, place, values.recursive === true, world.signal)) {
+    for await (const row of list(session, place, values.recursive === true, access)) {
       if (row.kind === 'prefix') folders += 1;
       if (row.kind === 'object') [objects, bytes] = [objects + 1, bytes + row.bytes];
       if (values.json) printJson(world.stdout, row);

@@ -4,6 +4,7 @@ import { EXIT } from '../exit.ts';
 import type { Options } from '../options.ts';
 import { printJson, printLine } from '../print.ts';
 import { connect } from '../storage/connect.ts';
+import { PAYER_OPTION, toPayer } from '../storage/object-options.ts';
 import { parseBytes, parseDuration, parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
 import { parsePlace } from '../storage/place.ts';
 import { printable } from '../text.ts';
@@ -25,6 +26,7 @@ const OPTIONS = {
   },
   'if-absent': { type: 'boolean', help: 'only if there is no such object yet (put)' },
   'version-id': { type: 'string', value: 'id', help: 'an old version (get)' },
+  ...PAYER_OPTION,
 } as const satisfies Options;
 
 const METHODS = ['get', 'put', 'post'] as const;
@@ -36,6 +38,7 @@ const METHODS_OF: Readonly<Record<string, readonly string[]>> = {
   'max-bytes': ['post'],
   'if-absent': ['put'],
   'version-id': ['get'],
+  'request-payer': ['get', 'put'],
 };
 
 export const presign: Command = {
@@ -81,6 +84,7 @@ export const presign: Command = {
       maxBytes: most === undefined ? undefined : parseBytes('max-bytes', most),
       ifAbsent: values['if-absent'] === true,
       versionId: values['version-id'],
+      requestPayer: toPayer(values['request-payer']).RequestPayer,
     };
     const { sign } = await import('../storage/sign.ts');
     using session = await connect(values, world);

@@ -6,6 +6,7 @@ import { createLive } from '../live.ts';
 import type { Options } from '../options.ts';
 import { printJson, printLine } from '../print.ts';
 import { connect } from '../storage/connect.ts';
+import { PAYER_OPTION, toPayer } from '../storage/object-options.ts';
 import { parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
 import { parsePlace, toUrl } from '../storage/place.ts';
 
@@ -13,6 +14,7 @@ const OPTIONS = {
   recursive: { type: 'boolean', short: 'r', help: 'everything below a folder, or in a bucket' },
   'dry-run': { type: 'boolean', help: 'only list what --recursive would delete' },
   yes: { type: 'boolean', short: 'y', help: 'do not ask, with --recursive' },
+  ...PAYER_OPTION,
 } as const satisfies Options;
 
 export const rm: Command = {
@@ -50,20 +52,21 @@ export const rm: Command = {
     const folder = key === '' || key.endsWith('/') ? key : `${key}/`;
     const place = values.recursive ? { bucket, key: folder } : { bucket, key };
 
+    const access = { params: toPayer(values['request-payer']), signal: world.signal };
     const { countBelow, removeBelow, removeOne } = await import('../storage/remove.ts');
     using session = await connect(values, world);
     if (isDry) {
       const show = (one: string) => printLine(world.stdout, toUrl({ bucket, key: one }));
-      const found = await countBelow(session, place, world.signal, values.json ? undefined : show);
+      const found = await countBelow(session, place, access, values.json ? undefined : show);
       if (values.json) printJson(world.stdout, { place: `s3://${bucket}/${place.key}`, ...found });
       else printLine(world.stderr, `${toCount(found.objects)} (${toSize(found.bytes)}) would be deleted.`);
       return EXIT.ok;
     }
     let deleted = 1;
-    if (!values.recursive) await removeOne(session, place);
+    if (!values.recursive) await removeOne(session, place, access.params);
     else {
       if (!values.yes) {
-        const { objects, bytes } = await countBelow(session, place, world.signal);
+        const { objects, bytes } = await countBelow(session, place, access);
         if (objects === 0) printLine(world.stderr, `There is nothing below ${toUrl(place)}.`);
         const question = `Delete ${toCount(objects)} (${toSize(bytes)}) below ${toUrl(place)}? [y/N] `;
         if (objects === 0 || !/^y(es)?$/i.test((await ask?.(question)) ?? '')) return EXIT.ok;
@@ -71,7 +74,7 @@ export const rm: Command = {
       const live = createLive(world.stderr, world.timing.now);
       const onProgress = (count: number) => live.set('rm', `${count} deleted`);
       try {
-        deleted = await removeBelow(session, place, { onProgress, signal: world.signal });
+        deleted = await removeBelow(session, place, { onProgress, ...access });
       } finally {
         live.clear('rm');
       }

@@ -10,7 +10,8 @@ import type { ChecksumAlgorithm } from '@sluice/connection/transfers/checksum-al
 import { copyObject } from '@sluice/connection/transfers/copy';
 import { downloadFile, downloadStream } from '@sluice/connection/transfers/download';
 import type { TransferOptions } from '@sluice/connection/transfers/options';
-import { type ObjectParams, uploadFile, uploadStream } from '@sluice/connection/transfers/upload';
+import type { CopyParams } from '@sluice/connection/transfers/params';
+import { uploadFile, uploadStream } from '@sluice/connection/transfers/upload';
 import { typeByExtension } from '@sluice/contract/content-types';
 import { Complaint } from '../complaint.ts';
 import type { World } from '../world.ts';
@@ -21,8 +22,8 @@ import type { Route } from './route.ts';
 /** How to copy. */
 export type CopyOptions = Pick<TransferOptions, 'partBytes' | 'concurrency' | 'onProgress'> & {
   readonly resume: boolean;
-  /** what S3 is to keep with an upload */
-  readonly params: ObjectParams;
+  /** what S3 is to keep with it, and what goes with the calls */
+  readonly params: CopyParams;
   readonly uploadId?: string;
   readonly checksumAlgorithm?: ChecksumAlgorithm;
   /** Hears what a person should know besides the result. */
@@ -63,7 +64,15 @@ export async function copy(
       case 'download':
         return toCopied(await download(route, options, transfer, world));
       case 'copy':
-        return toCopied(await copyObject({ ...transfer, source: route.from, target: route.to }));
+        return toCopied(
+          await copyObject({
+            ...transfer,
+            source: route.from,
+            target: route.to,
+            params: options.params,
+            ...(options.checksumAlgorithm && { checksumAlgorithm: options.checksumAlgorithm }),
+          }),
+        );
     }
   } catch (error) {
     const kept = keptBy(error, route, options);
@@ -127,15 +136,15 @@ function isGone({ serviceCode }: UploadFailedError): boolean {
 
 async function download(
   { from, to }: Of<'download'>,
-  { resume }: CopyOptions,
+  { resume, params }: CopyOptions,
   transfer: Transfer,
   world: World,
 ) {
   if (to.kind === 'file') {
     await mkdir(dirname(to.path), { recursive: true });
-    return downloadFile({ ...transfer, ...from, path: to.path, resume });
+    return downloadFile({ ...transfer, ...from, params, path: to.path, resume });
   }
-  const { body, ...result } = await downloadStream({ ...transfer, ...from });
+  const { body, ...result } = await downloadStream({ ...transfer, ...from, params });
   // Not ended: standard output belongs to the process.
   await pipeline(body, world.openStdout(), { end: false, signal: world.signal });
   return result;

@@ -3,11 +3,12 @@ import { DELETE_BATCH, deleteObjects, listObjects } from '@sluice/connection/buc
 import { createS3Client } from '@sluice/connection/clients/s3';
 import { NotFoundError } from '@sluice/connection/errors/service';
 import type { Session } from '@sluice/connection/session';
+import type { BucketParams } from '@sluice/connection/transfers/params';
 import type { S3Place } from './place.ts';
 
 /** Deletes one object. */
-export function removeOne(session: Session, { bucket, key }: S3Place): Promise<void> {
-  return deleteObjects(session.client(createS3Client), bucket, [{ Key: key }]);
+export function removeOne(session: Session, { bucket, key }: S3Place, params: BucketParams): Promise<void> {
+  return deleteObjects(session.client(createS3Client), bucket, [{ Key: key }], params);
 }
 
 /** How to remove a bucket. */
@@ -39,14 +40,20 @@ async function emptyIfThere(request: Parameters<typeof emptyBucket>[0]): Promise
   }
 }
 
+/** How a bucket is asked. */
+type Access = {
+  readonly params: BucketParams;
+  readonly signal: AbortSignal;
+};
+
 /** Everything below a prefix, as it is listed. */
 async function* listBelow(
   session: Session,
   { bucket, key: prefix }: S3Place,
-  signal: AbortSignal,
+  { signal, params }: Access,
 ): AsyncGenerator<{ readonly key: string; readonly bytes: number }> {
   const client = session.client(createS3Client);
-  for await (const row of listObjects({ client, bucket, prefix, signal }))
+  for await (const row of listObjects({ client, bucket, prefix, params, signal }))
     if (row.kind === 'object') yield row;
 }
 
@@ -54,11 +61,11 @@ async function* listBelow(
 export async function countBelow(
   session: Session,
   place: S3Place,
-  signal: AbortSignal,
+  access: Access,
   onEach: (key: string) => void = () => {},
 ): Promise<{ objects: number; bytes: number }> {
   let [objects, bytes] = [0, 0];
-  for await (const object of listBelow(session, place, signal)) {
+  for await (const object of listBelow(session, place, access)) {
     [objects, bytes] = [objects + 1, bytes + object.bytes];
     onEach(object.key);
   }
@@ -69,19 +76,19 @@ export async function countBelow(
 export async function removeBelow(
   session: Session,
   { bucket, key: prefix }: S3Place,
-  { onProgress, signal }: { onProgress: (deleted: number) => void; signal: AbortSignal },
+  { onProgress, ...access }: Access & { readonly onProgress: (deleted: number) => void },
 ): Promise<number> {
   const client = session.client(createS3Client);
   let deleted = 0;
   let batch: { Key: string }[] = [];
   const flush = async () => {
-    signal.throwIfAborted();
-    await deleteObjects(client, bucket, batch);
+    access.signal.throwIfAborted();
+    await deleteObjects(client, bucket, batch, access.params);
     deleted += batch.length;
     onProgress(deleted);
     batch = [];
   };
-  for await (const { key } of listBelow(session, { bucket, key: prefix }, signal)) {
+  for await (const { key } of listBelow(session, { bucket, key: prefix }, access)) {
     batch.push({ Key: key });
     if (batch.length === DELETE_BATCH) await flush();
   }

@@ -11,6 +11,7 @@ export type Wanted = S3Place & {
   readonly maxBytes: number | undefined;
   readonly ifAbsent: boolean;
   readonly versionId: string | undefined;
+  readonly requestPayer: 'requester' | undefined;
 };
 
 export type Signed = {
@@ -23,15 +24,17 @@ export type Signed = {
 
 /** Signs it with the session's keys. */
 export async function sign(session: Session, wanted: Wanted, now: () => number): Promise<Signed> {
-  const { method, bucket, key, expiresInSeconds, contentType, contentLength, maxBytes, ifAbsent, versionId } =
-    wanted;
+  const { method, bucket, key, expiresInSeconds, contentType, contentLength } = wanted;
+  const { maxBytes, ifAbsent, versionId, requestPayer } = wanted;
   const signer = createBucketSigner(session, bucket, () => new Date(now()));
   const grant = { key, expiresInSeconds };
   const typed = contentType === undefined ? {} : { contentType };
+  const paid = requestPayer === undefined ? {} : { requestPayer };
   const sized = contentLength === undefined ? {} : { contentLength };
   const make = {
-    get: () => signer.get({ ...grant, ...(versionId !== undefined && { versionId }) }),
-    put: () => signer.put({ ...grant, ...typed, ...sized, ...(ifAbsent && { ifNoneMatch: '*' as const }) }),
+    get: () => signer.get({ ...grant, ...paid, ...(versionId !== undefined && { versionId }) }),
+    put: () =>
+      signer.put({ ...grant, ...paid, ...typed, ...sized, ...(ifAbsent && { ifNoneMatch: '*' as const }) }),
     post: () =>
       signer.post({
         ...grant,

@@ -17,30 +17,41 @@ type Grant = {
   readonly expiresInSeconds?: number;
 };
 
-/** A download. */
-export type GetGrant = Grant & {
-  readonly versionId?: string;
-  readonly responseContentType?: string;
-  readonly responseContentDisposition?: string;
+/** Signed into the query of a URL, so that its holder need not send it. */
+type BucketGrant = {
+  /** `requester`: whoever signs pays, as the buckets of some owners demand. */
+  readonly requestPayer?: 'requester';
+  /** The account that has to own the bucket. */
+  readonly expectedBucketOwner?: string;
 };
+
+/** A download. */
+export type GetGrant = Grant &
+  BucketGrant & {
+    readonly versionId?: string;
+    readonly responseContentType?: string;
+    readonly responseContentDisposition?: string;
+  };
 
 /** An upload by PUT. Whatever is set is signed: the client must send exactly that header, and S3 refuses any other. */
-export type PutGrant = Grant & {
-  readonly contentType?: string;
-  readonly contentLength?: number;
-  /** Base64 of the SHA-256 of the bytes. */
-  readonly checksumSha256?: string;
-  /** `*`: only if there is no such object yet. */
-  readonly ifNoneMatch?: '*';
-  readonly metadata?: Readonly<Record<string, string>>;
-};
+export type PutGrant = Grant &
+  BucketGrant & {
+    readonly contentType?: string;
+    readonly contentLength?: number;
+    /** Base64 of the SHA-256 of the bytes. */
+    readonly checksumSha256?: string;
+    /** `*`: only if there is no such object yet. */
+    readonly ifNoneMatch?: '*';
+    readonly metadata?: Readonly<Record<string, string>>;
+  };
 
 /** An upload of one part of a multipart upload. */
-export type PartGrant = Grant & {
-  readonly uploadId: string;
-  readonly partNumber: number;
-  readonly contentLength?: number;
-};
+export type PartGrant = Grant &
+  BucketGrant & {
+    readonly uploadId: string;
+    readonly partNumber: number;
+    readonly contentLength?: number;
+  };
 
 /** An upload by HTML form. */
 export type PostGrant = Grant & {
@@ -101,12 +112,20 @@ export function createBucketSigner(
     sign((keys) => urls.presignUrl(keys, { ...request, signedAt: now() }).url);
 
   return {
-    get: ({ key, expiresInSeconds = 3600, versionId, responseContentType, responseContentDisposition }) =>
+    get: ({
+      key,
+      expiresInSeconds = 3600,
+      versionId,
+      responseContentType,
+      responseContentDisposition,
+      ...bucketGrant
+    }) =>
       toUrl({
         method: 'GET',
         key,
         expiresInSeconds,
         query: defined({
+          ...toQuery(bucketGrant),
           versionId,
           'response-content-type': responseContentType,
           'response-content-disposition': responseContentDisposition,
@@ -120,11 +139,13 @@ export function createBucketSigner(
       checksumSha256,
       ifNoneMatch,
       metadata = {},
+      ...bucketGrant
     }) =>
       toUrl({
         method: 'PUT',
         key,
         expiresInSeconds,
+        query: defined(toQuery(bucketGrant)),
         headers: defined({
           'content-type': contentType,
           'content-length': contentLength?.toString(),
@@ -135,13 +156,13 @@ export function createBucketSigner(
           ),
         }),
       }),
-    part: ({ key, expiresInSeconds = 3600, uploadId, partNumber, contentLength }) =>
+    part: ({ key, expiresInSeconds = 3600, uploadId, partNumber, contentLength, ...bucketGrant }) =>
       toUrl({
         method: 'PUT',
         key,
         expiresInSeconds,
         headers: defined({ 'content-length': contentLength?.toString() }),
-        query: { partNumber: String(partNumber), uploadId },
+        query: defined({ ...toQuery(bucketGrant), partNumber: String(partNumber), uploadId }),
       }),
     async post({ expiresInSeconds = 3600, contentLengthRange = { min: 0, max: MAX_POST_BYTES }, ...grant }) {
       const request = { ...grant, expiresInSeconds, contentLengthRange };
@@ -167,6 +188,13 @@ export function expiresAtOf(signed: string | PresignedForm): Date {
     '$1-$2-$3T$4:$5:$6Z',
   );
   return new Date(Date.parse(signedAt) + Number(searchParams.get('X-Amz-Expires')) * 1000);
+}
+
+function toQuery({ requestPayer, expectedBucketOwner }: BucketGrant) {
+  return {
+    'x-amz-request-payer': requestPayer,
+    'x-amz-expected-bucket-owner': expectedBucketOwner,
+  };
 }
 
 function refusing<T>(run: () => T): T {

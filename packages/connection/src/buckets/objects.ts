@@ -9,6 +9,7 @@ import {
 import { classify } from '../classify.ts';
 import { ServiceError } from '../errors/service.ts';
 import { markerIfTruncated, readPages } from '../pages.ts';
+import { type BucketParams, toBucketInput } from '../transfers/params.ts';
 
 /** One line of a listing. */
 export type Listed =
@@ -28,6 +29,8 @@ export type ListRequest = {
   readonly prefix?: string;
   /** `/` to see folders instead of what is in them. */
   readonly delimiter?: string;
+  /** Who pays, and whose the bucket has to be. */
+  readonly params?: BucketParams;
   readonly signal?: AbortSignal;
 };
 
@@ -37,9 +40,16 @@ export async function* listObjects({
   bucket,
   prefix,
   delimiter,
+  params = {},
   signal,
 }: ListRequest): AsyncGenerator<Listed> {
-  const input = { Bucket: bucket, Prefix: prefix, Delimiter: delimiter, EncodingType: 'url' as const };
+  const input = {
+    ...toBucketInput(params),
+    Bucket: bucket,
+    Prefix: prefix,
+    Delimiter: delimiter,
+    EncodingType: 'url' as const,
+  };
   const call = signal ? { abortSignal: signal } : {};
   try {
     const pages = readPages<ListObjectsV2CommandOutput>(
@@ -93,16 +103,18 @@ export async function deleteObjects(
   client: S3Client,
   bucket: string,
   objects: ObjectIdentifier[],
+  params: BucketParams = {},
 ): Promise<void> {
+  const access = toBucketInput(params);
   const plain = objects.filter(({ Key = '' }) => !NOT_FOR_XML.test(Key));
   try {
     for (const object of objects) {
       if (NOT_FOR_XML.test(object.Key ?? ''))
-        await client.send(new DeleteObjectCommand({ Bucket: bucket, ...object }));
+        await client.send(new DeleteObjectCommand({ ...access, Bucket: bucket, ...object }));
     }
     if (plain.length === 0) return;
     const { Errors: [first] = [] } = await client.send(
-      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: plain, Quiet: true } }),
+      new DeleteObjectsCommand({ ...access, Bucket: bucket, Delete: { Objects: plain, Quiet: true } }),
     );
     if (first === undefined) return;
     throw new ServiceError({

@@ -11,17 +11,40 @@ import {
 import { classify } from '../classify.ts';
 import { ResponseStreamingError } from '../errors/answer.ts';
 import { UploadFailedError } from '../errors/operation.ts';
+import { ParamValidationError } from '../errors/settings.ts';
 import { toRanges } from './byte-range.ts';
+import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { requireETag } from './etag.ts';
 import { MAX_PART_BYTES, planParts, type TransferOptions, type TransferPlan } from './options.ts';
+import {
+  type CopyParams,
+  type ReadParams,
+  toBucketInput,
+  toCopySourceInput,
+  toObjectInput,
+  toReadInput,
+} from './params.ts';
 import { describeSource, type ObjectName, type SourceObject, toInput } from './source-object.ts';
 import { forEach } from './workers.ts';
 
 /** One copy inside S3; no byte passes through this process. */
 export type CopyRequest = TransferOptions & {
+  /** Its keys have to be allowed to read the source and to write the target: S3 copies with them alone. */
   readonly client: S3Client;
   readonly source: ObjectName;
+  /**
+   * What the source is looked up with, when that takes the keys of another account or another region (boto3: `SourceClient`).
+   * Default `client`.
+   */
+  readonly sourceClient?: S3Client;
   readonly target: { readonly bucket: string; readonly key: string };
+  /**
+   * What the copy has in place of what the source has. Metadata and headers need `MetadataDirective: 'REPLACE'`, tags
+   * `TaggingDirective: 'REPLACE'`: S3 would ignore them without a word.
+   */
+  readonly params?: CopyParams;
+  /** Which checksum S3 is to compute and to keep with the copy. Default: what the source has. */
+  readonly checksumAlgorithm?: ChecksumAlgorithm;
 };
 
 /** What came of a copy. */
@@ -43,9 +66,10 @@ const COPY_PART_BYTES = 128 * 2 ** 20;
  * Throws `UploadFailedError`.
  */
 export async function copyObject(request: CopyRequest): Promise<CopyResult> {
-  const { client, target } = request;
+  const { client, sourceClient = client, target, params = {} } = request;
   try {
-    const source = await describeSource(client, request.source, request.signal);
+    refuseIgnored(params);
+    const source = await describeSource(sourceClient, request.source, request.signal, toSourceParams(params));
     const options = { thresholdBytes: MAX_PART_BYTES + 1, partBytes: COPY_PART_BYTES, ...request };
     const plan = planParts(options, source.bytes);
     return source.bytes < plan.thresholdBytes
@@ -57,13 +81,54 @@ export async function copyObject(request: CopyRequest): Promise<CopyResult> {
   }
 }
 
+/** What replaces what the source has, if S3 is told to. */
+const OF_METADATA = [
+  'CacheControl',
+  'ContentDisposition',
+  'ContentEncoding',
+  'ContentLanguage',
+  'ContentType',
+  'Expires',
+  'Metadata',
+] as const;
+
+function refuseIgnored(params: CopyParams): void {
+  const ignored =
+    params.MetadataDirective === 'REPLACE'
+      ? undefined
+      : OF_METADATA.find((field) => params[field] !== undefined);
+  if (ignored !== undefined)
+    throw new ParamValidationError({ message: `${ignored} is only taken with MetadataDirective: 'REPLACE'` });
+  if (params.Tagging !== undefined && params.TaggingDirective !== 'REPLACE')
+    throw new ParamValidationError({ message: "Tagging is only taken with TaggingDirective: 'REPLACE'" });
+}
+
+/** What a copy says of its source, as it is said when the source itself is read. */
+function toSourceParams({
+  RequestPayer,
+  ExpectedSourceBucketOwner: ExpectedBucketOwner,
+  CopySourceSSECustomerKey: SSECustomerKey,
+}: CopyParams): ReadParams {
+  return {
+    ...(RequestPayer !== undefined && { RequestPayer }),
+    ...(ExpectedBucketOwner !== undefined && { ExpectedBucketOwner }),
+    ...(SSECustomerKey !== undefined && { SSECustomerKey }),
+  };
+}
+
 async function copyWhole(
-  { client, target }: CopyRequest,
+  { client, target, params = {}, checksumAlgorithm }: CopyRequest,
   source: SourceObject,
   plan: TransferPlan,
 ): Promise<CopyResult> {
+  const { CopySourceSSECustomerKey: _key, ...kept } = params;
   const { CopyObjectResult, VersionId } = await client.send(
-    new CopyObjectCommand({ ...toInput(target), ...copySource(source) }),
+    new CopyObjectCommand({
+      ...toObjectInput(kept),
+      ...(checksumAlgorithm && { ChecksumAlgorithm: checksumAlgorithm }),
+      ...toInput(target),
+      ...copySource(source, params),
+    }),
     plan.signal ? { abortSignal: plan.signal } : {},
   );
   const etag = requireETag(CopyObjectResult?.ETag, 'the copy');
@@ -72,28 +137,36 @@ async function copyWhole(
 }
 
 async function copyParts(
-  { client, target }: CopyRequest,
+  request: CopyRequest,
   source: SourceObject,
   plan: TransferPlan,
 ): Promise<CopyResult> {
-  const kept = await keptParams(client, source);
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...kept, ...toInput(target) }));
+  const { client, target, params = {}, checksumAlgorithm } = request;
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({
+      ...(await paramsByParts(request, source)),
+      ...(checksumAlgorithm && { ChecksumAlgorithm: checksumAlgorithm }),
+      ...toInput(target),
+    }),
+  );
   if (!UploadId) throw new ResponseStreamingError({ message: 'an upload was begun without an id' });
-  const names = { ...toInput(target), UploadId };
+  const upload = { ...toInput(target), UploadId };
+  const names = { ...upload, ...toReadInput(params) };
   try {
     const ranges = toRanges(source.bytes, plan.partBytes);
     const parts: CompletedPart[] = [];
     await forEach(ranges, plan.concurrency, plan.signal, async ({ index, first, last }, signal) => {
-      const { CopyPartResult } = await client.send(
+      const { CopyPartResult: { ETag, LastModified: _when, ...checksums } = {} } = await client.send(
         new UploadPartCopyCommand({
           ...names,
-          ...copySource(source),
+          ...copySource(source, params),
           PartNumber: index + 1,
           CopySourceRange: `bytes=${first}-${last}`,
         }),
         { abortSignal: signal },
       );
-      parts[index] = { PartNumber: index + 1, ETag: requireETag(CopyPartResult?.ETag, 'the copy of a part') };
+      const etag = requireETag(ETag, 'the copy of a part');
+      parts[index] = { ...(checksumAlgorithm && checksums), PartNumber: index + 1, ETag: etag };
       plan.advance(last - first + 1);
     });
     const { ETag, VersionId } = await client.send(
@@ -101,6 +174,7 @@ async function copyParts(
         ...names,
         MultipartUpload: { Parts: parts },
         MpuObjectSize: source.bytes,
+        ...(params.IfNoneMatch !== undefined && { IfNoneMatch: params.IfNoneMatch }),
       }),
     );
     return {
@@ -111,30 +185,46 @@ async function copyParts(
     };
   } catch (error) {
     const cause = classify(error);
-    const isGone = await client.send(new AbortMultipartUploadCommand(names)).then(
-      () => true,
-      () => false,
-    );
+    const isGone = await client
+      .send(new AbortMultipartUploadCommand({ ...upload, ...toBucketInput(params) }))
+      .then(
+        () => true,
+        () => false,
+      );
     throw new UploadFailedError({ ...target, uploadId: isGone ? undefined : UploadId, cause });
   }
 }
 
-function copySource({ name, etag }: SourceObject) {
+function copySource({ name, etag }: SourceObject, params: CopyParams) {
   const path = [name.bucket, ...name.key.split('/')].map(encodeURIComponent).join('/');
   return {
     CopySource:
       name.versionId === undefined ? path : `${path}?versionId=${encodeURIComponent(name.versionId)}`,
     CopySourceIfMatch: etag,
+    ...toCopySourceInput(params),
   };
 }
 
-/** What a plain copy takes along by itself, and one by parts does not. */
-async function keptParams(client: S3Client, { name, head }: SourceObject) {
-  const { TagSet: tags = [] } = await client.send(new GetObjectTaggingCommand(toInput(name)));
-  const tagging = new URLSearchParams(
-    tags.map(({ Key = '', Value = '' }): [string, string] => [Key, Value]),
-  ).toString();
+/** What a copy by parts begins with: what was asked for, and what a plain copy would take along by itself. */
+async function paramsByParts(request: CopyRequest, source: SourceObject) {
+  const {
+    MetadataDirective: metadata,
+    TaggingDirective: tagging,
+    CopySourceSSECustomerKey: _key,
+    ExpectedSourceBucketOwner: _owner,
+    IfNoneMatch: _atTheEnd,
+    ...own
+  } = request.params ?? {};
+  return {
+    ...(metadata !== 'REPLACE' && metadataOf(source)),
+    ...(tagging !== 'REPLACE' && (await taggingOf(request.sourceClient ?? request.client, source))),
+    ...toObjectInput(own),
+  };
+}
+
+function metadataOf({ head }: SourceObject) {
   const { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ContentType, Metadata } = head;
+  const expires = Date.parse(head.ExpiresString ?? '');
   return {
     CacheControl,
     ContentDisposition,
@@ -142,6 +232,16 @@ async function keptParams(client: S3Client, { name, head }: SourceObject) {
     ContentLanguage,
     ContentType,
     Metadata,
-    ...(tagging !== '' && { Tagging: tagging }),
+    ...(!Number.isNaN(expires) && { Expires: new Date(expires) }),
   };
+}
+
+async function taggingOf(client: S3Client, { name, params }: SourceObject) {
+  const { TagSet: tags = [] } = await client.send(
+    new GetObjectTaggingCommand({ ...toInput(name), ...toBucketInput(params) }),
+  );
+  const tagging = new URLSearchParams(
+    tags.map(({ Key = '', Value = '' }): [string, string] => [Key, Value]),
+  ).toString();
+  return tagging === '' ? {} : { Tagging: tagging };
 }

@@ -10,6 +10,7 @@ import { compositeCrc32, crc32ToBase64, verified } from './checksum.ts';
 import { toFile, toMemory } from './destination.ts';
 import { createDraft, type Draft, reopenDraft } from './draft.ts';
 import { planTransfer, type TransferOptions, type TransferPlan } from './options.ts';
+import type { ReadParams } from './params.ts';
 import { type RangeReader, readRange } from './range.ts';
 import { describeSource, type ObjectName, type SourceObject } from './source-object.ts';
 import { runWorkers } from './workers.ts';
@@ -18,6 +19,8 @@ import { runWorkers } from './workers.ts';
 export type DownloadRequest = TransferOptions &
   ObjectName & {
     readonly client: S3Client;
+    /** Who pays, whose the bucket has to be, and the key of an object that has one of its own (boto3: `ExtraArgs`). */
+    readonly params?: ReadParams;
   };
 
 /** A download into a file. */
@@ -51,7 +54,7 @@ export async function downloadFile(request: FileDownloadRequest): Promise<Downlo
     // What a link leads to is meant, not the link.
     const path = await realpath(request.path).catch(() => request.path);
     if (await refuseFolder(path)) return await writeThrough(request);
-    const source = await describeSource(client, request, signal);
+    const source = await describeSource(client, request, signal, request.params);
     const plan = planTransfer(request, source.bytes);
     await using draft: Draft = await (request.resume ? reopenDraft(path, source) : createDraft(path));
     const checksums = await fetchRanges(client, source, plan, draft);
@@ -78,7 +81,7 @@ export async function downloadStream(
   request: DownloadRequest,
 ): Promise<DownloadResult & { readonly body: Readable }> {
   try {
-    const source = await describeSource(request.client, request, request.signal);
+    const source = await describeSource(request.client, request, request.signal, request.params);
     const plan = planTransfer(request, source.bytes);
     const bytes = readAhead(request, source, plan);
     const checked = source.checksum ? verified(bytes, source.checksum, source.partBytes) : bytes;

@@ -15,6 +15,7 @@ import { type ChecksumValues, compositeOf } from './checksum.ts';
 import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { bareETag, requireETag } from './etag.ts';
 import { listParts } from './list-parts.ts';
+import { toBucketInput, toObjectInput, toReadInput } from './params.ts';
 import type { SourcePart } from './part-source.ts';
 import type { UploadRequest, UploadResult } from './upload-request.ts';
 
@@ -40,8 +41,11 @@ export type UploadTarget = Pick<UploadRequest, 'client' | 'bucket' | 'key' | 'pa
 export async function algorithmOf({
   client,
   checksumAlgorithm,
+  params = {},
 }: UploadTarget): Promise<ChecksumAlgorithm | undefined> {
   if (checksumAlgorithm !== undefined) return checksumAlgorithm;
+  // S3 locks no object that came without one.
+  if (params.ObjectLockMode !== undefined || params.ObjectLockLegalHoldStatus !== undefined) return 'CRC32';
   return (await client.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED' ? 'CRC32' : undefined;
 }
 
@@ -51,7 +55,7 @@ export async function createMultipart(target: UploadTarget): Promise<Multipart> 
   const algorithm = await algorithmOf(target);
   const { UploadId } = await client.send(
     new CreateMultipartUploadCommand({
-      ...params,
+      ...toObjectInput(params),
       ...(algorithm && { ChecksumAlgorithm: algorithm }),
       Bucket: bucket,
       Key: key,
@@ -67,9 +71,10 @@ export async function resumeMultipart(
   uploadId: string,
   signal: AbortSignal | undefined,
 ): Promise<Multipart> {
-  const { client, bucket, key } = target;
+  const { client, bucket, key, params = {} } = target;
+  const upload = { Bucket: bucket, Key: key, UploadId: uploadId, ...toReadInput(params) };
   const present = new Map<number, Part>();
-  for await (const part of listParts(client, { Bucket: bucket, Key: key, UploadId: uploadId }, signal)) {
+  for await (const part of listParts(client, upload, signal)) {
     present.set(part.PartNumber ?? 0, part);
   }
   return multipart(target, uploadId, present, await algorithmOf(target));
@@ -82,7 +87,8 @@ function multipart(
   algorithm: ChecksumAlgorithm | undefined,
 ): Multipart {
   const { client, bucket, key, params = {} } = target;
-  const names = { Bucket: bucket, Key: key, UploadId: id };
+  const upload = { Bucket: bucket, Key: key, UploadId: id };
+  const names = { ...upload, ...toReadInput(params) };
   const done = new Map<number, CompletedPart>();
   let bytes = 0;
 
@@ -113,7 +119,9 @@ function multipart(
         requireETag(said.ETag, 'the completion');
         return said;
       });
-      const answer = await sent.catch((error: unknown) => findCompleted(target, parts, error));
+      const answer = await sent.catch((error: unknown) =>
+        findCompleted(target, { parts, bytes, algorithm }, error),
+      );
       await refuseOtherChecksum(parts, answer, algorithm);
       return {
         etag: requireETag(answer.ETag, 'the completion'),
@@ -123,7 +131,7 @@ function multipart(
       };
     },
     async abort() {
-      await client.send(new AbortMultipartUploadCommand(names));
+      await client.send(new AbortMultipartUploadCommand({ ...upload, ...toBucketInput(params) }));
     },
   };
 }
@@ -141,22 +149,39 @@ function isSame(
   return bareETag(known.ETag ?? '') === createHash('md5').update(bytes).digest('hex');
 }
 
+type SentParts = {
+  readonly parts: readonly CompletedPart[];
+  readonly bytes: number;
+  readonly algorithm: ChecksumAlgorithm | undefined;
+};
+
 /**
- * The upload is gone, or the answer says too little: either it was never completed, or it was and the answer got lost on the way. The object's ETag tells,
- * since it is made from those of the parts. Anything else is thrown as it came.
+ * The upload is gone, or the answer says too little: either it was never completed, or it was and the answer got lost on the
+ * way. The object tells: its ETag is made from those of the parts, and where it is not (SSE-C, KMS) its checksum is. Anything
+ * else is thrown as it came.
  */
 async function findCompleted(
-  { client, bucket, key }: UploadTarget,
-  parts: readonly CompletedPart[],
+  { client, bucket, key, params = {} }: UploadTarget,
+  { parts, bytes, algorithm }: SentParts,
   error: unknown,
 ) {
   if (!(error instanceof ResponseStreamingError || classify(error) instanceof NotFoundError)) throw error;
   const digests = parts.map(({ ETag = '' }) => Buffer.from(bareETag(ETag), 'hex'));
   const expected = `${createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${parts.length}`;
+  const object = { Bucket: bucket, Key: key, ...toReadInput(params) };
   const stored = await client
-    .send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }))
+    .send(new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' }))
     .catch(() => undefined);
-  if (stored === undefined || bareETag(stored.ETag ?? '') !== expected) throw error;
+  if (stored === undefined) throw error;
+  if (bareETag(stored.ETag ?? '') === expected) return stored;
+  const field = `Checksum${algorithm ?? 'CRC32'}` as const;
+  const composite =
+    algorithm &&
+    (await compositeOf(
+      algorithm,
+      parts.map((part) => part[field] ?? ''),
+    ));
+  if (stored.ContentLength !== bytes || composite === undefined || stored[field] !== composite) throw error;
   return stored;
 }
 

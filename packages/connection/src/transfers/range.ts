@@ -8,6 +8,7 @@ import { AbortedError } from '../errors/connection-error.ts';
 import { RetriesExceededError } from '../errors/operation.ts';
 import type { ByteRange } from './byte-range.ts';
 import { type Destination, pour } from './destination.ts';
+import { toReadInput } from './params.ts';
 import type { RangeRequest } from './range-socket.ts';
 import { rangeSocketsOf } from './range-sockets.ts';
 import { type SourceObject, toInput } from './source-object.ts';
@@ -72,6 +73,7 @@ async function fetchRange(
   const isWhole = first === 0 && last === source.bytes - 1;
   const command = new GetObjectCommand({
     ...toInput(source.name),
+    ...toReadInput(source.params),
     IfMatch: source.etag,
     // For the whole object no range: some stores give a checksum with that alone, and then the SDK checks it.
     ...(!isWhole && { Range: `bytes=${first}-${last}` }),

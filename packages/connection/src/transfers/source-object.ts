@@ -13,6 +13,7 @@ import { NotFoundError } from '../errors/service.ts';
 import { markerIfTruncated, readPages } from '../pages.ts';
 import { type StoredChecksum, storedChecksum } from './checksum.ts';
 import { bareETag, requireETag } from './etag.ts';
+import { type ReadParams, toReadInput } from './params.ts';
 
 /** Names one object, or one version of it. */
 export type ObjectName = {
@@ -30,6 +31,8 @@ export type SourceObject = {
   /** Sizes of its parts in order; empty when not needed to understand the checksum. */
   readonly partBytes: readonly number[];
   readonly head: HeadObjectCommandOutput;
+  /** What goes with every call about it besides its name. */
+  readonly params: ReadParams;
 };
 
 /** The parameters that name an object in every call. */
@@ -49,20 +52,22 @@ export async function describeSource(
   client: S3Client,
   name: ObjectName,
   signal: AbortSignal | undefined,
+  params: ReadParams = {},
 ): Promise<SourceObject> {
+  const object = { ...toInput(name), ...toReadInput(params) };
   const call = signal ? { abortSignal: signal } : {};
   const validates = (await client.config.responseChecksumValidation()) === 'WHEN_SUPPORTED';
   const mode = validates ? { ChecksumMode: 'ENABLED' as const } : {};
   const head = await client
-    .send(new HeadObjectCommand({ ...toInput(name), ...mode }), call)
+    .send(new HeadObjectCommand({ ...object, ...mode }), call)
     .catch((error: unknown) => {
       throw named(classify(error), name);
     });
   const etag = requireETag(head.ETag, `the HEAD of s3://${name.bucket}/${name.key}`);
-  const bytes = isPlainSize(head) ? head.ContentLength : await askForSize(client, name, etag, call);
+  const bytes = isPlainSize(head) ? head.ContentLength : await askForSize(client, object, etag, call);
   const checksum = validates ? storedChecksum(head) : undefined;
   const isOfBytes = checksum === undefined || checksum.over === 'bytes';
-  const partBytes = isOfBytes ? [] : await readPartSizes(client, name, signal).catch(() => []);
+  const partBytes = isOfBytes ? [] : await readPartSizes(client, object, signal).catch(() => []);
   signal?.throwIfAborted();
   const isComparable = isOfBytes || (partBytes.length > 0 && sum(partBytes) === bytes);
   return {
@@ -72,8 +77,11 @@ export async function describeSource(
     checksum: isComparable ? checksum : undefined,
     partBytes,
     head,
+    params,
   };
 }
+
+type ObjectInput = ReturnType<typeof toInput> & ReturnType<typeof toReadInput>;
 
 function sum(sizes: readonly number[]): number {
   return sizes.reduce((total, size) => total + size, 0);
@@ -93,18 +101,15 @@ function isPlainSize(
 /** The size that the object itself comes with. Its bytes are not read. */
 async function askForSize(
   client: S3Client,
-  name: ObjectName,
+  object: ObjectInput,
   etag: string,
   call: { readonly abortSignal?: AbortSignal },
 ): Promise<number> {
-  const { Body, ContentLength } = await client.send(
-    new GetObjectCommand({ ...toInput(name), IfMatch: etag }),
-    call,
-  );
+  const { Body, ContentLength } = await client.send(new GetObjectCommand({ ...object, IfMatch: etag }), call);
   if (Body !== undefined && 'destroy' in Body) Body.destroy();
   if (ContentLength !== undefined) return ContentLength;
   throw new ResponseStreamingError({
-    message: `neither HEAD nor GET says how long s3://${name.bucket}/${name.key} is`,
+    message: `neither HEAD nor GET says how long s3://${object.Bucket}/${object.Key} is`,
   });
 }
 
@@ -118,7 +123,7 @@ function named(error: ConnectionError, { bucket, key }: ObjectName): ConnectionE
 
 async function readPartSizes(
   client: S3Client,
-  name: ObjectName,
+  object: ObjectInput,
   signal: AbortSignal | undefined,
 ): Promise<number[]> {
   const sizes: number[] = [];
@@ -126,7 +131,7 @@ async function readPartSizes(
     (marker) =>
       client.send(
         new GetObjectAttributesCommand({
-          ...toInput(name),
+          ...object,
           ObjectAttributes: ['ObjectParts'],
           ...(marker !== undefined && { PartNumberMarker: marker }),
         }),

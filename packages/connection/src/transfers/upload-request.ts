@@ -1,23 +1,7 @@
-import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import type { TransferOptions } from './options.ts';
-
-/** What S3 keeps with the object besides its bytes (boto3: `ExtraArgs`). */
-export type ObjectParams = Pick<
-  PutObjectCommandInput,
-  | 'CacheControl'
-  | 'ContentDisposition'
-  | 'ContentEncoding'
-  | 'ContentLanguage'
-  | 'ContentType'
-  | 'Expires'
-  | 'IfNoneMatch'
-  | 'Metadata'
-  | 'ServerSideEncryption'
-  | 'SSEKMSKeyId'
-  | 'StorageClass'
-  | 'Tagging'
->;
+import type { ObjectParams } from './params.ts';
 
 /** One upload. */
 export type UploadRequest = TransferOptions & {

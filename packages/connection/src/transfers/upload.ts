@@ -13,12 +13,14 @@ import {
   type UploadTarget,
 } from './multipart.ts';
 import { planParts, type TransferPlan } from './options.ts';
+import { toObjectInput } from './params.ts';
 import { bytesSource, fileSource, type PartSource, type SourcePart, streamSource } from './part-source.ts';
 import type { UploadRequest, UploadResult } from './upload-request.ts';
 import { runWorkers } from './workers.ts';
 
 // What callers of this module name: the shapes stand below, where multipart.ts knows them too.
-export type { ObjectParams, UploadRequest, UploadResult } from './upload-request.ts';
+export type { ObjectParams } from './params.ts';
+export type { UploadRequest, UploadResult } from './upload-request.ts';
 
 /**
  * Uploads a file: one PUT below the threshold, parts in parallel from there on. S3 checks the CRC32 of every part before it
@@ -70,10 +72,10 @@ async function putWhole(
   plan: TransferPlan,
   bytes: Uint8Array,
 ): Promise<UploadResult> {
-  const { client, bucket, key, params } = request;
+  const { client, bucket, key, params = {} } = request;
   const answer = await client.send(
     new PutObjectCommand({
-      ...params,
+      ...toObjectInput(params),
       ...(await checksumOf(request, bytes)),
       Bucket: bucket,
       Key: key,
