@@ -33,7 +33,7 @@ export const ADVICE: Readonly<Record<string, string>> = {
   'service-refused': 'Look up the service code in the message: nothing here is wrong with the connection.',
   'service-unavailable': 'Try again later: the service has a problem of its own.',
   throttled: 'Try again later with fewer calls at once, or set retryMode to adaptive.',
-  tls: 'Name the authority that signed the certificate with AWS_CA_BUNDLE (caBundle), or correct the host name; it cannot be switched off.',
+  tls: 'Name the authority that signed the certificate with AWS_CA_BUNDLE (caBundle; proxyCaBundle for a proxy), or correct the host name; it cannot be switched off.',
   unexpected: 'Report it, with the cause: the taxonomy does not know this failure.',
   'upload-failed': 'See the cause.',
   'wrong-region': 'Use the region that the bucket is in (AWS_REGION, --region).',

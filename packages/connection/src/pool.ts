@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Agent, AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { TcpNetConnectOpts } from 'node:net';
+import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { SettingError } from './errors/settings.ts';
+import type { SecureContextOptions } from 'node:tls';
 import { describe } from './settings/resolve.ts';
 import type { SettingName, Settings } from './settings/values.ts';
 
@@ -56,6 +57,9 @@ export type Pool = CountedSockets & {
 /** Idle for longer than this and the process may have been frozen: a Lambda is, between two invocations. */
 const DOUBTFUL_AFTER_MS = 1_000;
 
+/** How long a connection is silent before the kernel asks. Gateways forget one after 350 s. */
+const ASK_AFTER_MS = 60_000;
+
 /**
  * Makes the agents of one client: keep-alive, at most `maxSockets`, a connect time-out that covers the TLS handshake but not
  * the wait for a free socket, proxy and certificates as the settings say. Nothing is opened before the first call.
@@ -72,7 +76,11 @@ export function createPool(settings: Settings, endpoint: string | undefined): Po
     ? new (process.getBuiltinModule('node:http').Agent)(options)
     : undefined;
   const agents = httpAgent ? [httpsAgent, httpAgent] : [httpsAgent];
-  for (const agent of agents) observe(agent, settings, tally);
+  const forProxy = proxyCertificates(settings);
+  for (const agent of agents) {
+    observe(agent, settings, tally);
+    equip(agent, forProxy);
+  }
 
   const total = (lists: 'sockets' | 'freeSockets' | 'requests') =>
     agents
@@ -122,8 +130,12 @@ type Tally = {
 function observe(agent: Agent, { values }: Settings, tally: Tally): void {
   const createConnection = agent.createConnection.bind(agent);
   const reuseSocket = agent.reuseSocket.bind(agent);
+  const keepSocketAlive = agent.keepSocketAlive.bind(agent);
   const ready = agent instanceof HttpsAgent ? 'secureConnect' : 'connect';
   const isProxyError = proxyErrorTest(agent instanceof HttpsAgent ? values.httpsProxy : values.httpProxy);
+
+  // Sound: agents make sockets of TCP, with TLS or without.
+  const ask = (socket: Duplex) => (socket as Socket).setKeepAlive(values.tcpKeepAlive, ASK_AFTER_MS);
 
   agent.createConnection = (options, callback) => {
     tally.opened += 1;
@@ -138,10 +150,17 @@ function observe(agent: Agent, { values }: Settings, tally: Tally): void {
       callback?.(error && Object.assign(error, { proxied: true }), stream);
     });
     socket?.once(ready, stop).once('close', stop);
+    if (socket) ask(socket);
     socket?.prependListener('error', (error: NodeJS.ErrnoException) => {
       if (isProxyError(error)) Object.assign(error, { proxied: true });
     });
     return socket;
+  };
+  agent.keepSocketAlive = (socket) => {
+    const isKept = keepSocketAlive(socket);
+    // Node asks whatever it was told when the connection was made.
+    ask(socket);
+    return isKept;
   };
   agent.reuseSocket = (socket, request) => {
     tally.reused += 1;
@@ -186,7 +205,7 @@ function withSubdomains(noProxy: string): string {
   return entries.flatMap((entry) => (/^[\w-]/.test(entry) ? [entry, `.${entry}`] : entry)).join(',');
 }
 
-function certificates(settings: Settings): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
+function certificates(settings: Settings): SecureContextOptions {
   const { caBundle, clientCertificate, clientKey } = settings.values;
   if ((clientCertificate === undefined) !== (clientKey === undefined)) {
     throw new SettingError({
@@ -201,6 +220,41 @@ function certificates(settings: Settings): { ca?: Buffer; cert?: Buffer; key?: B
     ...(clientCertificate && { cert: readPem(settings, 'clientCertificate', clientCertificate) }),
     ...(clientKey && { key: readPem(settings, 'clientKey', clientKey) }),
   };
+}
+
+/** What a proxy is shown, and trusted by, whose own URL begins with `https:`. */
+function proxyCertificates(settings: Settings): SecureContextOptions {
+  const { proxyCaBundle, proxyClientCertificate, proxyClientKey } = settings.values;
+  const ca = proxyCaBundle && readPem(settings, 'proxyCaBundle', proxyCaBundle);
+  const cert = proxyClientCertificate && readPem(settings, 'proxyClientCertificate', proxyClientCertificate);
+  const ownKey = proxyClientKey && readPem(settings, 'proxyClientKey', proxyClientKey);
+  const key = ownKey || (cert?.includes('PRIVATE KEY-----') ? cert : undefined);
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new SettingError({
+      setting: cert ? 'proxyClientKey' : 'proxyClientCertificate',
+      value: '',
+      source: describe(settings.sources[cert ? 'proxyClientCertificate' : 'proxyClientKey']),
+      allowed: 'both of proxyClientCertificate and proxyClientKey, or one file with both',
+    });
+  }
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+}
+
+/**
+ * Gives an agent the certificates for its proxy. Node has no option for them: it connects to the proxy with the address that
+ * it keeps of it, by TLS where that is so, so that is where they are put.
+ */
+function equip(agent: Agent, certificates: SecureContextOptions): void {
+  if (Object.keys(certificates).length === 0) return;
+  const name = Object.getOwnPropertySymbols(agent).find(({ description }) => description === 'kProxyConfig');
+  const kept: unknown = name && Reflect.get(agent, name);
+  // None for this agent's kind of endpoint.
+  if (kept === null || kept === undefined) return;
+  const { proxyConnectionOptions: options } = kept as { proxyConnectionOptions?: { host?: string } };
+  if (typeof options?.host !== 'string')
+    throw new Error('this version of Node keeps the address of a proxy elsewhere');
+  // Without a name the proxy would not know which of its certificates is meant; an address is no name.
+  Object.assign(options, certificates, isIP(options.host) === 0 && { servername: options.host });
 }
 
 function readPem({ sources }: Settings, setting: SettingName, path: string): Buffer {

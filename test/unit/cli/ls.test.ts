@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { pemPath, serve } from '../connection/servers/server.ts';
 import { answer, openStorage, SECRET } from './storage-shell.ts';
 
 const setup = openStorage;
@@ -14,6 +15,20 @@ function listing(keys: readonly string[], more = '') {
 }
 
 describe('sluice ls', () => {
+  test("takes the AWS CLI's names for its own, and an authority to trust", async () => {
+    await using server = await serve((_request, response) => response.end('<ListBucketResult/>'), 'server');
+    await using world = await openStorage();
+    const argv = ['ls', 's3://bucket', '--endpoint-url', server.url];
+    const timeouts = ['--cli-connect-timeout=5', '--cli-read-timeout', '5'];
+    expect(await world.run([...argv, ...timeouts])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('SSLError'),
+    });
+    expect((await world.run([...argv, '--ca-bundle', pemPath('authority.pem'), ...timeouts])).code).toBe(0);
+    const missing = await world.run([...argv, '--ca-bundle', '/nowhere.pem']);
+    expect(missing.err).toContain('/nowhere.pem');
+  });
+
   test('pays for the calls that list and delete, when it is told to', async () => {
     const payers: unknown[] = [];
     const note =

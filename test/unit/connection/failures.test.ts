@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -62,7 +65,6 @@ describe('TLS', () => {
   });
 
   test('shows the client certificate to a server that demands one', async () => {
-    const { readFileSync } = await import('node:fs');
     const demand = {
       requestCert: true,
       rejectUnauthorized: true,
@@ -138,6 +140,54 @@ describe('a proxy', () => {
     const { error, ms } = await failed(head());
     expect(error).toMatchObject({ name: 'ConnectTimeoutError', retryable: true });
     expect(ms).toBeLessThan(3_000);
+  });
+});
+
+describe('a proxy that speaks TLS itself', () => {
+  const trusted = { proxyCaBundle: pemPath('authority.pem') };
+  const shown = { proxyClientCertificate: pemPath('client.pem'), proxyClientKey: pemPath('client.key') };
+  const demand = { requestCert: true, rejectUnauthorized: true, ca: readFileSync(pemPath('authority.pem')) };
+
+  test.each([
+    ['an https endpoint', 'server', 'CONNECT'],
+    ['an http endpoint', undefined, 'HEAD'],
+  ])('is trusted by an authority of its own on the way to %s', async (_what, certificate, method) => {
+    await using server = await serve((_request, response) => ok(response), certificate);
+    await using proxy = await serveProxy({ certificate: 'server' });
+    const through = { ...authority, httpProxy: proxy.url, httpsProxy: proxy.url };
+    await setup(server.url, { ...through, ...trusted }).head();
+    expect(proxy.seen).toEqual([expect.stringMatching(`^${method} `)]);
+
+    // What is trusted at the endpoint is not trusted of whoever stands in between.
+    const { failed, head } = setup(server.url, { ...through, maxAttempts: 3 });
+    expect((await failed(head())).error).toMatchObject({ name: 'SSLError', retryable: false });
+    expect(proxy.seen).toHaveLength(1);
+  });
+
+  test('is shown a client certificate if it demands one, with the key in a file of its own or in the same', async () => {
+    await using server = await serve((_request, response) => ok(response));
+    await using proxy = await serveProxy({ certificate: 'server', tls: demand });
+    const through = { ...trusted, httpProxy: proxy.url };
+    await setup(server.url, { ...through, ...shown }).head();
+    const both = join(mkdtempSync(join(tmpdir(), 'sluice-pem-')), 'both.pem');
+    writeFileSync(
+      both,
+      [pemPath('client.pem'), pemPath('client.key')].map((path) => readFileSync(path)).join('\n'),
+    );
+    await setup(server.url, { ...through, proxyClientCertificate: both }).head();
+    rmSync(dirname(both), { recursive: true });
+    expect(proxy.seen).toHaveLength(2);
+    const { failed, head } = setup(server.url, through);
+    expect((await failed(head())).error).toBeDefined();
+    expect(proxy.seen).toHaveLength(2);
+  });
+
+  test.each([
+    ['proxyCaBundle', { proxyCaBundle: '/nowhere/ca.pem' }],
+    ['proxyClientKey', { proxyClientCertificate: pemPath('client.pem') }],
+    ['proxyClientCertificate', { proxyClientKey: pemPath('client.key') }],
+  ])('makes %s an error when it is the setting that cannot be used', (setting, code) => {
+    expect(() => setup('https://127.0.0.1', code)).toThrow(`${setting}: `);
   });
 });
 

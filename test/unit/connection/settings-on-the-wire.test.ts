@@ -1,5 +1,6 @@
 // Each setting, seen from the other end: what it changes in the requests and in how they are made.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createS3Client } from '@sluice/connection/clients/s3';
@@ -8,7 +9,7 @@ import { type CodeSettings, resolveSettings } from '@sluice/connection/settings/
 import { planTransfer } from '@sluice/connection/transfers/options';
 import { uploadBytes } from '@sluice/connection/transfers/upload';
 import type { HttpRequest } from '@smithy/types';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { setup } from './servers/client.ts';
 import { serve } from './servers/server.ts';
 
@@ -122,6 +123,22 @@ describe('the way to the server', () => {
     await head();
     expect(readSockets(client).opened).toBe(opened);
   });
+
+  test.each([true, false])(
+    'is asked for in silence by the kernel: %s for tcpKeepAlive',
+    async (tcpKeepAlive) => {
+      await using server = await listenTo(ok);
+      const asked = vi.spyOn(Socket.prototype, 'setKeepAlive');
+      // Warm sockets too: Node turns it on for each that it keeps.
+      const { client, head } = setup(server.url, { tcpKeepAlive });
+      await head();
+      await head();
+      const last = new Map(asked.mock.calls.map(([isOn], call) => [asked.mock.contexts[call], isOn]));
+      asked.mockRestore();
+      expect(readSockets(client)).toMatchObject({ opened: 1, reused: 1 });
+      expect([...last.values()]).toEqual([tcpKeepAlive]);
+    },
+  );
 
   test('is tried in the mode and as often as the settings say', async () => {
     await using server = await listenTo((_request, response) => response.writeHead(503).end());

@@ -19,6 +19,7 @@ const SETTING_OF = {
   'role-arn': 'roleArn',
   'external-id': 'roleExternalId',
   'no-sign-request': 'unsigned',
+  'ca-bundle': 'caBundle',
 } as const satisfies Record<string, SettingName>;
 
 /** What --local settles besides the endpoint: MiniStack's own account. These keys open nothing anywhere else. */
@@ -77,6 +78,7 @@ function toCode(values: StorageValues): CodeSettings {
     roleArn: values['role-arn'],
     roleExternalId: values['external-id'],
     unsigned: values['no-sign-request'],
+    caBundle: values['ca-bundle'],
     connectTimeoutMs: connecting === undefined ? undefined : parseSeconds('connect-timeout', connecting),
     // As in boto3, whose read time-out is a limit of silence as well.
     readTimeoutMs: readMs,

@@ -21,6 +21,11 @@ export const STORAGE_OPTIONS = {
     type: 'boolean',
     help: 'sign nothing and look for no keys: for buckets that are open to everybody',
   },
+  'ca-bundle': {
+    type: 'string',
+    value: 'file',
+    help: 'PEM file with the authorities to trust; AWS_CA_BUNDLE when absent',
+  },
   'connect-timeout': { type: 'string', value: 'seconds', help: 'to connect, TLS included; 10 when absent' },
   'read-timeout': {
     type: 'string',
@@ -41,6 +46,7 @@ export type StorageValues = {
   readonly 'role-arn'?: string | undefined;
   readonly 'external-id'?: string | undefined;
   readonly 'no-sign-request'?: boolean | undefined;
+  readonly 'ca-bundle'?: string | undefined;
   readonly 'connect-timeout'?: string | undefined;
   readonly 'read-timeout'?: string | undefined;
   readonly local?: boolean | undefined;
@@ -50,9 +56,13 @@ export type StorageValues = {
 
 /** Reads the command line of a command that talks to S3. Throws UsageError. */
 export function parseStorage<const T extends Options>(argv: readonly string[], options: T) {
-  // The AWS CLI's spelling of --endpoint.
+  // The AWS CLI's spellings.
   return parseAll(
-    argv.map((word) => word.replace(/^--endpoint-url(?==|$)/, '--endpoint')),
+    argv.map((word) =>
+      word
+        .replace(/^--endpoint-url(?==|$)/, '--endpoint')
+        .replace(/^--cli-(?=(connect|read)-timeout(=|$))/, '--'),
+    ),
     { ...STORAGE_OPTIONS, ...options },
   );
 }

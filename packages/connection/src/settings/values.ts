@@ -52,6 +52,8 @@ export type SettingValues = {
   /** Sockets per host; calls beyond wait their turn. [max_pool_connections] */
   readonly maxSockets: number;
   readonly keepAlive: boolean;
+  /** Lets the kernel ask whether the other end is still there while a connection is silent. [tcp_keepalive] */
+  readonly tcpKeepAlive: boolean;
 
   /** Proxy for `http:` endpoints; user and password may stand in the URL and are never shown. */
   readonly httpProxy: string | undefined;
@@ -59,6 +61,11 @@ export type SettingValues = {
   readonly httpsProxy: string | undefined;
   /** Hosts that are reached directly, separated by commas. */
   readonly noProxy: string | undefined;
+  /** PEM file with the authorities to trust for a proxy that is an `https:` URL itself. [proxies_config.proxy_ca_bundle] */
+  readonly proxyCaBundle: string | undefined;
+  /** PEM files for such a proxy; one file may hold both. [proxies_config.proxy_client_cert] */
+  readonly proxyClientCertificate: string | undefined;
+  readonly proxyClientKey: string | undefined;
   /** PEM file that replaces the built-in authorities. [verify] */
   readonly caBundle: string | undefined;
   /** PEM files; one needs the other. [client_cert] */

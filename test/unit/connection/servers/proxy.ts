@@ -1,6 +1,8 @@
-import http from 'node:http';
+import { readFileSync } from 'node:fs';
+import http, { type RequestListener } from 'node:http';
+import https, { type ServerOptions } from 'node:https';
 import { connect } from 'node:net';
-import { listen, type TestServer } from './server.ts';
+import { listen, pemPath, type TestServer } from './server.ts';
 
 /** How a proxy for one test behaves. */
 export type ProxyBehaviour = {
@@ -10,6 +12,9 @@ export type ProxyBehaviour = {
   readonly refuseWith?: number;
   /** Accepts CONNECT and says nothing, ever. */
   readonly stall?: boolean;
+  /** Speaks TLS itself, with the named certificate. */
+  readonly certificate?: string;
+  readonly tls?: ServerOptions;
 };
 
 /** A forward proxy: tunnels CONNECT, and carries plain requests. `seen` lists what it was asked for. */
@@ -19,7 +24,7 @@ export async function serveProxy(
   const seen: string[] = [];
   const wanted = behaviour.secret && `Basic ${Buffer.from(behaviour.secret).toString('base64')}`;
 
-  const server = http.createServer((request, response) => {
+  const carry: RequestListener = (request, response) => {
     seen.push(`${request.method} ${request.url}`);
     const { hostname, port, pathname, search } = new URL(request.url ?? '');
     const onward = http.request({
@@ -33,7 +38,12 @@ export async function serveProxy(
       answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers)),
     );
     request.pipe(onward);
-  });
+  };
+  const { certificate, tls } = behaviour;
+  const server =
+    certificate === undefined
+      ? http.createServer(carry)
+      : https.createServer({ ...pairOf(certificate), ...tls }, carry);
   server.on('connect', (request, socket) => {
     seen.push(`CONNECT ${request.url}`);
     if (behaviour.stall) return;
@@ -51,5 +61,12 @@ export async function serveProxy(
     onward.on('error', () => socket.destroy());
     socket.on('error', () => onward.destroy());
   });
-  return { ...(await listen(server, 'http')), seen };
+  return { ...(await listen(server, certificate === undefined ? 'http' : 'https')), seen };
+}
+
+function pairOf(certificate: string): ServerOptions {
+  return {
+    cert: readFileSync(pemPath(`${certificate}.pem`)),
+    key: readFileSync(pemPath(`${certificate}.key`)),
+  };
 }
