@@ -94,6 +94,8 @@ describe('sluice cp', () => {
     [['s3://bucket/a', 's3://bucket/b', '--content-type', 'text/plain']],
     [['s3://bucket/a', 's3://bucket/b', '-m', 'a=b']],
     [['a.txt', 's3://bucket', '--request-payer', 'somebody']],
+    [['a.txt', 's3://bucket', '--max-bandwidth', '10 per second']],
+    [['a.txt', 's3://bucket', '--max-bandwidth', '100']],
     [['a.txt', 's3://bucket', '--object-lock-retain-until-date', 'tomorrow']],
   ])('exits 2 and asks nobody when the command line is %j', async (argv) => {
     await using world = await setup();
@@ -152,6 +154,17 @@ describe('sluice cp', () => {
     await rm(world.file('key'));
     const missing = await cp('a.txt', 's3://bucket/a.txt');
     expect([missing.code, missing.err]).toEqual([3, expect.stringContaining('cannot be read')]);
+  });
+
+  test('copies no faster than --max-bandwidth, and still all of it', async () => {
+    await using store = await serveStrictStore();
+    await using world = await setup();
+    await writeFile(world.file('a.txt'), 'x'.repeat(3000));
+    const cp = (...argv: string[]) =>
+      world.run(['cp', ...argv, '--endpoint', store.url, '--max-bandwidth', '100KB/s']);
+    expect((await cp('a.txt', 's3://bucket/a.txt')).code).toBe(0);
+    expect((await cp('s3://bucket/a.txt', 'b.txt')).code).toBe(0);
+    expect(await readFile(world.file('b.txt'), 'utf8')).toBe('x'.repeat(3000));
   });
 
   test('copies inside S3 with what is to be replaced, locked and paid for', async () => {

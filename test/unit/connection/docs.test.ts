@@ -55,7 +55,13 @@ describe('docs/connection.md', () => {
       code(environment),
       code(file),
       otherwise === undefined ? '' : `\`${otherwise}\``,
-      name.endsWith('Ms') ? 'ms' : name.endsWith('Seconds') ? 's' : '',
+      name.endsWith('Ms')
+        ? 'ms'
+        : name.endsWith('Seconds')
+          ? 's'
+          : name.endsWith('PerSecond')
+            ? 'bytes/s'
+            : '',
       // The unit has a column of its own.
       rule.allowed.replace(/^milliseconds, /, ''),
     ]);

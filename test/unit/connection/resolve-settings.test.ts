@@ -261,6 +261,28 @@ describe('explain', () => {
   });
 });
 
+describe('a rate', () => {
+  const inFile = (rate: string) =>
+    setup({ profile: { place: '[p]', keys: { 's3.max_bandwidth': rate } } }).values.maxBytesPerSecond;
+
+  test.each([
+    ['5000', 5000],
+    ['50MB/s', 50 * 2 ** 20],
+    ['1 GB/s', 2 ** 30],
+    ['8Mb/s', 2 ** 20],
+    ['3kB/s', 3072],
+    ['2KiB/s', 2048],
+    ['4096B/s', 4096],
+  ])('may be written as in the AWS CLI: %s', (given, bytes) => {
+    expect(inFile(given)).toBe(bytes);
+    expect(setup({ code: { maxBytesPerSecond: bytes } }).values.maxBytesPerSecond).toBe(bytes);
+  });
+
+  test.each(['0', '1023', '8Kb/s per file', 'fast', '-5MB/s', '1.5MB/s', '4Kb/s'])('is not %s', (given) => {
+    expect(() => inFile(given)).toThrow('maxBytesPerSecond: ');
+  });
+});
+
 describe('a proxy', () => {
   test.each([
     ['proxy.corp:3128', 'http://proxy.corp:3128'],

@@ -32,6 +32,11 @@ const OPTIONS = {
     help: 'size of a part, 8MiB when absent; from 5MiB to 5GiB (uploads, copies)',
   },
   concurrency: { type: 'string', value: 'count', help: 'parts under way at once; 10 when absent' },
+  'max-bandwidth': {
+    type: 'string',
+    value: 'rate',
+    help: 'the most that is sent or received, such as 10MB/s; no limit when absent',
+  },
   quiet: { type: 'boolean', short: 'q', help: 'write neither progress nor result, unless with --json' },
 } as const satisfies Options;
 

@@ -20,6 +20,7 @@ const SETTING_OF = {
   'external-id': 'roleExternalId',
   'no-sign-request': 'unsigned',
   'ca-bundle': 'caBundle',
+  'max-bandwidth': 'maxBytesPerSecond',
 } as const satisfies Record<string, SettingName>;
 
 /** What --local settles besides the endpoint: MiniStack's own account. These keys open nothing anywhere else. */
@@ -79,6 +80,8 @@ function toCode(values: StorageValues): CodeSettings {
     roleExternalId: values['external-id'],
     unsigned: values['no-sign-request'],
     caBundle: values['ca-bundle'],
+    // Sound: as above.
+    maxBytesPerSecond: values['max-bandwidth'] as CodeSettings['maxBytesPerSecond'],
     connectTimeoutMs: connecting === undefined ? undefined : parseSeconds('connect-timeout', connecting),
     // As in boto3, whose read time-out is a limit of silence as well.
     readTimeoutMs: readMs,

@@ -49,6 +49,7 @@ export type StorageValues = {
   readonly 'ca-bundle'?: string | undefined;
   readonly 'connect-timeout'?: string | undefined;
   readonly 'read-timeout'?: string | undefined;
+  readonly 'max-bandwidth'?: string | undefined;
   readonly local?: boolean | undefined;
   readonly debug?: boolean | undefined;
   readonly json?: boolean | undefined;

@@ -60,6 +60,19 @@ export const seconds: Rule<number> = {
   allowed: 'seconds, a number greater than 0',
 };
 
+const RATE_UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** Bytes each second, from 1 024: a number, or as the AWS CLI writes it, `50MB/s`, or in bits, `100Mb/s`. */
+export const rate: Rule<number> = {
+  parse(given) {
+    const [, count = '', unit = '', what = 'B'] =
+      /^(\d{1,15})(?:\s*([KMGkmg]?)i?(B|b)(?:\/s|ps)?)?$/.exec(String(given)) ?? [];
+    const bytes = Math.floor((Number(count) * (RATE_UNITS[unit.toUpperCase()] ?? 0)) / (what === 'b' ? 8 : 1));
+    return count !== '' && bytes >= 1024 && Number.isSafeInteger(bytes) ? bytes : undefined;
+  },
+  allowed: 'bytes each second from 1024, or a rate such as 50MB/s or 100Mb/s',
+};
+
 /** A moment, as ISO 8601 writes it. */
 export const instant: Rule<string> = {
   parse: (given) =>

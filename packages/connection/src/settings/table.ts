@@ -7,6 +7,7 @@ import {
   oneOf,
   proxy,
   type Rule,
+  rate,
   seconds,
   text,
   url,
@@ -137,6 +138,7 @@ export const settingTable: Table = {
   },
   maxSockets: { rule: integer(1, 10_000), otherwise: 50 },
   keepAlive: { rule: flag, otherwise: true },
+  maxBytesPerSecond: { rule: rate, file: ['s3.max_bandwidth'] },
   tcpKeepAlive: {
     rule: flag,
     environment: ['BOTOCORE_TCP_KEEPALIVE'],

@@ -52,6 +52,8 @@ export type SettingValues = {
   /** Sockets per host; calls beyond wait their turn. [max_pool_connections] */
   readonly maxSockets: number;
   readonly keepAlive: boolean;
+  /** What all transfers of a client together may send or receive each second. [max_bandwidth] */
+  readonly maxBytesPerSecond: number | undefined;
   /** Lets the kernel ask whether the other end is still there while a connection is silent. [tcp_keepalive] */
   readonly tcpKeepAlive: boolean;
 

@@ -6,8 +6,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { ParamValidationError } from '../errors/settings.ts';
 import { type ByteRange, toRanges } from './byte-range.ts';
+import { bandwidthOf, paceDestination } from './bandwidth.ts';
 import { compositeCrc32, crc32ToBase64, verified } from './checksum.ts';
-import { toFile, toMemory } from './destination.ts';
+import { type Destination, toFile, toMemory } from './destination.ts';
 import { createDraft, type Draft, reopenDraft } from './draft.ts';
 import { planTransfer, type TransferOptions, type TransferPlan } from './options.ts';
 import type { ReadParams } from './params.ts';
@@ -55,7 +56,7 @@ export async function downloadFile(request: FileDownloadRequest): Promise<Downlo
     const path = await realpath(request.path).catch(() => request.path);
     if (await refuseFolder(path)) return await writeThrough(request);
     const source = await describeSource(client, request, signal, request.params);
-    const plan = planTransfer(request, source.bytes);
+    const plan = planDownload(request, source);
     await using draft: Draft = await (request.resume ? reopenDraft(path, source) : createDraft(path));
     const checksums = await fetchRanges(client, source, plan, draft);
     try {
@@ -82,13 +83,23 @@ export async function downloadStream(
 ): Promise<DownloadResult & { readonly body: Readable }> {
   try {
     const source = await describeSource(request.client, request, request.signal, request.params);
-    const plan = planTransfer(request, source.bytes);
+    const plan = planDownload(request, source);
     const bytes = readAhead(request, source, plan);
     const checked = source.checksum ? verified(bytes, source.checksum, source.partBytes) : bytes;
     return { ...toResult(source), body: Readable.from(checked, { objectMode: false, highWaterMark: 1 }) };
   } catch (error) {
     throw classify(error);
   }
+}
+
+/** The client's own limit holds unless the transfer has one. */
+function planDownload(request: DownloadRequest, { bytes }: SourceObject): TransferPlan {
+  const bandwidth = request.maxBytesPerSecond === undefined ? bandwidthOf(request.client) : undefined;
+  return planTransfer({ ...(bandwidth && { bandwidth }), ...request }, bytes);
+}
+
+function paced(into: Destination, { bandwidth }: TransferPlan, signal: AbortSignal): Destination {
+  return bandwidth ? paceDestination(into, bandwidth, signal) : into;
 }
 
 /** Tells whether there is something else than a file to write to. Throws when it is a folder. */
@@ -132,7 +143,7 @@ async function fetchRanges(
     for (const range of queue) {
       signal.throwIfAborted();
       const into = writer(range.first);
-      await readRange(reader, range, into);
+      await readRange(reader, range, paced(into, plan, signal));
       const checksum = await into.finish();
       checksums[range.index] = checksum;
       await draft.add(range, checksum);
@@ -154,7 +165,7 @@ async function* readAhead(
   const reader: RangeReader = { client: request.client, source, attempts: plan.rangeAttempts, signal };
   const fetch = async (range: ByteRange): Promise<Buffer> => {
     const into = toMemory(range.last - range.first + 1);
-    await readRange(reader, range, into);
+    await readRange(reader, range, paced(into, plan, signal));
     return into.content;
   };
   const ranges = toRanges(source.bytes, plan.partBytes).values();

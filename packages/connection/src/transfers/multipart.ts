@@ -11,6 +11,7 @@ import {
 import { classify } from '../classify.ts';
 import { ChecksumMismatchError, ResponseStreamingError } from '../errors/answer.ts';
 import { NotFoundError } from '../errors/service.ts';
+import { type Bandwidth, paceCommand } from './bandwidth.ts';
 import { type ChecksumValues, compositeOf } from './checksum.ts';
 import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { bareETag, requireETag } from './etag.ts';
@@ -23,15 +24,16 @@ import type { UploadRequest, UploadResult } from './upload-request.ts';
 export type Multipart = {
   readonly id: string;
   /** Sends a part, unless S3 has the very same one already. */
-  readonly sendPart: (part: SourcePart, checksum: ChecksumValues, call: CallOptions) => Promise<void>;
+  readonly sendPart: (part: SourcePart, checksum: ChecksumValues, call: PartCall) => Promise<void>;
   /** Makes the object. Safe when the answer to an earlier attempt was lost. */
   readonly complete: (signal: AbortSignal | undefined) => Promise<UploadResult>;
   readonly abort: () => Promise<void>;
 };
 
-type CallOptions = {
+type PartCall = {
   readonly abortSignal?: AbortSignal;
   readonly requestTimeout?: number;
+  readonly bandwidth: Bandwidth | undefined;
 };
 
 /** Where an upload goes, and with what. */
@@ -94,15 +96,19 @@ function multipart(
 
   return {
     id,
-    async sendPart(part, checksum, call) {
+    async sendPart(part, checksum, { bandwidth, ...call }) {
       const known = present.get(part.number);
-      const answer =
-        known && isSame(known, part, checksum, algorithm)
-          ? known
-          : await client.send(
-              new UploadPartCommand({ ...names, ...checksum, PartNumber: part.number, Body: part.bytes }),
-              call,
-            );
+      const send = () => {
+        const command = new UploadPartCommand({
+          ...names,
+          ...checksum,
+          PartNumber: part.number,
+          Body: part.bytes,
+        });
+        if (bandwidth) paceCommand(command, bandwidth, call.abortSignal);
+        return client.send(command, call);
+      };
+      const answer = known && isSame(known, part, checksum, algorithm) ? known : await send();
       const etag = requireETag(answer.ETag, `part ${part.number}`);
       done.set(part.number, { PartNumber: part.number, ETag: etag, ...checksum });
       bytes += part.bytes.length;

@@ -1,4 +1,5 @@
 import { ParamValidationError } from '../errors/settings.ts';
+import { type Bandwidth, createBandwidth } from './bandwidth.ts';
 
 /** How a transfer is cut and how many hands work on it. The defaults are s3transfer's, which boto3 uses. */
 export type TransferOptions = {
@@ -13,6 +14,10 @@ export type TransferOptions = {
   readonly concurrency?: number;
   /** Tries of one range whose body breaks off; attempts before the body are the client's `maxAttempts`. Default 5. */
   readonly rangeAttempts?: number;
+  /** The most bytes each second that this transfer sends or receives (boto3: `max_bandwidth`). Default: that of the client. */
+  readonly maxBytesPerSecond?: number;
+  /** The same, shared with other transfers that are given it. Made by `createBandwidth`. */
+  readonly bandwidth?: Bandwidth;
   /** Called after each piece with the total so far; never goes back. Exceptions it throws end the transfer. */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the transfer with an `AbortedError` as its cause. */
@@ -32,6 +37,7 @@ export type TransferPlan = {
   readonly partBytes: number;
   readonly concurrency: number;
   readonly rangeAttempts: number;
+  readonly bandwidth: Bandwidth | undefined;
   readonly advance: (bytes: number) => void;
   readonly signal: AbortSignal | undefined;
 };
@@ -65,6 +71,8 @@ export function planTransfer(options: TransferOptions, totalBytes: number | unde
     partBytes = 8 * MIB,
     concurrency = 10,
     rangeAttempts = 5,
+    maxBytesPerSecond,
+    bandwidth = maxBytesPerSecond === undefined ? undefined : createBandwidth(maxBytesPerSecond),
     signal,
   } = options;
   for (const [name, value] of Object.entries({ thresholdBytes, partBytes, concurrency, rangeAttempts })) {
@@ -76,14 +84,22 @@ export function planTransfer(options: TransferOptions, totalBytes: number | unde
   return {
     thresholdBytes,
     partBytes: fitPartBytes(partBytes, totalBytes ?? 0),
-    concurrency,
+    concurrency: bandwidth ? Math.min(concurrency, handsFor(bandwidth)) : concurrency,
     rangeAttempts,
+    bandwidth,
     signal,
     advance(bytes) {
       transferredBytes += bytes;
       options.onProgress?.({ transferredBytes, totalBytes });
     },
   };
+}
+
+/** Below this, parts side by side would only make each other wait, until a server takes one for dead. */
+const LEAST_BYTES_PER_HAND = 64 * 1024;
+
+function handsFor({ bytesPerSecond }: Bandwidth): number {
+  return Math.max(1, Math.floor(bytesPerSecond / LEAST_BYTES_PER_HAND));
 }
 
 function fitPartBytes(partBytes: number, totalBytes: number): number {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { UploadFailedError } from '../errors/operation.ts';
+import { bandwidthOf, paceCommand } from './bandwidth.ts';
 import { type ChecksumValues, checksumValues } from './checksum.ts';
 import { quotedETag } from './etag.ts';
 import {
@@ -55,7 +56,8 @@ export async function uploadStream(
 }
 
 async function send(request: UploadRequest, source: PartSource): Promise<UploadResult> {
-  const plan = planParts(request, source.totalBytes);
+  const bandwidth = request.maxBytesPerSecond === undefined ? bandwidthOf(request.client) : undefined;
+  const plan = planParts({ ...(bandwidth && { bandwidth }), ...request }, source.totalBytes);
   const { totalBytes } = source;
   const isSmall =
     totalBytes !== undefined && totalBytes < plan.thresholdBytes && request.resume === undefined;
@@ -73,16 +75,15 @@ async function putWhole(
   bytes: Uint8Array,
 ): Promise<UploadResult> {
   const { client, bucket, key, params = {} } = request;
-  const answer = await client.send(
-    new PutObjectCommand({
-      ...toObjectInput(params),
-      ...(await checksumOf(request, bytes)),
-      Bucket: bucket,
-      Key: key,
-      Body: bytes,
-    }),
-    sending(plan.signal),
-  );
+  const command = new PutObjectCommand({
+    ...toObjectInput(params),
+    ...(await checksumOf(request, bytes)),
+    Bucket: bucket,
+    Key: key,
+    Body: bytes,
+  });
+  if (plan.bandwidth) paceCommand(command, plan.bandwidth, plan.signal);
+  const answer = await client.send(command, sending(plan.signal));
   // The success of a PUT is its status: one without an ETag has stored the bytes all the same.
   const etag = answer.ETag ? quotedETag(answer.ETag) : '';
   plan.advance(bytes.length);
@@ -109,7 +110,8 @@ async function sendParts(
       let part = taken?.part ?? (await source.read(buffer));
       while (part !== undefined) {
         signal.throwIfAborted();
-        await upload.sendPart(part, await checksumOf(request, part.bytes), sending(signal));
+        const checksum = await checksumOf(request, part.bytes);
+        await upload.sendPart(part, checksum, { ...sending(signal), bandwidth: plan.bandwidth });
         plan.advance(part.bytes.length);
         part = await source.read(buffer);
       }
