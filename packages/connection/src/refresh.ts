@@ -10,6 +10,7 @@ const REFRESH_BEFORE_MS = 5 * 60_000;
 export function refreshing(
   provider: AwsCredentialIdentityProvider,
   now: () => number = Date.now,
+  beforeMs = REFRESH_BEFORE_MS,
 ): AwsCredentialIdentityProvider {
   let held: AwsCredentialIdentity | undefined;
   let pending: Promise<AwsCredentialIdentity> | undefined;
@@ -28,7 +29,7 @@ export function refreshing(
     }
   };
   return async (properties) => {
-    if (held && lives(held, REFRESH_BEFORE_MS)) return held;
+    if (held && lives(held, beforeMs)) return held;
     pending ??= ask(properties);
     return pending;
   };

@@ -55,6 +55,18 @@ describe('sluice presign', () => {
     expect(policy).toContain('["content-length-range",0,5242880]');
   });
 
+  test('takes the ARN of an access point in place of a bucket, with the key after its name', async () => {
+    await using world = await setup();
+    for (const arn of ['accesspoint/my-ap', 'accesspoint:my-ap']) {
+      const place = `s3://arn:aws:s3:eu-central-1:123456789012:${arn}/in/a.txt`;
+      const { code, out } = await world.run(['presign', 'get', place]);
+      expect([code, out.split('?')[0]]).toEqual([
+        0,
+        'https://my-ap-123456789012.s3-accesspoint.eu-central-1.amazonaws.com/in/a.txt',
+      ]);
+    }
+  });
+
   test('does not take --no-sign-request, which other commands do without any keys', async () => {
     await using world = await setup({ 'GET /bucket': answer(200, '<ListBucketResult/>') });
     const unsigned = await world.s3(['presign', 'get', 's3://bucket/a', '--no-sign-request']);

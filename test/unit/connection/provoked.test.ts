@@ -258,11 +258,7 @@ describe("a proxy's password", () => {
 
 describe('what S3 could not take', () => {
   const bad: readonly (readonly [what: string, request: object, words: string])[] = [
-    [
-      'an ARN as a bucket',
-      { bucket: 'arn:aws:s3:eu-central-1:123456789012:accesspoint/x' },
-      'use the alias of the access point',
-    ],
+    ['an ARN as a bucket', { bucket: 'arn:aws:s3:::bucket' }, 'nor the ARN of an access point'],
     ['a bucket with a blank', { bucket: 'b b' }, '"b b" is not the name of a bucket'],
     ['a bucket with a slash', { bucket: 'a/b' }, "Bucket name shouldn't contain '/'"],
     ['no bucket', { bucket: '' }, 'Bucket'],

@@ -11,14 +11,15 @@ export type End =
   /** standard input or output */
   | { readonly kind: 'pipe' };
 
+/** The name of a bucket, its alias, or the ARN of an access point, whose own name comes after a slash. */
+const BUCKET =
+  /^s3:\/\/(arn:[\w:-]+:(?:outpost\/[\w-]+\/)?accesspoint[:/][\w.-]+|[\w.-]{3,255})(?:\/(.*))?$/s;
+
 /** Reads `s3://bucket/key`. Throws UsageError. */
 export function parsePlace(text: string): S3Place {
-  const [, bucket, key = ''] = /^s3:\/\/([\w.-]{3,255})(?:\/(.*))?$/s.exec(text) ?? [];
+  const [, bucket, key = ''] = BUCKET.exec(text) ?? [];
   if (bucket !== undefined) return { bucket, key };
-  const instead = text.startsWith('s3://arn:')
-    ? ' Name the alias of the access point instead of its ARN.'
-    : '';
-  throw new UsageError(`"${printable(text)}" is not of the form s3://bucket/key.${instead}`);
+  throw new UsageError(`"${printable(text)}" is not of the form s3://bucket/key.`);
 }
 
 /** The one bucket that a command was given, without a key. Throws UsageError. */

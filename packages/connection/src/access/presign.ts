@@ -8,7 +8,8 @@ import type { Session } from '../session.ts';
 import { describe } from '../settings/resolve.ts';
 import { createPostPresigner } from '../sign/presign-post.ts';
 import { createPresigner, type UrlRequest } from '../sign/presign-url.ts';
-import { toBucketAddress } from './bucket-address.ts';
+import { createDirectoryKeys, type SignerSession } from './directory-keys.ts';
+import { isAccessPoint, isDirectoryBucket, toAddress } from './special-bucket.ts';
 
 /** Every grant: for one key, and for how long. */
 type Grant = {
@@ -78,14 +79,16 @@ export type BucketSigner = {
 const MAX_POST_BYTES = 5 * 2 ** 30;
 
 /**
- * A signer for one bucket with the keys of a session, renewed as needed. Sends nothing anywhere.
+ * A signer for one bucket, or the ARN or alias of an access point, with the keys of a session, renewed as needed. Sends nothing
+ * anywhere, except for a directory bucket: its URLs are signed with the keys of a session with it (CreateSession), and live no
+ * longer than these, four to five minutes.
  *
  * Throws `NoRegionError`, `ParamValidationError` for what is no name of a bucket, and `SettingError` for settings that exclude
  * each other, and for a session that signs nothing (`unsigned`). Its methods throw `ParamValidationError`
  * for a grant that could not work and `ExpiredCredentialsError` when the keys are past their end.
  */
 export function createBucketSigner(
-  session: Pick<Session, 'settings' | 'credentials'>,
+  session: SignerSession,
   bucket: string,
   now: () => Date = () => new Date(),
 ): BucketSigner {
@@ -100,12 +103,15 @@ export function createBucketSigner(
     });
   }
   if (region === undefined) throw new NoRegionError({ message: 'no region to sign for' });
+  const hasSession = isDirectoryBucket(bucket) && !session.settings.values.disableExpressSessionAuth;
+  const readKeys = hasSession ? createDirectoryKeys(session, bucket) : () => session.credentials();
   const [urls, forms] = refusing(() => {
-    const address = toBucketAddress(session.settings, region, bucket);
-    return [createPresigner(address), createPostPresigner(address)];
+    const address = toAddress(session.settings, region, bucket);
+    const named = hasSession ? { ...address, tokenName: 'X-Amz-S3session-Token' as const } : address;
+    return [createPresigner(named), createPostPresigner(named)];
   });
   const sign = async <T>(run: (keys: Awaited<ReturnType<Session['credentials']>>) => T): Promise<T> => {
-    const keys = await session.credentials();
+    const keys = await readKeys();
     return refusing(() => run(keys));
   };
   const toUrl = (request: Omit<UrlRequest, 'signedAt'>) =>
@@ -165,6 +171,8 @@ export function createBucketSigner(
         query: defined({ ...toQuery(bucketGrant), partNumber: String(partNumber), uploadId }),
       }),
     async post({ expiresInSeconds = 3600, contentLengthRange = { min: 0, max: MAX_POST_BYTES }, ...grant }) {
+      if (isAccessPoint(bucket) || isDirectoryBucket(bucket))
+        throw new ParamValidationError({ message: `S3 takes no forms for ${bucket}: sign a PUT` });
       const request = { ...grant, expiresInSeconds, contentLengthRange };
       const { url, fields } = await sign((keys) => forms.presignPost(keys, { ...request, signedAt: now() }));
       // The URL names the bucket; boto3 does not repeat it in the form.

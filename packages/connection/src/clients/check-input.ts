@@ -1,8 +1,10 @@
 import type { MiddlewareStack } from '@smithy/types';
 import { ParamValidationError } from '../errors/settings.ts';
 
-/** As botocore's: what old buckets and other engines have is let through, a path or an ARN is not. */
+/** As botocore's: what old buckets and other engines have is let through, a path is not. */
 const BUCKET = /^[\w.-]{1,255}$/;
+/** Of S3 itself, of Object Lambda and of Outposts; the SDK reads the rest of it. */
+const ACCESS_POINT = /^arn:aws[\w-]*:s3[\w-]*:[\w-]*:\d{12}:(outpost[:/][\w-]+[:/])?accesspoint[:/][\w.-]+$/;
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Node would send other characters in an encoding that the signature does not have, or refuse them without saying whose. */
 const FIELD_TEXT = /^[\t\x20-\x7e]*$/;
@@ -31,10 +33,10 @@ export function checkInputs<Input extends object, Output extends object>(
 
 function checkInput(input: ReadonlyMap<string, unknown>): void {
   const bucket = input.get('Bucket');
-  if (typeof bucket === 'string' && bucket !== '' && !BUCKET.test(bucket)) {
-    const instead = bucket.startsWith('arn:') ? ': use the alias of the access point, or the bucket' : '';
-    refuse(`"${bucket}" is not the name of a bucket${instead}`);
-  }
+  if (typeof bucket === 'string' && bucket !== '' && !BUCKET.test(bucket) && !ACCESS_POINT.test(bucket))
+    refuse(
+      `"${bucket}" is not the name of a bucket${bucket.startsWith('arn:') ? ', nor the ARN of an access point' : ''}`,
+    );
   // Without one a call is one of the bucket's: its address is all that is left.
   if (input.get('Key') === '') refuse('Key is empty: name an object');
   for (const field of FIELDS) {

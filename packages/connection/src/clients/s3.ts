@@ -21,9 +21,9 @@ export function createS3Client(settings: Settings, extras: ClientExtras = {}): S
     responseChecksumValidation: values.responseChecksumValidation,
     // As boto3: a bucket in another region answers 301 with its region, and the SDK asks there.
     followRegionRedirects: true,
+    useArnRegion: values.useArnRegion,
+    disableS3ExpressSessionAuth: values.disableExpressSessionAuth,
     // Not looked for in ~/.aws/config either.
-    useArnRegion: false,
-    disableS3ExpressSessionAuth: false,
     sigv4aSigningRegionSet: [],
   });
   checkInputs(client.middlewareStack);

@@ -118,6 +118,19 @@ export const settingTable: Table = {
     otherwise: false,
   },
 
+  useArnRegion: {
+    rule: flag,
+    environment: ['AWS_S3_USE_ARN_REGION'],
+    file: ['s3_use_arn_region', 's3.use_arn_region'],
+    otherwise: true,
+  },
+  disableExpressSessionAuth: {
+    rule: flag,
+    environment: ['AWS_S3_DISABLE_EXPRESS_SESSION_AUTH'],
+    file: ['s3_disable_express_session_auth'],
+    otherwise: false,
+  },
+
   connectTimeoutMs: timeout(10_000),
   readTimeoutMs: timeout(60_000),
   idleTimeoutMs: timeout(60_000),

@@ -39,6 +39,10 @@ export type SettingValues = {
   readonly useAccelerateEndpoint: boolean;
   readonly useDualstackEndpoint: boolean;
   readonly useFipsEndpoint: boolean;
+  /** An access point is asked in the region of its ARN, whatever the client's. */
+  readonly useArnRegion: boolean;
+  /** Calls to directory buckets are signed with the keys at hand, not with those of a session with the bucket. */
+  readonly disableExpressSessionAuth: boolean;
 
   /** From the first packet to the end of the TLS handshake. [connect_timeout] */
   readonly connectTimeoutMs: number;

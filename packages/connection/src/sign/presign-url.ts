@@ -41,8 +41,12 @@ export type Presigner = {
 };
 
 /** What all URLs of one day and one set of credentials have in common. */
-export function prepareUrlScope({ key, name, credential }: SigningScope, sessionToken: string | undefined) {
-  const token = sessionToken === undefined ? '' : `&X-Amz-Security-Token=${encodeComponent(sessionToken)}`;
+export function prepareUrlScope(
+  { key, name, credential }: SigningScope,
+  sessionToken: string | undefined,
+  tokenName = 'X-Amz-Security-Token',
+) {
+  const token = sessionToken === undefined ? '' : `&${tokenName}=${encodeComponent(sessionToken)}`;
   return {
     key,
     name: flatten(`\n${name}\n`),
@@ -58,7 +62,8 @@ export function prepareUrlScope({ key, name, credential }: SigningScope, session
 /** Creates the signer for one bucket; does here whatever need be done only once. No I/O, now or later. */
 export function createPresigner(address: BucketAddress): Presigner {
   const root = toBucketRoot(address);
-  const scopeOf = rememberScope(address.region, prepareUrlScope);
+  const { region, service, tokenName } = address;
+  const scopeOf = rememberScope(region, (scope, token) => prepareUrlScope(scope, token, tokenName), service);
   const canonicalize = createHeaderCanonicalizer(root.host);
   return {
     presignUrl: (credentials, { method, key, headers = {}, query, expiresInSeconds, signedAt }) => {

@@ -1,6 +1,7 @@
 import { encodeComponent } from './encode.ts';
 
-const RESERVED = /^x-amz-(?:algorithm|credential|date|expires|security-token|signature|signedheaders)$/i;
+const RESERVED =
+  /^x-amz-(?:algorithm|credential|date|expires|s3session-token|security-token|signature|signedheaders)$/i;
 
 /**
  * Merges a caller's query parameters into the signature's own, in the order that Signature Version 4 signs: by

@@ -43,6 +43,7 @@ export type SigningScope = {
 export function rememberScope<T>(
   region: string,
   prepare: (scope: SigningScope, sessionToken: string | undefined) => T,
+  service = 's3',
 ): (credentials: SigningCredentials, day: string) => T {
   let held: Held<T> | undefined;
   return (credentials, day) => {
@@ -58,8 +59,8 @@ export function rememberScope<T>(
     ) {
       return held.prepared;
     }
-    const name = `${day}/${region}/s3/aws4_request`;
-    const key = deriveSigningKey(secretAccessKey, day, region);
+    const name = `${day}/${region}/${service}/aws4_request`;
+    const key = deriveSigningKey(secretAccessKey, day, region, service);
     const prepared = prepare({ key, name, credential: `${accessKeyId}/${name}` }, sessionToken);
     held = { accessKeyId, secretAccessKey, sessionToken, day, prepared };
     return prepared;

@@ -196,7 +196,9 @@ async function copyParts(
 }
 
 function copySource({ name, etag }: SourceObject, params: CopyParams) {
-  const path = [name.bucket, ...name.key.split('/')].map(encodeURIComponent).join('/');
+  // Else the key could not be told from the name of an access point.
+  const bucket = name.bucket.startsWith('arn:') ? `${name.bucket}/object` : name.bucket;
+  const path = `${bucket}/${name.key}`.split('/').map(encodeURIComponent).join('/');
   return {
     CopySource:
       name.versionId === undefined ? path : `${path}?versionId=${encodeURIComponent(name.versionId)}`,
