@@ -4,8 +4,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { SettingError } from './errors/settings.ts';
 import type { SecureContextOptions } from 'node:tls';
+import { SettingError } from './errors/settings.ts';
 import { describe } from './settings/resolve.ts';
 import type { SettingName, Settings } from './settings/values.ts';
 

@@ -67,7 +67,9 @@ export const rate: Rule<number> = {
   parse(given) {
     const [, count = '', unit = '', what = 'B'] =
       /^(\d{1,15})(?:\s*([KMGkmg]?)i?(B|b)(?:\/s|ps)?)?$/.exec(String(given)) ?? [];
-    const bytes = Math.floor((Number(count) * (RATE_UNITS[unit.toUpperCase()] ?? 0)) / (what === 'b' ? 8 : 1));
+    const bytes = Math.floor(
+      (Number(count) * (RATE_UNITS[unit.toUpperCase()] ?? 0)) / (what === 'b' ? 8 : 1),
+    );
     return count !== '' && bytes >= 1024 && Number.isSafeInteger(bytes) ? bytes : undefined;
   },
   allowed: 'bytes each second from 1024, or a rate such as 50MB/s or 100Mb/s',
