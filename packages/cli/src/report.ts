@@ -1,3 +1,4 @@
+import { SignInError } from '@sluice/client/cognito';
 import {
   NetworkError,
   NotSettledError,
@@ -65,6 +66,7 @@ export function toReport(error: unknown, local: boolean): Report {
       : 'Is the address right (--endpoint, SLUICE_ENDPOINT), and the network up?';
     return { exit: EXIT.failed, code: 'no_answer', message, hint };
   }
+  if (error instanceof SignInError) return { exit: EXIT.failed, code: 'sign_in_refused', message };
   if (error instanceof StorageError) return { exit: EXIT.failed, code: `s3_${error.code}`, message };
   if (error instanceof SluiceError) return { exit: EXIT.failed, code: 'failed', message };
   // Nothing that is expected: whoever mends it needs to know where.

@@ -25,7 +25,7 @@ export function describeFailure(world: World, path: string, report: Omit<Report,
 }
 
 // Codes of this tool's own say no more than their message does.
-const OWN_CODES = ['usage', 'not_possible', 'unexpected', 'failed'];
+const OWN_CODES = ['usage', 'not_possible', 'sign_in_refused', 'unexpected', 'failed'];
 
 /** The message with what to look it up by: the code, and the field at fault. */
 export function describeCause({ message, code, field }: Omit<Report, 'exit'>): string {

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { TokenSource } from '@sluice/client/api';
-import type { Pool, Tokens } from './cognito.ts';
-import { renew, signIn } from './cognito.ts';
+import { createCognito, SignInError } from '@sluice/client/cognito';
 import { Complaint, UsageError } from './complaint.ts';
+import { type Login, type Logins, openLogins, toLogin } from './logins.ts';
 import type { GlobalValues } from './options.ts';
-import { openSessions, type Sessions } from './session.ts';
 import { findStack, type LocalStack } from './stack.ts';
 import type { World } from './world.ts';
 
@@ -13,7 +12,7 @@ export type Place = {
   readonly endpoint: string;
   /** the local stack, when that is the one */
   readonly stack: LocalStack | undefined;
-  readonly sessions: Sessions;
+  readonly logins: Logins;
   /** where unfinished uploads are remembered */
   readonly unfinishedFolder: string;
 };
@@ -41,7 +40,8 @@ export async function findPlace(values: GlobalValues, world: World): Promise<Pla
   return {
     endpoint,
     stack,
-    sessions: openSessions(join(stack?.folder ?? world.settingsFolder, 'sessions.json')),
+    // The file has its name from when logins were called sessions; another would log everybody out.
+    logins: openLogins(join(stack?.folder ?? world.settingsFolder, 'sessions.json')),
     unfinishedFolder: join(stack?.folder ?? world.stateFolder, 'unfinished'),
   };
 }
@@ -68,15 +68,15 @@ function createTokenSource(place: Place, now: () => number): TokenSource {
 }
 
 async function findToken(place: Place, refused: string | undefined, now: () => number): Promise<string> {
-  const { endpoint, stack, sessions } = place;
-  const session = await sessions.read(endpoint);
-  if (session && session.idToken !== refused && session.expiresAt > now() + MARGIN_MS) return session.idToken;
+  const { endpoint, stack, logins } = place;
+  const login = await logins.read(endpoint);
+  if (login && login.idToken !== refused && login.expiresAt > now() + MARGIN_MS) return login.idToken;
 
-  const renewed = await tryRenewing(session, now);
-  if (renewed !== undefined) return remember(place, renewed.pool, renewed.tokens);
+  const renewed = await tryRenewing(login, now);
+  if (renewed !== undefined) return remember(place, renewed);
   if (stack === undefined) {
     throw new Complaint(
-      session ? `Your login to ${endpoint} has ended.` : `You are not logged in to ${endpoint}.`,
+      login ? `Your login to ${endpoint} has ended.` : `You are not logged in to ${endpoint}.`,
       'Run `sluice login`, or pass a token with --token or SLUICE_TOKEN.',
     );
   }
@@ -86,28 +86,27 @@ async function findToken(place: Place, refused: string | undefined, now: () => n
       'Get a token there, and pass it with --token or SLUICE_TOKEN.',
     );
   }
-  const pool: Pool = { endpoint: stack.endpoint, clientId: stack.user.userPoolClientId };
-  const tokens = await signIn(pool, stack.user.demo, now);
-  if ('session' in tokens)
+  const pool = { endpoint: stack.endpoint, clientId: stack.user.userPoolClientId };
+  const { email, password } = stack.user.demo;
+  const answer = await createCognito(pool).signIn(email, password);
+  if (answer.kind !== 'tokens')
     throw new Complaint('The demo user has no password yet.', 'Start again with `npm start -- --fresh`.');
-  return remember(place, pool, tokens);
+  return remember(place, toLogin(pool, answer.tokens, now()));
 }
 
-async function tryRenewing(
-  session: Awaited<ReturnType<Sessions['read']>>,
-  now: () => number,
-): Promise<{ pool: Pool; tokens: Tokens } | undefined> {
-  if (session?.refreshToken === undefined) return undefined;
+async function tryRenewing(login: Login | undefined, now: () => number): Promise<Login | undefined> {
+  if (login?.refreshToken === undefined) return undefined;
+  const { pool, refreshToken } = login;
   try {
-    return { pool: session.pool, tokens: await renew(session.pool, session.refreshToken, now) };
+    return toLogin(pool, await createCognito(pool).refresh(refreshToken), now());
   } catch (error) {
     // A login that has ended is no failure: there may be another way in.
-    if (error instanceof Complaint) return undefined;
+    if (error instanceof SignInError) return undefined;
     throw error;
   }
 }
 
-async function remember({ endpoint, sessions }: Place, pool: Pool, tokens: Tokens): Promise<string> {
-  await sessions.write(endpoint, { ...tokens, pool });
-  return tokens.idToken;
+async function remember({ endpoint, logins }: Place, login: Login): Promise<string> {
+  await logins.write(endpoint, login);
+  return login.idToken;
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUnfinished, type Unfinished, type UnfinishedStore } from '@sluice/client/unfinished';
+import { writeOwnFile } from './write-file.ts';
 
 /**
  * Remembers unfinished uploads in a folder, a file for each: two `sluice` at the same time never write the same one.
@@ -31,10 +31,7 @@ export function openUnfinished(folder: string, now: () => number): UnfinishedSto
     write: async (fingerprint, upload) => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await sweep();
-      // Renamed into place: whoever reads it meanwhile sees the old one or the new one.
-      const draft = `${toPath(fingerprint)}.${randomUUID()}`;
-      await writeFile(draft, JSON.stringify(upload), { mode: 0o600, flag: 'wx' });
-      await rename(draft, toPath(fingerprint));
+      await writeOwnFile(toPath(fingerprint), JSON.stringify(upload));
     },
     forget: (fingerprint) => rm(toPath(fingerprint), { force: true }),
   };

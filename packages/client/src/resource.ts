@@ -3,6 +3,7 @@ import type { Encoding } from '@sluice/contract/encoding';
 import type { State } from '@sluice/contract/state';
 import type { Transport } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
+import { isFields } from './fields.ts';
 
 /** An upload as the API tells of it. Times are ISO 8601, sizes bytes. */
 export type Upload = {
@@ -97,12 +98,6 @@ export type PolicyList = {
   /** types that this deployment knows by itself; absent in answers of versions before */
   readonly ownTypes?: readonly { readonly type: string; readonly extensions: readonly string[] }[];
 };
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null;
-}
 
 // These tell an answer of Sluice's from a proxy's or a wrong address's; they do not re-prove the API's own contract.
 export function isUpload(value: unknown): value is RequestedUpload {

@@ -8,6 +8,7 @@ import {
   SSLError,
 } from './errors/network.ts';
 import { ServiceError, ServiceUnavailableError, WrongRegionError } from './errors/service.ts';
+import { isObject } from './is-object.ts';
 import {
   byLocalName,
   byMessage,
@@ -141,8 +142,4 @@ function wordsOf({ name, message, status, regions, isPage: page }: Facts): strin
 
 function messageOf(error: unknown): string {
   return isObject(error) ? String(error.message || error.name || '') : String(error);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

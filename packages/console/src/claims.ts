@@ -1,4 +1,4 @@
-import { isFields } from './fields.ts';
+import { isFields } from '@sluice/client/fields';
 
 /** What the page reads out of a token: for display and for planning only. Whether it is genuine, the API decides. */
 export type Claims = {

@@ -1,11 +1,11 @@
 // The console page: sign in, then upload files and follow them. Loaded by index.html.
 
+import { createCognito } from '@sluice/client/cognito';
 import { UnauthorizedError } from '@sluice/client/errors';
+import { isFields } from '@sluice/client/fields';
 import type { ConsoleConfig } from '@sluice/contract/sign-in';
-import { createCognito } from './cognito.ts';
 import { openDesk } from './desk.ts';
 import { find, setText } from './elements.ts';
-import { isFields } from './fields.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { resumeSession } from './session.ts';
 import { askToSignIn } from './sign-in.ts';

@@ -1,6 +1,6 @@
 import type { TokenSource } from '@sluice/client/api';
+import type { Cognito, Tokens } from '@sluice/client/cognito';
 import { readClaims } from './claims.ts';
-import type { Cognito, Tokens } from './cognito.ts';
 
 /** Somebody who is signed in. */
 export type Session = {

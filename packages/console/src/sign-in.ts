@@ -1,7 +1,9 @@
+import { type Cognito, type SignInAnswer, SignInError, type Tokens } from '@sluice/client/cognito';
+import { NetworkError } from '@sluice/client/errors';
 import type { SignIn } from '@sluice/contract/sign-in';
-import { type Cognito, type SignInAnswer, SignInError, type Tokens } from './cognito.ts';
 import { find, setText } from './elements.ts';
 import { openSession, type Session, type SessionDeps } from './session.ts';
+import { toErrorWords } from './words.ts';
 
 function field(form: HTMLFormElement, name: string): HTMLInputElement {
   return find(form, `[name="${name}"]`, HTMLInputElement);
@@ -21,24 +23,32 @@ export async function askToSignIn(signIn: SignIn, deps: SessionDeps): Promise<Se
 
 async function askForPassword(cognito: Cognito, deps: SessionDeps): Promise<Session> {
   const form = find(document, '#password-form', HTMLFormElement);
-  const answer = await submit(form, () =>
-    cognito.signIn(field(form, 'email').value, field(form, 'password').value),
+  const answer = await submit(form, async () =>
+    refuseFurtherStep(await cognito.signIn(field(form, 'email').value, field(form, 'password').value)),
   );
   const { value: email } = field(form, 'email');
   field(form, 'password').value = '';
   return open(await toTokens(answer, email), deps);
 }
 
-async function toTokens(answer: SignInAnswer, email: string): Promise<Tokens> {
+type KnownAnswer = Exclude<SignInAnswer, { kind: 'further-step' }>;
+
+function refuseFurtherStep(answer: SignInAnswer): KnownAnswer {
+  if (answer.kind !== 'further-step') return answer;
+  const { challenge } = answer;
+  throw new SignInError(challenge, `This account asks for ${challenge}, which this page cannot do.`);
+}
+
+async function toTokens(answer: KnownAnswer, email: string): Promise<Tokens> {
   if (answer.kind === 'tokens') return answer.tokens;
   const form = find(document, '#new-password-form', HTMLFormElement);
   field(form, 'email').value = email;
-  const next = await submit(form, () => {
+  const next = await submit(form, async () => {
     const { value: password } = field(form, 'password');
     if (password !== field(form, 'again').value) {
       throw new SignInError('Mismatch', 'The two passwords are not the same.');
     }
-    return answer.setPassword(password);
+    return refuseFurtherStep(await answer.setPassword(password));
   });
   form.reset();
   return toTokens(next, email);
@@ -75,8 +85,8 @@ async function submit<T>(form: HTMLFormElement, work: () => Promise<T>): Promise
       form.hidden = true;
       return result;
     } catch (error) {
-      if (!(error instanceof SignInError)) throw error;
-      setText(fault, error.message);
+      if (!(error instanceof SignInError || error instanceof NetworkError)) throw error;
+      setText(fault, toErrorWords(error).text);
       fault.hidden = false;
       find(form, 'input[type=password]', HTMLInputElement).focus();
     } finally {

@@ -1,7 +1,7 @@
 import { createApi, type TokenSource } from '@sluice/client/api';
 import { UnexpectedAnswerError } from '@sluice/client/errors';
+import { isFields } from '@sluice/client/fields';
 import { createSignRequest, type RequestToSign, type SignedRequest } from '@sluice/client/uppy';
-import { isFields } from './fields.ts';
 
 /** A file that Uppy holds. */
 export type Held = { readonly id: string; readonly name: string; readonly policy: string | undefined };

@@ -166,7 +166,7 @@ describe('sluice login', () => {
   test('exits 3 in the words of the user pool when the password is wrong, and keeps nothing', async () => {
     await using world = await setup();
     const { code, err } = await world.there(LOGIN, withPassword('wrong'));
-    expect(err).toContain('Incorrect username or password.');
+    expect(err).toContain('E-mail or password is wrong.');
     expect(code).toBe(3);
     await expect(stat(join(world.folder, 'settings'))).rejects.toThrow('ENOENT');
   });

@@ -1,4 +1,4 @@
-import { SignInError } from '@sluice/console/cognito';
+import { SignInError } from '@sluice/client/cognito';
 import { openSession, resumeSession } from '@sluice/console/session';
 import { expect, test } from 'vitest';
 

@@ -1,11 +1,12 @@
-import { choosePassword, type Pool, signIn } from '../cognito.ts';
+import { createCognito, type SignInAnswer, type Tokens } from '@sluice/client/cognito';
 import type { Command } from '../command.ts';
 import { Complaint, UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
+import { toLogin } from '../logins.ts';
 import { type Options, parse } from '../options.ts';
-import { readPool } from '../pool.ts';
 import { printJson, printLine } from '../print.ts';
 import { findPlace } from '../target.ts';
+import { readUserPool } from '../user-pool.ts';
 import type { World } from '../world.ts';
 
 const OPTIONS = {
@@ -35,31 +36,34 @@ export const login: Command = {
     const { values, positionals } = parse(argv, OPTIONS);
     if (positionals.length > 0) throw new UsageError('`login` takes no name; --email names the person.');
     const place = await findPlace(values, world);
-    const pool = await readPool(place.endpoint);
+    const pool = await readUserPool(place.endpoint);
     const email = values.email ?? (await ask(world, 'Email: ', { secret: false }));
     const password = values['password-stdin']
       ? (await world.readStdin()).replace(/\r?\n$/, '')
       : await ask(world, 'Password: ', { secret: true });
-    const answer = await signIn(pool, { email, password }, world.timing.now);
-    const tokens = 'session' in answer ? await beginAnew(world, pool, answer) : answer;
-    await place.sessions.write(place.endpoint, { ...tokens, pool });
+    const tokens = await toTokens(world, await createCognito(pool).signIn(email, password));
+    await place.logins.write(place.endpoint, toLogin(pool, tokens, world.timing.now()));
     if (values.json) printJson(world.stdout, { endpoint: place.endpoint, email });
     else printLine(world.stdout, `You are logged in to ${place.endpoint} as ${email}.`);
     return EXIT.ok;
   },
 };
 
-async function beginAnew(
-  world: World,
-  pool: Pool,
-  challenge: { readonly session: string; readonly email: string },
-) {
+/** Asks on until the pool gives tokens. */
+async function toTokens(world: World, answer: SignInAnswer): Promise<Tokens> {
+  if (answer.kind === 'tokens') return answer.tokens;
+  if (answer.kind === 'further-step') {
+    throw new Complaint(
+      `The login needs a further step (${answer.challenge}) that this tool does not know.`,
+      'Log in elsewhere, and pass the token with --token or SLUICE_TOKEN.',
+    );
+  }
   printLine(world.stderr, 'This is your first login: choose a password of your own.');
   const password = await ask(world, 'New password: ', { secret: true });
   if ((await ask(world, 'Once more: ', { secret: true })) !== password) {
     throw new Complaint('The two passwords differ.', 'Log in again to choose one.');
   }
-  return choosePassword(pool, challenge, password, world.timing.now);
+  return toTokens(world, await answer.setPassword(password));
 }
 
 async function ask(world: World, question: string, options: { readonly secret: boolean }): Promise<string> {

@@ -14,8 +14,8 @@ export const logout: Command = {
   run: async (argv, world) => {
     const { values, positionals } = parse(argv, {});
     if (positionals.length > 0) throw new UsageError('`logout` takes no name.');
-    const { endpoint, sessions, stack } = await findPlace(values, world);
-    const forgotten = await sessions.forget(endpoint);
+    const { endpoint, logins, stack } = await findPlace(values, world);
+    const forgotten = await logins.forget(endpoint);
     if (values.json) printJson(world.stdout, { endpoint, forgotten });
     else {
       const news = forgotten

@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.ts';
 /**
  * Whether a bucket's policy denies every call without TLS to everybody, as `tlsOnly` writes it and as others do. When in
  * doubt it does not.
@@ -43,8 +44,4 @@ function parse(policy: string): Readonly<Record<string, unknown>> {
 
 function toList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

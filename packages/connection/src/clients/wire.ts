@@ -1,4 +1,5 @@
 import type { MiddlewareStack } from '@smithy/types';
+import { isObject } from '../is-object.ts';
 import { noSockets, type Pool, type SocketCounts } from '../pool.ts';
 import { logCall } from './call-log.ts';
 import type { ClientExtras } from './options.ts';
@@ -72,8 +73,4 @@ export function poolOf(client: object): Pool | undefined {
 function socketOf(response: unknown): object | undefined {
   if (!isObject(response) || !isObject(response.body)) return undefined;
   return isObject(response.body.socket) ? response.body.socket : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,5 @@
-import { createCognito, SignInError } from '@sluice/console/cognito';
+import { createCognito, SignInError } from '@sluice/client/cognito';
+import { NetworkError } from '@sluice/client/errors';
 import { expect, test } from 'vitest';
 
 type Call = { readonly operation: string | null; readonly body: unknown };
@@ -80,7 +81,6 @@ test.each([
   ],
   [502, '<html>', /answered with an error/],
   [200, {}, /without a token/],
-  [200, { ChallengeName: 'SMS_MFA' }, /SMS_MFA/],
 ])('says in words why it cannot sign in when the pool answers %d %j', async (status, body, words) => {
   const { cognito } = setup([status, body]);
   const failure = await cognito.signIn('ada@example.com', 'secret').catch((error: unknown) => error);
@@ -88,10 +88,23 @@ test.each([
   expect(failure).toMatchObject({ message: expect.stringMatching(words) });
 });
 
+test('names a step that it does not know', async () => {
+  const { cognito } = setup([200, { ChallengeName: 'SMS_MFA' }]);
+  expect(await cognito.signIn('ada@example.com', 'secret')).toEqual({
+    kind: 'further-step',
+    challenge: 'SMS_MFA',
+  });
+});
+
+test('tells how long a token is good where Cognito says so', async () => {
+  const { cognito } = setup([200, { AuthenticationResult: { IdToken: 'id1', ExpiresIn: 300 } }]);
+  expect(await cognito.refresh('refresh1')).toMatchObject({ expiresInSeconds: 300 });
+});
+
 test('says that the pool cannot be reached when there is no answer', async () => {
   const unreachable = async (): Promise<Response> => {
     throw new TypeError('Failed to fetch');
   };
   const cognito = createCognito({ endpoint: 'https://pool.example.com/', clientId: 'client1' }, unreachable);
-  await expect(cognito.signIn('ada@example.com', 'secret')).rejects.toThrow(/Are you online/);
+  await expect(cognito.signIn('ada@example.com', 'secret')).rejects.toBeInstanceOf(NetworkError);
 });

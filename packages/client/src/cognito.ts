@@ -1,8 +1,11 @@
+import { SluiceError } from './errors.ts';
 import { isFields } from './fields.ts';
+import { toNetworkError } from './unreachable.ts';
 
-/** Why the pool would not let somebody in. `code` is Cognito's own; the message is fit to show. */
-export class SignInError extends Error {
+/** The pool would not let somebody in. `code` is Cognito's own; the message is fit to show. */
+export class SignInError extends SluiceError {
   override readonly name = 'SignInError';
+  readonly retryable = false;
   readonly code: string;
 
   constructor(code: string, message: string) {
@@ -11,28 +14,43 @@ export class SignInError extends Error {
   }
 }
 
-export type Tokens = { readonly idToken: string; readonly refreshToken?: string };
+/** A Cognito user pool as a client without a secret sees it. */
+export type UserPool = {
+  /** where Cognito answers */
+  readonly endpoint: string;
+  readonly clientId: string;
+};
+
+export type Tokens = {
+  /** The token for the API: it alone carries the claims that a team may name a tenant by. */
+  readonly idToken: string;
+  readonly refreshToken?: string;
+  readonly expiresInSeconds?: number;
+};
 
 /** What a password is answered with. An operator's temporary one has to be replaced first. */
 export type SignInAnswer =
   | { readonly kind: 'tokens'; readonly tokens: Tokens }
-  | { readonly kind: 'new-password'; readonly setPassword: (password: string) => Promise<SignInAnswer> };
+  | { readonly kind: 'new-password'; readonly setPassword: (password: string) => Promise<SignInAnswer> }
+  /** one that this client does not know, such as a code by text message */
+  | { readonly kind: 'further-step'; readonly challenge: string };
 
+/** All three reject with SignInError, and with NetworkError when Cognito does not answer. */
 export type Cognito = {
-  /** Rejects with SignInError, as all three do. */
   readonly signIn: (email: string, password: string) => Promise<SignInAnswer>;
+  /** New tokens for an old login. */
   readonly refresh: (refreshToken: string) => Promise<Tokens>;
   /** Makes a refresh token worthless. */
   readonly revoke: (refreshToken: string) => Promise<void>;
 };
 
-type Pool = { readonly endpoint: string; readonly clientId: string };
+const PATIENCE_MS = 15_000;
 
 /**
- * The four calls of Amazon Cognito that the console makes. They need no signature and no secret, so that this takes
- * the place of an SDK of a hundred times its size.
+ * The four calls of Amazon Cognito that people sign in with, at the console and at the command line. They need no
+ * signature and no secret, so that this takes the place of an SDK of a hundred times its size.
  */
-export function createCognito({ endpoint, clientId }: Pool, fetch = globalThis.fetch): Cognito {
+export function createCognito({ endpoint, clientId }: UserPool, fetch = globalThis.fetch): Cognito {
   const call = async (operation: string, body: object): Promise<Answer> => {
     const response = await fetch(endpoint, {
       method: 'POST',
@@ -41,8 +59,9 @@ export function createCognito({ endpoint, clientId }: Pool, fetch = globalThis.f
         'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
       },
       body: JSON.stringify({ ClientId: clientId, ...body }),
-    }).catch(() => {
-      throw new SignInError('NoAnswer', 'The sign-in service cannot be reached. Are you online?');
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    }).catch((error: unknown) => {
+      throw toNetworkError(`There was no answer from ${new URL(endpoint).host}`, error);
     });
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok && isAnswer(answer)) return answer;
@@ -52,9 +71,7 @@ export function createCognito({ endpoint, clientId }: Pool, fetch = globalThis.f
   const toSignInAnswer = (email: string, answer: Answer): SignInAnswer => {
     const { ChallengeName: challenge, ChallengeParameters: parameters = {}, Session } = answer;
     if (challenge === undefined) return { kind: 'tokens', tokens: toTokens(answer) };
-    if (challenge !== 'NEW_PASSWORD_REQUIRED') {
-      throw new SignInError(challenge, `This account asks for ${challenge}, which this page cannot do.`);
-    }
+    if (challenge !== 'NEW_PASSWORD_REQUIRED') return { kind: 'further-step', challenge };
     const setPassword = async (password: string) =>
       toSignInAnswer(
         email,
@@ -76,6 +93,7 @@ export function createCognito({ endpoint, clientId }: Pool, fetch = globalThis.f
           AuthParameters: { USERNAME: email, PASSWORD: password },
         }),
       ),
+    // Cognito gives a new refresh token only when the pool rotates them.
     refresh: async (refreshToken) => ({
       refreshToken,
       ...toTokens(
@@ -92,7 +110,11 @@ export function createCognito({ endpoint, clientId }: Pool, fetch = globalThis.f
 }
 
 type Answer = {
-  readonly AuthenticationResult?: { readonly IdToken?: string; readonly RefreshToken?: string };
+  readonly AuthenticationResult?: {
+    readonly IdToken?: string;
+    readonly RefreshToken?: string;
+    readonly ExpiresIn?: number;
+  };
   readonly ChallengeName?: string;
   readonly ChallengeParameters?: { readonly USER_ID_FOR_SRP?: string };
   readonly Session?: string;
@@ -105,9 +127,11 @@ function isAnswer(value: unknown): value is Answer {
 
 function toTokens({ AuthenticationResult: result }: Answer): Tokens {
   if (!result?.IdToken) throw new SignInError('NoToken', 'The sign-in service answered without a token.');
+  const { IdToken: idToken, RefreshToken: refreshToken, ExpiresIn: expiresInSeconds } = result;
   return {
-    idToken: result.IdToken,
-    ...(result.RefreshToken !== undefined && { refreshToken: result.RefreshToken }),
+    idToken,
+    ...(refreshToken !== undefined && { refreshToken }),
+    ...(expiresInSeconds !== undefined && { expiresInSeconds }),
   };
 }
 
@@ -119,8 +143,8 @@ const WORDS: Readonly<Record<string, string>> = {
   UserNotConfirmedException: 'This account has not been confirmed yet. Ask an operator.',
   TooManyRequestsException: 'Too many attempts. Wait a moment, then try again.',
   LimitExceededException: 'Too many attempts. Wait a while, then try again.',
-  CodeMismatchException: 'That took too long. Reload the page and sign in again.',
-  ExpiredCodeException: 'That took too long. Reload the page and sign in again.',
+  CodeMismatchException: 'That took too long. Sign in again.',
+  ExpiredCodeException: 'That took too long. Sign in again.',
 };
 
 function toSignInError(answer: unknown): SignInError {

@@ -1,9 +1,9 @@
+import type { UserPool } from '@sluice/client/cognito';
 import { toNetworkError } from '@sluice/client/unreachable';
-import type { Pool } from './cognito.ts';
 import { Complaint } from './complaint.ts';
 
 /** The user pool of a deployment, as its console page is told of it. Throws Complaint when it has an issuer of its own. */
-export async function readPool(endpoint: string): Promise<Pool> {
+export async function readUserPool(endpoint: string): Promise<UserPool> {
   let config: unknown;
   try {
     const response = await fetch(`${endpoint}/console/config.json`, { signal: AbortSignal.timeout(15_000) });
