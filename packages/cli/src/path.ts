@@ -29,7 +29,8 @@ export async function toPath(
   return path;
 }
 
-// The server refuses names that hold path or control characters; a name from elsewhere is held to it all the same.
+// The API serves no name that holds path or control characters; one from elsewhere must not leave the folder either. What else the
+// contract mends in a name stays as it is: an object of S3 that is called `.env` is saved as `.env`.
 function toOwnName(filename: string): string {
   const name = printable(basename(filename.replaceAll('\\', '/')));
   return name === '' || name === '.' || name === '..' ? 'download' : name;

@@ -1,3 +1,5 @@
+import { ACTING } from '@sluice/contract/filename';
+
 /** How long ago something was, for people: `3 min ago`. */
 export function toAge(iso: string, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
@@ -8,8 +10,7 @@ export function toAge(iso: string, now: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be found.
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const UNPRINTABLE = new RegExp(`[${ACTING}]`, 'gu');
 
 /** Text from elsewhere (file names, metadata, answers), safe to show: it can neither move the cursor nor turn the line around. */
 export function printable(text: string): string {

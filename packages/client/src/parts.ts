@@ -51,6 +51,7 @@ export async function sendParts(
     onSent(bytes);
   };
 
+  // As the connection layer's worker pool does, which no browser is to load for eight lines.
   const queue = parts.values();
   const work = async (): Promise<void> => {
     for (const part of queue) {

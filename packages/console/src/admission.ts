@@ -1,7 +1,7 @@
 import type { NamedPolicy, PolicyList } from '@sluice/client/resource';
 import { toDeclaredType } from '@sluice/contract/content-types';
 import { flawOfExtension, flawOfName } from '@sluice/contract/filename';
-import { toSize } from './format.ts';
+import { toSize } from '@sluice/contract/size-text';
 import { kindOf } from './kinds.ts';
 
 export type Candidate = { readonly name: string; readonly type: string; readonly size: number };

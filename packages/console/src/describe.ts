@@ -1,8 +1,9 @@
 import type { Upload } from '@sluice/client/resource';
 import { normaliseContentType } from '@sluice/contract/content-types';
-import { toExactTime, toSize } from './format.ts';
+import { toSize } from '@sluice/contract/size-text';
 import { type Kind, kindOf } from './kinds.ts';
 import type { Item, Refusal } from './shelf.ts';
+import { toExactTime } from './times.ts';
 import { STATE_WORDS, type Tone, toReasonWords } from './words.ts';
 
 export type Action = 'dismiss' | 'download' | 'delete' | 'details';

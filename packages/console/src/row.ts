@@ -1,7 +1,7 @@
 import type { Action, RowView } from './describe.ts';
 import { copyTemplate, create, part, setText } from './elements.ts';
-import { toExactTime, toRelativeTime } from './format.ts';
 import { createPreview, type PreviewDeps } from './preview.ts';
+import { toExactTime, toRelativeTime } from './times.ts';
 
 /** One file in the list. */
 export type Row = {

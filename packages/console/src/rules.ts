@@ -1,6 +1,6 @@
 import type { PolicyList } from '@sluice/client/resource';
+import { toSize } from '@sluice/contract/size-text';
 import { create, find } from './elements.ts';
-import { toSize } from './format.ts';
 import { kindOf } from './kinds.ts';
 
 export type Rules = {

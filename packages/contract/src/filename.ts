@@ -3,8 +3,13 @@ import { isReserved, isRunning } from './running-names.ts';
 
 const MAX_CHARACTERS = 255;
 
-// Control and separator characters, those that turn the reading direction round, and both slashes.
-const HOSTILE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]/u;
+/**
+ * What acts on a screen instead of being shown, as the inside of a class of a `u` pattern: control and separator characters,
+ * and those that turn the reading direction round.
+ */
+export const ACTING = '\\p{Cc}\\p{Zl}\\p{Zp}\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
+
+const HOSTILE = new RegExp(`[${ACTING}/\\\\]`, 'u');
 const EVERY_HOSTILE = new RegExp(HOSTILE, 'gu');
 
 // What leaves no mark on a screen, so that two names look alike that are not: zero-width characters, fillers, tags.

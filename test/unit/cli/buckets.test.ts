@@ -123,7 +123,7 @@ describe('sluice rm --dry-run', () => {
     await using world = await setup({ 'GET /bucket': answer(200, listing) });
     const { code, out, err } = await world.s3(['rm', '-r', '--dry-run', 's3://bucket/logs']);
     expect(out).toBe('s3://bucket/logs/a\ns3://bucket/logs/b\n');
-    expect(err).toBe('2 objects (2.0 KiB) would be deleted.\n');
+    expect(err).toBe('2 objects (2 KiB) would be deleted.\n');
     expect(world.store.seen.map((one) => one.split(' ')[0])).toEqual(['GET']);
     expect(code).toBe(0);
   });

@@ -62,8 +62,8 @@ describe('sluice ls', () => {
     const folder = '<CommonPrefixes><Prefix>a/b/</Prefix></CommonPrefixes>';
     await using world = await setup({ 'GET /bucket': answer(200, listing(['a/c.txt'], folder)) });
     const { out, err } = await world.s3(['ls', 's3://bucket/a/']);
-    expect(out).toBe(`${' '.repeat(31)}a/b/\n    2.0 KiB  2026-01-02 03:04  a/c.txt\n`);
-    expect(err).toBe('1 folder, 1 object, 2.0 KiB\n');
+    expect(out).toBe(`${' '.repeat(31)}a/b/\n      2 KiB  2026-01-02 03:04  a/c.txt\n`);
+    expect(err).toBe('1 folder, 1 object, 2 KiB\n');
     expect(world.store.seen[0]).toContain('delimiter=%2F');
     expect(world.store.seen[0]).toContain('prefix=a%2F');
   });
@@ -184,7 +184,7 @@ describe('sluice rm', () => {
       return 'maybe';
     };
     const { code } = await world.s3(['rm', '-r', 's3://bucket/logs'], { ask });
-    expect(questions).toEqual(['Delete 2 objects (4.0 KiB) below s3://bucket/logs/? [y/N] ']);
+    expect(questions).toEqual(['Delete 2 objects (4 KiB) below s3://bucket/logs/? [y/N] ']);
     expect(world.store.seen.map((one) => one.split(' ')[0])).toEqual(['GET']);
     expect(code).toBe(0);
   });

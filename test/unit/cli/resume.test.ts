@@ -37,7 +37,7 @@ describe('sluice upload of a file in parts', () => {
   test('exits 0 when it is accepted, and says no more than for any other', async () => {
     await using world = await setup();
     const { code, out, err } = await world.sluice(world.upload);
-    expect(out).toContain('accepted as text/plain, 320.0 KiB');
+    expect(out).toContain('accepted as text/plain, 320 KiB');
     expect(err).toBe('big.txt: requested\nbig.txt: verifying\n');
     expect(code).toBe(0);
   });
@@ -45,7 +45,7 @@ describe('sluice upload of a file in parts', () => {
   test('shows one bar for all of its parts', async () => {
     await using world = await setup();
     const { err } = await world.sluice(world.upload, { isTTY: true });
-    expect(err).toContain('of 320.0 KiB');
+    expect(err).toContain('of 320 KiB');
     expect(err).toContain('verifying…');
   });
 
@@ -71,7 +71,7 @@ describe('sluice upload that is stopped', () => {
     await world.stopHalfway();
     world.server.seen.length = 0;
     const { code, err } = await world.sluice(world.upload);
-    expect(err).toContain('big.txt: resumed, 128.0 KiB of 320.0 KiB are there');
+    expect(err).toContain('big.txt: resumed, 128 KiB of 320 KiB are there');
     expect(code).toBe(0);
     expect(world.ids()).toHaveLength(1);
     expect(world.sentBytes()).toBe(SIZE - 2 * PART);

@@ -1,23 +1,6 @@
-import { toSize } from '@sluice/contract/size-text';
 import fc from 'fast-check';
 import { clip, printable, toAge, toColumns } from 'sluice/text';
 import { describe, expect, test } from 'vitest';
-
-describe('a size', () => {
-  test.each([
-    [0, '0 bytes'],
-    [1, '1 byte'],
-    [1023, '1023 bytes'],
-    [1024, '1.0 KiB'],
-    [1024 ** 2 - 1, '1.0 MiB'],
-    [5 * 1024 ** 3, '5.0 GiB'],
-    [5000 * 1024 ** 4, '5000.0 TiB'],
-  ])('of %i is told as %s', (bytes, text) => expect(toSize(bytes)).toBe(text));
-
-  test('is never told as a thousand of the smaller unit', () => {
-    fc.assert(fc.property(fc.nat(1024 ** 3), (bytes) => Number.parseFloat(toSize(bytes)) < 1024));
-  });
-});
 
 describe('an age', () => {
   const now = Date.parse('2026-01-02T00:00:00Z');

@@ -32,11 +32,11 @@ test.each(STATES)('offers a download of an upload that is %s only if that is acc
 
 test('shows the type that the contents have rather than the one that was announced', () => {
   const view = setup({ contentType: 'image/png', detectedType: 'image/gif', state: 'rejected' });
-  expect(view).toMatchObject({ kind: { label: 'GIF' }, facts: '2 KB · GIF image' });
+  expect(view).toMatchObject({ kind: { label: 'GIF' }, facts: '2 KiB · GIF image' });
 });
 
 test('does not say that a rejected file is what it claims to be', () => {
-  expect(setup({ state: 'rejected' }).facts).toBe('2 KB · announced as PNG image');
+  expect(setup({ state: 'rejected' }).facts).toBe('2 KiB · announced as PNG image');
 });
 
 test.each<readonly ['picture' | 'text' | undefined, string, Partial<Upload>]>([

@@ -120,7 +120,7 @@ describe('a request that no policy takes', () => {
   test('says by how much, in sizes that people read', async () => {
     const { request } = setup();
     await expect(request(undefined, { size: 30_000_000 })).rejects.toThrow(
-      'The file has 28.6 MiB (30000000 bytes); the policy takes files up to 25.0 MiB (26214400 bytes).',
+      'The file has 28.6 MiB (30000000 bytes); the policy takes files up to 25 MiB (26214400 bytes).',
     );
   });
 

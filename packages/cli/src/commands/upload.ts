@@ -1,7 +1,7 @@
+import { forEach } from '@sluice/connection/transfers/workers';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
-import { forEach } from '../each.ts';
-import { worst } from '../exit.ts';
+import { type ExitCode, worst } from '../exit.ts';
 import { type Options, parse, parseCount } from '../options.ts';
 import { toChecksumOption, toMetadata, toResume, toTransport } from '../request.ts';
 import { createSender } from '../sender.ts';
@@ -91,6 +91,10 @@ export const upload: Command = {
       waits: values['no-wait'] !== true,
       json: values.json === true,
     });
-    return worst(await forEach(paths, AT_ONCE, send));
+    const outcomes: ExitCode[] = [];
+    await forEach(paths.entries(), Math.min(AT_ONCE, paths.length), undefined, async ([index, path]) => {
+      outcomes.push(await send(path, index));
+    });
+    return worst(outcomes);
   },
 };

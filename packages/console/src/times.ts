@@ -1,19 +1,3 @@
-const UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
-
-/** Bytes for people, in steps of 1024, as limits are set: `482 KB`, `1.5 GB`. */
-export function toSize(bytes: number): string {
-  if (bytes < 1024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
-  let value = bytes;
-  let unit = -1;
-  // 999.5 and above would round to four digits.
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  const digits = value < 9.95 && value % 1 !== 0 ? 1 : 0;
-  return `${value.toFixed(digits).replace(/\.0$/, '')} ${UNITS[Math.max(unit, 0)]}`;
-}
-
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
