@@ -1,7 +1,6 @@
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { quotedETag } from '@sluice/connection/transfers/etag';
 import type { CopyAnswer } from './object-answers.ts';
-import { copyByParts, type PartCopy, toCopySource } from './part-copy.ts';
+import { copyByParts, copySourceOf, type PartCopy } from './part-copy.ts';
 
 const MiB = 1024 ** 2;
 
@@ -37,19 +36,14 @@ export async function copyObject(
   }
 }
 
-async function copyWhole(
-  s3: S3Client,
-  { source, target, isConditional }: PartCopy,
-  signal: AbortSignal,
-): Promise<CopyAnswer> {
+async function copyWhole(s3: S3Client, copy: PartCopy, signal: AbortSignal): Promise<CopyAnswer> {
   const { CopyObjectResult, ServerSideEncryption } = await s3.send(
     new CopyObjectCommand({
-      ...target,
-      CopySource: toCopySource(source.bucket, source.key, source.facts),
-      CopySourceIfMatch: quotedETag(source.facts.etag),
+      ...copy.target,
+      ...copySourceOf(copy),
       MetadataDirective: 'REPLACE',
       TaggingDirective: 'REPLACE',
-      ...(isConditional && { IfNoneMatch: '*' }),
+      ...(copy.isConditional && { IfNoneMatch: '*' }),
     }),
     { abortSignal: signal },
   );

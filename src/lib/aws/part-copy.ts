@@ -7,12 +7,11 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   type S3Client,
-  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { type ByteRange, toRanges } from '@sluice/connection/transfers/byte-range';
+import { copyParts, toCompletedPart, toCopySource } from '@sluice/connection/transfers/copy-parts';
 import { bareETag, quotedETag } from '@sluice/connection/transfers/etag';
 import { listParts } from '@sluice/connection/transfers/list-parts';
-import { forEach } from '@sluice/connection/transfers/workers';
 import { CopyUnfinished, ObjectChanged, type ObjectFacts, UnbelievableAnswer } from '../upload/ports.ts';
 import { nameOf, statusOf } from './failures.ts';
 import type { CopyAnswer } from './object-answers.ts';
@@ -23,11 +22,6 @@ const MAX_PARTS = 10_000;
 const LEAST_PART_BYTES = 64 * MiB;
 const AT_ONCE = 16;
 
-/** An object as the source of a copy: this version of it, where the bucket keeps any. */
-export function toCopySource(bucket: string, key: string, { versionId }: ObjectFacts): string {
-  return `${bucket}/${encodeURIComponent(key)}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`;
-}
-
 export type PartCopy = {
   readonly source: { readonly bucket: string; readonly key: string; readonly facts: ObjectFacts };
   /** where to, and the headers of the copy */
@@ -35,6 +29,15 @@ export type PartCopy = {
   /** whether what is at the target already is to stay: then the copy ends with a 412 */
   readonly isConditional: boolean;
 };
+
+/** The source as every call of a copy names it: these bytes, of this version where the bucket keeps any. */
+export function copySourceOf({ source: { bucket, key, facts } }: PartCopy) {
+  const { versionId, etag } = facts;
+  return {
+    CopySource: toCopySource({ bucket, key, ...(versionId !== undefined && { versionId }) }),
+    CopySourceIfMatch: quotedETag(etag),
+  };
+}
 
 /**
  * Copies an object of any size inside S3, many parts at a time. A copy that died or ran out of time is taken up where
@@ -63,19 +66,13 @@ export async function copyByParts(
   const before = done.size;
   const missing = ranges.filter(({ index }) => !done.has(index + 1));
   try {
-    await forEach(missing, AT_ONCE, signal, async ({ index, first, last }, stop) => {
-      const { CopyPartResult } = await s3.send(
-        new UploadPartCopyCommand({
-          ...names,
-          UploadId,
-          PartNumber: index + 1,
-          CopySource: toCopySource(source.bucket, source.key, source.facts),
-          CopySourceIfMatch: quotedETag(source.facts.etag),
-          CopySourceRange: `bytes=${first}-${last}`,
-        }),
-        { abortSignal: stop },
-      );
-      done.set(index + 1, { PartNumber: index + 1, ...toCompleted(CopyPartResult ?? {}) });
+    await copyParts({
+      client: s3,
+      input: { ...names, UploadId, ...copySourceOf(copy) },
+      ranges: missing,
+      concurrency: AT_ONCE,
+      signal,
+      onCopied: (part, { index }) => done.set(index + 1, part),
     });
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -177,22 +174,7 @@ async function listDone(
     const { PartNumber = 0, Size } = part;
     const range = ranges[PartNumber - 1];
     if (range && Size === range.last - range.first + 1)
-      done.set(PartNumber, { PartNumber, ...toCompleted(part) });
+      done.set(PartNumber, { PartNumber, ...toCompletedPart(part) });
   }
   return done;
-}
-
-function toCompleted({
-  ETag,
-  ChecksumCRC64NVME,
-  ChecksumCRC32,
-  ChecksumCRC32C,
-}: CompletedPart): CompletedPart {
-  if (!ETag) throw new Error('S3 copied a part without saying which bytes it has now');
-  return {
-    ETag,
-    ...(ChecksumCRC64NVME && { ChecksumCRC64NVME }),
-    ...(ChecksumCRC32 && { ChecksumCRC32 }),
-    ...(ChecksumCRC32C && { ChecksumCRC32C }),
-  };
 }

@@ -6,7 +6,6 @@ import {
   CreateMultipartUploadCommand,
   GetObjectTaggingCommand,
   type S3Client,
-  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { ResponseStreamingError } from '../errors/answer.ts';
@@ -14,6 +13,7 @@ import { UploadFailedError } from '../errors/operation.ts';
 import { ParamValidationError } from '../errors/settings.ts';
 import { toRanges } from './byte-range.ts';
 import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
+import { copyParts, toCopySource } from './copy-parts.ts';
 import { requireETag } from './etag.ts';
 import { MAX_PART_BYTES, planParts, type TransferOptions, type TransferPlan } from './options.ts';
 import {
@@ -25,7 +25,6 @@ import {
   toReadInput,
 } from './params.ts';
 import { describeSource, type ObjectName, type SourceObject, toInput } from './source-object.ts';
-import { forEach } from './workers.ts';
 
 /** One copy inside S3; no byte passes through this process. */
 export type CopyRequest = TransferOptions & {
@@ -74,7 +73,7 @@ export async function copyObject(request: CopyRequest): Promise<CopyResult> {
     const plan = planParts(options, source.bytes);
     return source.bytes < plan.thresholdBytes
       ? await copyWhole(request, source, plan)
-      : await copyParts(request, source, plan);
+      : await copyByParts(request, source, plan);
   } catch (error) {
     if (error instanceof UploadFailedError) throw error;
     throw new UploadFailedError({ ...target, uploadId: undefined, cause: classify(error) });
@@ -136,7 +135,7 @@ async function copyWhole(
   return { etag, versionId: VersionId, bytes: source.bytes, parts: 1 };
 }
 
-async function copyParts(
+async function copyByParts(
   request: CopyRequest,
   source: SourceObject,
   plan: TransferPlan,
@@ -155,19 +154,18 @@ async function copyParts(
   try {
     const ranges = toRanges(source.bytes, plan.partBytes);
     const parts: CompletedPart[] = [];
-    await forEach(ranges, plan.concurrency, plan.signal, async ({ index, first, last }, signal) => {
-      const { CopyPartResult: { ETag, LastModified: _when, ...checksums } = {} } = await client.send(
-        new UploadPartCopyCommand({
-          ...names,
-          ...copySource(source, params),
-          PartNumber: index + 1,
-          CopySourceRange: `bytes=${first}-${last}`,
-        }),
-        { abortSignal: signal },
-      );
-      const etag = requireETag(ETag, 'the copy of a part');
-      parts[index] = { ...(checksumAlgorithm && checksums), PartNumber: index + 1, ETag: etag };
-      plan.advance(last - first + 1);
+    await copyParts({
+      client,
+      input: { ...names, ...copySource(source, params) },
+      ranges,
+      concurrency: plan.concurrency,
+      signal: plan.signal,
+      onCopied(part, { index, first, last }) {
+        // S3 takes the parts' checksums only where the copy is to have one of their algorithm.
+        const { PartNumber, ETag } = part;
+        parts[index] = checksumAlgorithm === undefined ? { PartNumber, ETag } : part;
+        plan.advance(last - first + 1);
+      },
     });
     const { ETag, VersionId } = await client.send(
       new CompleteMultipartUploadCommand({
@@ -196,15 +194,7 @@ async function copyParts(
 }
 
 function copySource({ name, etag }: SourceObject, params: CopyParams) {
-  // Else the key could not be told from the name of an access point.
-  const bucket = name.bucket.startsWith('arn:') ? `${name.bucket}/object` : name.bucket;
-  const path = `${bucket}/${name.key}`.split('/').map(encodeURIComponent).join('/');
-  return {
-    CopySource:
-      name.versionId === undefined ? path : `${path}?versionId=${encodeURIComponent(name.versionId)}`,
-    CopySourceIfMatch: etag,
-    ...toCopySourceInput(params),
-  };
+  return { CopySource: toCopySource(name), CopySourceIfMatch: etag, ...toCopySourceInput(params) };
 }
 
 /** What a copy by parts begins with: what was asked for, and what a plain copy would take along by itself. */
