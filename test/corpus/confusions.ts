@@ -1,20 +1,12 @@
 import { docx, honestFile, join, latin1, office, zip } from './bytes.ts';
 import type { DishonestFile } from './file.ts';
+import { type DishonestFile, file } from './dishonest-file.ts';
 
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const HTML = '<html><script>alert(1)</script></html>';
 function utf16(text: string): Buffer {
   return Buffer.from(text, 'utf16le');
-}
-
-function file(
-  name: string,
-  declared: DishonestFile['declared'],
-  bytes: Buffer,
-  outcome: DishonestFile['outcome'],
-): DishonestFile {
-  return { name, declared, bytes, outcome };
 }
 
 /** One honest format declared as another, encodings that hide markup, and files that are cut off or empty. */

@@ -1,5 +1,6 @@
 import { latin1 } from './bytes.ts';
 import type { DishonestFile } from './file.ts';
+import type { DishonestFile } from './dishonest-file.ts';
 
 const SCRIPT = '<script>alert(document.domain)</script>';
 const HTML = `<!DOCTYPE html><html><body>${SCRIPT}</body></html>`;

@@ -1,18 +1,10 @@
 import { compound, honestFile, join, latin1 } from './bytes.ts';
 import type { DishonestFile } from './file.ts';
+import { type DishonestFile, file } from './dishonest-file.ts';
 
 const HTML = '<html><script>alert(1)</script></html>';
 const BINARY = latin1('\x8f\x01\xfe\x02').toString('latin1');
 const WASTE = latin1(BINARY.repeat(2_500));
-
-function file(
-  name: string,
-  declared: DishonestFile['declared'],
-  bytes: Buffer,
-  outcome: DishonestFile['outcome'] = 'type_unrecognised',
-): DishonestFile {
-  return { name, declared, bytes, outcome };
-}
 
 /** The bytes of an honest file with some of them changed. */
 function changed(name: string, at: number, text: string): Buffer {

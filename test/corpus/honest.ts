@@ -1,37 +1,11 @@
-import type { ContentType } from '@sluice/contract/content-types';
 import { docx, honestFile, join, latin1, pptx } from './bytes.ts';
 import type { HonestFile } from './file.ts';
+import { file, type HonestFile, made, text } from './honest-file.ts';
 import { MORE_HONEST } from './more-honest.ts';
 
 const PILLOW = 'Pillow 13.0, a picture of 2 by 2 pixels';
 const FFMPEG = 'ffmpeg 9.0.2, 0.4 s of a red picture or 0.3 s of silence';
 const PYTHON = 'the Python 3.11 standard library';
-
-function file(name: string, type: ContentType, source: string): HonestFile {
-  return {
-    name,
-    type,
-    bytes: honestFile(name),
-    source,
-  };
-}
-function text(name: string, type: ContentType, content: string): HonestFile {
-  return {
-    name,
-    type,
-    bytes: Buffer.from(content),
-    source: 'written by hand',
-  };
-}
-
-function encoded(name: string, type: ContentType, bytes: Buffer): HonestFile {
-  return {
-    name,
-    type,
-    bytes,
-    source: 'written by hand, in another encoding than UTF-8',
-  };
-}
 
 /** Good files of every type that Sluice can tell, most of them made by the tools that people use. */
 export const HONEST: readonly HonestFile[] = [
@@ -161,39 +135,39 @@ export const HONEST: readonly HonestFile[] = [
   text('none.csv: a first cell in angle brackets', 'text/csv', '<none>,<unknown>\n1,2\n'),
   text('delete.json: 0x7F in a text', 'application/json', '{"a":"\x7f"}'),
   text('deletes.ndjson: 0x7F in a text', 'application/x-ndjson', '{"a":"\x7f"}\n'.repeat(1_000)),
-  encoded(
+  made(
     'ansi.csv: as Excel for Windows writes CSV',
     'text/csv',
     latin1('Name;Stra\xdfe\r\nM\xfcller;H\xf6he\r\n\x80 5;\x93caf\xe9\x94\r\n'),
   ),
-  encoded('titre.md: HTML first, and not in UTF-8', 'text/markdown', latin1('<h1>Caf\xe9</h1>\n')),
-  encoded('one.txt: a single letter of ISO 8859-1', 'text/plain', latin1('Zo\xeb')),
-  encoded(
+  made('titre.md: HTML first, and not in UTF-8', 'text/markdown', latin1('<h1>Caf\xe9</h1>\n')),
+  made('one.txt: a single letter of ISO 8859-1', 'text/plain', latin1('Zo\xeb')),
+  made(
     'french.txt: with hard blanks and dashes',
     'text/plain',
     latin1('\xab\xa0\xc9t\xe9\xa0\xbb \x97 no\xebl, \x9cuvre\x85 30\xa0\x80\n'),
   ),
-  encoded(
+  made(
     'alphabet.txt: what comes after z',
     'text/plain',
     latin1('\xe4 \xf6 \xfc \xdf \xc4 \xd6 \xdc, \xe5\xe4\xf6\n'),
   ),
-  encoded(
+  made(
     'unicode.txt: as Excel and Notepad write "Unicode"',
     'text/plain',
     join(latin1('\xff\xfe'), Buffer.from('Zoë\t次\t😀\r\n', 'utf16le')),
   ),
-  encoded(
+  made(
     'big.csv: UTF-16 with its big end first',
     'text/csv',
     join(latin1('\xfe\xff'), Buffer.from('Zoë,次\r\n', 'utf16le').swap16()),
   ),
-  encoded(
+  made(
     'unmarked.csv: UTF-16 without a byte order mark',
     'text/csv',
     Buffer.from('name,city\r\nZoë,Zürich\r\n', 'utf16le'),
   ),
-  encoded(
+  made(
     'long.csv: UTF-16 in which a pair of surrogates is cut by the prefix',
     'text/csv',
     join(latin1('\xff\xfe'), Buffer.from(`a,${'😀'.repeat(9_000)}`, 'utf16le')),

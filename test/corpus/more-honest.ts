@@ -2,35 +2,10 @@ import type { ContentType } from '@sluice/contract/content-types';
 import { archive, contentTypes, WORD } from './archive.ts';
 import { compound, honestFile, join, latin1 } from './bytes.ts';
 import type { HonestFile } from './file.ts';
+import { file, type HonestFile, made, text } from './honest-file.ts';
 
 const FFMPEG = 'ffmpeg 5.1.9, 0.4 s of a red picture or 0.2 s of silence';
 const LIBREOFFICE = 'LibreOffice 7.4';
-const BY_HAND = 'by hand';
-
-function file(name: string, type: ContentType, source: string): HonestFile {
-  return {
-    name,
-    type,
-    bytes: honestFile(name),
-    source,
-  };
-}
-function text(name: string, type: ContentType, content: string): HonestFile {
-  return {
-    name,
-    type,
-    bytes: Buffer.from(content),
-    source: BY_HAND,
-  };
-}
-function made(name: string, type: ContentType, bytes: Uint8Array): HonestFile {
-  return {
-    name,
-    type,
-    bytes,
-    source: BY_HAND,
-  };
-}
 
 function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);

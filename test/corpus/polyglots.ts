@@ -1,5 +1,6 @@
 import { honestFile, join, latin1, zip } from './bytes.ts';
 import type { DishonestFile } from './file.ts';
+import { type DishonestFile, file } from './dishonest-file.ts';
 
 const SCRIPT = '<script>alert(1)</script>';
 const HTML = `<html><body>${SCRIPT}</body></html>`;
@@ -14,15 +15,6 @@ function commented(comment: string): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(comment.length + 2);
   return join(JPEG.subarray(0, 2), latin1('\xff\xfe'), length, latin1(comment), JPEG.subarray(2));
-}
-
-function file(
-  name: string,
-  declared: DishonestFile['declared'],
-  bytes: Buffer,
-  outcome: DishonestFile['outcome'],
-): DishonestFile {
-  return { name, declared, bytes, outcome };
 }
 
 /** Files that are two things at once. */

