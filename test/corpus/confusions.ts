@@ -1,5 +1,4 @@
 import { docx, honestFile, join, latin1, office, zip } from './bytes.ts';
-import type { DishonestFile } from './file.ts';
 import { type DishonestFile, file } from './dishonest-file.ts';
 
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';

@@ -1,5 +1,4 @@
 import { latin1 } from './bytes.ts';
-import type { DishonestFile } from './file.ts';
 import type { DishonestFile } from './dishonest-file.ts';
 
 const SCRIPT = '<script>alert(document.domain)</script>';

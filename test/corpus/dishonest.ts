@@ -1,6 +1,5 @@
 import { CONFUSIONS } from './confusions.ts';
 import { DISGUISES } from './disguises.ts';
-import type { DishonestFile } from './file.ts';
 import type { DishonestFile } from './dishonest-file.ts';
 import { HOLLOW } from './hollow.ts';
 import { POLYGLOTS } from './polyglots.ts';

@@ -1,5 +1,4 @@
 import { compound, honestFile, join, latin1 } from './bytes.ts';
-import type { DishonestFile } from './file.ts';
 import { type DishonestFile, file } from './dishonest-file.ts';
 
 const HTML = '<html><script>alert(1)</script></html>';

@@ -1,5 +1,4 @@
 import { docx, honestFile, join, latin1, pptx } from './bytes.ts';
-import type { HonestFile } from './file.ts';
 import { file, type HonestFile, made, text } from './honest-file.ts';
 import { MORE_HONEST } from './more-honest.ts';
 

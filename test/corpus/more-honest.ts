@@ -1,7 +1,6 @@
 import type { ContentType } from '@sluice/contract/content-types';
 import { archive, contentTypes, WORD } from './archive.ts';
 import { compound, honestFile, join, latin1 } from './bytes.ts';
-import type { HonestFile } from './file.ts';
 import { file, type HonestFile, made, text } from './honest-file.ts';
 
 const FFMPEG = 'ffmpeg 5.1.9, 0.4 s of a red picture or 0.2 s of silence';

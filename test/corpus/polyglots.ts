@@ -1,5 +1,4 @@
 import { honestFile, join, latin1, zip } from './bytes.ts';
-import type { DishonestFile } from './file.ts';
 import { type DishonestFile, file } from './dishonest-file.ts';
 
 const SCRIPT = '<script>alert(1)</script>';

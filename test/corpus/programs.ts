@@ -1,5 +1,4 @@
 import { compound, honestFile, join, latin1, zip } from './bytes.ts';
-import type { DishonestFile } from './file.ts';
 import { type DishonestFile, file } from './dishonest-file.ts';
 
 const EXE = join(latin1('MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff'), Buffer.alloc(64), latin1('PE\0\0'));

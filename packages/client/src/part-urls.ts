@@ -1,3 +1,4 @@
+import { createLasting, type Signed } from './lasting.ts';
 import type { CompactParts, MultipartGrant } from './resource.ts';
 
 /** Where the parts of one upload go. */
@@ -8,61 +9,37 @@ export type PartUrls = {
   renew(partNumber: number, refused: string): Promise<string>;
 };
 
-type Held = { readonly urlOf: (partNumber: number) => string | undefined; readonly endsAt: number };
+type UrlOf = (partNumber: number) => string | undefined;
 
 /**
  * The URLs of an upload's parts: at first those that came with the upload, then all of them in one call, and all of
- * them again when they end. Parts that ask at the same time share a call.
+ * them again when they end.
  */
 export function createPartUrls(
   sign: () => Promise<CompactParts>,
   first: MultipartGrant | undefined,
   now: () => number,
 ): PartUrls {
-  // A clock that is ahead would have every URL ended at once: then it is S3 that tells when one has.
-  const toEnd = (expiresAt: string): number => {
-    const end = Date.parse(expiresAt);
-    return end > now() ? end : Number.POSITIVE_INFINITY;
-  };
-
-  const toFirst = ({ parts, urlsExpireAt }: MultipartGrant): Held => {
-    const urls = new Map(parts.map(({ partNumber, url }) => [partNumber, url]));
-    return { urlOf: (partNumber) => urls.get(partNumber), endsAt: toEnd(urlsExpireAt) };
-  };
-
-  const toHeld = ({ prefix, suffix, signatures, expiresAt }: CompactParts): Held => ({
-    urlOf: (partNumber) => `${prefix}${partNumber}${suffix}${signatures[partNumber - 1]}`,
-    endsAt: toEnd(expiresAt),
-  });
-
-  let held = first && toFirst(first);
-  let signing: Promise<void> | undefined;
-
-  const signAgain = (): Promise<void> => {
-    signing ??= sign()
-      .then((signed) => {
-        held = toHeld(signed);
-      })
-      .finally(() => {
-        signing = undefined;
-      });
-    return signing;
-  };
-
-  const current = (partNumber: number): string | undefined =>
-    held !== undefined && now() < held.endsAt ? held.urlOf(partNumber) : undefined;
-
-  const freshly = async (partNumber: number): Promise<string> => {
-    await signAgain();
-    return held?.urlOf(partNumber) ?? '';
-  };
-
+  const held = createLasting(async () => toSigned(await sign()), first && toFirst(first), now);
+  const freshly = async (partNumber: number) => (await held.renewed())(partNumber) ?? '';
   return {
-    of: async (partNumber) => current(partNumber) ?? freshly(partNumber),
+    of: async (partNumber) => held.current()?.(partNumber) ?? freshly(partNumber),
     renew: async (partNumber, refused) => {
-      const url = current(partNumber);
+      const url = held.current()?.(partNumber);
       // Another part may have had them signed again by now.
       return url === undefined || url === refused ? freshly(partNumber) : url;
     },
+  };
+}
+
+function toFirst({ parts, urlsExpireAt }: MultipartGrant): Signed<UrlOf> {
+  const urls = new Map(parts.map(({ partNumber, url }) => [partNumber, url]));
+  return { value: (partNumber) => urls.get(partNumber), expiresAt: urlsExpireAt };
+}
+
+function toSigned({ prefix, suffix, signatures, expiresAt }: CompactParts): Signed<UrlOf> {
+  return {
+    value: (partNumber) => `${prefix}${partNumber}${suffix}${signatures[partNumber - 1]}`,
+    expiresAt,
   };
 }

@@ -9,6 +9,7 @@ import type { CodeSettings } from '@sluice/connection/settings/resolve';
 import { crc32Base64 } from '@sluice/connection/transfers/checksum';
 import { type Destination, toMemory } from '@sluice/connection/transfers/destination';
 import { readRange } from '@sluice/connection/transfers/range';
+import { toRemote } from '@sluice/connection/transfers/s3-object';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { serveBlackHole } from './servers/black-hole.ts';
@@ -36,7 +37,11 @@ function setup(endpoint: string, code: CodeSettings = {}) {
     const { signal = new AbortController().signal, attempts = 1 } = options;
     const memory = toMemory(last - first + 1);
     const into = options.into?.(memory) ?? memory;
-    await readRange({ client, source, attempts, signal }, { index: 0, first, last }, into);
+    await readRange(
+      { object: toRemote(client, source), attempts, bandwidth: undefined, signal },
+      { index: 0, first, last },
+      into,
+    );
     return memory.content;
   };
   const failed = (reading: Promise<unknown>) => reading.then(() => undefined, classify);

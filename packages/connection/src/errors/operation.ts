@@ -38,8 +38,10 @@ export class UploadFailedError extends ConnectionError {
 
 /** Which range could not be read, after how many tries. */
 export type ExhaustedRange = {
-  readonly bucket: string;
-  readonly key: string;
+  /** the object, as messages name it */
+  readonly shown: string;
+  readonly bucket?: string;
+  readonly key?: string;
   /** Inclusive, as in a `Range` header. */
   readonly range: { readonly first: number; readonly last: number };
   readonly attempts: number;
@@ -51,15 +53,16 @@ export class RetriesExceededError extends ConnectionError {
   override readonly name = 'RetriesExceededError';
   override readonly code = 'retries-exceeded';
   override readonly retryable = true;
-  readonly bucket: string;
-  readonly key: string;
+  /** Undefined, as the key is, for an object that is known by a URL. */
+  readonly bucket: string | undefined;
+  readonly key: string | undefined;
   readonly range: ExhaustedRange['range'];
   readonly attempts: number;
 
-  constructor({ bucket, key, range, attempts, cause }: ExhaustedRange) {
+  constructor({ shown, bucket, key, range, attempts, cause }: ExhaustedRange) {
     const { httpStatus, requestId, serviceCode } = cause;
     super({
-      message: `s3://${bucket}/${key} bytes ${range.first}-${range.last}: ${attempts} attempts failed: ${cause.message}`,
+      message: `${shown} bytes ${range.first}-${range.last}: ${attempts} attempts failed: ${cause.message}`,
       cause,
       httpStatus,
       requestId,

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ByteRange } from './byte-range.ts';
 import { toDraftName } from './draft-name.ts';
-import type { SourceObject } from './source-object.ts';
+import type { RemoteObject } from './remote-object.ts';
 
 /** A file on its way, beside the one it is to become. Disposing of it closes it. */
 export type Draft = AsyncDisposable & {
@@ -14,8 +14,11 @@ export type Draft = AsyncDisposable & {
   readonly find: (range: ByteRange) => Promise<number | undefined>;
   /** Notes that a range has been written. */
   readonly add: (range: ByteRange, checksum: number) => Promise<void>;
-  /** Gives it the name that it is for. */
-  readonly publish: () => Promise<void>;
+  /**
+   * Gives it the name that it is for. Unless that may be replaced, fails with EEXIST where there is a file of that name: nothing can
+   * slip in between.
+   */
+  readonly publish: (replaces: boolean) => Promise<void>;
   /** Nothing of it is to be used. */
   readonly discard: () => Promise<void>;
 };
@@ -23,13 +26,14 @@ export type Draft = AsyncDisposable & {
 /** Makes a draft that nobody else has, and that goes when it is disposed of without having been published. */
 export async function createDraft(path: string): Promise<Draft> {
   const name = `${prefixOf(path)}${randomUUID()}.part`;
+  await removeForgotten(prefixOf(path));
   const file: FileHandle = await open(name, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL);
   const discard = () => rm(name, { force: true });
   return {
     file,
     find: async () => undefined,
     add: async () => {},
-    publish: () => rename(name, path),
+    publish: (replaces) => move(name, path, replaces),
     discard,
     async [Symbol.asyncDispose]() {
       await file.close();
@@ -43,37 +47,72 @@ export async function createDraft(path: string): Promise<Draft> {
  * journal beside it has a line for each range that was written, with its CRC32: no range counts that does not match, be it
  * that the machine went down before all of it was on disk, or that the file is not the one that was left.
  */
-export async function reopenDraft(path: string, { name: object, etag, bytes }: SourceObject): Promise<Draft> {
+export async function reopenDraft(path: string, { identity }: RemoteObject): Promise<Draft> {
   const prefix = `${prefixOf(path)}${digest(basename(path), 8)}-`;
-  const identity = JSON.stringify([object.bucket, object.key, object.versionId, etag, bytes]);
-  const name = `${prefix}${digest(identity, 16)}.part`;
+  const name = `${prefix}${digest(JSON.stringify(identity), 16)}.part`;
   const journal = `${name}.journal`;
+  await removeForgotten(prefixOf(path));
   await removeOthers(prefix, name);
   const known = await readJournal(journal);
   const file: FileHandle = await open(name, constants.O_RDWR | constants.O_CREAT);
   const log: FileHandle = await open(journal, 'a');
+  // Without a range that is whole there is nothing to go on with.
+  let isWorthKeeping = false;
+  let isPublished = false;
+  const discard = async () => {
+    await rm(journal, { force: true });
+    await rm(name, { force: true });
+  };
   return {
     file,
     async find(range) {
       const checksum = known.get(lineOf(range));
-      return checksum !== undefined && checksum === (await readChecksum(file, range)) ? checksum : undefined;
+      if (checksum === undefined || checksum !== (await readChecksum(file, range))) return undefined;
+      isWorthKeeping = true;
+      return checksum;
     },
     async add(range, checksum) {
       await log.write(`${lineOf(range)} ${checksum}\n`);
+      isWorthKeeping = true;
     },
-    async publish() {
+    async publish(replaces) {
+      // First, so that a kill in between leaves nothing that no later run would look for.
       await rm(journal, { force: true });
-      await rename(name, path);
+      isWorthKeeping = false;
+      try {
+        await move(name, path, replaces);
+      } catch (error) {
+        // Another process that was at the same draft may have given it its name already.
+        const [own, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
+        if (there?.ino !== own.ino || there.dev !== own.dev) throw error;
+      }
+      isPublished = true;
     },
-    async discard() {
-      await rm(journal, { force: true });
-      await rm(name, { force: true });
-    },
+    discard,
     async [Symbol.asyncDispose]() {
       await file.close();
       await log.close();
+      if (!isWorthKeeping && !isPublished) await discard();
     },
   };
+}
+
+/** A link fails where a rename would replace what is there. */
+async function move(name: string, path: string, replaces: boolean): Promise<void> {
+  if (replaces) return rename(name, path);
+  try {
+    await link(name, path);
+  } catch (error) {
+    // Some file systems have no links: then the last look has to do.
+    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') throw error;
+    if ((await stat(path).catch(() => undefined)) !== undefined) throw error;
+    return rename(name, path);
+  }
+  await rm(name, { force: true });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** How the names of all drafts of a file begin. Hidden, and never the name of something that a person would keep. */
@@ -83,6 +122,20 @@ function prefixOf(path: string): string {
 
 function digest(text: string, length: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length);
+}
+
+const FORGOTTEN_AFTER_MS = 86_400_000;
+const UUID_DRAFT = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
+
+/** Removes drafts of the file that nobody else had, and whose process was killed: nothing has been written to them for a day. */
+async function removeForgotten(prefix: string): Promise<void> {
+  const folder = dirname(prefix);
+  for (const entry of await readdir(folder)) {
+    const path = join(folder, entry);
+    if (!path.startsWith(prefix) || !UUID_DRAFT.test(path.slice(prefix.length))) continue;
+    const left = await stat(path).catch(() => undefined);
+    if (left && Date.now() - left.mtimeMs > FORGOTTEN_AFTER_MS) await rm(path, { force: true });
+  }
 }
 
 async function removeOthers(prefix: string, own: string): Promise<void> {
