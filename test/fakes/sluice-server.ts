@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import type { UploadRequest } from '@sluice/client/client';
 import type { Upload, UploadPage } from '@sluice/client/resource';
 import { toDeclaredType } from '@sluice/contract/content-types';
 import type { State } from '@sluice/contract/state';
 import { type Answer, readBody, reply } from './answer.ts';
 import { type Fault, problemBody } from './fault.ts';
+import { getObject, toXml } from './get-object.ts';
 import { createMultipartUploads } from './multipart-uploads.ts';
 
 export type Seen = {
@@ -29,6 +31,12 @@ export async function startSluiceServer() {
   const seen: Seen[] = [];
   let tokens = ['token-1'];
   let settlement: Settlement = { state: 'accepted', servedType: 'text/plain' };
+
+  // Download URLs are numbered; those up to `expired` are refused, and so is what has no number.
+  let signed = 0;
+  let expired = 0;
+  let broken: string | undefined;
+  let bytesPerMsOf = (_range: string) => Number.POSITIVE_INFINITY;
 
   let busy = 0;
   let quietSince = 0;
@@ -65,6 +73,7 @@ export async function startSluiceServer() {
     const id = /^\/(?:uploads|s3)\/([^/]+)/.exec(path)?.[1] ?? '';
     const route = `${request.method} ${path.replace(id || '\0', '{id}')}`;
     const fault = faults.get(route)?.shift();
+    if (broken !== undefined && request.headers.range === broken) return void request.socket.destroy();
     if (fault?.kind === 'cut') return void request.socket.destroy();
     if (fault?.kind === 'silence') return void request.resume();
     const body = await readBody(
@@ -76,6 +85,11 @@ export async function startSluiceServer() {
     if (fault?.kind === 'answer') return reply(response, fault.status, fault.body, fault.headers);
     const [status, answer, headers] = await act({ route, id, url, body, headers: request.headers });
     if (fault?.kind === 'lose-answer') return void request.socket.destroy();
+    const bytesPerMs = bytesPerMsOf(request.headers.range ?? '');
+    if (Buffer.isBuffer(answer) && Number.isFinite(bytesPerMs)) {
+      response.writeHead(status, headers);
+      return trickle(response, answer, bytesPerMs);
+    }
     return reply(response, status, answer, headers);
   };
 
@@ -110,10 +124,9 @@ export async function startSluiceServer() {
         objects.set(id, body);
         return [204, undefined];
       case 'GET /s3/{id}':
-        if (!url.searchParams.has('signed')) return [403, undefined];
-        return objects.has(id)
-          ? [200, objects.get(id), { 'content-disposition': 'attachment' }]
-          : [404, undefined];
+        if (Number(url.searchParams.get('signed')) <= expired)
+          return [403, toXml('AccessDenied', 'Request has expired')];
+        return objects.has(id) ? getObject(objects.get(id) ?? NOTHING, headers) : [404, toXml('NoSuchKey')];
       case 'GET /health':
         return [200, { status: 'ok', version: '1.2.3' }];
     }
@@ -147,7 +160,7 @@ export async function startSluiceServer() {
 
   const toDownload = ({ id, state, reason }: Upload): Answer => {
     if (state === 'accepted')
-      return [200, { url: `${origin}/s3/${id}?signed`, expiresAt: '2030-01-01T00:00:00.000Z' }];
+      return [200, { url: `${origin}/s3/${id}?signed=${++signed}`, expiresAt: '2030-01-01T00:00:00.000Z' }];
     if (state === 'rejected') return [410, problemBody(410, 'upload_rejected', { state, reason })];
     const isOver = state !== 'requested' && state !== 'verifying';
     return isOver ? [410, problemBody(410, 'upload_ended')] : [409, problemBody(409, 'not_verified_yet')];
@@ -240,6 +253,18 @@ export async function startSluiceServer() {
     accept: (...next: string[]) => {
       tokens = next;
     },
+    /** Refuses the first so many of the download URLs that are given out. */
+    expireUrls: (count: number) => {
+      expired = count;
+    },
+    /** Breaks the connection of every GET of this range, until told otherwise. */
+    break: (range: string | undefined) => {
+      broken = range;
+    },
+    /** How fast objects are sent from now on, by the range that is asked for. */
+    slowDown: (next: (range: string) => number) => {
+      bytesPerMsOf = next;
+    },
     /** True when nothing has come for a moment: what a client has broken off may still be on its way. */
     isQuiet: () => busy === 0 && performance.now() - quietSince > 30,
     calls: (route: string) => seen.filter((call) => call.route === route),
@@ -248,6 +273,17 @@ export async function startSluiceServer() {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+async function trickle(response: ServerResponse, bytes: Buffer, bytesPerMs: number): Promise<void> {
+  const step = bytesPerMs * 5;
+  for (let at = 0; at < bytes.length && !response.destroyed; at += step) {
+    response.write(bytes.subarray(at, at + step));
+    await setTimeout(5);
+  }
+  response.end();
 }
 
 export type SluiceServer = Awaited<ReturnType<typeof startSluiceServer>>;

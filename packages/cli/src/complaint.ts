@@ -13,3 +13,14 @@ export class Complaint extends Error {
     this.hint = hint;
   }
 }
+
+/** Something failed for the reason in `cause`, and what was done of it is kept; `hint` says how to go on. */
+export class KeptError extends Error {
+  override readonly name = 'KeptError';
+  readonly hint: string;
+
+  constructor(cause: Error, hint: string) {
+    super(cause.message, { cause });
+    this.hint = hint;
+  }
+}

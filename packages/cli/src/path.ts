@@ -20,7 +20,8 @@ export async function toPath(
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory())
     throw new Complaint(`${printable(path)} is a folder.`, 'Give the file another name.');
-  if (there && !replaces) {
+  // Into a device or a pipe it is written; there is nothing to replace.
+  if (there?.isFile() && !replaces) {
     throw new Complaint(
       `${printable(path)} is there already.`,
       'Replace it with --force, or name another file with -o.',

@@ -9,7 +9,7 @@ import {
 } from '@sluice/client/errors';
 import { adviceFor } from '@sluice/connection/advice';
 import { ConnectionError } from '@sluice/connection/errors/connection-error';
-import { Complaint, UsageError } from './complaint.ts';
+import { Complaint, KeptError, UsageError } from './complaint.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { printable } from './text.ts';
 
@@ -46,6 +46,10 @@ const HINTS: Readonly<Record<string, string>> = {
 /** Explains whatever was thrown. `local` is true when the local stack was talked to. */
 export function toReport(error: unknown, local: boolean): Report {
   const message = error instanceof Error ? printable(error.message) : printable(String(error));
+  if (error instanceof KeptError) {
+    const { hint, ...report } = toReport(error.cause, local);
+    return { ...report, hint: hint === undefined ? error.hint : `${hint} ${error.hint}` };
+  }
   if (error instanceof UsageError) return { exit: EXIT.usage, code: 'usage', message };
   if (error instanceof Complaint) {
     return { exit: EXIT.failed, code: 'not_possible', message, ...(error.hint && { hint: error.hint }) };

@@ -27,6 +27,6 @@ export type World = {
   readonly openStdin: () => Readable;
   readonly openStdout: () => Writable;
   readonly timing: Timing;
-  /** aborts when the person presses Ctrl-C */
+  /** aborts when the person presses Ctrl-C, or the process is asked to end */
   readonly signal: AbortSignal;
 };

@@ -265,7 +265,7 @@ describe('sluice cp', () => {
     });
     await writeFile(world.file('taken'), '');
     const { code, err } = await world.s3(['cp', 's3://bucket/a.txt', 'taken/a.txt']);
-    expect(err).toContain('The file could not be used');
+    expect(err).toContain('A file is in the way to');
     expect(code).toBe(3);
   });
 
@@ -361,7 +361,7 @@ describe('the options of sluice cp, and what it says of files', () => {
       });
       const openStdout = () => new Writable({ write: (_bytes, _encoding, done) => done(full) });
       const { err } = await world.s3(['cp', 's3://bucket/a.txt', '-'], { openStdout });
-      expect(err).toContain(`The file could not be used: ${code}`);
+      expect(err).toMatch(/standard output/);
     },
   );
 });

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import metadata from '../../../package.json' with { type: 'json' };
@@ -77,3 +79,90 @@ describe('the program', () => {
     expect([await text(child.stderr), await ended]).toEqual(['', 0]);
   });
 });
+
+describe('a download that is killed', () => {
+  const RANGE = 8 * 1024 ** 2;
+  const bytes = Buffer.alloc(4 * RANGE, 'sluice');
+
+  /** An accepted upload of four ranges, of which each takes longer than the one before. */
+  async function setupDownload() {
+    const world = await setup();
+    world.server.uploads.set('u-1', {
+      id: 'u-1',
+      state: 'accepted',
+      filename: 'film.txt',
+      contentType: 'text/plain',
+      size: bytes.length,
+      policy: 'everything',
+      metadata: {},
+      transport: 'put',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      expiresAt: '2026-01-01T00:15:00.000Z',
+      checksum: { algorithm: 'sha256', value: createHash('sha256').update(bytes).digest('base64') },
+    });
+    world.server.objects.set('u-1', bytes);
+    world.server.slowDown((range) => RANGE / (100 + Number(/\d+/.exec(range)?.[0]) / (RANGE / 250)));
+    const names = async () => (await readdir(world.folder)).filter((name) => name.includes('film'));
+    return { ...world, names, asked: () => world.server.calls('GET /s3/{id}').length };
+  }
+
+  test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'by %s at any moment leaves one draft at most, and the same command goes on with it',
+    async (signal) => {
+      await using world = await setupDownload();
+      const random = createRandom(signal);
+      for (let kill = 0; kill < 4; kill += 1) {
+        const before = world.asked();
+        const { child, ended } = world.start('download', 'u-1');
+        const hasBegun = () => world.asked() > before + 1 || child.exitCode !== null;
+        await expect.poll(hasBegun, { timeout: 20_000, interval: 10 }).toBe(true);
+        await setTimeout(random() * 900);
+        child.kill(signal);
+        await ended;
+        const left = await world.names();
+        expect(left.filter((name) => name.endsWith('.part')).length).toBeLessThanOrEqual(1);
+        expect(left.filter((name) => !/^film\.txt$|\.part(\.journal)?$/.test(name))).toEqual([]);
+        // It was faster than its killer.
+        await rm(join(world.folder, 'film.txt'), { force: true });
+      }
+      expect(await world.start('download', 'u-1').ended).toBe(0);
+      expect((await readFile(join(world.folder, 'film.txt'))).equals(bytes)).toBe(true);
+      expect(await world.names()).toEqual(['film.txt']);
+    },
+    60_000,
+  );
+
+  test.each([
+    ['SIGTERM', null],
+    ['SIGINT', 130],
+  ] as const)(
+    'by %s says that what came is kept, and ends as that does',
+    async (signal, code) => {
+      await using world = await setupDownload();
+      const { child, end } = world.start('download', 'u-1');
+      const journal = async () => {
+        const name = (await world.names()).find((one) => one.endsWith('.journal'));
+        return name === undefined ? '' : readFile(join(world.folder, name), 'utf8');
+      };
+      await expect.poll(journal, { timeout: 20_000, interval: 10 }).not.toBe('');
+      child.kill(signal);
+      const { err, code: ended } = await end();
+      expect(err).toContain('stopped. What came is kept: the same command goes on with it.');
+      expect([ended, child.signalCode]).toEqual([code, code === null ? signal : null]);
+      const before = world.asked();
+      expect(await world.start('download', 'u-1').ended).toBe(0);
+      // Its first byte, and not all of its four ranges.
+      expect(world.asked() - before).toBeLessThan(5);
+    },
+    60_000,
+  );
+});
+
+/** The same numbers for the same seed. */
+function createRandom(seed: string): () => number {
+  let state = createHash('sha256').update(seed).digest();
+  return () => {
+    state = createHash('sha256').update(state).digest();
+    return state.readUInt32BE() / 2 ** 32;
+  };
+}

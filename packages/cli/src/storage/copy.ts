@@ -14,6 +14,7 @@ import type { CopyParams } from '@sluice/connection/transfers/params';
 import { uploadFile, uploadStream } from '@sluice/connection/transfers/upload';
 import { typeByExtension } from '@sluice/contract/content-types';
 import { Complaint } from '../complaint.ts';
+import { toDiskComplaint } from '../disk.ts';
 import type { World } from '../world.ts';
 import { openMemory } from './memory.ts';
 import { toUrl } from './place.ts';
@@ -80,7 +81,7 @@ export async function copy(
     world.signal.throwIfAborted();
     if (kept !== undefined && error instanceof Error)
       throw new Complaint(`${error.name}: ${error.message}`, kept);
-    throw toComplaint(error, options.uploadId);
+    throw toDiskComplaint(error, pathOf(route)) ?? toComplaint(error, options.uploadId);
   }
 }
 
@@ -168,9 +169,10 @@ function keptBy(error: unknown, route: Route, { resume }: CopyOptions): string |
     : `Its parts are kept: go on with ${byId}.`;
 }
 
-// What the disk says has one of these; sockets share `read` and `write`, but neither have a path nor fail for such reasons.
-const DISK = /^(open|read|write|writev|ftruncate|rename|mkdir|unlink)$/;
-const REASON = /^(ENOSPC|EDQUOT|EACCES|EROFS|EISDIR|ENOTDIR|EFBIG|EIO)$/;
+/** The file of this machine; only one end is. */
+function pathOf({ from, to }: Route): string {
+  return 'path' in from ? from.path : 'path' in to ? to.path : 'standard output';
+}
 
 function toComplaint(error: unknown, uploadId: string | undefined): unknown {
   if (error instanceof UploadFailedError && isGone(error) && uploadId !== undefined) {
@@ -178,11 +180,6 @@ function toComplaint(error: unknown, uploadId: string | undefined): unknown {
       `There is no unfinished upload of ${toUrl(error)} with this id.`,
       'It was finished or given up, or is of another key: leave --upload-id out to begin anew.',
     );
-  }
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (!('syscall' in cause && DISK.test(String(cause.syscall)))) continue;
-    if ('path' in cause || ('code' in cause && REASON.test(String(cause.code))))
-      return new Complaint(`The file could not be used: ${cause.message}.`);
   }
   return error;
 }

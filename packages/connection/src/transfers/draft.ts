@@ -47,10 +47,8 @@ export async function createDraft(path: string): Promise<Draft> {
  * journal beside it has a line for each range that was written, with its CRC32: no range counts that does not match, be it
  * that the machine went down before all of it was on disk, or that the file is not the one that was left.
  */
-export async function reopenDraft(path: string, { identity }: RemoteObject): Promise<Draft> {
-  const prefix = `${prefixOf(path)}${digest(basename(path), 8)}-`;
-  const name = `${prefix}${digest(JSON.stringify(identity), 16)}.part`;
-  const journal = `${name}.journal`;
+export async function reopenDraft(path: string, object: RemoteObject): Promise<Draft> {
+  const { prefix, name, journal } = namesOf(path, object);
   await removeForgotten(prefixOf(path));
   await removeOthers(prefix, name);
   const known = await readJournal(journal);
@@ -113,6 +111,17 @@ async function move(name: string, path: string, replaces: boolean): Promise<void
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** Tells whether an earlier try has left something of the object, to be gone on with by `reopenDraft`. */
+export async function isBegun(path: string, object: RemoteObject): Promise<boolean> {
+  return (await readJournal(namesOf(path, object).journal)).size > 0;
+}
+
+function namesOf(path: string, { identity }: RemoteObject) {
+  const prefix = `${prefixOf(path)}${digest(basename(path), 8)}-`;
+  const name = `${prefix}${digest(JSON.stringify(identity), 16)}.part`;
+  return { prefix, name, journal: `${name}.journal` };
 }
 
 /** How the names of all drafts of a file begin. Hidden, and never the name of something that a person would keep. */

@@ -1,6 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { classify } from '../classify.ts';
 import { ResponseStreamingError } from '../errors/answer.ts';
 import { PreconditionFailedError } from '../errors/service.ts';
 import { createPool, type Pool } from '../pool.ts';
@@ -41,8 +40,8 @@ export type UrlObject = RemoteObject & Disposable;
 /**
  * Looks an object up by a presigned URL, whose signature is good for GETs only: its first byte tells size and ETag.
  *
- * Throws `PreconditionFailedError` when it has not the bytes that it must have, `AccessDeniedError` when a new URL is refused too,
- * and whatever else the connection layer knows.
+ * Throws `PreconditionFailedError` when it has not the bytes that it must have, else what `classify` understands, or what the URLs
+ * throw.
  */
 export async function openUrl(request: UrlObjectRequest): Promise<UrlObject> {
   const { urls, settings, shown, identity, checksum, signal } = request;
@@ -72,7 +71,7 @@ export async function openUrl(request: UrlObjectRequest): Promise<UrlObject> {
     };
   } catch (error) {
     pool.destroy();
-    throw classify(error);
+    throw error;
   }
 }
 
