@@ -1,7 +1,7 @@
 // The command line tool as a person uses it, against the deployed stack.
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -207,6 +207,26 @@ describe('what was accepted', () => {
     expect(JSON.parse((await world.sluice('status', upload.id, '--json')).out)).toMatchObject({
       state: 'deleted',
     });
+  });
+
+  test('comes back by ranges, held to the checksum of its parts, and after a kill with one draft at most', async () => {
+    await using world = await setup();
+    const bytes = Buffer.from(randomBytes(20_000_000).toString('hex'));
+    await writeFile(world.path('large.txt'), bytes);
+    const send = ['upload', 'large.txt', '--transport', 'multipart', '--checksum', 'crc64nvme', '--json'];
+    const { upload } = onlyLine((await world.sluice(...send)).out);
+    const drafts = async () => (await readdir(world.path('back'))).filter((name) => name.endsWith('.part'));
+
+    await mkdir(world.path('back'));
+    const { child, result } = world.start('download', upload.id, '-o', 'back/');
+    await expect.poll(drafts, { timeout: 30_000, interval: 5 }).toHaveLength(1);
+    child.kill('SIGKILL');
+    await result;
+    expect((await drafts()).length).toBeLessThanOrEqual(1);
+    await rm(world.path('back/large.txt'), { force: true }); // where it was faster
+    expect((await world.sluice('download', upload.id, '-o', 'back/')).code).toBe(0);
+    expect((await readFile(world.path('back/large.txt'))).equals(bytes)).toBe(true);
+    expect(await readdir(world.path('back'))).toEqual(['large.txt']);
   });
 
   test('is listed to its owner, and does not exist for anybody else', async () => {

@@ -6,7 +6,7 @@ const EXIT_CODES = `Exit codes:
   1    rejected: the bytes are not what was announced, or not allowed
   2    the command line is wrong
   3    anything else: no answer, not logged in, the request was refused, a check of doctor failed
-  130  stopped by Ctrl-C`;
+  130  stopped by Ctrl-C; other signals end it as they do every program`;
 
 const ENVIRONMENT = `Environment:
   SLUICE_ENDPOINT  the API, as the deployment prints it
