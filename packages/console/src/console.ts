@@ -4,10 +4,10 @@ import { createCognito } from '@sluice/client/cognito';
 import { UnauthorizedError } from '@sluice/client/errors';
 import { isFields } from '@sluice/client/fields';
 import type { ConsoleConfig } from '@sluice/contract/sign-in';
-import { openDesk } from './desk.ts';
 import { find, setText } from './elements.ts';
+import { openFilesPage } from './files-page.ts';
+import { resumeLogin } from './login.ts';
 import { createNotices, type Notices } from './notices.ts';
-import { resumeSession } from './session.ts';
 import { askToSignIn } from './sign-in.ts';
 import { startTheme } from './theme.ts';
 
@@ -32,10 +32,10 @@ async function start(notices: Notices): Promise<void> {
   const { signIn } = await readConfig();
   const cognito = signIn.kind === 'cognito' ? createCognito(signIn) : undefined;
   const deps = { cognito, storage: sessionStorage, now: Date.now };
-  const session = resumeSession(deps) ?? (await askToSignIn(signIn, deps));
+  const login = resumeLogin(deps) ?? (await askToSignIn(signIn, deps));
 
   const leave = async (words = ''): Promise<void> => {
-    await session.end();
+    await login.end();
     if (words !== '') sessionStorage.setItem(FAREWELL, words);
     // Whatever this page held of somebody's files is gone with it.
     location.reload();
@@ -47,12 +47,12 @@ async function start(notices: Notices): Promise<void> {
   };
 
   const who = find(document, '#who', HTMLElement);
-  setText(who, session.name);
+  setText(who, login.name);
   who.hidden = false;
   const signOut = find(document, '#sign-out', HTMLButtonElement);
   signOut.hidden = false;
   signOut.addEventListener('click', () => leave());
-  await openDesk({ endpoint, session, notices, report }).catch(report);
+  await openFilesPage({ endpoint, login, notices, report }).catch(report);
 }
 
 function sayFarewell(notices: Notices): void {

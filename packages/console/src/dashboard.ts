@@ -3,7 +3,7 @@ import AwsS3 from '@uppy/aws-s3';
 import Uppy, { type Body, type Meta, type UppyFile } from '@uppy/core';
 import Dashboard from '@uppy/dashboard';
 import type { Admission, Candidate } from './admission.ts';
-import { startDrop } from './drop.ts';
+import { startDropZone } from './drop-zone.ts';
 import type { Signing } from './signing.ts';
 
 export type UploaderDeps = {
@@ -113,7 +113,7 @@ export function openDashboard(deps: UploaderDeps): Uploads {
   // What has arrived is in the list below: this is the place for what is on its way.
   uppy.on('complete', ({ successful = [] }) => uppy.removeFiles(successful.map(({ id }) => id)));
 
-  startDrop({
+  startDropZone({
     target,
     onFiles: (files) => uppy.addFiles(files.map((data) => ({ name: data.name, type: data.type, data }))),
   });

@@ -2,7 +2,7 @@ import type { Upload } from '@sluice/client/resource';
 import { normaliseContentType } from '@sluice/contract/content-types';
 import { toSize } from '@sluice/contract/size-text';
 import { type Kind, kindOf } from './kinds.ts';
-import type { Item, Refusal } from './shelf.ts';
+import type { Item, Refusal } from './known-files.ts';
 import { toExactTime } from './times.ts';
 import { STATE_WORDS, type Tone, toReasonWords } from './words.ts';
 

@@ -2,7 +2,7 @@ import { type Cognito, type SignInAnswer, SignInError, type Tokens } from '@slui
 import { NetworkError } from '@sluice/client/errors';
 import type { SignIn } from '@sluice/contract/sign-in';
 import { find, setText } from './elements.ts';
-import { openSession, type Session, type SessionDeps } from './session.ts';
+import { type Login, type LoginDeps, openLogin } from './login.ts';
 import { toErrorWords } from './words.ts';
 
 function field(form: HTMLFormElement, name: string): HTMLInputElement {
@@ -10,18 +10,18 @@ function field(form: HTMLFormElement, name: string): HTMLInputElement {
 }
 
 /** Shows the form for the way in that this deployment has, and resolves once somebody is signed in. */
-export async function askToSignIn(signIn: SignIn, deps: SessionDeps): Promise<Session> {
+export async function askToSignIn(signIn: SignIn, deps: LoginDeps): Promise<Login> {
   const view = find(document, '#sign-in', HTMLElement);
   view.hidden = false;
-  const session =
+  const login =
     signIn.kind === 'cognito' && deps.cognito
       ? await askForPassword(deps.cognito, deps)
       : await askForToken(signIn.kind === 'token' ? signIn.issuer : '', deps);
   view.hidden = true;
-  return session;
+  return login;
 }
 
-async function askForPassword(cognito: Cognito, deps: SessionDeps): Promise<Session> {
+async function askForPassword(cognito: Cognito, deps: LoginDeps): Promise<Login> {
   const form = find(document, '#password-form', HTMLFormElement);
   const answer = await submit(form, async () =>
     refuseFurtherStep(await cognito.signIn(field(form, 'email').value, field(form, 'password').value)),
@@ -54,7 +54,7 @@ async function toTokens(answer: KnownAnswer, email: string): Promise<Tokens> {
   return toTokens(next, email);
 }
 
-async function askForToken(issuer: string, deps: SessionDeps): Promise<Session> {
+async function askForToken(issuer: string, deps: LoginDeps): Promise<Login> {
   const form = find(document, '#token-form', HTMLFormElement);
   setText(find(form, '#issuer', HTMLElement), issuer);
   return submit(form, async () => {
@@ -64,9 +64,9 @@ async function askForToken(issuer: string, deps: SessionDeps): Promise<Session> 
   });
 }
 
-function open(tokens: Tokens, deps: SessionDeps): Session {
-  const session = openSession(deps, tokens);
-  if (session) return session;
+function open(tokens: Tokens, deps: LoginDeps): Login {
+  const login = openLogin(deps, tokens);
+  if (login) return login;
   throw new SignInError('BadToken', 'That is not a JSON Web Token, or it has expired.');
 }
 

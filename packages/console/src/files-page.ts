@@ -1,32 +1,32 @@
 import { createClient } from '@sluice/client/client';
 import type { Upload } from '@sluice/client/resource';
 import { learnTypes } from '@sluice/contract/own-types';
-import { createActions } from './actions.ts';
-import { startBrowse } from './browse.ts';
 import { find } from './elements.ts';
-import { follow } from './follow.ts';
-import { createList } from './list.ts';
+import { createFileList } from './file-list.ts';
+import { createKnownFiles } from './known-files.ts';
+import { startListFilter } from './list-filter.ts';
+import { createListPages } from './list-pages.ts';
+import type { Login } from './login.ts';
+import { lookAgain } from './look-again.ts';
 import type { Notices } from './notices.ts';
-import { createPages } from './pages.ts';
+import { createRowActions } from './row-actions.ts';
 import { showRules } from './rules.ts';
-import type { Session } from './session.ts';
-import { createShelf } from './shelf.ts';
-import { startUploads } from './uploads.ts';
+import { openUploadArea } from './upload-area.ts';
 
-export type DeskDeps = {
+export type FilesPageDeps = {
   readonly endpoint: string;
-  readonly session: Session;
+  readonly login: Login;
   readonly notices: Notices;
   /** Tells the person of what concerns the whole page. Returns what takes it back. */
   readonly report: (error: unknown) => () => void;
 };
 
 /** Where somebody who is signed in uploads files and sees what became of them. Lasts as long as the page. */
-export async function openDesk({ endpoint, session, notices, report }: DeskDeps): Promise<void> {
-  const connection = { endpoint, token: session.token };
+export async function openFilesPage({ endpoint, login, notices, report }: FilesPageDeps): Promise<void> {
+  const connection = { endpoint, token: login.token };
   const client = createClient(connection);
-  const shelf = createShelf();
-  const pages = createPages(client, shelf);
+  const known = createKnownFiles();
+  const pages = createListPages(client, known);
 
   // Progress is told more often than a screen is painted.
   let isDue = false;
@@ -35,44 +35,44 @@ export async function openDesk({ endpoint, session, notices, report }: DeskDeps)
     isDue = true;
     requestAnimationFrame(() => {
       isDue = false;
-      const items = shelf.items(pages.filter());
+      const items = known.items(pages.filter());
       list.show(items, Date.now());
-      browse.update(items.length === 0);
+      filter.update(items.length === 0);
     });
   };
 
   const onUpload = (upload: Upload): void => {
-    shelf.putUploads([upload]);
+    known.putUploads([upload]);
     show();
   };
-  const actions = createActions({
+  const actions = createRowActions({
     client,
-    shelf,
-    who: session.name,
+    known,
+    who: login.name,
     onUpload,
     onDropped: show,
     announce: notices.announce,
     onError: report,
   });
-  const list = createList(actions);
-  const browse = startBrowse({ pages, onChange: show, onError: report });
+  const list = createFileList(actions);
+  const filter = startListFilter({ pages, onChange: show, onError: report });
 
   const policies = await client.policies();
   learnTypes(policies.ownTypes ?? []);
   const rules = showRules(policies);
   let refusals = 0;
-  const uploads = await startUploads({
+  const uploads = await openUploadArea({
     ...connection,
     client,
     policies,
     chosenPolicy: rules.chosen,
     onRefused: (file, { contentType, why }) => {
-      browse.showAll();
-      shelf.putRefusal({ key: `refusal-${++refusals}`, file, contentType, why });
+      filter.showAll();
+      known.putRefusal({ key: `refusal-${++refusals}`, file, contentType, why });
       notices.announce(`${file.name}: Not sent. ${why}`);
       show();
     },
-    onStarted: browse.showAll,
+    onStarted: filter.showAll,
     onChange: () => {
       pages.refresh().then(show, report);
     },
@@ -85,13 +85,13 @@ export async function openDesk({ endpoint, session, notices, report }: DeskDeps)
     if (uploads.isSending()) event.preventDefault();
   });
 
-  find(document, '#desk', HTMLElement).hidden = false;
+  find(document, '#files-page', HTMLElement).hidden = false;
   await pages.setFilter(undefined);
   show();
-  await follow(createLook({ refresh: pages.refresh, show, report }), shelf.isUnsettled);
+  await lookAgain(createLook({ refresh: pages.refresh, show, report }), known.isUnsettled);
 }
 
-type LookDeps = Pick<DeskDeps, 'report'> & {
+type LookDeps = Pick<FilesPageDeps, 'report'> & {
   readonly refresh: () => Promise<void>;
   readonly show: () => void;
 };

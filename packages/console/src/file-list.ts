@@ -1,19 +1,19 @@
 import { type Action, describe } from './describe.ts';
 import { find } from './elements.ts';
+import { createFileRow, type Row } from './file-row.ts';
+import type { Item } from './known-files.ts';
 import type { PreviewDeps } from './preview.ts';
-import { createRow, type Row } from './row.ts';
-import type { Item } from './shelf.ts';
 
-export type ListDeps = PreviewDeps & {
+export type FileListDeps = PreviewDeps & {
   /** the name of the person whose uploads these are */
   readonly who: string;
   readonly act: (action: Exclude<Action, 'details'>, item: Item) => void;
 };
 
-export type List = { readonly show: (items: readonly Item[], now: number) => void };
+export type FileList = { readonly show: (items: readonly Item[], now: number) => void };
 
 /** The list of files. A file keeps its row, and with it its focus and its open details, for as long as it is shown. */
-export function createList({ act, who, ...previews }: ListDeps): List {
+export function createFileList({ act, who, ...previews }: FileListDeps): FileList {
   const list = find(document, '#uploads', HTMLElement);
   const rows = new Map<string, { row: Row; item: Item }>();
 
@@ -23,7 +23,7 @@ export function createList({ act, who, ...previews }: ListDeps): List {
       entry.item = item;
       return entry.row;
     }
-    const row = createRow({
+    const row = createFileRow({
       act: (action) => {
         const current = rows.get(item.key);
         if (current) act(action, current.item);

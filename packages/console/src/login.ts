@@ -3,14 +3,14 @@ import type { Cognito, Tokens } from '@sluice/client/cognito';
 import { readClaims } from './claims.ts';
 
 /** Somebody who is signed in. */
-export type Session = {
+export type Login = {
   readonly name: string;
   readonly token: TokenSource;
   /** Forgets the tokens, and makes the long-lived one worthless where there is one. */
   readonly end: () => Promise<void>;
 };
 
-export type SessionDeps = {
+export type LoginDeps = {
   /** absent when people bring tokens of their own issuer */
   readonly cognito: Cognito | undefined;
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -22,14 +22,14 @@ const KEY = 'sluice.token';
 const RESERVE_MS = 60_000;
 
 /**
- * Opens a session with fresh tokens; undefined when the token is none that is still good.
+ * Opens a login with fresh tokens; undefined when the token is none that is still good.
  *
  * The ID token, good for an hour, is kept in sessionStorage, so that a reload does not sign anybody out; the browser
  * forgets it with the tab, and shares it with no other. The refresh token, good for weeks, stays in memory. A script
  * that got into this page could use either, wherever they were kept: what keeps it out is the page's
  * Content-Security-Policy. This only bounds what a look at the browser's storage could yield.
  */
-export function openSession(deps: SessionDeps, fresh: Tokens): Session | undefined {
+export function openLogin(deps: LoginDeps, fresh: Tokens): Login | undefined {
   const { cognito, storage, now } = deps;
   const claims = readClaims(fresh.idToken);
   if (claims === undefined || claims.expiresAt <= now()) return undefined;
@@ -71,8 +71,8 @@ export function openSession(deps: SessionDeps, fresh: Tokens): Session | undefin
   };
 }
 
-/** The session of this tab from before a reload, if there is one that has not run out. */
-export function resumeSession(deps: SessionDeps): Session | undefined {
+/** The login of this tab from before a reload, if there is one that has not run out. */
+export function resumeLogin(deps: LoginDeps): Login | undefined {
   const idToken = deps.storage.getItem(KEY);
-  return idToken === null ? undefined : openSession(deps, { idToken });
+  return idToken === null ? undefined : openLogin(deps, { idToken });
 }

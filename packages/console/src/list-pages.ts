@@ -1,8 +1,8 @@
 import type { Client } from '@sluice/client/client';
 import type { State } from '@sluice/contract/state';
-import type { Shelf } from './shelf.ts';
+import type { KnownFiles } from './known-files.ts';
 
-export type Pages = {
+export type ListPages = {
   readonly filter: () => State | undefined;
   /** Begins anew with uploads of one state only, or of any. */
   readonly setFilter: (state: State | undefined) => Promise<void>;
@@ -19,8 +19,8 @@ const PAGE_LENGTH = 25;
 // A filtered page may be empty although more follow; nobody should have to press a button for nothing.
 const MOST_EMPTY_PAGES = 10;
 
-/** Brings a person's uploads from the server onto the shelf, newest first, page by page. */
-export function createPages(client: Pick<Client, 'list'>, shelf: Shelf): Pages {
+/** Brings a person's uploads from the server among the known files, newest first, page by page. */
+export function createListPages(client: Pick<Client, 'list'>, known: KnownFiles): ListPages {
   let state: State | undefined;
   let cursor: string | undefined;
   let isRead = false;
@@ -36,7 +36,7 @@ export function createPages(client: Pick<Client, 'list'>, shelf: Shelf): Pages {
       });
       // The filter was changed in the meantime: this answer would leave gaps in the other list.
       if (asked !== state) return cursor;
-      shelf.putUploads(page.uploads);
+      known.putUploads(page.uploads);
       isRead = true;
       next = page.cursor;
       if (next === undefined || page.uploads.length > 0) break;
@@ -50,7 +50,7 @@ export function createPages(client: Pick<Client, 'list'>, shelf: Shelf): Pages {
       state = chosen;
       cursor = undefined;
       isRead = false;
-      shelf.clearUploads();
+      known.clearUploads();
       cursor = await read();
     },
     // The cursor stays where the last page ended: what is new stands before the pages that were read.

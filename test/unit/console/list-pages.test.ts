@@ -1,23 +1,23 @@
 import type { Client } from '@sluice/client/client';
 import type { UploadPage } from '@sluice/client/resource';
-import { createPages } from '@sluice/console/pages';
-import { createShelf } from '@sluice/console/shelf';
+import { createKnownFiles } from '@sluice/console/known-files';
+import { createListPages } from '@sluice/console/list-pages';
 import { expect, test } from 'vitest';
 import { upload } from './upload.ts';
 
 type Query = Parameters<Client['list']>[0];
 
-/** Pages of a server that answers from this table: by state and cursor. */
+/** ListPages of a server that answers from this table: by state and cursor. */
 function setup(table: Readonly<Record<string, UploadPage | Promise<UploadPage>>>) {
-  const shelf = createShelf();
+  const known = createKnownFiles();
   const asked: string[] = [];
   const list = async (query: Query = {}): Promise<UploadPage> => {
     const key = `${query.state ?? 'all'} ${query.cursor ?? 'first'}`;
     asked.push(key);
     return (await table[key]) ?? { uploads: [] };
   };
-  const pages = createPages({ list }, shelf);
-  const ids = () => shelf.items(pages.filter()).map(({ key }) => key);
+  const pages = createListPages({ list }, known);
+  const ids = () => known.items(pages.filter()).map(({ key }) => key);
   return { pages, ids, asked };
 }
 

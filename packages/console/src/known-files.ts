@@ -16,7 +16,7 @@ export type Item = { readonly key: string } & (
   | { readonly upload: Upload; readonly refusal?: never }
 );
 
-export type Shelf = {
+export type KnownFiles = {
   readonly putRefusal: (refusal: Refusal) => void;
   readonly dropRefusal: (key: string) => void;
   readonly putUploads: (uploads: readonly Upload[]) => void;
@@ -29,7 +29,7 @@ export type Shelf = {
 };
 
 /** What the page knows of a person's files, from both sides. */
-export function createShelf(): Shelf {
+export function createKnownFiles(): KnownFiles {
   const refusals = new Map<string, Refusal>();
   const uploads = new Map<string, Upload>();
 

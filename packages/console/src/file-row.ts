@@ -10,7 +10,7 @@ export type Row = {
   readonly update: (view: RowView, now: number) => void;
 };
 
-export type RowDeps = PreviewDeps & { readonly act: (action: Exclude<Action, 'details'>) => void };
+export type FileRowDeps = PreviewDeps & { readonly act: (action: Exclude<Action, 'details'>) => void };
 
 // "Delete" alone is no name for one button among twenty.
 const BUTTONS: Readonly<Record<Action, (name: string) => string>> = {
@@ -21,7 +21,7 @@ const BUTTONS: Readonly<Record<Action, (name: string) => string>> = {
 };
 
 /** An empty row, with its buttons wired. */
-export function createRow({ act, ...previews }: RowDeps): Row {
+export function createFileRow({ act, ...previews }: FileRowDeps): Row {
   const element = copyTemplate('upload-template');
   const details = part(element, 'details', HTMLButtonElement);
   const more = part(element, 'more', HTMLElement);

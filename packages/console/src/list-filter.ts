@@ -1,15 +1,15 @@
 import { STATES } from '@sluice/contract/state';
 import { find } from './elements.ts';
-import type { Pages } from './pages.ts';
+import type { ListPages } from './list-pages.ts';
 import { STATE_WORDS } from './words.ts';
 
-export type BrowseDeps = {
-  readonly pages: Pages;
+export type ListFilterDeps = {
+  readonly pages: ListPages;
   readonly onChange: () => void;
   readonly onError: (error: unknown) => void;
 };
 
-export type Browse = {
+export type ListFilter = {
   /** Shows every state again, so that what is added can be seen. */
   readonly showAll: () => void;
   /** Shows what the list itself cannot: that there is more, or nothing. */
@@ -17,7 +17,7 @@ export type Browse = {
 };
 
 /** The filter above the list, and what stands below it. */
-export function startBrowse({ pages, onChange, onError }: BrowseDeps): Browse {
+export function startListFilter({ pages, onChange, onError }: ListFilterDeps): ListFilter {
   const select = find(document, '#filter', HTMLSelectElement);
   const more = find(document, '#more', HTMLButtonElement);
   const empty = find(document, '#empty', HTMLElement);

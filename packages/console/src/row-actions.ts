@@ -2,14 +2,14 @@ import type { Client } from '@sluice/client/client';
 import type { Upload } from '@sluice/client/resource';
 import { confirm } from './confirm.ts';
 import { create } from './elements.ts';
-import type { ListDeps } from './list.ts';
-import type { Shelf } from './shelf.ts';
-import { readText } from './text.ts';
+import type { FileListDeps } from './file-list.ts';
+import type { KnownFiles } from './known-files.ts';
+import { readPreviewText } from './preview-text.ts';
 import { toOutcomeWords } from './words.ts';
 
-export type ActionDeps = {
+export type RowActionDeps = {
   readonly client: Client;
-  readonly shelf: Pick<Shelf, 'dropRefusal'>;
+  readonly known: Pick<KnownFiles, 'dropRefusal'>;
   /** the name of the person whose uploads these are */
   readonly who: string;
   readonly onDropped: () => void;
@@ -19,7 +19,7 @@ export type ActionDeps = {
 };
 
 /** What the buttons of a row do. */
-export function createActions({ client, shelf, who, ...deps }: ActionDeps): ListDeps {
+export function createRowActions({ client, known, who, ...deps }: RowActionDeps): FileListDeps {
   const remove = async (upload: Upload): Promise<void> => {
     if (!(await confirm(toQuestion(upload)))) return;
     await client.delete(upload.id);
@@ -33,7 +33,7 @@ export function createActions({ client, shelf, who, ...deps }: ActionDeps): List
     act: (action, { key, upload }) => {
       const work: Readonly<Record<typeof action, () => Promise<void> | void>> = {
         dismiss: () => {
-          shelf.dropRefusal(key);
+          known.dropRefusal(key);
           deps.onDropped();
         },
         download: async () => {
@@ -44,7 +44,7 @@ export function createActions({ client, shelf, who, ...deps }: ActionDeps): List
       Promise.resolve(work[action]()).catch(deps.onError);
     },
     toPicture: async (id) => (await client.download(id)).url,
-    toText: async (id) => readText((await client.download(id)).url),
+    toText: async (id) => readPreviewText((await client.download(id)).url),
     onError: deps.onError,
   };
 }

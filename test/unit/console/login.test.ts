@@ -1,5 +1,5 @@
 import { SignInError } from '@sluice/client/cognito';
-import { openSession, resumeSession } from '@sluice/console/session';
+import { openLogin, resumeLogin } from '@sluice/console/login';
 import { expect, test } from 'vitest';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -38,7 +38,7 @@ function setup({ renewed = tokenFor(60, 2), hasCognito = true } = {}) {
   const clock = { now: NOW };
   const deps = { cognito: hasCognito ? cognito : undefined, storage, now: () => clock.now };
   const open = (idToken: string, refreshToken = 'refresh1') => {
-    const session = openSession(deps, { idToken, refreshToken });
+    const session = openLogin(deps, { idToken, refreshToken });
     if (!session) throw new Error('no session was opened');
     return session;
   };
@@ -86,14 +86,14 @@ test('is resumed after a reload from the short-lived token alone', async () => {
   const { open, deps, stored } = setup();
   open(tokenFor(60));
   expect([...stored.values()]).toEqual([tokenFor(60)]);
-  expect(await resumeSession(deps)?.token()).toBe(tokenFor(60));
+  expect(await resumeLogin(deps)?.token()).toBe(tokenFor(60));
 });
 
 test('is not resumed once its token has ended', () => {
   const { open, deps, clock } = setup();
   open(tokenFor(60));
   clock.now = NOW + 60 * MINUTE;
-  expect(resumeSession(deps)).toBeUndefined();
+  expect(resumeLogin(deps)).toBeUndefined();
 });
 
 test('forgets the token and revokes the long-lived one at its end', async () => {
@@ -111,5 +111,5 @@ test.each([
   ['a token that has ended', tokenFor(-1)],
 ])('opens for no one who brings %s', (_what, idToken) => {
   const { deps } = setup();
-  expect(openSession(deps, { idToken })).toBeUndefined();
+  expect(openLogin(deps, { idToken })).toBeUndefined();
 });

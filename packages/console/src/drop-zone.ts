@@ -10,7 +10,7 @@ export type DropDeps = {
  * Takes files, and what is in folders, that are dropped or pasted anywhere else on the page than on the upload area. One
  * that missed it would be opened by the browser in place of the page.
  */
-export function startDrop({ target, onFiles }: DropDeps): void {
+export function startDropZone({ target, onFiles }: DropDeps): void {
   const isElsewhere = (event: Event) => !(event.target instanceof Node && target.contains(event.target));
   const highlight = (over: boolean) => target.classList.toggle('over', over);
 

@@ -1,4 +1,4 @@
-import { readText } from '@sluice/console/text';
+import { readPreviewText } from '@sluice/console/preview-text';
 import { expect, test } from 'vitest';
 
 function setup(answer: Response | Error) {
@@ -8,7 +8,7 @@ function setup(answer: Response | Error) {
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  return { asked, read: () => readText('https://store.example/1', fetch) };
+  return { asked, read: () => readPreviewText('https://store.example/1', fetch) };
 }
 
 function partial(body: Uint8Array<ArrayBuffer> | string, range: string) {

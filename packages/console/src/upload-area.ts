@@ -9,7 +9,7 @@ import type { Notices } from './notices.ts';
 import { createSigning } from './signing.ts';
 import { toOutcomeWords, toTransferErrorWords } from './words.ts';
 
-export type UploadsDeps = Pick<UploaderDeps, 'chosenPolicy' | 'onRefused'> & {
+export type UploadAreaDeps = Pick<UploaderDeps, 'chosenPolicy' | 'onRefused'> & {
   readonly endpoint: string;
   readonly token: TokenSource;
   readonly client: Client;
@@ -23,11 +23,11 @@ export type UploadsDeps = Pick<UploaderDeps, 'chosenPolicy' | 'onRefused'> & {
 };
 
 /** Loads Uppy into the upload area, and follows what it sends until the verdict is in. */
-export async function startUploads(deps: UploadsDeps): Promise<Uploads> {
+export async function openUploadArea(deps: UploadAreaDeps): Promise<Uploads> {
   const { endpoint, token, client, notices } = deps;
   const target = find(document, '#upload', HTMLElement);
 
-  const follow = async (uploadId: string): Promise<void> => {
+  const awaitVerdict = async (uploadId: string): Promise<void> => {
     deps.onChange();
     try {
       const upload = await client.wait(uploadId);
@@ -60,7 +60,7 @@ export async function startUploads(deps: UploadsDeps): Promise<Uploads> {
       deps.onStarted();
       notices.announce(names.length === 1 ? `Sending ${names[0]}` : `Sending ${names.length} files`);
     },
-    onSent: (uploadId) => void follow(uploadId),
+    onSent: (uploadId) => void awaitVerdict(uploadId),
     onFailed: (name, error) => {
       if (error instanceof UnauthorizedError) return deps.report(error);
       const { text, requestId } = toTransferErrorWords(error);
