@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { AwsClient } from 'aws4fetch';
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { createSessionTokens, type Session } from '../../src/lib/uppy/session.ts';
+import { createSessionTokens, type UploadSession } from '../../src/lib/uppy/session.ts';
 import { rootOf } from '../contract/root.ts';
 import { MiB, made } from '../uppy/files.ts';
 import { openStage } from '../uppy/stage.ts';
@@ -208,7 +208,7 @@ describe('a session', () => {
   test('ends: an expired one uploads nothing, and both majors say so', async () => {
     const { stack, session } = await setup();
     const tokens = createSessionTokens([await stackKey()]);
-    const current: Session = tokens.read((await session()).split('/uppy/')[1] ?? '', Date.now());
+    const current: UploadSession = tokens.read((await session()).split('/uppy/')[1] ?? '', Date.now());
     const expired = `${stack.apiUrl}/uppy/${tokens.issue(current, Date.now() - 1000)}`;
     for (const [, major] of WAYS.filter(([, , by]) => by === 'session')) {
       await using there = await stage.visit(major, { base: expired });

@@ -1,3 +1,4 @@
+import { isEnded } from '@sluice/contract/state';
 import type { Abortable, Client } from './client.ts';
 import { ProblemError, SourceError } from './errors.ts';
 import type { OpenUpload } from './multipart.ts';
@@ -45,7 +46,7 @@ export async function recallBegun(
 ): Promise<Begun | undefined> {
   try {
     const begun = await findBegun(client, file, id, options);
-    return ['expired', 'aborted', 'deleted'].includes(begun.upload.state) ? undefined : begun;
+    return isEnded(begun.upload.state) ? undefined : begun;
   } catch (error) {
     // Also one of another caller's, who used this browser before.
     if (hasCode(error, 'upload_not_found', 'multipart_gone', 'not_multipart')) return undefined;

@@ -40,3 +40,8 @@ export function isMove(from: State, to: State): boolean {
 export function isSettled(state: State): boolean {
   return state !== 'requested' && state !== 'verifying';
 }
+
+/** True when nothing of the upload is there any more, nor will be: no object to read, and no verdict on one to tell. */
+export function isEnded(state: State): boolean {
+  return state === 'expired' || state === 'aborted' || state === 'deleted';
+}

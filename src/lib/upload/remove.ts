@@ -1,4 +1,4 @@
-import type { State } from '@sluice/contract/state';
+import { isEnded, type State } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { toLastLook } from './last-look.ts';
 import type { Ledger, Multipart, ObjectFacts, Objects, Place } from './ports.ts';
@@ -96,16 +96,6 @@ function isLate({ modifiedAt }: ObjectFacts, { settledAt }: Upload): boolean {
   return settledAt !== undefined && Number.isFinite(modifiedAt) && modifiedAt >= settledAt - CLOCKS_APART_MS;
 }
 
-const IS_ENDED: Readonly<Record<State, boolean>> = {
-  requested: false,
-  verifying: false,
-  accepted: false,
-  rejected: false,
-  expired: true,
-  aborted: true,
-  deleted: true,
-};
-
 type EndedDeps = {
   readonly ledger: Pick<Ledger, 'postpone'>;
   readonly objects: Pick<Objects, 'facts' | 'remove'>;
@@ -124,7 +114,7 @@ export async function freeEnded(
   { objects, multipart }: Pick<EndedDeps, 'objects' | 'multipart'>,
   upload: Upload,
 ): Promise<void> {
-  if (!IS_ENDED[upload.state]) throw new Error(`an upload that is ${upload.state} has not ended`);
+  if (!isEnded(upload.state)) throw new Error(`an upload that is ${upload.state} has not ended`);
   if (upload.multipart) await multipart.abort({ key: upload.key, uploadId: upload.multipart.uploadId });
   await removeLeftovers(objects, upload);
 }

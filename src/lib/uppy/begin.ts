@@ -3,10 +3,10 @@ import { toExactSize } from '@sluice/contract/size-text';
 import type { Caller } from '@sluice/contract/upload';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import type { Policies } from '../upload/policy.ts';
-import type { Session, SessionTokens } from './session.ts';
+import type { SessionTokens, UploadSession } from './session.ts';
 
 /** Within which limits a caller wants to upload, and for how long. */
-export type SessionWish = Omit<Session, 'caller'> & { readonly expiresInSeconds: number };
+export type SessionWish = Omit<UploadSession, 'caller'> & { readonly expiresInSeconds: number };
 
 type BeginDeps = {
   readonly policies: Policies;

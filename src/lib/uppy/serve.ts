@@ -19,7 +19,7 @@ import type { ArrivedPart, Multipart } from '../upload/ports.ts';
 import { readUpload } from '../upload/read.ts';
 import { type Intent, type RequestDeps, requestUpload } from '../upload/request.ts';
 import type { NamedUpload, UppyCall } from './call.ts';
-import type { Session } from './session.ts';
+import type { UploadSession } from './session.ts';
 
 export type UppyDeps = Omit<RequestDeps, 'multipart'> &
   Pick<CompleteDeps, 'objects'> &
@@ -51,7 +51,7 @@ export type UppyAnswer =
  */
 export async function serveUppy(
   deps: UppyDeps,
-  session: Session,
+  session: UploadSession,
   call: UppyCall,
   correlationId: string,
 ): Promise<UppyAnswer> {
@@ -99,7 +99,7 @@ export async function serveUppy(
 
 function request(
   deps: UppyDeps,
-  { caller, policy, maxBytes, types, expiresAt }: Session,
+  { caller, policy, maxBytes, types, expiresAt }: UploadSession,
   declaration: Declaration,
   transport: 'post' | 'multipart',
   correlationId: string,
@@ -155,7 +155,7 @@ const LOOKED_AT_EACH = 16;
 
 async function sign(
   deps: UppyDeps,
-  { expiresAt }: Session,
+  { expiresAt }: UploadSession,
   upload: OpenUpload,
   partNumbers: readonly number[],
 ) {
@@ -180,7 +180,7 @@ type OpenUpload = Upload & { readonly multipart: MultipartUpload };
 
 async function readOwn(
   ledger: UppyDeps['ledger'],
-  { caller, policy }: Session,
+  { caller, policy }: UploadSession,
   { key, uploadId }: NamedUpload,
 ): Promise<OpenUpload> {
   const upload = await readUpload(ledger, caller, parseKey(key)?.id ?? '');
@@ -193,7 +193,7 @@ async function readOwn(
 
 async function readOpen(
   ledger: UppyDeps['ledger'],
-  session: Session,
+  session: UploadSession,
   named: NamedUpload,
 ): Promise<OpenUpload> {
   const upload = await readOwn(ledger, session, named);

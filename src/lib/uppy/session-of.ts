@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import { callerOf } from '../http/caller.ts';
-import type { Session } from './session.ts';
+import type { UploadSession } from './session.ts';
 import type { SessionKeys } from './session-keys.ts';
 
 /** A call of Uppy's: known by the session token in its path, or by the bearer token that API Gateway has verified. */
@@ -19,7 +19,7 @@ export type SessionSource = {
 export async function sessionOf(
   event: UppyEvent,
   { keys, tenantClaim, now }: SessionSource,
-): Promise<Session> {
+): Promise<UploadSession> {
   const token = event.pathParameters?.token;
   // A route without a token has an authorizer: API Gateway lets nobody through to it unverified.
   if (token === undefined && isSignedIn(event)) return { caller: callerOf(event, tenantClaim) };

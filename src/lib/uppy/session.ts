@@ -3,7 +3,7 @@ import { Refusal } from '@sluice/contract/refusals';
 import type { Caller } from '@sluice/contract/upload';
 
 /** Who uploads with Uppy, and within which limits. A limit that is absent leaves the policy's own. */
-export type Session = {
+export type UploadSession = {
   readonly caller: Caller;
   /** the one policy that uploads fall under; without it the first that takes the type, as everywhere */
   readonly policy?: string;
@@ -21,9 +21,9 @@ export const MAX_SESSION_SECONDS = 86_400;
 /** Makes and reads the tokens that stand for a session in a URL. */
 export type SessionTokens = {
   /** @param expiresAt milliseconds since the epoch; kept to the second */
-  issue(session: Session, expiresAt: number): string;
+  issue(session: UploadSession, expiresAt: number): string;
   /** Refuses `session_invalid` and `session_expired`. A token that outlasts MAX_SESSION_SECONDS is no token of ours. */
-  read(token: string, now: number): Session & { readonly expiresAt: number };
+  read(token: string, now: number): UploadSession & { readonly expiresAt: number };
   /** False for a token that another key than these may have made; it says nothing of whether the token is good. */
   knows(token: string): boolean;
 };

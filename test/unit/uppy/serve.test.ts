@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { UppyCall } from '../../../src/lib/uppy/call.ts';
 import { serveUppy, type UppyDeps } from '../../../src/lib/uppy/serve.ts';
-import type { Session } from '../../../src/lib/uppy/session.ts';
+import type { UploadSession } from '../../../src/lib/uppy/session.ts';
 import { policies } from '../../../src/policies.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const MiB = 1024 ** 2;
-const ALICE: Session = { caller: { tenant: 'acme', subject: 'alice' } };
+const ALICE: UploadSession = { caller: { tenant: 'acme', subject: 'alice' } };
 const FILE = { filename: 'a.jpg', contentType: 'image/jpeg', metadata: {} };
 
 function setup() {
@@ -281,7 +281,7 @@ describe('an upload that is not the session’s', () => {
     (named) => ({ kind: 'batch', named, partNumbers: [1] }),
     (named) => ({ kind: 'complete', named, parts: [{ partNumber: 1, etag: 'e' }] }),
   ];
-  const STRANGERS: readonly (readonly [string, Session])[] = [
+  const STRANGERS: readonly (readonly [string, UploadSession])[] = [
     ['another subject', { caller: { tenant: 'acme', subject: 'bob' } }],
     ['a tenant whose name begins alike', { caller: { tenant: 'acme1', subject: 'alice' } }],
     ['a session of another policy', { ...ALICE, policy: 'data' }],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createSessionTokens, type Session } from '../../../src/lib/uppy/session.ts';
+import { createSessionTokens, type UploadSession } from '../../../src/lib/uppy/session.ts';
 import { createSessionKeys } from '../../../src/lib/uppy/session-keys.ts';
 
 const OLD = 'o'.repeat(64);
 const NEW = 'n'.repeat(64);
-const SESSION: Session = { caller: { tenant: 'acme', subject: 'ada' } };
+const SESSION: UploadSession = { caller: { tenant: 'acme', subject: 'ada' } };
 const MINUTE = 60_000;
 
 /** A secret, and a function's memory of it. */

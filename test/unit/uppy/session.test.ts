@@ -5,13 +5,13 @@ import {
   createSessionTokens,
   MAX_SESSION_SECONDS,
   NO_KEY,
-  type Session,
   toSecrets,
+  type UploadSession,
 } from '../../../src/lib/uppy/session.ts';
 
 const NOW = 1_795_166_100_000;
 const SECRET = 'k'.repeat(64);
-const SESSION: Session = {
+const SESSION: UploadSession = {
   caller: { tenant: 'acme', subject: 'ada' },
   policy: 'images',
   maxBytes: 1000,

@@ -16,6 +16,7 @@ import { parseBytes, parseStorage, STORAGE_OPTIONS } from '../storage/options.ts
 import { parseEnd } from '../storage/place.ts';
 import { type Route, toRoute } from '../storage/route.ts';
 import { printable } from '../text.ts';
+import { toMetadata } from '../upload-options.ts';
 
 const OPTIONS = {
   ...OBJECT_OPTIONS,
@@ -78,7 +79,7 @@ export const cp: Command = {
       ...(concurrency !== undefined && { concurrency: parseCount('concurrency', concurrency, [1, 1000]) }),
     };
 
-    const { copy } = await import('../storage/copy.ts');
+    const { copy } = await import('../storage/cp.ts');
     using session = await connect(values, world);
     // Lines of --debug would tear the one that changes in place.
     const live = createLive(

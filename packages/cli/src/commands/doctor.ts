@@ -29,7 +29,7 @@ export const doctor: Command = {
     const [name, ...more] = positionals;
     if (more.length > 0) throw new UsageError('One bucket at a time, please.');
     const bucket = name === undefined ? undefined : parseBucket(name);
-    const { examine } = await import('../storage/examine.ts');
+    const { examine } = await import('../storage/doctor.ts');
     const findings: Finding[] = [];
     for await (const finding of examine(values, bucket, world)) {
       findings.push(finding);

@@ -38,7 +38,7 @@ export const ls: Command = {
     if (more.length > 0) throw new UsageError('One place at a time, please.');
     const place = name === undefined ? undefined : parsePlace(name);
     const access = { params: toPayer(values['request-payer']), signal: world.signal };
-    const { list } = await import('../storage/list.ts');
+    const { list } = await import('../storage/ls.ts');
     using session = await connect(values, world);
     let [folders, objects, bytes] = [0, 0, 0];
     for await (const row of list(session, place, values.recursive === true, access)) {

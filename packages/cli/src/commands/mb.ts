@@ -59,7 +59,7 @@ export const mb: Command = {
       abortAfterDays: toDays('abort-after', values['abort-after']),
       without: (values.without ?? []).map(toAspect),
     };
-    const { make } = await import('../storage/make.ts');
+    const { make } = await import('../storage/mb.ts');
     using session = await connect(values, world);
     const { region, created } = await make(session, bucket, wanted);
     if (values.json) printJson(world.stdout, { bucket, region, created });

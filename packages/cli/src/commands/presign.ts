@@ -86,7 +86,7 @@ export const presign: Command = {
       versionId: values['version-id'],
       requestPayer: toPayer(values['request-payer']).RequestPayer,
     };
-    const { sign } = await import('../storage/sign.ts');
+    const { sign } = await import('../storage/presign.ts');
     using session = await connect(values, world);
     const { signed, expiresAt, headers } = await sign(session, wanted, world.timing.now);
     if (typeof signed === 'string' && !values.json) printLine(world.stdout, signed);

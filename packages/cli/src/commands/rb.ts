@@ -39,7 +39,7 @@ export const rb: Command = {
       const answer = await ask(`Delete s3://${bucket} and everything in it, every version, for good? [y/N] `);
       if (!/^y(es)?$/i.test(answer)) return EXIT.ok;
     }
-    const { removeBucket } = await import('../storage/remove.ts');
+    const { removeBucket } = await import('../storage/rm.ts');
     using session = await connect(values, world);
     const live = createLive(world.stderr, world.timing.now);
     const onProgress = (count: number) => live.set('rb', `${count} deleted`);

@@ -53,7 +53,7 @@ export const rm: Command = {
     const place = values.recursive ? { bucket, key: folder } : { bucket, key };
 
     const access = { params: toPayer(values['request-payer']), signal: world.signal };
-    const { countBelow, removeBelow, removeOne } = await import('../storage/remove.ts');
+    const { countBelow, removeBelow, removeOne } = await import('../storage/rm.ts');
     using session = await connect(values, world);
     if (isDry) {
       const show = (one: string) => printLine(world.stdout, toUrl({ bucket, key: one }));

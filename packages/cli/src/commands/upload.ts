@@ -3,9 +3,9 @@ import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { type ExitCode, worst } from '../exit.ts';
 import { type Options, parse, parseCount } from '../options.ts';
-import { toChecksumOption, toMetadata, toResume, toTransport } from '../request.ts';
-import { createSender } from '../sender.ts';
 import { findTarget } from '../target.ts';
+import { createSender } from '../upload.ts';
+import { toChecksumOption, toMetadata, toResume, toTransport } from '../upload-options.ts';
 
 const OPTIONS = {
   policy: {

@@ -8,17 +8,17 @@ import { printLine } from './print.ts';
 import type { World } from './world.ts';
 
 /** One file that is followed on its way. */
-export type Following = Required<Pick<UploadOptions, 'onProgress' | 'onState' | 'onResume'>> & {
+export type UploadProgress = Required<Pick<UploadOptions, 'onProgress' | 'onState' | 'onResume'>> & {
   /** True once the upload was begun in parts, and until it has settled: the same command then goes on with it. */
   readonly isKept: () => boolean;
 };
 
 /** Tells of a file's way on stderr: in place on a terminal; elsewhere only its steps, a line each, and nothing beside JSON. */
-export function follow(
+export function tellProgress(
   world: World,
   live: Live,
   { key, name, json }: { readonly key: string; readonly name: string; readonly json: boolean },
-): Following {
+): UploadProgress {
   const { now } = world.timing;
   const tell = (line: string) => {
     if (world.stderr.isTTY !== true && !json) printLine(world.stderr, `${name}: ${line}`);

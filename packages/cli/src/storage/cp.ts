@@ -16,7 +16,7 @@ import { typeByExtension } from '@sluice/contract/content-types';
 import { Complaint } from '../complaint.ts';
 import { toDiskComplaint } from '../disk.ts';
 import type { World } from '../world.ts';
-import { openMemory } from './memory.ts';
+import { openMemory } from './cp-memory.ts';
 import { toUrl } from './place.ts';
 import type { Route } from './route.ts';
 

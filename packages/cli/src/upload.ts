@@ -6,7 +6,6 @@ import { createUploader, type UploadOptions } from '@sluice/client/uploader';
 import { typeByExtension } from '@sluice/contract/content-types';
 import { Complaint } from './complaint.ts';
 import { EXIT, type ExitCode } from './exit.ts';
-import { type Following, follow } from './follow.ts';
 import { createLive } from './live.ts';
 import { printJson, printLine } from './print.ts';
 import { type Report, toReport } from './report.ts';
@@ -14,6 +13,7 @@ import { describeFailure, describeSettled } from './result.ts';
 import type { Target } from './target.ts';
 import { printable } from './text.ts';
 import { openUnfinished } from './unfinished.ts';
+import { tellProgress, type UploadProgress } from './upload-progress.ts';
 import type { World } from './world.ts';
 
 // Not the line itself: whoever typed it has it, quoted as their shell wants it.
@@ -45,7 +45,7 @@ export function createSender(target: Target, world: World, options: SenderOption
   });
   const live = createLive(world.stderr, timing.now);
 
-  const send = async (path: string, following: Following): Promise<Upload> => {
+  const send = async (path: string, progress: UploadProgress): Promise<Upload> => {
     const file = await openFile(path);
     const contentType = upload.contentType ?? typeByExtension(file.name);
     if (contentType === undefined) {
@@ -54,23 +54,23 @@ export function createSender(target: Target, world: World, options: SenderOption
         'Name it with --content-type.',
       );
     }
-    const wishes = { ...upload, ...following, contentType, keep: true, signal: world.signal };
+    const wishes = { ...upload, ...progress, contentType, keep: true, signal: world.signal };
     return waits ? uploader.upload(file, wishes) : uploader.send(file, wishes);
   };
 
-  const reportOf = (error: unknown, following: Following): Report => {
+  const reportOf = (error: unknown, progress: UploadProgress): Report => {
     const report = toReport(error, target.stack !== undefined);
     // What the API refuses for good does not get better by going on.
     const isOver = error instanceof ProblemError && !error.retryable;
-    if (!following.isKept() || isOver) return report;
+    if (!progress.isKept() || isOver) return report;
     return { ...report, hint: report.hint === undefined ? KEPT : `${report.hint} ${KEPT}` };
   };
 
   return async (path: string, index: number): Promise<ExitCode> => {
     const key = String(index);
-    const following = follow(world, live, { key, name: printable(basename(path)), json });
+    const progress = tellProgress(world, live, { key, name: printable(basename(path)), json });
     try {
-      const settled = await send(path, following);
+      const settled = await send(path, progress);
       live.clear(key);
       live.keep(() => {
         if (!json) return printLine(world.stdout, describeSettled(world, path, settled, waits));
@@ -81,10 +81,10 @@ export function createSender(target: Target, world: World, options: SenderOption
     } catch (error) {
       live.clear(key);
       if (world.signal.aborted) {
-        if (following.isKept() && !json) printLine(world.stderr, `${printable(path)}  stopped. ${KEPT}`);
+        if (progress.isKept() && !json) printLine(world.stderr, `${printable(path)}  stopped. ${KEPT}`);
         throw error;
       }
-      const { exit, ...report } = reportOf(error, following);
+      const { exit, ...report } = reportOf(error, progress);
       live.keep(() => {
         if (json) printJson(world.stdout, { file: path, outcome: 'failed', error: report });
         else printLine(world.stderr, describeFailure(world, path, report));
