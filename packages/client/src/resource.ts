@@ -1,5 +1,5 @@
 import type { Checksum } from '@sluice/contract/checksum';
-import type { Encoding } from '@sluice/contract/encoding';
+import type { PolicyRules } from '@sluice/contract/policy-rules';
 import type { State } from '@sluice/contract/state';
 import type { Transport } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
@@ -78,19 +78,7 @@ export type UploadPage = { readonly uploads: readonly Upload[]; readonly cursor?
 /** A presigned GET of an accepted file. */
 export type Download = { readonly url: string; readonly expiresAt: string };
 
-export type NamedPolicy = {
-  readonly name: string;
-  readonly title: string;
-  readonly types: readonly string[];
-  /** of texts, beside UTF-8 */
-  readonly encodings?: readonly Encoding[];
-  readonly minBytes: number;
-  readonly maxBytes: number;
-  readonly checksum: 'optional' | 'required';
-  readonly urlExpiresInSeconds: number;
-  readonly encryptedOffice?: 'refused' | 'taken';
-  readonly metadataKeys?: readonly string[];
-};
+export type NamedPolicy = PolicyRules & { readonly name: string; readonly types: readonly string[] };
 
 export type PolicyList = {
   readonly policies: readonly NamedPolicy[];

@@ -16,7 +16,6 @@ import { parseBytes, parseStorage, STORAGE_OPTIONS } from '../storage/options.ts
 import { parseEnd } from '../storage/place.ts';
 import { type Route, toRoute } from '../storage/route.ts';
 import { printable } from '../text.ts';
-import { toMetadata } from '../upload-options.ts';
 
 const OPTIONS = {
   ...OBJECT_OPTIONS,

@@ -5,7 +5,7 @@ import { EXIT } from '../exit.ts';
 import type { Options } from '../options.ts';
 import { paint, printJson, printLine } from '../print.ts';
 import { connect } from '../storage/connect.ts';
-import type { Row } from '../storage/list.ts';
+import type { Row } from '../storage/ls.ts';
 import { PAYER_OPTION, toPayer } from '../storage/object-options.ts';
 import { parseStorage, STORAGE_OPTIONS } from '../storage/options.ts';
 import { parsePlace } from '../storage/place.ts';

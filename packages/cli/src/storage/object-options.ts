@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { BucketParams, CopyParams, CustomerKey } from '@sluice/connection/transfers/params';
 import { Complaint, UsageError } from '../complaint.ts';
 import type { Options } from '../options.ts';
-import { toMetadata } from '../request.ts';
 import { printable } from '../text.ts';
+import { toMetadata } from '../upload-options.ts';
 import type { Route } from './route.ts';
 
 /** Who pays for the calls: taken by every command that reads or writes objects. */

@@ -9,8 +9,12 @@ import { rangeSocketsOf } from './range-sockets.ts';
 import type { RemoteObject } from './remote-object.ts';
 import { type SourceObject, toInput } from './source-object.ts';
 
-/** An object that was looked up in a bucket, to be read through the client that looked. */
-export function toRemote(client: S3Client, source: SourceObject): RemoteObject {
+/** An object that was looked up in a bucket, to be read through the client that looked, or on sockets of their own. */
+export function toRemote(
+  client: S3Client,
+  source: SourceObject,
+  { ownSockets = true }: { readonly ownSockets?: boolean } = {},
+): RemoteObject {
   const { name, bytes, etag, checksum, partBytes } = source;
   return {
     shown: `s3://${name.bucket}/${name.key}`,
@@ -19,15 +23,15 @@ export function toRemote(client: S3Client, source: SourceObject): RemoteObject {
     bytes,
     checksum,
     partBytes,
-    fetch: (range, into, signal) => fetchRange(client, source, { range, into, signal }),
+    fetch: (range, into, signal) => fetchRange(client, source, { range, into, signal, ownSockets }),
   };
 }
 
 /** A range on its way into a destination. */
-type RangeCall = Omit<RangeRequest, 'head'>;
+type RangeCall = Omit<RangeRequest, 'head'> & { readonly ownSockets: boolean };
 
 async function fetchRange(client: S3Client, source: SourceObject, call: RangeCall): Promise<void> {
-  const { range, into, signal } = call;
+  const { range, into, signal, ownSockets } = call;
   const { first, last } = range;
   const isWhole = first === 0 && last === source.bytes - 1;
   const command = new GetObjectCommand({
@@ -37,7 +41,7 @@ async function fetchRange(client: S3Client, source: SourceObject, call: RangeCal
     // For the whole object no range: some stores give a checksum with that alone, and then the SDK checks it.
     ...(!isWhole && { Range: `bytes=${first}-${last}` }),
   });
-  const body = isWhole ? undefined : receiveDirectly(command, client, call);
+  const body = isWhole || !ownSockets ? undefined : receiveDirectly(command, client, call);
   if (isWhole && source.checksum) leaveChecksumToUs(command);
   const { Body, ContentRange } = await client
     .send(command, { abortSignal: signal })
