@@ -20,10 +20,12 @@ config = TransferConfig(preferred_transfer_client="classic")
 # Not timed, as loading is not: what the first call of a process costs.
 s3.head_bucket(Bucket=bucket)
 start = time.perf_counter()
+cpu_start = time.process_time()
 if way == "up":
     s3.upload_file(path, bucket, "object", Config=config)
 else:
     s3.download_file(bucket, "object", path, Config=config)
 seconds = time.perf_counter() - start
+cpu_seconds = time.process_time() - cpu_start
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"seconds": seconds, "peakRssMiB": peak}))
+print(json.dumps({"seconds": seconds, "cpuSeconds": cpu_seconds, "peakRssMiB": peak}))

@@ -212,9 +212,11 @@ describe('what was accepted', () => {
   test('comes back by ranges, held to the checksum of its parts, and after a kill with one draft at most', async () => {
     await using world = await setup();
     const bytes = Buffer.from(randomBytes(20_000_000).toString('hex'));
-    await writeFile(world.path('large.txt'), bytes);
-    const send = ['upload', 'large.txt', '--transport', 'multipart', '--checksum', 'crc64nvme', '--json'];
-    const { upload } = onlyLine((await world.sluice(...send)).out);
+    await writeFile(world.path('large.csv'), bytes);
+    const send = ['upload', 'large.csv', '--transport', 'multipart', '--checksum', 'crc64nvme', '--json'];
+    const line = onlyLine((await world.sluice(...send)).out);
+    expect(line).toMatchObject({ outcome: 'accepted' });
+    const { upload } = line;
     const drafts = async () => (await readdir(world.path('back'))).filter((name) => name.endsWith('.part'));
 
     await mkdir(world.path('back'));
@@ -223,10 +225,10 @@ describe('what was accepted', () => {
     child.kill('SIGKILL');
     await result;
     expect((await drafts()).length).toBeLessThanOrEqual(1);
-    await rm(world.path('back/large.txt'), { force: true }); // where it was faster
+    await rm(world.path('back/large.csv'), { force: true }); // where it was faster
     expect((await world.sluice('download', upload.id, '-o', 'back/')).code).toBe(0);
-    expect((await readFile(world.path('back/large.txt'))).equals(bytes)).toBe(true);
-    expect(await readdir(world.path('back'))).toEqual(['large.txt']);
+    expect((await readFile(world.path('back/large.csv'))).equals(bytes)).toBe(true);
+    expect(await readdir(world.path('back'))).toEqual(['large.csv']);
   });
 
   test('is listed to its owner, and does not exist for anybody else', async () => {

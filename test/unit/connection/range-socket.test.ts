@@ -34,14 +34,11 @@ function setup(endpoint: string, code: CodeSettings = {}) {
     head: { $metadata: {} },
   };
   const read = async (first: number, last: number, options: ReadOptions = {}) => {
-    const { signal = new AbortController().signal, attempts = 1 } = options;
+    const { signal = new AbortController().signal, attempts = 1, ownSockets = true } = options;
     const memory = toMemory(last - first + 1);
     const into = options.into?.(memory) ?? memory;
-    await readRange(
-      { object: toRemote(client, source), attempts, bandwidth: undefined, signal },
-      { index: 0, first, last },
-      into,
-    );
+    const object = toRemote(client, source, { ownSockets });
+    await readRange({ object, attempts, bandwidth: undefined, signal }, { index: 0, first, last }, into);
     return memory.content;
   };
   const failed = (reading: Promise<unknown>) => reading.then(() => undefined, classify);
@@ -51,6 +48,7 @@ function setup(endpoint: string, code: CodeSettings = {}) {
 type ReadOptions = {
   readonly signal?: AbortSignal;
   readonly attempts?: number;
+  readonly ownSockets?: boolean;
   readonly into?: (memory: Destination) => Destination;
 };
 
@@ -510,4 +508,19 @@ describe('the sockets of ranges', () => {
     await read(0, 9);
     expect(readSockets(client)).toMatchObject({ opened: 2, idle: 1 });
   });
+});
+
+test("a range comes through Node's own client for a download that wants no sockets of its own", async () => {
+  const heads: (string | undefined)[] = [];
+  await using server = await serve((request, response) => {
+    heads.push(request.headers.connection);
+    answer(request, response);
+  });
+  const { read } = setup(server.url);
+  for (const ownSockets of [true, false]) {
+    const bytes = await read(0, 9_999, { ownSockets });
+    expect(bytes.equals(content.subarray(0, 10_000))).toBe(true);
+  }
+  // Node names what it does with the connection; ours sends what the SDK signed, and no more.
+  expect(heads).toEqual([undefined, 'keep-alive']);
 });
