@@ -48,10 +48,7 @@ const COMPLAINTS: Readonly<Record<string, (path: string, folder: string) => Comp
   EEXIST: (path) =>
     new Complaint(`${path} is there already.`, 'Replace it with --force, or choose another place.'),
   ENOENT: (path, folder) =>
-    new Complaint(
-      `${path} cannot be made: ${folder} is not there, or was removed meanwhile.`,
-      'Choose another place.',
-    ),
+    new Complaint(`${path} is not there, or ${folder} is not any more.`, 'Look at the path, and try again.'),
   ENAMETOOLONG: (path) =>
     new Complaint(`The name ${path} is longer than the file system allows.`, 'Give the file a shorter name.'),
   ELOOP: (path) =>

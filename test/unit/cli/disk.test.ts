@@ -22,7 +22,7 @@ describe('what the disk says', () => {
     ['ENOTDIR', 'open', /A file is in the way to \/a\/b/, /another place/],
     ['EEXIST', 'mkdir', /A file is in the way to \/a\/b/, /another place/],
     ['EEXIST', 'link', /\/a\/b is there already/, /--force/],
-    ['ENOENT', 'open', /\/a is not there/, /another place/],
+    ['ENOENT', 'open', /\/a\/b is not there/, /try again/],
   ])('%s of %s is told with the path and what to do', (code, syscall, told, hint) => {
     const complaint = toDiskComplaint(
       fault(code, syscall, syscall === 'write' ? undefined : '/a/.b.part'),

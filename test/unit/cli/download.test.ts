@@ -200,7 +200,7 @@ describe('sluice download', () => {
     expect(world.server.calls('GET /s3/{id}').length - before).toBe(2);
     expect((await readFile(world.file('photo.jpg'))).equals(bytes)).toBe(true);
     expect(await world.names()).toEqual(['photo.jpg']);
-  });
+  }, 30_000); // its pauses between five tries
 
   test('does not replace a file that has appeared meanwhile', async () => {
     await using world = await setup({ size: 512 });

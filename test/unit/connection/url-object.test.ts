@@ -115,6 +115,13 @@ describe('an object behind a presigned URL', () => {
       },
     ],
     [
+      'its first byte does not come at once',
+      (_request, response, asked) => {
+        if (asked <= 2) response.destroy();
+        return asked <= 2;
+      },
+    ],
+    [
       'S3 is unavailable for a moment',
       (_request, response, asked) => {
         if (asked === 3) reply(response, 503, toXml('SlowDown'));

@@ -1,5 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { setTimeout } from 'node:timers/promises';
+import { classify } from '../classify.ts';
 import { ResponseStreamingError } from '../errors/answer.ts';
 import { PreconditionFailedError } from '../errors/service.ts';
 import { createPool, type Pool } from '../pool.ts';
@@ -47,7 +49,7 @@ export async function openUrl(request: UrlObjectRequest): Promise<UrlObject> {
   const { urls, settings, shown, identity, checksum, signal } = request;
   const pool = createPool(settings, await urls.current());
   try {
-    const { bytes, etag } = await lookUp({ urls, pool, signal }, request);
+    const { bytes, etag } = await persist(() => lookUp({ urls, pool, signal }, request), signal);
     return {
       shown,
       identity: [...identity, etag, bytes],
@@ -75,11 +77,27 @@ export async function openUrl(request: UrlObjectRequest): Promise<UrlObject> {
   }
 }
 
+const ATTEMPTS = 5;
+
+/** Ranges are asked for again by their reader; so is the first byte. */
+async function persist<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !classify(error).retryable) throw error;
+      await setTimeout(Math.random() * 100 * 2 ** attempt, undefined, signal ? { signal } : {});
+    }
+  }
+}
+
 type Way = { readonly urls: ObjectUrls; readonly pool: Pool; readonly signal: AbortSignal | undefined };
 
 async function lookUp(way: Way, { shown, bytes: wanted }: UrlObjectRequest) {
   const answer = await ask(way, { range: { first: 0, last: 0 }, takesEmpty: true });
-  answer.destroy();
+  // One byte is read in passing, and its connection serves a range. All of an object is not.
+  if (answer.statusCode === 206) answer.on('error', () => undefined).resume();
+  else answer.destroy();
   const { etag, 'content-range': range = '', 'content-length': length } = answer.headers;
   // A store that knows no ranges answers with all of it.
   const [, total] =
@@ -141,7 +159,7 @@ function exchange(
       headers: { range: `bytes=${first}-${last}`, ...(ifMatch !== undefined && { 'if-match': ifMatch }) },
       ...(signal && { signal }),
     });
-    const silence = setTimeout(
+    const silence = globalThis.setTimeout(
       () => call.destroy(timeout(`no answer within the requestTimeout of ${readTimeoutMs} ms`)),
       readTimeoutMs,
     );
