@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
-import { VERSION } from '@sluice/contract/version';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { VERSION } from '../../src/lib/version.ts';
 
 function read(path: string): string {
   return readFileSync(path, 'utf8');
@@ -9,7 +9,7 @@ function read(path: string): string {
 
 const { version } = JSON.parse(read('package.json'));
 
-test('the version that the API and sluice tell is that of package.json', () => {
+test('the version that the API tells is that of package.json', () => {
   expect(VERSION).toBe(version);
 });
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { VERSION } from '@sluice/contract/version';
+import manifest from '../package.json' with { type: 'json' };
 import type { Command } from './command.ts';
 import { check } from './commands/check.ts';
 import { cp } from './commands/cp.ts';
@@ -39,7 +39,7 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
   const { words, flags, rest } = split(argv);
   const [word = ''] = words;
   const command = COMMANDS.find(({ name }) => name === (word === 'help' ? words[1] : word));
-  if (flags.has('version')) return tell(world, VERSION);
+  if (flags.has('version')) return tell(world, manifest.version);
   if (flags.has('help') || word === 'help')
     return tell(world, command ? explain(command) : explainAll(COMMANDS));
   try {

@@ -1,5 +1,6 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { defer } from '../deferred.ts';
 import { IncompleteReadError } from '../errors/answer.ts';
 import type { ByteRange } from './byte-range.ts';
 import type { Destination } from './destination.ts';
@@ -109,7 +110,7 @@ export function openRangeSocket(
   };
 
   const receive = (range: ByteRange, into: Destination, finish: () => void) => {
-    const received = Promise.withResolvers<void>();
+    const received = defer<void>();
     // Looked at once the SDK has passed the answer on; until then a failure must not count as unhandled.
     received.promise.catch(() => {});
     let left = range.last - range.first + 1;
@@ -150,8 +151,8 @@ export function openRangeSocket(
   };
 
   const fetch = ({ head, range, into, signal }: RangeRequest): Promise<SocketAnswer> => {
-    const answer = Promise.withResolvers<SocketAnswer>();
-    const finished = Promise.withResolvers<void>();
+    const answer = defer<SocketAnswer>();
+    const finished = defer<void>();
     // Told here too: a socket that is closed already tells nobody.
     const abort = () => {
       socket.destroy(aborted());

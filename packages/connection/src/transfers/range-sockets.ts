@@ -1,6 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import type { HttpRequest } from '@smithy/types';
 import { poolOf } from '../clients/wire.ts';
+import { defer } from '../deferred.ts';
 import { ParamValidationError } from '../errors/settings.ts';
 import type { Pool } from '../pool.ts';
 import { encodeComponent } from '../sign/encode.ts';
@@ -90,7 +91,7 @@ function createRangeSockets(pool: Pool): RangeSockets {
       // From the last look at `busy` to its growth nothing else may run.
       while (busy.size >= maxSockets) {
         if (signal.aborted) break;
-        const { promise, resolve } = Promise.withResolvers<void>();
+        const { promise, resolve } = defer<void>();
         const wake = () => resolve();
         waiting.add(wake);
         signal.addEventListener('abort', wake);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Duplex, type Readable } from 'node:stream';
+import { defer } from '../deferred.ts';
 
 /** An answer that Node's HTTP client reads from bytes that it is given. */
 export type Replay = {
@@ -22,7 +23,7 @@ type ReplayedAnswer = {
  * asking twice. The socket is closed at the end of it; `finish` is called then.
  */
 export function replay(socket: Socket, idleTimeoutMs: number, finish: () => void): Replay {
-  const { promise, resolve, reject } = Promise.withResolvers<ReplayedAnswer>();
+  const { promise, resolve, reject } = defer<ReplayedAnswer>();
   let hasEnded = false;
   const wire = new Duplex({
     read: () => void socket.setTimeout(idleTimeoutMs).resume(),
