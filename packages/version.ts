@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..');
 const STATED: readonly (readonly [file: string, place: RegExp, write: (version: string) => string])[] = [
   ['package.json', /"version": ".+"/, (version) => `"version": "${version}"`],
   ['packages/console/package.json', /"version": ".+"/, (version) => `"version": "${version}"`],
-  ['packages/contract/src/version.ts', /VERSION = '.+'/, (version) => `VERSION = '${version}'`],
+  ['src/lib/version.ts', /VERSION = '.+'/, (version) => `VERSION = '${version}'`],
   ['docs/openapi.yaml', /^ {2}version: .+$/m, (version) => `  version: ${version}`],
 ];
 
