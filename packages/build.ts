@@ -54,32 +54,37 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const NODE = 'node20.19';
 const BROWSERS = ['chrome116', 'edge116', 'firefox124', 'safari17.4'];
 
-/** Builds packages, and returns the folder of each that is to be packed. */
-export async function buildPackages(names: readonly PackageName[]): Promise<string[]> {
+/** Where a package is built to when nobody says otherwise: `changeset publish` looks there, by `publishConfig.directory`. */
+function distOf(name: PackageName): string {
+  return join(root, 'packages', name, 'dist');
+}
+
+/** Builds all packages into the folder that `toFolder` names for each, and returns these folders. */
+export async function buildPackages(toFolder: (name: PackageName) => string = distOf): Promise<string[]> {
   const declarations = await mkdtemp(join(tmpdir(), 'sluice-types-'));
   try {
     await writeDeclarations(declarations);
-    return await Promise.all(names.map((name) => buildPackage(name, declarations)));
+    const names = Object.keys(PUBLISHED) as PackageName[];
+    return await Promise.all(names.map((name) => buildPackage(name, declarations, toFolder(name))));
   } finally {
     await rm(declarations, { recursive: true });
   }
 }
 
-async function buildPackage(name: PackageName, declarations: string): Promise<string> {
+async function buildPackage(name: PackageName, declarations: string, to: string): Promise<string> {
   const published: Published = PUBLISHED[name];
   const folder = join(root, 'packages', name);
-  const dist = join(folder, 'dist');
   const manifest: Manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  await rm(dist, { recursive: true, force: true });
-  for (const options of optionsOf(published)) {
+  await rm(to, { recursive: true, force: true });
+  for (const options of optionsOf(published, to)) {
     await build({ ...common(folder), ...options, plugins: [declaredOnly(manifest)] });
   }
   const entries = Object.values(published.entries).map((module) => `${name}/${module}`);
-  await collectDeclarations(declarations, { entries, to: join(dist, 'types') });
-  await writeFile(join(dist, 'package.json'), `${JSON.stringify(toManifest(name, manifest), null, 2)}\n`);
-  await copyFile(join(folder, 'README.md'), join(dist, 'README.md'));
-  await copyFile(join(root, 'LICENSE'), join(dist, 'LICENSE'));
-  return dist;
+  await collectDeclarations(declarations, { entries, to: join(to, 'types') });
+  await writeFile(join(to, 'package.json'), `${JSON.stringify(toManifest(name, manifest), null, 2)}\n`);
+  await copyFile(join(folder, 'README.md'), join(to, 'README.md'));
+  await copyFile(join(root, 'LICENSE'), join(to, 'LICENSE'));
+  return to;
 }
 
 function common(folder: string): BuildOptions {
@@ -95,7 +100,7 @@ function common(folder: string): BuildOptions {
   };
 }
 
-function optionsOf({ entries, inPages, bin }: Published): BuildOptions[] {
+function optionsOf({ entries, inPages, bin }: Published, to: string): BuildOptions[] {
   const toEntryPoints = (specifiers: readonly string[]) =>
     Object.fromEntries(
       specifiers.flatMap((specifier) => {
@@ -104,12 +109,17 @@ function optionsOf({ entries, inPages, bin }: Published): BuildOptions[] {
       }),
     );
   const forNode = { platform: 'node', target: NODE } as const;
-  if (bin !== undefined) return [{ ...forNode, entryPoints: { [bin]: `src/${bin}.ts` }, outdir: 'dist' }];
+  if (bin !== undefined) return [{ ...forNode, entryPoints: { [bin]: `src/${bin}.ts` }, outdir: to }];
   const all = toEntryPoints(Object.keys(entries));
-  if (inPages === undefined) return [{ ...forNode, entryPoints: all, outdir: 'dist' }];
+  if (inPages === undefined) return [{ ...forNode, entryPoints: all, outdir: to }];
   return [
-    { ...forNode, entryPoints: all, outdir: 'dist/node' },
-    { platform: 'browser', target: BROWSERS, entryPoints: toEntryPoints(inPages), outdir: 'dist/browser' },
+    { ...forNode, entryPoints: all, outdir: join(to, 'node') },
+    {
+      platform: 'browser',
+      target: BROWSERS,
+      entryPoints: toEntryPoints(inPages),
+      outdir: join(to, 'browser'),
+    },
   ];
 }
 
@@ -161,7 +171,5 @@ function toExports(folder: PackageName, { entries, inPages }: Published) {
 }
 
 if (import.meta.main) {
-  for (const folder of await buildPackages(Object.keys(PUBLISHED) as PackageName[])) {
-    console.log(relative(root, folder));
-  }
+  for (const folder of await buildPackages()) console.log(relative(root, folder));
 }

@@ -48,10 +48,9 @@ export function chooseTransport(
   return size > multipartAboveBytes && !inOnePiece ? 'multipart' : 'put';
 }
 
-const HASHES: Readonly<Record<'sha256' | 'crc64nvme', CreateHash>> = {
-  sha256: platform.createSha256,
-  crc64nvme: createCrc64Nvme,
-};
+function hashOf(algorithm: 'sha256' | 'crc64nvme'): CreateHash {
+  return algorithm === 'sha256' ? platform.createSha256 : createCrc64Nvme;
+}
 
 /** The checksum to declare, computed where it is asked for by a word. */
 export async function toChecksum(
@@ -67,7 +66,7 @@ export async function toChecksum(
 ): Promise<Checksum | undefined> {
   if (typeof checksum !== 'string') return checksum;
   const onHashed = (bytes: number) => onProgress?.({ phase: 'hashing', bytes, totalBytes: file.size });
-  return { algorithm: checksum, value: await hash(file, HASHES[checksum], { signal, onHashed }) };
+  return { algorithm: checksum, value: await hash(file, hashOf(checksum), { signal, onHashed }) };
 }
 
 /**

@@ -2,35 +2,29 @@ import type { CreateHash } from './platform.ts';
 
 // FIPS 180-4, for browsers alone: their crypto.subtle wants a whole file in memory, and Node has its own.
 // Signed words throughout: V8 keeps them as integers, unsigned ones become doubles half of the time.
-const K = Int32Array.from(
-  [
-    '428a2f98 71374491 b5c0fbcf e9b5dba5 3956c25b 59f111f1 923f82a4 ab1c5ed5 d807aa98 12835b01 243185be 550c7dc3',
-    '72be5d74 80deb1fe 9bdc06a7 c19bf174 e49b69c1 efbe4786 0fc19dc6 240ca1cc 2de92c6f 4a7484aa 5cb0a9dc 76f988da',
-    '983e5152 a831c66d b00327c8 bf597fc7 c6e00bf3 d5a79147 06ca6351 14292967 27b70a85 2e1b2138 4d2c6dfc 53380d13',
-    '650a7354 766a0abb 81c2c92e 92722c85 a2bfe8a1 a81a664b c24b8b70 c76c51a3 d192e819 d6990624 f40e3585 106aa070',
-    '19a4c116 1e376c08 2748774c 34b0bcb5 391c0cb3 4ed8aa4a 5b9cca4f 682e6ff3 748f82ee 78a5636f 84c87814 8cc70208',
-    '90befffa a4506ceb bef9a3f7 c67178f2',
-  ].flatMap((row) => row.split(' ').map((word) => Number.parseInt(word, 16))),
-);
-
 const BLOCK = 64;
 
 function rotate(word: number, bits: number): number {
   return (word >>> bits) | (word << (32 - bits));
 }
 
+// The standard's constants are the roots of primes: to compute them takes microseconds, to carry them half a kilobyte.
+function firstPrimes(count: number): number[] {
+  const primes: number[] = [];
+  for (let n = 2; primes.length < count; n++) if (primes.every((prime) => n % prime > 0)) primes.push(n);
+  return primes;
+}
+
+/** The first 32 bits behind the point. */
+function fractionBits(value: number): number {
+  return ((value % 1) * 2 ** 32) | 0;
+}
+
 /** A SHA-256 that takes its input a chunk at a time. */
 export const createSha256: CreateHash = () => {
-  const state = Int32Array.of(
-    0x6a09e667,
-    0xbb67ae85,
-    0x3c6ef372,
-    0xa54ff53a,
-    0x510e527f,
-    0x9b05688c,
-    0x1f83d9ab,
-    0x5be0cd19,
-  );
+  const primes = firstPrimes(64);
+  const constants = Int32Array.from(primes, (prime) => fractionBits(Math.cbrt(prime)));
+  const state = Int32Array.from(primes.slice(0, 8), (prime) => fractionBits(Math.sqrt(prime)));
   const schedule = new Int32Array(64);
   const rest = new Uint8Array(BLOCK);
   let restLength = 0;
@@ -56,7 +50,7 @@ export const createSha256: CreateHash = () => {
     let h = at(state, 7);
     for (let i = 0; i < 64; i++) {
       const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-      const t1 = (h + s1 + ((e & f) ^ (~e & g)) + at(K, i) + at(schedule, i)) | 0;
+      const t1 = (h + s1 + ((e & f) ^ (~e & g)) + at(constants, i) + at(schedule, i)) | 0;
       const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
       const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
       // One by one: a swap by destructuring makes an array each time, which halves the speed.

@@ -13,10 +13,10 @@ export const SINGLE_UPLOAD_MAX_BYTES = 5 * 1024 ** 3;
 /** S3's own limits: 10,000 parts, of at least 5 MiB each but the last, and 5 TiB in all. */
 export const MAX_PARTS = 10_000;
 export const MULTIPART_MAX_BYTES = 5 * 1024 ** 4;
-export const LEAST_PART_BYTES = 5 * MiB;
+export const LEAST_PART_BYTES = 5 * 1024 ** 2;
 
 // Fewer and larger parts than S3 demands: fewer calls, and fewer signatures.
-const OWN_LEAST_PART_BYTES = 8 * MiB;
+const OWN_LEAST_PART_BYTES = 8 * 1024 ** 2;
 
 /** The parts of a file of `size` bytes, one at least: 8 MiB each, or as many whole MiB as keep their number within S3's limit. */
 export function planParts(size: number): PartPlan {

@@ -42,4 +42,18 @@ describe("the browsers' SHA-256", () => {
     hash.update(bytes);
     expect(hex(hash.digest())).toBe(createHash('sha256').update(bytes).digest('hex'));
   });
+
+  // Engines may differ in the last bit of a root. None of the constants is so near to the next that it would show.
+  test('has constants that no rounding of a root can change', () => {
+    const primes = [...Array(312).keys()].filter(
+      (n) => n > 1 && ![...Array(n).keys()].some((d) => d > 1 && n % d === 0),
+    );
+    expect(primes.length).toBe(64);
+    for (const prime of primes) {
+      for (const root of [Math.cbrt(prime), ...(prime < 20 ? [Math.sqrt(prime)] : [])]) {
+        const beyond = ((root % 1) * 2 ** 32) % 1;
+        expect(Math.min(beyond, 1 - beyond)).toBeGreaterThan(2 ** -12);
+      }
+    }
+  });
 });
