@@ -1,7 +1,7 @@
 // What is published, looked at as npm packs it.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -91,6 +91,33 @@ describe('what is published', () => {
       );
     const named = Object.keys({ ...dependencies, ...peerDependencies });
     expect(named.toSorted()).toEqual([...new Set(packages)].toSorted());
+  });
+
+  test('of the command line loads no SDK before a command asks for it', async () => {
+    const { folder } = packed('cli');
+    const loaded = new Set(['sluice.js']);
+    const foreign: string[] = [];
+    for (const module of loaded) {
+      const text = await readFile(join(folder, module), 'utf8');
+      for (const [, specifier = ''] of text.matchAll(/^(?:import |\} from |import [^"]* from )"([^"]+)"/gm)) {
+        if (specifier.startsWith('.')) loaded.add(join(dirname(module), specifier));
+        else if (!isBuiltin(specifier)) foreign.push(specifier);
+      }
+    }
+    expect(loaded.size).toBeGreaterThan(1);
+    expect(foreign).toEqual([]);
+  });
+
+  // What is downloaded. Raise a budget in a commit of its own that says what was bought with it.
+  test.each([
+    ['contract', 22],
+    ['client', 42],
+    ['connection', 95],
+    ['cli', 120],
+  ] as const)('of %s is a download of at most %i KiB', async (name, budgetKiB) => {
+    const sizeKiB = (await stat(packed(name).tarball)).size / 1024;
+    expect(sizeKiB).toBeLessThan(budgetKiB);
+    expect(sizeKiB).toBeGreaterThan(budgetKiB * 0.7);
   });
 
   test('of the client needs nothing at all', async () => {
