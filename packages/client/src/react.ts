@@ -1,4 +1,3 @@
-'use client';
 // `@sluice/client/react`: an upload, or a list of them, as the state of a component. There is no markup in it.
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Source } from './platform.ts';
