@@ -1,5 +1,6 @@
 // `npm run build:packages`: writes what is published of each package into its dist/, which is a package of its own: a
 // folder to pack, to publish, or to lead `npm install` to.
+import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -29,6 +30,7 @@ export const PUBLISHED = {
       './buckets': 'buckets',
       './doctor': 'doctor',
       './dynamodb': 'dynamodb',
+      './errors': 'errors',
       './secrets-manager': 'secrets-manager',
       './sign': 'sign',
       './sqs': 'sqs',
@@ -82,8 +84,11 @@ async function buildPackage(name: PackageName, declarations: string, to: string)
   const entries = Object.values(published.entries).map((module) => `${name}/${module}`);
   await collectDeclarations(declarations, { entries, to: join(to, 'types') });
   await writeFile(join(to, 'package.json'), `${JSON.stringify(toManifest(name, manifest), null, 2)}\n`);
-  await copyFile(join(folder, 'README.md'), join(to, 'README.md'));
   await copyFile(join(root, 'LICENSE'), join(to, 'LICENSE'));
+  // Changesets write the second; before the first release there is none.
+  for (const page of ['README.md', 'CHANGELOG.md']) {
+    if (existsSync(join(folder, page))) await copyFile(join(folder, page), join(to, page));
+  }
   return to;
 }
 

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import * as errors from '@sluice/connection/errors';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -62,7 +63,7 @@ describe('what is published', () => {
       const files = await readdir(packed(name).folder, { recursive: true, withFileTypes: true });
       const names = files.filter((file) => file.isFile()).map((file) => file.name);
       expect(names).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
-      const others = names.filter((file) => !/(\.js|\.d\.ts)$/.test(file));
+      const others = names.filter((file) => !/(\.js|\.d\.ts|^CHANGELOG\.md)$/.test(file));
       expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
     },
   );
@@ -125,6 +126,18 @@ describe('what is published', () => {
     expect(dependencies).toBeUndefined();
     expect(peerDependenciesMeta).toEqual({ react: { optional: true } });
   });
+});
+
+test('the entry for errors has every class of them', async () => {
+  const folder = 'packages/connection/src/errors';
+  const texts = await Promise.all(
+    (await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')),
+  );
+  const classes = texts.flatMap((text) =>
+    [...text.matchAll(/^export (?:abstract )?class (\w+)/gm)].map(([, name = '']) => name),
+  );
+  expect(classes.length).toBeGreaterThan(30);
+  expect(Object.keys(errors)).toEqual(expect.arrayContaining(classes));
 });
 
 test.each(NAMES)('the source folder of %s says what to do instead when it is packed', async (name) => {
