@@ -7,17 +7,29 @@ export type Snippet = { readonly name: string; readonly text: string; readonly n
 
 const BLOCK = /^```(tsx?)\n([\s\S]*?)^```$/gm;
 
+const PAGES = ['packages/client/README.md', 'packages/contract/README.md', 'packages/connection/README.md'];
+
 /** Every example in TypeScript of what is imported; those for Node alone say so by what they import. */
 export async function readSnippets(): Promise<Snippet[]> {
   const found = await Promise.all(
-    ['client', 'contract', 'connection'].map(async (name) => {
-      const text = await readFile(join(projectRoot, 'packages', name, 'README.md'), 'utf8');
+    PAGES.map(async (page) => {
+      const text = await readFile(join(projectRoot, page), 'utf8');
       return [...text.matchAll(BLOCK)].map(([, extension = '', code = ''], index) => ({
-        name: `${name}-${index + 1}.${extension}`,
+        name: `${page.replace(/\W+/g, '-')}-${index + 1}.${extension}`,
         text: code,
         needsNode: /'@sluice\/(client\/node|connection)/.test(code),
       }));
     }),
   );
-  return found.flat();
+  // Of the page of documentation, whose other examples stand in the middle of somebody's program.
+  const page = await readFile(join(projectRoot, 'docs/client.md'), 'utf8');
+  const components = [...page.matchAll(BLOCK)].filter(([, extension]) => extension === 'tsx');
+  return [
+    ...found.flat(),
+    ...components.map(([, , text = ''], index) => ({
+      name: `component-${index}.tsx`,
+      text,
+      needsNode: false,
+    })),
+  ];
 }
