@@ -29,7 +29,7 @@ export type UploadControls = {
   /** Stops it. An upload in parts keeps what has arrived; a file in one piece begins from its first byte. */
   readonly pause: () => void;
   readonly resume: () => void;
-  /** Goes on with what failed or was cancelled, from where it was if that is possible. */
+  /** Goes on with what failed, was cancelled or ran out of time, from where it was if that is possible. */
   readonly retry: () => void;
   /** Stops it, and gives it up on the server too unless all bytes are there. */
   readonly cancel: () => void;

@@ -54,7 +54,7 @@ export type UploadList = {
   /** Stops it. An upload in parts keeps what has arrived; a file in one piece begins from its first byte. */
   readonly pause: (key: string) => void;
   readonly resume: (key: string) => void;
-  /** Goes on with what failed or was cancelled, from where it was if that is possible. */
+  /** Goes on with what failed, was cancelled or ran out of time, from where it was if that is possible. */
   readonly retry: (key: string) => void;
   /** Stops it, and gives it up on the server too unless all bytes are there. */
   readonly cancel: (key: string) => void;
@@ -125,8 +125,9 @@ export function createUploadList(latest: () => ListDeps): UploadList {
     };
     entry.stop = stop;
     show(entry, { status: 'starting', bytes: 0, error: undefined });
+    let settled: Upload | undefined;
     try {
-      const upload = await uploader.upload(file, {
+      settled = await uploader.upload(file, {
         ...entry.options,
         ...(entry.begun !== undefined && { resume: entry.begun }),
         signal: abort.signal,
@@ -146,14 +147,16 @@ export function createUploadList(latest: () => ListDeps): UploadList {
           entry.options.onState?.(seen);
         },
       });
-      tell({ upload, bytes: file.size, ...(isEnd(upload.state) && { status: upload.state }) });
-      if (stopped === undefined) onSettled?.(upload, file);
+      const { state } = settled;
+      tell({ upload: settled, bytes: file.size, ...(isEnd(state) && { status: state }) });
     } catch (error) {
       tell({ status: 'failed', error });
     } finally {
       if (entry.stop === stop) entry.stop = undefined;
       begin();
     }
+    // Not above: a mistake in it is no failure of the upload.
+    if (settled !== undefined && stopped === undefined) onSettled?.(settled, file);
   };
 
   const halt = (key: string, as: Stop) => {
@@ -163,7 +166,7 @@ export function createUploadList(latest: () => ListDeps): UploadList {
     if (entry.stop) entry.stop(as);
     else if (status === 'waiting') show(entry, { status: as });
     else if (as === 'cancelled' && (status === 'paused' || status === 'failed')) {
-      show(entry, { status: as });
+      show(entry, { status: as, error: undefined });
       if (upload?.state === 'requested') void latest().uploader.giveUp(upload.id);
     }
   };
@@ -194,7 +197,7 @@ export function createUploadList(latest: () => ListDeps): UploadList {
     pause: (key) => halt(key, 'paused'),
     cancel: (key) => halt(key, 'cancelled'),
     resume: (key) => again(key, ['paused']),
-    retry: (key) => again(key, ['failed', 'cancelled']),
+    retry: (key) => again(key, ['failed', 'cancelled', 'expired', 'aborted']),
     remove: (key) => {
       halt(key, 'cancelled');
       entries.delete(key);

@@ -118,6 +118,26 @@ describe('a list of uploads', () => {
     expect(statuses()).toEqual(['cancelled']);
   });
 
+  test('what failed and was then given up begins anew', async () => {
+    const { uploader, list, only } = setup();
+    const key = list.add(handFile('a'));
+    uploader.runs[0]?.state('requested', 'multipart');
+    await uploader.runs[0]?.fail(new NetworkError('The line is cut.'));
+    list.cancel(key);
+    expect(uploader.givenUp).toEqual(['upload-1']);
+    expect(only().error).toBeUndefined();
+    list.retry(key);
+    expect(uploader.runs[1]?.options.resume).toBeUndefined();
+  });
+
+  test('an upload that ran out of time may be tried again', async () => {
+    const { uploader, list } = setup();
+    const key = list.add(handFile('a'));
+    await uploader.runs[0]?.settle('expired');
+    list.retry(key);
+    expect(uploader.runs.length).toBe(2);
+  });
+
   test('a file that waits is paused and cancelled without a call', () => {
     const { uploader, list, statuses } = setup({ atOnce: 1 });
     const [, second = '', third = ''] = ['a', 'b', 'c'].map((name) => list.add(handFile(name)));
