@@ -21,6 +21,7 @@ export type { SocketCounts } from './pool.ts';
 export { type ClientFactory, createSession, type Session, type SessionSources } from './session.ts';
 export { type ExplainedSetting, explain } from './settings/explain.ts';
 export { inspectSettings, type LoadSources, loadSettings } from './settings/load.ts';
+export { availablePartitions, availableRegions, type Partition } from './settings/regions.ts';
 export {
   type CodeSettings,
   checkSettings,
@@ -29,4 +30,5 @@ export {
   resolveSettings,
   type SettingSources,
 } from './settings/resolve.ts';
+export { availableProfiles } from './settings/shared-file.ts';
 export type { SettingName, Settings, SettingValues, Source } from './settings/values.ts';

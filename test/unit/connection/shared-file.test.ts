@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseIni } from '@sluice/connection/settings/ini';
 import { inspectSettings, loadSettings } from '@sluice/connection/settings/load';
+import { availableProfiles } from '@sluice/connection/settings/shared-file';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -113,4 +114,18 @@ test('reads back whatever was written, whatever else is in the file', () => {
 
 test('never throws on any text', () => {
   fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => parseIni(text).size >= 0));
+});
+
+test('lists the profiles of both files, once each, and none of what is no profile', () => {
+  using files = setup({ config, credentials: `${credentials}\n[Only here]\naws_access_key_id = AKIA\n` });
+  expect(availableProfiles(files.environment)).toEqual(['default', 'dev', 'Only here']);
+  using none = setup({});
+  expect(availableProfiles(none.environment)).toEqual([]);
+});
+
+test('names the profiles that there are when one is not', () => {
+  using files = setup({ config });
+  expect(() => loadSettings({ ...files, code: { profile: 'prod' } })).toThrow(
+    'profile "prod" is in neither shared file, which have default, dev',
+  );
 });

@@ -7,7 +7,7 @@ import {
   resolveSettings,
   type SettingSources,
 } from './resolve.ts';
-import { readProfile, readSharedFiles } from './shared-file.ts';
+import { availableProfiles, readProfile, readSharedFiles } from './shared-file.ts';
 import { settingTable } from './table.ts';
 import type { Settings } from './values.ts';
 
@@ -48,13 +48,18 @@ function certificateFaults(settings: Settings): SettingFault[] {
   }
 }
 
+/** Names of profiles that an error tells. */
+const MOST_SHOWN = 20;
+
 function readSources({ code = {}, environment = {} }: LoadSources): SettingSources {
   const variables = settingTable.profile.environment ?? [];
   const named = code.profile ?? variables.map((variable) => environment[variable]).find(Boolean);
   const files = readSharedFiles(environment);
   const profile = readProfile(environment, named ?? 'default', files);
   if (named !== undefined && profile === undefined) {
-    const reasons = [`profile "${named}" is in neither shared file`, ...files.unreadable];
+    const known = availableProfiles(environment, files).slice(0, MOST_SHOWN);
+    const others = known.length > 0 ? `, which have ${known.join(', ')}` : '';
+    const reasons = [`profile "${named}" is in neither shared file${others}`, ...files.unreadable];
     throw new ProfileNotFoundError({ message: reasons.join('; ') });
   }
   return { code, environment, ...(profile && { profile }) };

@@ -68,6 +68,17 @@ export function readProfile(
   return { place: `[${name}] of ${files.join(', ')}`, keys };
 }
 
+/** The names of all profiles that the shared files have, those of the config file first (boto3: `available_profiles`). */
+export function availableProfiles(
+  environment: Environment,
+  { config, credentials }: SharedFiles = readSharedFiles(environment),
+): string[] {
+  const inConfig = [...config.keys()].flatMap((heading) =>
+    heading === 'default' ? heading : (/^profile (.+)$/s.exec(heading)?.[1] ?? []),
+  );
+  return [...new Set([...inConfig, ...credentials.keys()])];
+}
+
 /** The text of a file, empty when there is none; with the reason when there is one that cannot be read. */
 export function readIfThere(path: string): { readonly text: string; readonly error?: string } {
   try {
