@@ -9,6 +9,7 @@ import {
 } from './errors/network.ts';
 import { ServiceError, ServiceUnavailableError, WrongRegionError } from './errors/service.ts';
 import { isObject } from './is-object.ts';
+import { readRetryAfterMs } from './retry-after.ts';
 import {
   byLocalName,
   byMessage,
@@ -60,6 +61,7 @@ type Facts = {
   readonly proxyStatus: unknown;
   /** Where the bucket is and where it was looked for, when these differ: see `noteRegions`. */
   readonly regions: readonly [string, string] | undefined;
+  readonly retryAfterMs: number | undefined;
   /** The answer is a page, from somebody who is no S3. */
   readonly isPage: boolean;
 };
@@ -110,24 +112,29 @@ function factsOf(error: Record<string, unknown>): Facts {
     proxyStatus: error.statusCode,
     regions:
       typeof error.bucketRegion === 'string' ? [error.bucketRegion, String(error.clientRegion)] : undefined,
+    retryAfterMs: readRetryAfterMs(headersOf(error)),
     isPage: isPage(error),
   };
 }
 
 /** Pages come from web servers, proxies and gates; what gives itself a request id is a store that says so in its own way. */
-function isPage({ $response, $metadata }: Record<string, unknown>): boolean {
-  const headers = isObject($response) && isObject($response.headers) ? $response.headers : {};
-  const status = isObject($metadata) ? Number($metadata.httpStatusCode) : 0;
+function isPage(error: Record<string, unknown>): boolean {
+  const headers = headersOf(error);
+  const status = isObject(error.$metadata) ? Number(error.$metadata.httpStatusCode) : 0;
   const isStore = ['x-amz-request-id', 'x-amz-id-2', 'x-guploader-uploadid'].some((name) => name in headers);
   const isHtml = /^text\/html\b/.test(String(headers['content-type'] ?? ''));
   return isHtml && !isStore && status >= 400 && status < 500 && status !== 412 && status !== 429;
 }
 
+function headersOf({ $response }: Record<string, unknown>): Record<string, unknown> {
+  return isObject($response) && isObject($response.headers) ? $response.headers : {};
+}
+
 function failureOf(facts: Facts, cause: unknown): Failure {
-  const { name, status, requestId, isPage: page } = facts;
+  const { name, status, requestId, retryAfterMs, isPage: page } = facts;
   const named = !page && (status !== undefined || byServiceName.has(name));
   const serviceCode = named ? name : undefined;
-  return { message: wordsOf(facts), cause, httpStatus: status, requestId, serviceCode };
+  return { message: wordsOf(facts), cause, httpStatus: status, requestId, serviceCode, retryAfterMs };
 }
 
 function wordsOf({ name, message, status, regions, isPage: page }: Facts): string {

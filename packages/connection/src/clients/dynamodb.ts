@@ -8,6 +8,8 @@ export function createDynamoDBClient(settings: Settings, extras: ClientExtras = 
   const pool = poolFor(settings, 'dynamodb');
   const client = new DynamoDBClient({
     ...clientOptions(settings, 'dynamodb', extras, pool),
+    // As the SDK and boto3 do by themselves: its attempts are quick, and one more is cheap.
+    ...(settings.sources.maxAttempts.kind === 'default' && { maxAttempts: 4 }),
     // Not looked for in ~/.aws/config either.
     accountIdEndpointMode: 'disabled',
     endpointDiscoveryEnabled: false,

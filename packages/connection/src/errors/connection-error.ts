@@ -8,6 +8,8 @@ export type Failure = {
   readonly requestId?: string | undefined;
   /** The name the service gave the error, e.g. `NoSuchKey` (boto3: `e.response["Error"]["Code"]`). */
   readonly serviceCode?: string | undefined;
+  /** How long the answer asked to be left alone (`x-amz-retry-after`, `retry-after`). */
+  readonly retryAfterMs?: number | undefined;
 };
 
 /**
@@ -26,12 +28,15 @@ export abstract class ConnectionError extends Error {
   readonly httpStatus: number | undefined;
   readonly requestId: string | undefined;
   readonly serviceCode: string | undefined;
+  /** The least to wait before the next try, where the service said so. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(failure: Failure = {}) {
     super(failure.message, failure.cause === undefined ? undefined : { cause: failure.cause });
     this.httpStatus = failure.httpStatus;
     this.requestId = failure.requestId;
     this.serviceCode = failure.serviceCode;
+    this.retryAfterMs = failure.retryAfterMs;
   }
 }
 

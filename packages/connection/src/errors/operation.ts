@@ -21,13 +21,14 @@ export class UploadFailedError extends ConnectionError {
   readonly uploadId: string | undefined;
 
   constructor({ bucket, key, uploadId, cause }: FailedUpload) {
-    const { httpStatus, requestId, serviceCode } = cause;
+    const { httpStatus, requestId, serviceCode, retryAfterMs } = cause;
     super({
       message: `upload of s3://${bucket}/${key} failed: ${cause.message}`,
       cause,
       httpStatus,
       requestId,
       serviceCode,
+      retryAfterMs,
     });
     this.retryable = cause.retryable;
     this.bucket = bucket;
@@ -60,13 +61,14 @@ export class RetriesExceededError extends ConnectionError {
   readonly attempts: number;
 
   constructor({ shown, bucket, key, range, attempts, cause }: ExhaustedRange) {
-    const { httpStatus, requestId, serviceCode } = cause;
+    const { httpStatus, requestId, serviceCode, retryAfterMs } = cause;
     super({
       message: `${shown} bytes ${range.first}-${range.last}: ${attempts} attempts failed: ${cause.message}`,
       cause,
       httpStatus,
       requestId,
       serviceCode,
+      retryAfterMs,
     });
     this.bucket = bucket;
     this.key = key;
@@ -101,14 +103,14 @@ export class BucketSetupError extends ConnectionError {
 
   constructor({ bucket, failed, done, untried }: FailedSetup) {
     const cause = failed[0].error;
-    const { httpStatus, requestId, serviceCode } = cause;
+    const { httpStatus, requestId, serviceCode, retryAfterMs } = cause;
     const reasons = failed.map(({ aspect, error }) => `${aspect} failed (${error.message})`);
     const parts = [
       `s3://${bucket} is there, but not as it was to be: ${reasons.join('; ')}`,
       ...(done.length > 0 ? [`done: ${done.join(', ')}`] : []),
       ...(untried.length > 0 ? [`not tried: ${untried.join(', ')}`] : []),
     ];
-    super({ message: parts.join('; '), cause, httpStatus, requestId, serviceCode });
+    super({ message: parts.join('; '), cause, httpStatus, requestId, serviceCode, retryAfterMs });
     this.retryable = cause.retryable;
     this.bucket = bucket;
     this.failed = failed;

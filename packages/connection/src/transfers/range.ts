@@ -48,10 +48,18 @@ export async function readRange(reader: RangeReader, range: ByteRange, into: Des
         cause: classify(failure),
       });
     }
-    await setTimeout(Math.random() * 100 * 2 ** attempt, undefined, { signal }).catch((error: unknown) =>
+    const pauseMs = toPauseMs(Math.random() * 100 * 2 ** attempt, classify(failure).retryAfterMs);
+    await setTimeout(pauseMs, undefined, { signal }).catch((error: unknown) =>
       refuseHopeless(reader, error),
     );
   }
+}
+
+/** The most that an answer can add to a pause, as in the SDK's own retries. */
+const MOST_ADDED_MS = 5_000;
+
+function toPauseMs(ownMs: number, askedMs = 0): number {
+  return Math.max(ownMs, Math.min(askedMs, ownMs + MOST_ADDED_MS));
 }
 
 function refuseHopeless({ signal }: RangeReader, failure: unknown): void {
