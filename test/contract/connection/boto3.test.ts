@@ -62,9 +62,18 @@ describe('docs/from-boto3.md', () => {
       'Time-outs and attempts',
       'Errors',
       'Upload and download',
+      'Parameters of a transfer',
+      'Streams, and a limit to the bandwidth',
       'A presigned URL',
       'A presigned POST',
       'A bucket',
+      'A bucket that is open to everybody',
+      'Paginators',
+      'The objects of a bucket',
+      'Waiters',
+      'Logging',
+      'Event hooks',
+      'Profiles and regions',
       'A proxy',
     ]);
   });
