@@ -15,6 +15,7 @@ export const ADVICE: Readonly<Record<string, string>> = {
   'endpoint-unknown': 'Correct the region or the endpoint: its name does not exist.',
   'endpoint-unreachable': 'Start what should listen there, or correct the endpoint.',
   'expired-credentials': 'Get new keys: log in again, or let a profile or role renew them.',
+  file: 'Look at the file or folder that the message names: it is missing, may not be used, is of another kind, or the disk is full.',
   'incomplete-read': 'Try again: the answer broke off.',
   'invalid-parameter': 'Correct the value that the message names.',
   'invalid-setting': 'Correct the setting where the message says it was found.',
@@ -57,6 +58,9 @@ export function adviceFor(error: ConnectionError): string {
   }
   if (error.message.startsWith('The checksum algorithm')) {
     return 'Use downloadFile or downloadStream, which know it, or set responseChecksumValidation to WHEN_REQUIRED.';
+  }
+  if (serviceCode === 'InvalidObjectState') {
+    return 'Restore the object from its archive first (restore-object), and wait until that is done.';
   }
   if (NOT_THERE.test(serviceCode ?? '') || httpStatus === 501) {
     return 'Do without it, or use another store: this one does not have what was asked for.';

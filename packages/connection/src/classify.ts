@@ -11,6 +11,7 @@ import { ServiceError, ServiceUnavailableError, WrongRegionError } from './error
 import { isObject } from './is-object.ts';
 import { readRetryAfterMs } from './retry-after.ts';
 import {
+  byFileCode,
   byLocalName,
   byMessage,
   byNodeCode,
@@ -18,6 +19,7 @@ import {
   byServiceName,
   byStatus,
   type ErrorClass,
+  FILE_CALL,
 } from './taxonomy.ts';
 
 const MAX_CAUSES = 5;
@@ -73,6 +75,7 @@ function classOf(facts: Facts): ErrorClass | undefined {
   if (facts.code === 'ERR_PROXY_TUNNEL' && facts.proxyStatus !== undefined) {
     return Number(facts.proxyStatus) < 500 ? ProxyRefusedError : ProxyConnectionError;
   }
+  if (FILE_CALL.test(String(facts.syscall)) && byFileCode.has(facts.code)) return byFileCode.get(facts.code);
   const Worded = classOfWords(facts.message);
   if (Worded) return Worded;
   if (facts.code === 'ETIMEDOUT') return facts.syscall === 'connect' ? ConnectTimeoutError : ReadTimeoutError;

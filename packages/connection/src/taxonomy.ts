@@ -1,5 +1,6 @@
 import { ChecksumMismatchError, IncompleteReadError, ResponseStreamingError } from './errors/answer.ts';
 import { AbortedError, type ConnectionError, type Failure } from './errors/connection-error.ts';
+import { FileError } from './errors/file.ts';
 import {
   ConnectionClosedError,
   ConnectTimeoutError,
@@ -52,6 +53,8 @@ export const byServiceName: ReadonlyMap<string, ErrorClass> = table([
   [WrongRegionError, 'PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException'],
   [ChecksumMismatchError, 'BadDigest XAmzContentSHA256Mismatch XAmzContentChecksumMismatch'],
   [ClockSkewError, 'RequestTimeTooSkewed RequestExpired RequestInTheFuture'],
+  // Of status 403, though no permission would help: the object is in an archive.
+  [ServiceError, 'InvalidObjectState'],
 ]);
 
 /** Statuses, for the answers whose name says nothing: a HEAD has no body, so the SDK calls its 400, 403 and 301 `Unknown`. */
@@ -80,6 +83,16 @@ export const byNodeCode: ReadonlyMap<string, ErrorClass> = table([
   [ParamValidationError, 'ERR_INVALID_CHAR ERR_INVALID_HTTP_TOKEN ERR_UNESCAPED_CHARACTERS'],
   [SSLError, 'EPROTO DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN HOSTNAME_MISMATCH INVALID_CA'],
 ]);
+
+/** What a call to the disk fails with. Sockets share some of the codes, and none of the calls. */
+export const byFileCode: ReadonlyMap<string, ErrorClass> = table([
+  [
+    FileError,
+    'ENOENT EACCES EPERM EISDIR ENOTDIR EEXIST ENOSPC EDQUOT EROFS EFBIG EIO ELOOP ENAMETOOLONG EMFILE ENFILE EBUSY ETXTBSY EXDEV ENODEV ENXIO',
+  ],
+]);
+export const FILE_CALL =
+  /^(open|read|write|writev|stat|lstat|fstat|ftruncate|rename|mkdir|unlink|scandir|copyfile|rm|realpath)$/;
 
 /** Families of codes: OpenSSL's verification errors and Node's TLS errors are too many to name. */
 export const byNodeCodePrefix: readonly (readonly [RegExp, ErrorClass])[] = [
