@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { SecureContextOptions } from 'node:tls';
 import { SettingError } from './errors/settings.ts';
+import { mask } from './settings/mask.ts';
 import { describe } from './settings/resolve.ts';
 import type { SettingName, Settings } from './settings/values.ts';
 
@@ -79,7 +80,7 @@ export function createPool(settings: Settings, endpoint: string | undefined): Po
   const forProxy = proxyCertificates(settings);
   for (const agent of agents) {
     observe(agent, settings, tally);
-    equip(agent, forProxy);
+    equip(agent, settings, forProxy);
   }
 
   const total = (lists: 'sockets' | 'freeSockets' | 'requests') =>
@@ -241,18 +242,27 @@ function proxyCertificates(settings: Settings): SecureContextOptions {
 }
 
 /**
- * Gives an agent the certificates for its proxy. Node has no option for them: it connects to the proxy with the address that
- * it keeps of it, by TLS where that is so, so that is where they are put.
+ * Gives an agent the certificates for a proxy that speaks TLS itself. Node has no option for them: it connects to the proxy with
+ * the address that it keeps of it, so that is where they are put. Throws where there is a proxy and Node keeps no address: it
+ * would be passed by without a word.
  */
-function equip(agent: Agent, certificates: SecureContextOptions): void {
-  if (Object.keys(certificates).length === 0) return;
+function equip(agent: Agent, settings: Settings, certificates: SecureContextOptions): void {
+  const setting = agent instanceof HttpsAgent ? 'httpsProxy' : 'httpProxy';
+  const proxy = settings.values[setting];
+  if (proxy === undefined) return;
   const name = Object.getOwnPropertySymbols(agent).find(({ description }) => description === 'kProxyConfig');
-  const kept: unknown = name && Reflect.get(agent, name);
-  // None for this agent's kind of endpoint.
-  if (kept === null || kept === undefined) return;
-  const { proxyConnectionOptions: options } = kept as { proxyConnectionOptions?: { host?: string } };
-  if (typeof options?.host !== 'string')
-    throw new Error('this version of Node keeps the address of a proxy elsewhere');
+  // Sound as far as it is looked at: nothing is known of it.
+  const kept = name && (Reflect.get(agent, name) as { proxyConnectionOptions?: { host?: string } } | null);
+  const options = kept?.proxyConnectionOptions;
+  if (typeof options?.host !== 'string') {
+    throw new SettingError({
+      setting,
+      value: mask(setting, proxy),
+      source: describe(settings.sources[setting]),
+      allowed: `no proxy with Node ${process.versions.node}; 24.5 and newer know how to use one`,
+    });
+  }
+  if (!proxy.startsWith('https:')) return;
   // Without a name the proxy would not know which of its certificates is meant; an address is no name.
   Object.assign(options, certificates, isIP(options.host) === 0 && { servername: options.host });
 }
