@@ -243,8 +243,8 @@ function proxyCertificates(settings: Settings): SecureContextOptions {
 
 /**
  * Gives an agent the certificates for a proxy that speaks TLS itself. Node has no option for them: it connects to the proxy with
- * the address that it keeps of it, so that is where they are put. Throws where there is a proxy and Node keeps no address: it
- * would be passed by without a word.
+ * the address that it keeps of it, so that is where they are put. Throws if there is a proxy and Node
+ * keeps no address, since calls would go past it.
  */
 function equip(agent: Agent, settings: Settings, certificates: SecureContextOptions): void {
   const setting = agent instanceof HttpsAgent ? 'httpsProxy' : 'httpProxy';

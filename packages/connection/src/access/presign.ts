@@ -172,7 +172,7 @@ export function createBucketSigner(
       }),
     async post({ expiresInSeconds = 3600, contentLengthRange = { min: 0, max: MAX_POST_BYTES }, ...grant }) {
       if (isAccessPoint(bucket) || isDirectoryBucket(bucket))
-        throw new ParamValidationError({ message: `S3 takes no forms for ${bucket}: sign a PUT` });
+        throw new ParamValidationError({ message: `S3 accepts no forms for ${bucket}: sign a PUT instead` });
       const request = { ...grant, expiresInSeconds, contentLengthRange };
       const { url, fields } = await sign((keys) => forms.presignPost(keys, { ...request, signedAt: now() }));
       // The URL names the bucket; boto3 does not repeat it in the form.

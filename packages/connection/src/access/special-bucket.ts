@@ -33,7 +33,7 @@ export function isAccessPoint(bucket: string): boolean {
 export function toAddress(settings: Settings, region: string, bucket: string): BucketAddress {
   if (NEEDS_SIGV4A.test(bucket))
     throw new RangeError(
-      `"${bucket}" takes Signature Version 4A, which is not here: use the SDK's presigner`,
+      `"${bucket}" needs Signature Version 4A, which this signer does not have: use the SDK's presigner`,
     );
   const [, , service = '', itsRegion = '', account = '', name = ''] = ACCESS_POINT.exec(bucket) ?? [];
   if (name !== '') {

@@ -106,7 +106,7 @@ export function paceCommand(command: object, bandwidth: Bandwidth, signal: Abort
     (next) => (args) => {
       // Sound: at this step it is an HTTP request.
       const request = args.request as HttpRequest;
-      if (!(request.body instanceof Uint8Array)) return next(args);
+      if (!(request.body instanceof Uint8Array) || request.body.length === 0) return next(args);
       const body = Readable.from(piecesOf(request.body, bandwidth, signal), { objectMode: false });
       const paced = Object.assign(Object.create(Object.getPrototypeOf(request)), request, { body });
       return next({ ...args, request: paced });

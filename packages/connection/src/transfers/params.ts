@@ -9,7 +9,7 @@ export type BucketParams = {
   readonly ExpectedBucketOwner?: string | undefined;
 };
 
-/** A key of the caller's own (SSE-C): its 32 bytes, or their base64. S3 keeps no copy: without it the object is lost. */
+/** A key of the caller's own (SSE-C): its 32 bytes, or their base64. S3 keeps no copy: without the key the object is lost. */
 export type CustomerKey = string | Uint8Array;
 
 /** What goes with every call about one object (boto3: `ExtraArgs` of a download). */
