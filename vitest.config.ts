@@ -47,6 +47,16 @@ export default defineConfig({
         },
       },
       onEngine('moto', ['objects.test.ts', 'ledger.test.ts', 'sign.test.ts', 'connection/*.test.ts']),
+      {
+        test: {
+          name: 'other-s3',
+          include: ['test/other-s3/**/*.test.ts'],
+          globalSetup: 'test/setup/other-s3.ts',
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
       // S3 alone.
       onEngine('versitygw', ['objects.test.ts', 'sign.test.ts', 'connection/*.test.ts']),
     ],

@@ -24,6 +24,26 @@ const wrongOrigins = (value) => {
 
 /** API Gateway takes no issuer without TLS; on one machine a backend that is being written has none. */
 const isIssuerProtocol = (protocol, isLocal) => protocol === 'https:' || (isLocal && protocol === 'http:');
+const isElsewhere = ({ values }) => values.s3Endpoint !== '';
+// Left over, it says that the buckets were elsewhere once: without the endpoint the stack would make new ones, and find nothing.
+const onlyElsewhere = (value, context) =>
+  value !== '' && !isElsewhere(context) ? 'is set without s3Endpoint: name both or neither' : undefined;
+const wrongEndpoint = (value, { isLocal }) => {
+  if (value === '') return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isOrigin = url !== undefined && url.origin === value;
+  return isOrigin && (url.protocol === 'https:' || (isLocal && url.protocol === 'http:'))
+    ? undefined
+    : `is an address such as https://minio.example.com:9000, without a slash at its end, not "${value}"`;
+};
+const bucketElsewhere = (value, context) => {
+  if (!isElsewhere(context)) return onlyElsewhere(value, context);
+  const { s3IncomingBucket, s3StoreBucket, s3QuarantineBucket } = context.values;
+  if (value === '') return 'names a bucket that is there already: with s3Endpoint the stack makes none';
+  return [s3IncomingBucket, s3StoreBucket, s3QuarantineBucket].filter((name) => name === value).length > 1
+    ? `is a bucket of its own: "${value}" is named twice`
+    : undefined;
+};
 
 /** What is wrong with the value of one parameter, as the end of a sentence. Conditions of CloudFormation would take a `True` for false. */
 const CHECKS = {
@@ -75,6 +95,22 @@ const CHECKS = {
     value === '' || (whole(2)(value) === undefined && Number(value) >= Number(values.maxVerifyConcurrency))
       ? undefined
       : `is empty, or a whole number not below maxVerifyConcurrency (${values.maxVerifyConcurrency}), else Lambda would throttle what it has received already`,
+  arrivalsPush: flag,
+  s3Endpoint: wrongEndpoint,
+  s3PublicEndpoint: (value, context) => onlyElsewhere(value, context) ?? wrongEndpoint(value, context),
+  s3Region: (value) =>
+    /^[a-z0-9](?:-?[a-z0-9])*$/.test(value) ? undefined : `is the name of a region, not "${value}"`,
+  s3AddressingStyle: (value) =>
+    ['auto', 'path', 'virtual'].includes(value) ? undefined : `is one of auto, path, virtual, not "${value}"`,
+  s3KeysSecret: (value, context) => {
+    const isSecret = /^arn:[\w-]+:secretsmanager:[\w-]+:\d+:secret:.+$/.test(value);
+    if (isElsewhere(context) && !isSecret)
+      return `is the ARN of the secret with the keys of that S3, not "${value}"`;
+    return onlyElsewhere(value, context);
+  },
+  s3IncomingBucket: bucketElsewhere,
+  s3StoreBucket: bucketElsewhere,
+  s3QuarantineBucket: bucketElsewhere,
 };
 
 /**

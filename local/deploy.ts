@@ -16,18 +16,25 @@ export const stackName = `sluice-${STAGE}`;
  * What differs from AWS: loopback speaks plain HTTP, so the buckets' TLS-only policies are left out; and MiniStack serves
  * an API under a path, where CloudFormation puts the API's id for `HttpApi`.
  */
-function parametersFor(endpoint: string, { issuer, policies }: Wishes): readonly string[] {
+function parametersFor(
+  endpoint: string,
+  { issuer, policies, parameters: others }: Wishes,
+): readonly string[] {
   const parameters = {
     tlsOnly: 'false',
     apiUrl: `${endpoint}/_aws/execute-api/\${HttpApi}`,
     ...(issuer && { jwtIssuer: issuer.url, jwtAudience: issuer.audience }),
     ...(policies && { policies }),
+    ...others,
   };
   return Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
 }
 
 /** What a deployment may be given besides; nothing of it is kept for the next one. */
-export type Wishes = Partial<Pick<Options, 'issuer' | 'policies'>>;
+export type Wishes = Partial<Pick<Options, 'issuer' | 'policies'>> & {
+  /** others of the template, by name */
+  readonly parameters?: Readonly<Record<string, string>>;
+};
 
 /** serverless packages into .serverless/ and .esbuild/, which two deployments at once would share. */
 const lockFile = join(projectRoot, '.sluice', 'deploying');

@@ -23,6 +23,9 @@ const SECTIONS: readonly Section[] = [
   ...(installed.length > 0
     ? [{ title: `Contract tests on ${installed.join(', ')}`, command: 'vitest run', projects: installed }]
     : []),
+  ...(installed.includes('versitygw')
+    ? [{ title: 'The service on versitygw', command: 'vitest run', projects: ['other-s3'] }]
+    : []),
 ];
 
 const reports = join(import.meta.dirname, '..', '.sluice', 'reports');
@@ -79,7 +82,7 @@ if (differing > 0) {
 if (leftOut.length > 0) {
   const list = leftOut.join(' and ');
   console.log(
-    `\nLeft out: the contract tests on ${list}, since that is not installed. npm run engines installs it.`,
+    `\nLeft out: the contract tests on ${list}${leftOut.includes('versitygw') ? ', and the service with its buckets there' : ''}, since that is not installed. npm run engines installs it.`,
   );
 }
 console.log(`\n${sum((tally) => tally.passed)} passed, ${failed} failed`);

@@ -3,6 +3,8 @@
 import { resolveSettings } from '@sluice/connection/settings/resolve';
 import * as v from 'valibot';
 import { createDownloadSigner } from '../../src/lib/aws/grants.ts';
+import { settleStores } from '../../src/lib/aws/settle-stores.ts';
+import { roleKeys } from '../../src/lib/aws/stores.ts';
 import { callerOf } from '../../src/lib/http/caller.ts';
 import { httpFunction } from '../../src/lib/http/http-function.ts';
 import { json } from '../../src/lib/http/json.ts';
@@ -14,7 +16,9 @@ import { toKey } from '../../src/lib/upload/key.ts';
 const Wanted = v.strictObject({ id: v.pipe(v.string(), v.uuid()) });
 
 const settings = readSettings('STORE_BUCKET', 'TENANT_CLAIM');
-const sign = createDownloadSigner(resolveSettings({ environment: environment() }), settings.STORE_BUCKET);
+const connection = resolveSettings({ environment: environment() });
+const stores = { ...settleStores(connection, undefined), keys: roleKeys(connection) };
+const sign = createDownloadSigner(stores, settings.STORE_BUCKET);
 
 export const handler = httpFunction().handler(async (event) => {
   const { tenant } = callerOf(event, settings.TENANT_CLAIM);

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { Refusal } from '@sluice/contract/refusals';
 import { createUploadSigner } from '../../src/lib/aws/grants.ts';
+import { settleStores } from '../../src/lib/aws/settle-stores.ts';
+import { roleKeys } from '../../src/lib/aws/stores.ts';
 import { callerOf } from '../../src/lib/http/caller.ts';
 import { httpFunction } from '../../src/lib/http/http-function.ts';
 import { json } from '../../src/lib/http/json.ts';
@@ -12,7 +14,9 @@ import { environment, readSettings } from '../../src/lib/settings.ts';
 import { toKey } from '../../src/lib/upload/key.ts';
 
 const settings = readSettings('INCOMING_BUCKET', 'TENANT_CLAIM');
-const sign = createUploadSigner(resolveSettings({ environment: environment() }), settings.INCOMING_BUCKET);
+const connection = resolveSettings({ environment: environment() });
+const stores = { ...settleStores(connection, undefined), keys: roleKeys(connection) };
+const sign = createUploadSigner(stores, settings.INCOMING_BUCKET);
 
 export const handler = httpFunction().handler(async (event) => {
   const { tenant } = callerOf(event, settings.TENANT_CLAIM);

@@ -1,11 +1,12 @@
 // POST /uploads/{id}/complete: have S3 make the object of the parts of a multipart upload.
 
 import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { createS3Client } from '@sluice/connection/clients/s3';
 import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createMultipart } from '../lib/aws/multipart.ts';
 import { createObjects } from '../lib/aws/objects.ts';
+import { openStores } from '../lib/aws/open-stores.ts';
+import { createStoreClient } from '../lib/aws/store-client.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
@@ -28,7 +29,8 @@ export function createHandler(deps: CompleteDeps & { tenantClaim: string }) {
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });
-const s3 = createS3Client(connection);
+const stores = openStores(connection);
+const s3 = createStoreClient(stores);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
   multipart: createMultipart(s3, settings.INCOMING_BUCKET),

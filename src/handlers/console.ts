@@ -4,11 +4,12 @@ import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { Refusal } from '@sluice/contract/refusals';
 import type { SignIn } from '@sluice/contract/sign-in';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { settleStores } from '../lib/aws/settle-stores.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { type Assets, readAssets } from '../lib/page/assets.ts';
 import { toBucketOrigin } from '../lib/page/origins.ts';
 import { toSecurityHeaders } from '../lib/page/security.ts';
-import { environment, readOptional, readSettings } from '../lib/settings.ts';
+import { environment, readOptional, readPlace, readSettings } from '../lib/settings.ts';
 
 type ConsoleDeps = { readonly assets: Assets; readonly headers: Readonly<Record<string, string>> };
 
@@ -38,6 +39,7 @@ export function createHandler({ assets, headers: security }: ConsoleDeps) {
 
 const settings = readSettings('AWS_REGION', 'INCOMING_BUCKET', 'STORE_BUCKET', 'USER_POOL_ENDPOINT');
 const connection = resolveSettings({ environment: environment() });
+const { publicSettings } = settleStores(connection, readPlace());
 
 function toSignIn(clientId = readOptional('USER_POOL_CLIENT_ID')): SignIn {
   return clientId === undefined
@@ -57,8 +59,8 @@ const assets = readAssets('dist/console', { signIn });
 export const handler = createHandler({
   assets,
   headers: toSecurityHeaders(assets.page.text, {
-    incoming: toBucketOrigin(connection, settings.INCOMING_BUCKET),
-    store: toBucketOrigin(connection, settings.STORE_BUCKET),
+    incoming: toBucketOrigin(publicSettings, settings.INCOMING_BUCKET),
+    store: toBucketOrigin(publicSettings, settings.STORE_BUCKET),
     ...(signIn.kind === 'cognito' && { signIn: new URL(signIn.endpoint).origin }),
   }),
 });

@@ -1,7 +1,7 @@
 // POST /uppy-sessions: a short-lived token that lets Uppy upload as the caller, within the limits that were asked for.
 
 import { resolveSettings } from '@sluice/connection/settings/resolve';
-import { createSessionSecrets } from '../lib/aws/session-secrets.ts';
+import { createPairReader } from '../lib/aws/secret.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
@@ -37,7 +37,11 @@ const settings = readSettings('UPPY_KEY_SECRET', 'API_URL', 'TENANT_CLAIM');
 export const handler = createHandler({
   policies,
   keys: createSessionKeys({
-    read: createSessionSecrets(resolveSettings({ environment: environment() }), settings.UPPY_KEY_SECRET),
+    read: createPairReader(
+      resolveSettings({ environment: environment() }),
+      settings.UPPY_KEY_SECRET,
+      'the secret of the upload sessions',
+    ),
     now: Date.now,
     onFailure: (error) => logger.warn('keys of the sessions not read', { error: error as Error }),
   }),

@@ -2,11 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { createS3Client } from '@sluice/connection/clients/s3';
 import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createMultipart } from '../lib/aws/multipart.ts';
 import { createObjects } from '../lib/aws/objects.ts';
+import { openStores } from '../lib/aws/open-stores.ts';
+import { createStoreClient } from '../lib/aws/store-client.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { logger } from '../lib/logger.ts';
@@ -24,7 +25,8 @@ export function createHandler(deps: DeleteDeps & { tenantClaim: string }) {
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'STORE_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });
-const s3 = createS3Client(connection);
+const stores = openStores(connection);
+const s3 = createStoreClient(stores);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
   objects: createObjects(s3, {

@@ -4,33 +4,45 @@ import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
 import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createDownloadSigner } from '../lib/aws/grants.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
+import { openStores } from '../lib/aws/open-stores.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
+import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { logger } from '../lib/logger.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import { type DownloadSigner, downloadUpload } from '../lib/upload/download.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 
-type DownloadDeps = { ledger: Ledger; sign: DownloadSigner; now: () => number; tenantClaim: string };
+type DownloadDeps = {
+  ready: () => Promise<void>;
+  ledger: Ledger;
+  sign: DownloadSigner;
+  now: () => number;
+  tenantClaim: string;
+};
 
 export function createHandler(deps: DownloadDeps) {
-  return httpFunction().handler(async (event) => {
-    const caller = callerOf(event, deps.tenantClaim);
-    const { upload, url, expiresAt } = await downloadUpload(deps, caller, event.pathParameters?.id ?? '');
-    logger.info('download granted', { uploadId: upload.id });
-    // A page cannot read where a redirect leads, so that it may ask for the URL as JSON instead.
-    return event.headers.accept?.includes('application/json')
-      ? json(200, { url, expiresAt: expiresAt.toISOString() })
-      : { statusCode: 302, headers: { location: url, 'cache-control': 'no-store' } };
-  });
+  return httpFunction()
+    .use(keysAtHand(deps.ready))
+    .handler(async (event) => {
+      const caller = callerOf(event, deps.tenantClaim);
+      const { upload, url, expiresAt } = await downloadUpload(deps, caller, event.pathParameters?.id ?? '');
+      logger.info('download granted', { uploadId: upload.id });
+      // A page cannot read where a redirect leads, so that it may ask for the URL as JSON instead.
+      return event.headers.accept?.includes('application/json')
+        ? json(200, { url, expiresAt: expiresAt.toISOString() })
+        : { statusCode: 302, headers: { location: url, 'cache-control': 'no-store' } };
+    });
 }
 
 const settings = readSettings('LEDGER_TABLE', 'STORE_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });
+const stores = openStores(connection);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  sign: createDownloadSigner(connection, settings.STORE_BUCKET),
+  ready: stores.keys.ready,
+  sign: createDownloadSigner(stores, settings.STORE_BUCKET),
   now: Date.now,
   tenantClaim: settings.TENANT_CLAIM,
 });

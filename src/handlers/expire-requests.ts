@@ -4,7 +4,6 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { createS3Client } from '@sluice/connection/clients/s3';
 import { createSQSClient } from '@sluice/connection/clients/sqs';
 import { resolveSettings } from '@sluice/connection/settings/resolve';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
@@ -12,6 +11,8 @@ import { createAnnounce } from '../lib/aws/announce.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createMultipart } from '../lib/aws/multipart.ts';
 import { createObjects } from '../lib/aws/objects.ts';
+import { openStores } from '../lib/aws/open-stores.ts';
+import { createStoreClient } from '../lib/aws/store-client.ts';
 import { logger } from '../lib/logger.ts';
 import { metrics } from '../lib/metrics.ts';
 import { reportUnreadable } from '../lib/report-unreadable.ts';
@@ -52,7 +53,8 @@ const settings = readSettings(
   'ARRIVALS_QUEUE_URL',
 );
 const connection = resolveSettings({ environment: environment() });
-const s3 = createS3Client(connection);
+const stores = openStores(connection);
+const s3 = createStoreClient(stores);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
   objects: createObjects(s3, {

@@ -1,10 +1,11 @@
 // GET /uploads/{id}/parts: what has arrived of a multipart upload, so that it can go on where it broke off.
 
 import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { createS3Client } from '@sluice/connection/clients/s3';
 import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createMultipart } from '../lib/aws/multipart.ts';
+import { openStores } from '../lib/aws/open-stores.ts';
+import { createStoreClient } from '../lib/aws/store-client.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
@@ -26,8 +27,9 @@ export function createHandler(deps: ListPartsDeps) {
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });
+const stores = openStores(connection);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  multipart: createMultipart(createS3Client(connection), settings.INCOMING_BUCKET),
+  multipart: createMultipart(createStoreClient(stores), settings.INCOMING_BUCKET),
   tenantClaim: settings.TENANT_CLAIM,
 });

@@ -5,35 +5,43 @@ import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { Refusal } from '@sluice/contract/refusals';
 import { createPartSigner } from '../lib/aws/grants.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
+import { openStores } from '../lib/aws/open-stores.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
+import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { parseParts } from '../lib/http/parse-parts.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import { readOpenMultipart, type SignPartsDeps, signAllParts, signParts } from '../lib/upload/multipart.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import { policies } from '../policies.ts';
 
-export function createHandler(deps: SignPartsDeps & { ledger: Ledger; tenantClaim: string }) {
-  return httpFunction().handler(async (event) => {
-    const caller = callerOf(event, deps.tenantClaim);
-    const { format = 'urls', parts } = parseParts(event);
-    const upload = await readOpenMultipart(deps.ledger, caller, event.pathParameters?.id ?? '');
-    if (format === 'compact') {
-      const { expiresAt, ...compact } = signAllParts(deps, upload);
-      return json(200, { ...compact, expiresAt: expiresAt.toISOString() });
-    }
-    if (parts === undefined) throw new Refusal('field_missing', { field: 'parts' });
-    const signed = signParts(deps, upload, parts);
-    return json(200, { parts: signed.parts, expiresAt: signed.expiresAt.toISOString() });
-  });
+export function createHandler(
+  deps: SignPartsDeps & { ready: () => Promise<void>; ledger: Ledger; tenantClaim: string },
+) {
+  return httpFunction()
+    .use(keysAtHand(deps.ready))
+    .handler(async (event) => {
+      const caller = callerOf(event, deps.tenantClaim);
+      const { format = 'urls', parts } = parseParts(event);
+      const upload = await readOpenMultipart(deps.ledger, caller, event.pathParameters?.id ?? '');
+      if (format === 'compact') {
+        const { expiresAt, ...compact } = signAllParts(deps, upload);
+        return json(200, { ...compact, expiresAt: expiresAt.toISOString() });
+      }
+      if (parts === undefined) throw new Refusal('field_missing', { field: 'parts' });
+      const signed = signParts(deps, upload, parts);
+      return json(200, { parts: signed.parts, expiresAt: signed.expiresAt.toISOString() });
+    });
 }
 
 const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });
+const stores = openStores(connection);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  sign: createPartSigner(connection, settings.INCOMING_BUCKET),
+  ready: stores.keys.ready,
+  sign: createPartSigner(stores, settings.INCOMING_BUCKET),
   policies,
   now: Date.now,
   tenantClaim: settings.TENANT_CLAIM,

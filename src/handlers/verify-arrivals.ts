@@ -5,7 +5,6 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { classify } from '@sluice/connection/classify';
 import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { createS3Client } from '@sluice/connection/clients/s3';
 import { createSQSClient } from '@sluice/connection/clients/sqs';
 import { readSockets } from '@sluice/connection/clients/wire';
 import type { SocketCounts } from '@sluice/connection/pool';
@@ -15,6 +14,8 @@ import { createAnnounce } from '../lib/aws/announce.ts';
 import { createArrivalsQueue } from '../lib/aws/arrivals-queue.ts';
 import { createLedger } from '../lib/aws/ledger.ts';
 import { createObjects } from '../lib/aws/objects.ts';
+import { openStores } from '../lib/aws/open-stores.ts';
+import { createStoreClient } from '../lib/aws/store-client.ts';
 import { runBatch } from '../lib/intake/batch.ts';
 import type { Queue } from '../lib/intake/hold.ts';
 import { toMessages } from '../lib/intake/messages.ts';
@@ -131,7 +132,8 @@ const settings = readSettings(
   'ARRIVALS_DEAD_LETTER_QUEUE_URL',
 );
 const connection = resolveSettings({ environment: environment() });
-const s3 = createS3Client(connection);
+const stores = openStores(connection);
+const s3 = createStoreClient(stores);
 const sqs = createSQSClient(connection);
 export const handler = createHandler({
   ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),

@@ -29,3 +29,34 @@ export function readOptional(name: string): string | undefined {
 export function environment(): NodeJS.ProcessEnv {
   return process.env;
 }
+
+/** Another S3 than AWS's, which the buckets are on. */
+export type Place = {
+  /** as the functions reach it */
+  readonly endpoint: string;
+  /** as clients do, where that is another address */
+  readonly publicEndpoint?: string;
+  readonly region: string;
+  readonly addressingStyle: string;
+  /** ARN of the secret with its keys */
+  readonly keysSecret: string;
+};
+
+/** Where the buckets are; undefined when they are the stack's own. */
+export function readPlace(): Place | undefined {
+  const endpoint = readOptional('S3_ENDPOINT');
+  if (endpoint === undefined) return undefined;
+  const publicEndpoint = readOptional('S3_PUBLIC_ENDPOINT');
+  const { S3_REGION, S3_ADDRESSING_STYLE, S3_KEYS_SECRET } = readSettings(
+    'S3_REGION',
+    'S3_ADDRESSING_STYLE',
+    'S3_KEYS_SECRET',
+  );
+  return {
+    endpoint,
+    ...(publicEndpoint !== undefined && { publicEndpoint }),
+    region: S3_REGION,
+    addressingStyle: S3_ADDRESSING_STYLE,
+    keysSecret: S3_KEYS_SECRET,
+  };
+}

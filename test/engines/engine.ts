@@ -18,9 +18,11 @@ export type Engine = {
   readonly isInstalled: () => Promise<boolean>;
   /** Installs it into `.sluice`. Throws an Obstacle that says why it cannot be had here. */
   readonly install: () => Promise<void>;
+  /** @param options of its own, before all others */
   readonly launch: (
     port: number,
     folder: string,
+    options?: readonly string[],
   ) => Promise<{
     readonly command: string;
     readonly args: readonly string[];
@@ -34,13 +36,15 @@ export const KEYS = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
 const ANSWERS_WITHIN_MS = 60_000;
 const POLL_MS = 100;
 
+type Started = { readonly port?: number; readonly options?: readonly string[] };
+
 /** Starts an engine on a free port of this machine, with data that are thrown away when it is stopped. */
-export async function startEngine({ name, launch }: Engine) {
-  const folder = join(projectRoot, '.sluice', `test-${name}-${process.pid}`);
+export async function startEngine({ name, launch }: Engine, { port: wanted, options }: Started = {}) {
+  const port = wanted ?? (await findFreePort());
+  const folder = join(projectRoot, '.sluice', `test-${name}-${process.pid}-${port}`);
   await mkdir(folder, { recursive: true });
   const log = join(folder, 'engine.log');
-  const port = await findFreePort();
-  const group = startGroup({ ...(await launch(port, folder)), cwd: folder, log });
+  const group = startGroup({ ...(await launch(port, folder, options)), cwd: folder, log });
   const endpoint = `http://127.0.0.1:${port}`;
   const deadline = performance.now() + ANSWERS_WITHIN_MS;
   let isOver = false;

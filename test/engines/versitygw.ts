@@ -36,7 +36,7 @@ export const versitygw: Engine = {
     }
     await writeFile(receipt, VERSION); // last, so that an installation cut short is made anew
   },
-  launch: async (port, data) => {
+  launch: async (port, data, options = []) => {
     const folders = ['root', 'versions', 'users', 'metadata'].map((name) => join(data, name));
     for (const one of folders) await mkdir(one);
     const [root = '', versions = '', users = '', metadata = ''] = folders;
@@ -55,6 +55,7 @@ export const versitygw: Engine = {
           '--virtual-domain',
           `s3.localhost:${port}`,
         ],
+        ...options,
         ...['--access', KEYS.accessKeyId, '--secret', KEYS.secretAccessKey],
         ...[...backend, ...sidecar, root],
       ],

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { deployTo } from '../../local/deploy.ts';
+import { deployTo, type Wishes } from '../../local/deploy.ts';
 import { foldersIn, projectRoot } from '../../local/folders.ts';
 import { startMiniStack } from '../../local/ministack.ts';
 import { findFreePort } from '../../local/port.ts';
@@ -54,7 +54,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 function start(): Promise<Running> {
   const file = process.env.SLUICE_TEST_STACK;
-  return file ? reuse(file) : startOwn();
+  return file ? reuse(file) : startOwn(`test-${process.pid}`);
 }
 
 /** SLUICE_TEST_STACK=.sluice/stack.json: the stack that `npm start` runs, for a quick turn while writing a test. */
@@ -63,13 +63,21 @@ async function reuse(file: string): Promise<Running> {
   return { stack: await withUsers(await readPoolStack(endpoint)), stop: async () => {} };
 }
 
-async function startOwn(): Promise<Running> {
-  const folders = foldersIn(join(projectRoot, '.sluice', `test-${process.pid}`));
+/**
+ * A stack of one's own, with two users, in a folder of `.sluice` that goes with it.
+ * @param prepare told where the local AWS is, before anything is deployed to it
+ */
+export async function startOwn(
+  name: string,
+  prepare: (endpoint: string) => Promise<Wishes> = async () => ({}),
+): Promise<Running> {
+  const folders = foldersIn(join(projectRoot, '.sluice', name));
   const port = await findFreePort();
   const { launch } = await prepareMiniStack(folders, port);
   const ministack = await startMiniStack(launch, folders, port);
   try {
-    await Promise.race([ministack.ended, deployTo(ministack.endpoint, folders)]);
+    const wishes = await prepare(ministack.endpoint);
+    await Promise.race([ministack.ended, deployTo(ministack.endpoint, folders, wishes)]);
     const stack = await withUsers(await readPoolStack(ministack.endpoint));
     return {
       stack,

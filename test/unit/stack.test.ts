@@ -22,6 +22,7 @@ function ofType(type: string) {
 
 type FunctionOf = {
   readonly role: string;
+  readonly environment?: Tree;
   readonly timeout?: number;
   readonly events: readonly { readonly httpApi?: Tree }[];
 };
@@ -41,15 +42,29 @@ function policyOf(bucket: string): readonly (Tree | readonly [string, Tree, stri
   const [, policy] =
     ofType('AWS::S3::BucketPolicy').find(([, { Properties }]) => Properties.Bucket === bucket) ?? [];
   if (policy === undefined) throw new Error(`${bucket} has no policy`);
-  expect(policy.Condition).toBeUndefined();
+  expect(policy.Condition).toBe('OwnBuckets');
   return statementsOf(policy, ['PolicyDocument']) as readonly (Tree | readonly [string, Tree, string])[];
 }
-const roles = ofType('AWS::IAM::Role').map(([name, role]) => ({
-  name,
-  statements: (
-    (role.Properties.Policies ?? []) as readonly { PolicyDocument: { Statement: readonly Tree[] } }[]
-  ).flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
-}));
+type Policy = { readonly PolicyDocument: { readonly Statement: readonly (Tree | Conditional<Tree>)[] } };
+/** `!If`: a condition, and what holds with it and without it. */
+type Conditional<Kind> = readonly [condition: string, held: Kind, otherwise: Kind | 'AWS::NoValue'];
+/** What stands there under either condition. */
+function eitherOf<Kind extends object>(item: Kind | Conditional<Kind>): readonly Kind[] {
+  if (!Array.isArray(item)) return [item as Kind];
+  const [, held, otherwise] = item as Conditional<Kind>;
+  return otherwise === 'AWS::NoValue' ? [held] : [held, otherwise];
+}
+const roles = ofType('AWS::IAM::Role').map(([name, role]) => {
+  const policies = (role.Properties.Policies ?? []) as readonly (Policy | Conditional<Policy>)[];
+  return {
+    name,
+    policies,
+    statements: policies
+      .flatMap(eitherOf<Policy>)
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .flatMap(eitherOf<Tree>),
+  };
+});
 function actionsOn(statements: readonly Tree[], resource: string): string[] {
   return statements
     .filter((statement) => JSON.stringify(statement.Resource).includes(resource))
@@ -59,6 +74,23 @@ function actionsOn(statements: readonly Tree[], resource: string): string[] {
 describe('the buckets', () => {
   test('are three', () => {
     expect(buckets.map(([name]) => name)).toEqual(['IncomingBucket', 'StoreBucket', 'QuarantineBucket']);
+  });
+
+  test('are made where no other S3 is named', () => {
+    expect(buckets.map(([, { Condition }]) => Condition)).toEqual(Array(3).fill('OwnBuckets'));
+    expect(read('infra/buckets.yml').Conditions).toMatchObject({ OwnBuckets: [`\${param:s3Endpoint}`, ''] });
+  });
+
+  test('are known to functions together with the S3 that they are on', () => {
+    const place = ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT', 'S3_REGION', 'S3_ADDRESSING_STYLE', 'S3_KEYS_SECRET'];
+    const lacking = Object.entries(functions)
+      .filter(([, { environment = {} }]) =>
+        /STORE_BUCKET|INCOMING_BUCKET/.test(Object.keys(environment).join()),
+      )
+      .filter(([, { environment = {} }]) => place.some((name) => !(name in environment)))
+      .map(([name]) => name);
+    // It compares the bucket's name and reaches no bucket.
+    expect(lacking).toEqual(['announce-arrivals']);
   });
 
   test.each(buckets)(
@@ -325,6 +357,46 @@ describe('the roles', () => {
         open.some(({ role }) => role === name) && actionsOn(statements, 'StoreBucket').length > 0,
     );
     expect(touching.map(({ name }) => name)).toEqual([]);
+  });
+
+  // Rights on a bucket's name would be rights on a bucket of AWS, which anybody may have made under that name.
+  test('have no right on any bucket where the buckets are on another S3, but to read its keys', () => {
+    const touching = roles.filter(({ statements }) => actionsOn(statements, 'Bucket').length > 0);
+    expect(touching.length).toBeGreaterThan(8);
+    for (const { name, policies } of touching) {
+      const [always, ...more] = policies;
+      const statements = eitherOf<Policy>(always as Policy).flatMap(
+        ({ PolicyDocument }) => PolicyDocument.Statement,
+      );
+      expect(JSON.stringify(statements), name).not.toContain('Bucket');
+      expect(more, name).toEqual([
+        [
+          'OwnBuckets',
+          expect.anything(),
+          {
+            PolicyName: 'keys-of-another-s3',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [
+                {
+                  Effect: 'Allow',
+                  Action: 'secretsmanager:GetSecretValue',
+                  Resource: `\${param:s3KeysSecret}`,
+                },
+              ],
+            },
+          },
+        ],
+      ]);
+    }
+  });
+
+  test('let whoever announces what was pushed do nothing but queue it and read the secret of pushes', () => {
+    const role = roles.find(({ name }) => name === 'AnnounceArrivalsRole');
+    expect(role?.statements.filter(({ Action }) => !JSON.stringify(Action).includes('logs:'))).toEqual([
+      { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: 'ArrivalsQueue.Arn' },
+      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: 'ArrivalsPushSecret.Id' },
+    ]);
   });
 
   test('stand alone: no policy of AWS’s own widens them', () => {

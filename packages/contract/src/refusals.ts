@@ -96,6 +96,13 @@ export const REFUSALS = {
     false,
     'Files from Google Drive, Dropbox and other remote providers need a Companion server; Sluice takes files of the device.',
   ],
+  push_not_offered: [
+    404,
+    false,
+    'This deployment takes no pushed notifications: set its parameter arrivalsPush.',
+  ],
+  push_secret_wrong: [403, false, 'The request does not hold the secret of pushed notifications.'],
+  notification_invalid: [422, false, 'The body is not a notification of a store that speaks S3.'],
   tenant_missing: [403, false, "The caller's token does not name a tenant."],
   upload_not_found: [404, false, 'There is no such upload.'],
   route_not_found: [404, false, 'There is no such page.'],

@@ -1,7 +1,7 @@
-import { createS3Client } from '@sluice/connection/clients/s3';
-import type { Settings } from '@sluice/connection/settings/values';
 import type { Multipart } from '../upload/ports.ts';
 import { createMultipart } from './multipart.ts';
+import { createStoreClient } from './store-client.ts';
+import type { Stores } from './stores.ts';
 
 /**
  * Multipart uploads for a function that seldom needs them: S3's client is made by the first that does.
@@ -9,10 +9,10 @@ import { createMultipart } from './multipart.ts';
  * Its modules are loaded at start all the same. In a bundle of one file an `import()` saves less than it costs: esbuild
  * turns all that it shares with the rest, which is most of the SDK, into closures and keeps what nobody uses of it.
  */
-export function lazyMultipart(settings: Settings, bucket: string): () => Promise<Multipart> {
+export function lazyMultipart(stores: Stores, bucket: string): () => Promise<Multipart> {
   let made: Promise<Multipart> | undefined;
   return () => {
-    made ??= Promise.resolve(createMultipart(createS3Client(settings), bucket));
+    made ??= Promise.resolve(createMultipart(createStoreClient(stores), bucket));
     return made;
   };
 }

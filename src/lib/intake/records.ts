@@ -58,6 +58,7 @@ export function toBucket(bucket: Fields): string {
 
 /** S3 takes keys of 1 to 1024 bytes of UTF-8. */
 export function toKeyText(key: string): string {
+  if (!key.isWellFormed()) throw new MalformedNotification('the key is not UTF-8');
   if (hasMoreBytes(key, KEY_MAX_BYTES)) throw new MalformedNotification('the key is longer than 1024 bytes');
   return key;
 }

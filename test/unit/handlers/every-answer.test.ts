@@ -27,6 +27,8 @@ const AWS = {
   AWS_SECRET_ACCESS_KEY: 'test',
   TENANT_CLAIM: 'sub',
   API_URL: 'https://api.example.com',
+  // The stack's own buckets.
+  S3_ENDPOINT: '',
   UPPY_KEY: 'k'.repeat(64),
   UPPY_PREVIOUS_KEY: 'none',
 };

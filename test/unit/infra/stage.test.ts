@@ -60,6 +60,19 @@ function setup(stage: string, file?: string, param: readonly string[] = []) {
 
 const named = 'allowedOrigins: https://app.example.com\n';
 
+const elsewhere = {
+  s3Endpoint: 'https://minio.example.com:9000',
+  s3KeysSecret: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:minio-AbCdEf',
+  s3IncomingBucket: 'incoming',
+  s3StoreBucket: 'store',
+  s3QuarantineBucket: 'quarantine',
+};
+/** A stage whose buckets are on another S3, with changes. */
+function onAnotherS3(changes: Partial<Record<string, string>> = {}): string {
+  const lines = Object.entries({ ...elsewhere, ...changes }).map(([name, value]) => `${name}: ${value}`);
+  return `${named}${lines.join('\n')}`;
+}
+
 describe('a stage other than the local one', () => {
   test('is packaged with a file that names its origins', () => {
     expect(setup('prod', named).package).not.toThrow();
@@ -88,6 +101,47 @@ describe('a stage other than the local one', () => {
     expect(setup('prod', named, ['jwtIssuer=https://login.example.com/', 'jwtAudience=a']).package).toThrow(
       /would forget jwtIssuer, jwtAudience\. Write it into stages\/prod\.yml/,
     );
+  });
+
+  test('is packaged with buckets on another S3, which has its keys in a secret', () => {
+    expect(setup('prod', onAnotherS3()).package).not.toThrow();
+    const behind = {
+      s3PublicEndpoint: 'https://files.example.com',
+      s3Region: 'auto',
+      s3AddressingStyle: 'virtual',
+    };
+    expect(setup('prod', onAnotherS3(behind)).package).not.toThrow();
+  });
+
+  test.each([
+    [
+      'an address by plain HTTP',
+      { s3Endpoint: 'http://minio:9000' },
+      /s3Endpoint is an address such as https/,
+    ],
+    [
+      'a slash at the end',
+      { s3Endpoint: 'https://minio.example.com/' },
+      /s3Endpoint .* without a slash at its end/,
+    ],
+    [
+      'a key in the address',
+      { s3PublicEndpoint: 'https://a:b@minio' },
+      /s3PublicEndpoint is an address such as/,
+    ],
+    ['no secret', { s3KeysSecret: '' }, /s3KeysSecret is the ARN of the secret/],
+    ['a key in place of the secret', { s3KeysSecret: 'minioadmin' }, /s3KeysSecret is the ARN of the secret/],
+    ['no bucket', { s3StoreBucket: '' }, /s3StoreBucket names a bucket that is there already/],
+    ['one bucket for two', { s3StoreBucket: 'incoming' }, /s3StoreBucket is a bucket of its own/],
+    [
+      'a style that is none',
+      { s3AddressingStyle: 'host' },
+      /s3AddressingStyle is one of auto, path, virtual/,
+    ],
+    ['a region that is none', { s3Region: 'EU West' }, /s3Region is the name of a region/],
+    ['no endpoint', { s3Endpoint: '' }, /s3KeysSecret is set without s3Endpoint/],
+  ])('is not packaged with another S3 and %s', (_case, changes, complaint) => {
+    expect(setup('prod', onAnotherS3(changes)).package).toThrow(complaint);
   });
 
   test.each([

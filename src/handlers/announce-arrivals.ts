@@ -1,0 +1,49 @@
+// POST /arrivals: a store that cannot write to the queue tells what has arrived. Nothing is verified here: it is queued.
+import { createSQSClient } from '@sluice/connection/clients/sqs';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
+import { Refusal } from '@sluice/contract/refusals';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { createAnnounceArrivals } from '../lib/aws/announce.ts';
+import { createPairReader } from '../lib/aws/secret.ts';
+import { httpFunction } from '../lib/http/http-function.ts';
+import { json } from '../lib/http/json.ts';
+import { parsePushed } from '../lib/http/parse-pushed.ts';
+import { createPushSecrets, type PushSecrets } from '../lib/http/push-secrets.ts';
+import type { Arrival } from '../lib/intake/records.ts';
+import { logger } from '../lib/logger.ts';
+import { environment, readOptional, readSettings } from '../lib/settings.ts';
+
+type AnnounceDeps = {
+  /** none where this deployment takes no pushed notifications */
+  readonly secrets?: PushSecrets;
+  readonly incomingBucket: string;
+  readonly announce: (arrivals: readonly Arrival[]) => Promise<void>;
+};
+
+export function createHandler({ secrets, incomingBucket, announce }: AnnounceDeps) {
+  return httpFunction<APIGatewayProxyEventV2>().handler(async (event) => {
+    if (secrets === undefined) throw new Refusal('push_not_offered');
+    if (!(await secrets.know(event.headers.authorization))) throw new Refusal('push_secret_wrong');
+    const told = parsePushed(event);
+    // Some stores tell of every bucket that they have, ours that Sluice writes to included.
+    const arrivals = told.filter(({ bucket }) => bucket === incomingBucket);
+    if (arrivals.length > 0) await announce(arrivals);
+    logger.info('arrivals announced', { announced: arrivals.length, told: told.length });
+    return json(202, { announced: arrivals.length });
+  });
+}
+
+const settings = readSettings('INCOMING_BUCKET', 'ARRIVALS_QUEUE_URL');
+const connection = resolveSettings({ environment: environment() });
+const secretId = readOptional('ARRIVALS_PUSH_SECRET');
+export const handler = createHandler({
+  ...(secretId !== undefined && {
+    secrets: createPushSecrets({
+      read: createPairReader(connection, secretId, 'the secret of pushed notifications'),
+      now: Date.now,
+      onFailure: (error) => logger.warn('secrets of pushes not read', { error: error as Error }),
+    }),
+  }),
+  incomingBucket: settings.INCOMING_BUCKET,
+  announce: createAnnounceArrivals(createSQSClient(connection), settings.ARRIVALS_QUEUE_URL),
+});
