@@ -42,7 +42,7 @@ async function copyWhole(s3: S3Client, copy: PartCopy, signal: AbortSignal): Pro
       ...copy.target,
       ...copySourceOf(copy),
       MetadataDirective: 'REPLACE',
-      TaggingDirective: 'REPLACE',
+      ...(!copy.isPlain && { TaggingDirective: 'REPLACE' }),
       ...(copy.isConditional && { IfNoneMatch: '*' }),
     }),
     { abortSignal: signal },

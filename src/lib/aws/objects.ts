@@ -26,6 +26,7 @@ export type Buckets = Readonly<Partial<Record<Place, string>>>;
 export function createObjects(s3: S3Client, buckets: Buckets, now = () => performance.now()): Objects {
   const ifNothingIsThere = createCondition(now);
   const ifUnchanged = createCondition(now);
+  const inFull = createCondition(now);
 
   const facts: Objects['facts'] = async (place, key, versionId) => {
     try {
@@ -123,21 +124,24 @@ export function createObjects(s3: S3Client, buckets: Buckets, now = () => perfor
         Metadata: to.headers.metadata,
       };
       const source = { bucket: buckets.incoming ?? '', ...from };
-      const run = (isConditional: boolean) => copyObject(s3, { source, target, isConditional }, signal);
-      let copied: CopyAnswer | 'taken';
-      if (to.place === 'store') {
+      const copyThere = async (isPlain: boolean): Promise<CopyAnswer | 'taken'> => {
+        const run = (isConditional: boolean) =>
+          copyObject(s3, { source, target, isConditional, isPlain }, signal);
+        if (to.place !== 'store') return pinned('copying', () => run(false));
         const conditional = () =>
           run(true).catch(async (error: unknown) => {
             // Two conditions fail alike: there is something in the store, or the source is not what it was.
             if (statusOf(error) === 412 && (await facts(to.place, to.key))) return 'taken' as const;
             throw toChanged(error, 'copying');
           });
-        copied = await ifNothingIsThere(conditional, async () =>
+        return ifNothingIsThere(conditional, async () =>
           (await facts(to.place, to.key)) ? 'taken' : pinned('copying', () => run(false)),
         );
-      } else {
-        copied = await pinned('copying', () => run(false));
-      }
+      };
+      const copied = await inFull(
+        () => copyThere(false),
+        () => copyThere(true),
+      );
       if (copied === 'taken') return 'taken';
       const isSame =
         compareCopy(from.facts, copied) ?? compareStored(from.facts, to, await facts(to.place, to.key));

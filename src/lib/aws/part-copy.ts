@@ -28,6 +28,11 @@ export type PartCopy = {
   readonly target: CreateMultipartUploadCommandInput & { readonly Bucket: string; readonly Key: string };
   /** whether what is at the target already is to stay: then the copy ends with a 412 */
   readonly isConditional: boolean;
+  /**
+   * Leaves out what some stores do not implement, though no copy depends on it: the directive for tags, which nobody can
+   * have set, and the condition on the source of each part, which is looked at once more before the parts are put together.
+   */
+  readonly isPlain?: boolean;
 };
 
 /** The source as every call of a copy names it: these bytes, of this version where the bucket keeps any. */
@@ -68,7 +73,12 @@ export async function copyByParts(
   try {
     await copyParts({
       client: s3,
-      input: { ...names, UploadId, ...copySourceOf(copy) },
+      input: {
+        ...names,
+        UploadId,
+        ...copySourceOf(copy),
+        ...(copy.isPlain && { CopySourceIfMatch: undefined }),
+      },
       ranges: missing,
       concurrency: AT_ONCE,
       signal,

@@ -1,4 +1,14 @@
-import { CopyObjectCommand, DeleteObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  S3Client,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, test } from 'vitest';
 import { createObjects } from '../../../src/lib/aws/objects.ts';
@@ -107,6 +117,69 @@ describe('a store that refuses a condition', () => {
     s3.on(CopyObjectCommand).rejects(failure(501));
     await expect(copy()).rejects.toThrow('501');
     await expect(copy()).rejects.toThrow('501');
-    expect(copies()).toEqual(['*', '*', undefined, '*', '*', undefined]);
+    // Each time twice with all that a copy may ask for, and once without what some stores do not implement.
+    expect(copies()).toEqual(Array(6).fill(['*', '*', undefined]).flat());
+  });
+});
+
+// Cloudflare R2 lists neither the directive for tags among what it implements, nor the condition on a part's source.
+describe('a store that implements no tags', () => {
+  function r2(size = 3) {
+    const s3 = mockClient(S3Client);
+    const isThere = new Set<string>();
+    s3.on(HeadObjectCommand).callsFake(({ Bucket }) => {
+      if (Bucket !== 'incoming' && !isThere.has(Bucket)) throw failure(404);
+      return { ContentLength: size, ETag: `"${ETAG}"`, Metadata: HEADERS.metadata };
+    });
+    s3.on(CopyObjectCommand).callsFake(({ Bucket, TaggingDirective }) => {
+      if (TaggingDirective !== undefined) throw failure(501);
+      isThere.add(Bucket);
+      return { CopyObjectResult: { ETag: `"${ETAG}"` } };
+    });
+    s3.on(ListMultipartUploadsCommand).resolves({});
+    s3.on(CreateMultipartUploadCommand).resolves({ UploadId: 'u' });
+    s3.on(AbortMultipartUploadCommand).resolves({});
+    s3.on(UploadPartCopyCommand).callsFake(({ CopySourceIfMatch }) => {
+      if (CopySourceIfMatch !== undefined) throw failure(501);
+      return { CopyPartResult: { ETag: '"part"' } };
+    });
+    s3.on(CompleteMultipartUploadCommand).callsFake(({ Bucket }) => {
+      isThere.add(Bucket);
+      return { ETag: `"${ETAG}-5"` };
+    });
+    const objects = createObjects(
+      s3 as unknown as S3Client,
+      { incoming: 'incoming', store: 'store', quarantine: 'quarantine' },
+      () => 0,
+    );
+    const copy = (place: 'store' | 'quarantine') =>
+      objects.copy(
+        { key: 'k', facts: { ...FACTS, size } },
+        { place, key: 'k', headers: HEADERS },
+        new AbortController().signal,
+      );
+    return { s3, copy, forget: () => isThere.clear() };
+  }
+
+  test.each(['store', 'quarantine'] as const)(
+    'gets its copies into %s without them, and is not asked for them again',
+    async (place) => {
+      const { s3, copy, forget } = r2();
+      expect(await copy(place)).toBe('copied');
+      s3.resetHistory();
+      forget();
+      expect(await copy(place)).toBe('copied');
+      const inputs = s3.commandCalls(CopyObjectCommand).map(({ args: [{ input }] }) => input);
+      expect(inputs).toHaveLength(1);
+      expect(inputs[0]).not.toHaveProperty('TaggingDirective');
+      expect(inputs[0]).toMatchObject({ CopySourceIfMatch: `"${ETAG}"`, MetadataDirective: 'REPLACE' });
+    },
+  );
+
+  test('gets large copies by parts, of a source that is looked at once more', async () => {
+    const { s3, copy } = r2(256 * 1024 ** 2 + 1);
+    expect(await copy('quarantine')).toBe('copied');
+    const looks = s3.commandCalls(HeadObjectCommand).map(({ args: [{ input }] }) => input.Bucket);
+    expect(looks).toContain('incoming');
   });
 });
