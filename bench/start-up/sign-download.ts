@@ -9,11 +9,12 @@ import { callerOf } from '../../src/lib/http/caller.ts';
 import { httpFunction } from '../../src/lib/http/http-function.ts';
 import { json } from '../../src/lib/http/json.ts';
 import { parseBody } from '../../src/lib/http/parse-body.ts';
+import { bodyOf, refusedAs } from '../../src/lib/http/refused-as.ts';
 import { logger } from '../../src/lib/logger.ts';
 import { environment, readSettings } from '../../src/lib/settings.ts';
 import { toKey } from '../../src/lib/upload/key.ts';
 
-const Wanted = v.strictObject({ id: v.pipe(v.string(), v.uuid()) });
+const Wanted = bodyOf({ id: refusedAs('upload_not_found', v.pipe(v.string(), v.uuid())) });
 
 const settings = readSettings('STORE_BUCKET', 'TENANT_CLAIM');
 const connection = resolveSettings({ environment: environment() });

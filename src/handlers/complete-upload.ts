@@ -10,7 +10,7 @@ import { createStoreClient } from '../lib/aws/store-client.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
-import { parseComplete } from '../lib/http/parse-parts.ts';
+import { parseComplete } from '../lib/http/parse-complete.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
 import { logger } from '../lib/logger.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';

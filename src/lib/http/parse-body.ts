@@ -1,7 +1,8 @@
-import { REFUSALS, Refusal, type RefusalCode } from '@sluice/contract/refusals';
+import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import { parseJson } from './parse-json.ts';
+import { isRefusalCode, type Refusing } from './refused-as.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_FIELD_CHARACTERS = 200;
@@ -13,7 +14,7 @@ export type WithBody = Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase
  * The body of a JSON request, as the schema describes it.
  * Refuses `body_missing`, `body_too_large`, `media_type_unsupported`, and what `parseJson` and `check` refuse.
  */
-export function parseBody<Schema extends v.GenericSchema>(
+export function parseBody<Schema extends Refusing>(
   schema: Schema,
   event: WithBody,
   maxBytes: number = MAX_BODY_BYTES,
@@ -33,11 +34,11 @@ export function mediaTypeOf({ headers }: Pick<WithBody, 'headers'>): string | un
 }
 
 /**
- * A value as the schema describes it. A schema's messages are refusal codes: the first issue becomes the refusal, with
- * the path of the field at fault.
+ * A value as the schema describes it. The first issue becomes the refusal that the schema names for it, with the path of
+ * the field at fault.
  * Refuses `field_unknown`, `field_missing`, `body_malformed` and the codes that the schema names.
  */
-export function check<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
+export function check<Schema extends Refusing>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   throw toRefusal(result.issues[0]);
@@ -49,9 +50,6 @@ function toRefusal(issue: v.BaseIssue<unknown>): Refusal {
   const at = field === undefined ? {} : { field };
   if (issue.type === 'strict_object' && issue.expected === 'never') return new Refusal('field_unknown', at);
   if (issue.input === undefined && field !== undefined) return new Refusal('field_missing', at);
-  return isRefusalCode(issue.message) ? new Refusal(issue.message, at) : new Refusal('body_malformed', at);
-}
-
-function isRefusalCode(text: string): text is RefusalCode {
-  return Object.hasOwn(REFUSALS, text);
+  if (!isRefusalCode(issue.message)) throw new Error('a schema that names no refusal');
+  return new Refusal(issue.message, at);
 }

@@ -1,20 +1,17 @@
 import { MAX_PARTS } from '@sluice/contract/part-plan';
-import { Refusal, type RefusalCode } from '@sluice/contract/refusals';
+import { Refusal } from '@sluice/contract/refusals';
 import type { Declaration } from '@sluice/contract/upload';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import { check, mediaTypeOf, parseBody, type WithBody } from '../http/parse-body.ts';
 import { ContentType, Metadata } from '../http/parse-intent.ts';
-import { ETag, MAX_PARTS_BODY_BYTES } from '../http/parse-parts.ts';
+import { ETag, MAX_PARTS_BODY_BYTES, PartNumber } from '../http/part-fields.ts';
+import { looseBodyOf, refusedAs } from '../http/refused-as.ts';
 import { toRoute, type UppyCall } from './call.ts';
 import { toDeclaration, type UppyFile } from './file.ts';
 import { parseCompletion } from './xml.ts';
 
 const MAX_SIGNED_AT_ONCE = 1_000;
-
-function code(name: RefusalCode) {
-  return name;
-}
 
 /**
  * What an event asks of the Companion routes. Uppy may have been given a base that ends in a slash.
@@ -65,21 +62,18 @@ function fileInQuery(query: URLSearchParams): UppyFile {
 }
 
 // Not strict: versions of Uppy differ in what else they say.
-const FileBody = v.object(
-  {
-    filename: v.optional(v.string(code('filename_invalid'))),
-    type: v.nullish(v.string(code('content_type_invalid'))),
-    metadata: v.nullish(v.record(v.string(), v.unknown(), code('metadata_invalid'))),
-  },
-  code('body_malformed'),
-);
+const FileBody = looseBodyOf({
+  filename: refusedAs('filename_invalid', v.optional(v.string())),
+  type: refusedAs('content_type_invalid', v.nullish(v.string())),
+  metadata: refusedAs('metadata_invalid', v.nullish(v.record(v.string(), v.unknown()))),
+});
 
 function fileInBody(event: WithBody): UppyFile {
   const { filename, type, metadata } = parseBody(FileBody, event);
   return { filename, type: type ?? undefined, metadata: metadata ?? {} };
 }
 
-const FileDeclaration = v.object({ contentType: ContentType, metadata: Metadata });
+const FileDeclaration = looseBodyOf({ contentType: ContentType, metadata: Metadata });
 
 function parseFile(file: UppyFile): Declaration {
   const { filename = missing('filename'), size, ...rest } = toDeclaration(file);
@@ -111,30 +105,12 @@ function parsePartNumbers(text: string | null): readonly number[] {
   return texts.map(parsePartNumber);
 }
 
-const CompletionBody = v.object(
-  {
-    parts: v.pipe(
-      v.array(
-        v.object(
-          {
-            PartNumber: v.pipe(
-              v.number(code('part_numbers_invalid')),
-              v.integer(code('part_numbers_invalid')),
-              v.minValue(1, code('part_numbers_invalid')),
-              v.maxValue(MAX_PARTS, code('part_numbers_invalid')),
-            ),
-            ETag,
-          },
-          code('part_numbers_invalid'),
-        ),
-        code('part_numbers_invalid'),
-      ),
-      v.minLength(1, code('part_numbers_invalid')),
-      v.maxLength(MAX_PARTS, code('part_numbers_invalid')),
-    ),
-  },
-  code('body_malformed'),
-);
+const CompletionBody = looseBodyOf({
+  parts: refusedAs(
+    'part_numbers_invalid',
+    v.pipe(v.array(v.object({ PartNumber, ETag })), v.minLength(1), v.maxLength(MAX_PARTS)),
+  ),
+});
 
 function parseParts(event: WithBody): Extract<UppyCall, { kind: 'complete' }>['parts'] {
   const { parts } =

@@ -4,8 +4,9 @@ import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseComplete } from '../../../src/lib/http/parse-complete.ts';
 import { parseIntent } from '../../../src/lib/http/parse-intent.ts';
-import { parseComplete, parseParts } from '../../../src/lib/http/parse-parts.ts';
+import { parseParts } from '../../../src/lib/http/parse-parts.ts';
 import { parseUppyCall } from '../../../src/lib/uppy/parse-call.ts';
 import { parseSessionWish } from '../../../src/lib/uppy/parse-wish.ts';
 

@@ -1,6 +1,7 @@
 import { Refusal } from '@sluice/contract/refusals';
 import { describe, expect, test } from 'vitest';
-import { parseComplete, parseParts } from '../../../src/lib/http/parse-parts.ts';
+import { parseComplete } from '../../../src/lib/http/parse-complete.ts';
+import { parseParts } from '../../../src/lib/http/parse-parts.ts';
 
 function setup() {
   const event = (body: unknown) => ({
