@@ -23,9 +23,8 @@ import { logger } from '../lib/logger.ts';
 import { metrics } from '../lib/metrics.ts';
 import { reportUnreadable } from '../lib/report-unreadable.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
-import { UnreadableRow } from '../lib/upload/row.ts';
-import { Superseded } from '../lib/upload/superseded.ts';
-import { Busy, type Outcome, type VerifyDeps, verify } from '../lib/upload/verify.ts';
+import { Busy, Superseded, UnreadableRow } from '../lib/upload/faults.ts';
+import { type Outcome, type VerifyDeps, verify } from '../lib/upload/verify.ts';
 import { policies } from '../policies.ts';
 
 type Deps = VerifyDeps & {

@@ -1,7 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logger } from './logger.ts';
 import { metrics } from './metrics.ts';
-import type { UnreadableRow } from './upload/row.ts';
+import type { UnreadableRow } from './upload/faults.ts';
 
 /** Tells the operator of a row that this version cannot read: a log line, and the metric that rings. */
 export function reportUnreadable(row: UnreadableRow): void {

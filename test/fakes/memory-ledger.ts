@@ -1,7 +1,8 @@
 import { Refusal } from '@sluice/contract/refusals';
 import type { Upload } from '@sluice/contract/upload';
+import type { UnreadableRow } from '../../src/lib/upload/faults.ts';
 import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
-import { parseRow, ROW_SCHEMA, type UnreadableRow } from '../../src/lib/upload/row.ts';
+import { parseRow, ROW_SCHEMA } from '../../src/lib/upload/row.ts';
 
 /** What a row holds may be anything: a test can put there what no version of this code wrote. */
 type Row = { upload: Upload; schema?: number; worker?: string; leaseEndsAt?: number };

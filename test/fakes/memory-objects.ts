@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  ObjectChanged,
-  type ObjectFacts,
-  type Objects,
-  type Place,
-  type StoredHeaders,
-} from '../../src/lib/upload/ports.ts';
+import { ObjectChanged } from '../../src/lib/upload/faults.ts';
+import type { ObjectFacts, Objects, Place, StoredHeaders } from '../../src/lib/upload/ports.ts';
 
 export type StoredObject = {
   readonly bytes: Uint8Array;

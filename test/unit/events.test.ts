@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { callerOf } from '../../src/lib/http/caller.ts';
 import { parseIntent } from '../../src/lib/http/parse-intent.ts';
 import { parseArrivals } from '../../src/lib/intake/arrival.ts';
-import { MalformedNotification } from '../../src/lib/intake/malformed.ts';
+import { MalformedNotification } from '../../src/lib/intake/faults.ts';
 import { toMessages } from '../../src/lib/intake/messages.ts';
 import { choosePolicy } from '../../src/lib/upload/choose-policy.ts';
 import { isUploadId } from '../../src/lib/upload/key.ts';

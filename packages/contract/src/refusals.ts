@@ -133,6 +133,7 @@ export type RefusalExtras = {
 
 /** A "no" that the caller can understand and act on. Anything else that is thrown is a fault. */
 export class Refusal extends Error {
+  override readonly name = 'Refusal';
   readonly code: RefusalCode;
   readonly status: number;
   readonly retryable: boolean;
@@ -142,7 +143,6 @@ export class Refusal extends Error {
   constructor(code: RefusalCode, extras: RefusalExtras = {}) {
     const [status, retryable, title] = REFUSALS[code];
     super(extras.detail ?? title);
-    this.name = 'Refusal';
     this.code = code;
     this.status = status;
     this.retryable = retryable;

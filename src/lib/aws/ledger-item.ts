@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { convertToAttr, marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Upload } from '@sluice/contract/upload';
+import { UnreadableRow } from '../upload/faults.ts';
 import type { Rows } from '../upload/ports.ts';
-import { parseRow, ROW_SCHEMA, UnreadableRow } from '../upload/row.ts';
+import { parseRow, ROW_SCHEMA } from '../upload/row.ts';
 
 /** The shards of the by-due index, so that no single partition takes every write. */
 export const DUE_SHARDS: readonly string[] = [...'0123456789abcdef'];

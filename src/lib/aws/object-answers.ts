@@ -1,6 +1,7 @@
 import { bareETag } from '@sluice/connection/transfers/etag';
 import { CHECKSUM_ALGORITHMS } from '@sluice/contract/checksum';
-import { ObjectChanged, type ObjectFacts, type StoredHeaders, UnbelievableAnswer } from '../upload/ports.ts';
+import { ObjectChanged, UnbelievableAnswer } from '../upload/faults.ts';
+import type { ObjectFacts, StoredHeaders } from '../upload/ports.ts';
 import { type ChecksumFields, toChecksums } from './checksum-fields.ts';
 
 type HeadAnswer = ChecksumFields & {

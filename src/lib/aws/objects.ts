@@ -3,13 +3,8 @@ import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, type S3Client
 import { quotedETag } from '@sluice/connection/transfers/etag';
 import { createHasher } from '@sluice/connection/transfers/hasher';
 import type { ChecksumAlgorithm } from '@sluice/contract/checksum';
-import {
-  ObjectChanged,
-  type ObjectFacts,
-  type Objects,
-  type Place,
-  UnbelievableAnswer,
-} from '../upload/ports.ts';
+import { ObjectChanged, UnbelievableAnswer } from '../upload/faults.ts';
+import type { ObjectFacts, Objects, Place } from '../upload/ports.ts';
 import { createCondition } from './condition.ts';
 import { copyObject } from './copy.ts';
 import { statusOf } from './failures.ts';

@@ -12,7 +12,8 @@ import { type ByteRange, toRanges } from '@sluice/connection/transfers/byte-rang
 import { copyParts, toCompletedPart, toCopySource } from '@sluice/connection/transfers/copy-parts';
 import { bareETag, quotedETag } from '@sluice/connection/transfers/etag';
 import { listParts } from '@sluice/connection/transfers/list-parts';
-import { CopyUnfinished, ObjectChanged, type ObjectFacts, UnbelievableAnswer } from '../upload/ports.ts';
+import { CopyUnfinished, ObjectChanged, UnbelievableAnswer } from '../upload/faults.ts';
+import type { ObjectFacts } from '../upload/ports.ts';
 import { nameOf, statusOf } from './failures.ts';
 import type { CopyAnswer } from './object-answers.ts';
 

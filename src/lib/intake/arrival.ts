@@ -1,5 +1,5 @@
 import { parseEvent } from './eventbridge.ts';
-import { MalformedNotification } from './malformed.ts';
+import { MalformedNotification } from './faults.ts';
 import { type Fields, hasMoreBytes, parseJson, toFields, toText } from './narrow.ts';
 import { isFromR2, parseR2 } from './r2.ts';
 import { type Arrival, parseRecord } from './records.ts';

@@ -1,10 +1,10 @@
 import { forEach } from '@sluice/connection/transfers/workers';
 import type { Keep } from '../upload/keep.ts';
 import { parseArrivals } from './arrival.ts';
+import { MalformedNotification, OutOfTime, SlowedDown } from './faults.ts';
 import { type HoldDeps, hold } from './hold.ts';
-import { MalformedNotification } from './malformed.ts';
 import type { Message } from './messages.ts';
-import { OutOfTime, pauseAfter, SlowedDown } from './pauses.ts';
+import { pauseAfter } from './pauses.ts';
 import type { Arrival } from './records.ts';
 
 export type BatchDeps = HoldDeps & {

@@ -1,4 +1,4 @@
-import { MalformedNotification } from './malformed.ts';
+import { MalformedNotification } from './faults.ts';
 import { type Fields, toFields, toText } from './narrow.ts';
 import { type Arrival, toBucket, toHints, toKeyText } from './records.ts';
 

@@ -1,4 +1,4 @@
-import { MalformedNotification } from './malformed.ts';
+import { MalformedNotification } from './faults.ts';
 import { type Fields, isFields, toFields, toText } from './narrow.ts';
 
 /** One unit of work that succeeds or fails on its own. */

@@ -1,4 +1,4 @@
-import { MalformedNotification } from './malformed.ts';
+import { MalformedNotification } from './faults.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,21 +1,4 @@
-/** A message that was not begun, for a cause that is not its own: the time is short, or the store asks for fewer calls. */
-export class HandedBack extends Error {}
-
-/** There was too little time left to begin. The message comes again, with all of the time. */
-export class OutOfTime extends HandedBack {
-  constructor() {
-    super('too little time was left before the deadline');
-    this.name = 'OutOfTime';
-  }
-}
-
-/** The store asked for fewer calls, so this message was not begun. */
-export class SlowedDown extends HandedBack {
-  constructor() {
-    super('the store asks for fewer calls: not begun');
-    this.name = 'SlowedDown';
-  }
-}
+import { OutOfTime } from './faults.ts';
 
 const LONGEST_PAUSE_SECONDS = 600;
 

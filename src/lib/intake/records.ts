@@ -1,4 +1,4 @@
-import { MalformedNotification } from './malformed.ts';
+import { MalformedNotification } from './faults.ts';
 import { type Fields, hasMoreBytes, toFields, toText } from './narrow.ts';
 
 const KEY_MAX_BYTES = 1024;

@@ -1,11 +1,11 @@
 import { toServedName } from '@sluice/contract/filename';
 import type { Evidence, Upload } from '@sluice/contract/upload';
 import { toDisposition } from './disposition.ts';
+import { ObjectChanged, Superseded } from './faults.ts';
 import { toLastLook } from './last-look.ts';
-import { type Ledger, ObjectChanged, type ObjectFacts, type Objects } from './ports.ts';
+import type { Ledger, ObjectFacts, Objects } from './ports.ts';
 import { removeLeftovers } from './remove.ts';
 import { adopt, isFalse, isOf, toCopyMetadata } from './standing.ts';
-import { Superseded } from './superseded.ts';
 
 type Deps = {
   readonly ledger: Ledger;

@@ -1,6 +1,7 @@
 import { Refusal } from '@sluice/contract/refusals';
 import type { Caller, Upload } from '@sluice/contract/upload';
-import { type Ledger, type Multipart, ObjectChanged, type Objects } from './ports.ts';
+import { ObjectChanged } from './faults.ts';
+import type { Ledger, Multipart, Objects } from './ports.ts';
 import { readUpload } from './read.ts';
 import { removeEnded } from './remove.ts';
 import { isOf, takeOver } from './standing.ts';

@@ -2,7 +2,7 @@ import type { Checksum, ChecksumAlgorithm } from '@sluice/contract/checksum';
 import type { State } from '@sluice/contract/state';
 import type { Evidence, MultipartUpload, Upload } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
-import type { UnreadableRow } from './row.ts';
+import type { UnreadableRow } from './faults.ts';
 
 /** What a settled or ended row gains. Fields not named keep their value; `dueAt: null` says that nothing is left to do. */
 export type Changes = {
@@ -122,36 +122,6 @@ export type StoredHeaders = {
   readonly contentDisposition: string;
   readonly metadata: Readonly<Record<string, string>>;
 };
-
-/** The object was overwritten or removed since its facts were read: read them again. A fault, so the queue retries. */
-export class ObjectChanged extends Error {
-  constructor(doing: string) {
-    super(`the object changed while ${doing}`);
-    this.name = 'ObjectChanged';
-  }
-}
-
-/**
- * The store's answer lacks what was asked for, or is of something else. A fault, so the queue retries: no verdict and no
- * removal rests on it.
- */
-export class UnbelievableAnswer extends Error {
-  constructor(what: string) {
-    super(`not believed: ${what}`);
-    this.name = 'UnbelievableAnswer';
-  }
-}
-
-/**
- * A copy too large for the time there was has got further, and goes on when it is asked for again.
- * Not a failure: what was copied stays copied.
- */
-export class CopyUnfinished extends Error {
-  constructor(done: number, of: number) {
-    super(`${done} of ${of} parts are copied`);
-    this.name = 'CopyUnfinished';
-  }
-}
 
 /** A part that S3 holds of a multipart upload. */
 export type ArrivedPart = {

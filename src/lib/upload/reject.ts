@@ -1,9 +1,9 @@
 import type { Evidence, Upload } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
+import { Superseded } from './faults.ts';
 import { toLastLook } from './last-look.ts';
 import type { Ledger, ObjectFacts, Objects } from './ports.ts';
 import { adopt, isFalse, isOf, toCopyMetadata } from './standing.ts';
-import { Superseded } from './superseded.ts';
 
 type Deps = {
   readonly ledger: Ledger;

@@ -8,6 +8,7 @@ import {
   type Upload,
 } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
+import { UnreadableRow } from './faults.ts';
 import { parseKey } from './key.ts';
 
 /**
@@ -15,18 +16,6 @@ import { parseKey } from './key.ts';
  * that code then leaves the row alone.
  */
 export const ROW_SCHEMA = 1;
-
-/** A row of the ledger that this code does not understand. Nothing is decided, changed or removed by it. */
-export class UnreadableRow extends Error {
-  /** of the row, as far as it has one */
-  readonly id: string;
-
-  constructor(id: string, why: string) {
-    super(`row ${id} cannot be read: ${why}`);
-    this.name = 'UnreadableRow';
-    this.id = id;
-  }
-}
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
 import { toChecksum } from '@sluice/contract/checksum';
 import type { Upload } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
+import { Superseded } from './faults.ts';
 import { LAST_LOOK_AFTER_MS } from './last-look.ts';
 import type { Ledger, ObjectFacts, Objects } from './ports.ts';
-import { Superseded } from './superseded.ts';
 
 /**
  * What the buckets themselves say of an upload. A copy reaches the store only after its bytes were accepted, and it names

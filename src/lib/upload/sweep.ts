@@ -1,10 +1,10 @@
 import type { Upload } from '@sluice/contract/upload';
 import { endExcess, isUnsized, LOOK_AGAIN_AFTER_MS } from './excess.ts';
+import type { UnreadableRow } from './faults.ts';
 import { toLastLook } from './last-look.ts';
 import type { Policies } from './policy.ts';
 import type { Ledger, Multipart, Objects } from './ports.ts';
 import { freeEnded, removeStrays } from './remove.ts';
-import type { UnreadableRow } from './row.ts';
 import { readStanding, type Standing, takeOver } from './standing.ts';
 
 export type SweepDeps = {

@@ -4,13 +4,13 @@ import { sniff } from '../sniff/sniff.ts';
 import { PREFIX_BYTES } from '../sniff/source.ts';
 import { accept } from './accept.ts';
 import { decide } from './decide.ts';
+import { Busy, CopyUnfinished, Superseded } from './faults.ts';
 import type { Keep } from './keep.ts';
 import { parseKey } from './key.ts';
 import type { Policies } from './policy.ts';
-import { type ByteRange, CopyUnfinished, type Ledger, type ObjectFacts, type Objects } from './ports.ts';
+import type { ByteRange, Ledger, ObjectFacts, Objects } from './ports.ts';
 import { reject } from './reject.ts';
 import { removeLeftovers } from './remove.ts';
-import { Superseded } from './superseded.ts';
 import { setAside } from './unrequested.ts';
 
 export type VerifyDeps = {
@@ -35,14 +35,6 @@ export type Outcome =
   | { readonly kind: 'unrequested' }
   /** there is no such object any more, so there is nothing to judge */
   | { readonly kind: 'gone' };
-
-/** Another worker is verifying the same upload. A fault: the queue asks again, and finds it settled. */
-export class Busy extends Error {
-  constructor(upload: Upload) {
-    super(`upload ${upload.id} is being verified by another worker`);
-    this.name = 'Busy';
-  }
-}
 
 // After a lease has run out, the queue brings the arrival again before the sweep does: it never pauses for longer than this.
 const SWEEP_AFTER_LEASE_IN_MS = 15 * 60_000;

@@ -12,7 +12,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { copyByParts } from '../../../src/lib/aws/part-copy.ts';
-import { CopyUnfinished } from '../../../src/lib/upload/ports.ts';
+import { CopyUnfinished } from '../../../src/lib/upload/faults.ts';
 
 const MiB = 1024 ** 2;
 const PART = 64 * MiB;

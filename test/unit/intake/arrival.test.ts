@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BODY_MAX_BYTES, parseArrivals, RECORDS_MAX } from '../../../src/lib/intake/arrival.ts';
-import { MalformedNotification } from '../../../src/lib/intake/malformed.ts';
+import { MalformedNotification } from '../../../src/lib/intake/faults.ts';
 import { POISON } from '../../corpus/poison.ts';
 
 const BUCKET = 'sluice-incoming';

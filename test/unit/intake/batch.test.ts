@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runBatch } from '../../../src/lib/intake/batch.ts';
+import { OutOfTime } from '../../../src/lib/intake/faults.ts';
 import type { Message } from '../../../src/lib/intake/messages.ts';
-import { OutOfTime } from '../../../src/lib/intake/pauses.ts';
 import type { Keep } from '../../../src/lib/upload/keep.ts';
 
 function message(id: string, ...keys: string[]): Message {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseArrivals } from '../../../src/lib/intake/arrival.ts';
-import { MalformedNotification } from '../../../src/lib/intake/malformed.ts';
+import { MalformedNotification } from '../../../src/lib/intake/faults.ts';
 import { toMessages } from '../../../src/lib/intake/messages.ts';
 
 function fromQueue(changes: object = {}) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseRow, ROW_SCHEMA, UnreadableRow } from '../../../src/lib/upload/row.ts';
+import { UnreadableRow } from '../../../src/lib/upload/faults.ts';
+import { parseRow, ROW_SCHEMA } from '../../../src/lib/upload/row.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 
 const FULL = aRequest({
