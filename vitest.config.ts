@@ -23,8 +23,6 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           setupFiles: 'test/setup/seed.ts',
-          // Powertools then logs by way of console, where a test can listen.
-          env: { POWERTOOLS_DEV: 'true' },
         },
       },
       {

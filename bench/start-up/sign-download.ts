@@ -10,7 +10,7 @@ import { httpFunction } from '../../src/lib/http/http-function.ts';
 import { json } from '../../src/lib/http/json.ts';
 import { parseBody } from '../../src/lib/http/parse-body.ts';
 import { bodyOf, refusedAs } from '../../src/lib/http/refused-as.ts';
-import { logger } from '../../src/lib/logger.ts';
+import { logger } from '../../src/lib/log/logger.ts';
 import { environment, readSettings } from '../../src/lib/settings.ts';
 import { toKey } from '../../src/lib/upload/key.ts';
 

@@ -9,7 +9,7 @@ import { callerOf } from '../../src/lib/http/caller.ts';
 import { httpFunction } from '../../src/lib/http/http-function.ts';
 import { json } from '../../src/lib/http/json.ts';
 import { parseIntent } from '../../src/lib/http/parse-intent.ts';
-import { logger } from '../../src/lib/logger.ts';
+import { logger } from '../../src/lib/log/logger.ts';
 import { environment, readSettings } from '../../src/lib/settings.ts';
 import { toKey } from '../../src/lib/upload/key.ts';
 

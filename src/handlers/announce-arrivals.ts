@@ -10,7 +10,7 @@ import { json } from '../lib/http/json.ts';
 import { parsePushed } from '../lib/http/parse-pushed.ts';
 import { createPushSecrets, type PushSecrets } from '../lib/http/push-secrets.ts';
 import type { Arrival } from '../lib/intake/records.ts';
-import { logger } from '../lib/logger.ts';
+import { logger } from '../lib/log/logger.ts';
 import { environment, readOptional, readSettings } from '../lib/settings.ts';
 
 type AnnounceDeps = {

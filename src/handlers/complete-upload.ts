@@ -12,7 +12,7 @@ import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseComplete } from '../lib/http/parse-complete.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
-import { logger } from '../lib/logger.ts';
+import { logger } from '../lib/log/logger.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type CompleteDeps, completeUpload } from '../lib/upload/multipart.ts';
 import { policies } from '../policies.ts';

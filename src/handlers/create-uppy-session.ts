@@ -5,7 +5,7 @@ import { createPairReader } from '../lib/aws/secret.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
-import { logger } from '../lib/logger.ts';
+import { logger } from '../lib/log/logger.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { beginSession } from '../lib/uppy/begin.ts';

@@ -10,7 +10,7 @@ import { openStores } from '../lib/aws/open-stores.ts';
 import { createStoreClient } from '../lib/aws/store-client.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
-import { logger } from '../lib/logger.ts';
+import { logger } from '../lib/log/logger.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
 

@@ -9,7 +9,7 @@ import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
-import { logger } from '../lib/logger.ts';
+import { logger } from '../lib/log/logger.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import { type DownloadSigner, downloadUpload } from '../lib/upload/download.ts';
 import type { Ledger } from '../lib/upload/ports.ts';

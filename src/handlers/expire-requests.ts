@@ -1,7 +1,5 @@
 // On a schedule: expire what never came, announce again what S3's notification was lost for, finish removals.
 import { randomUUID } from 'node:crypto';
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
 import { createSQSClient } from '@sluice/connection/clients/sqs';
@@ -13,9 +11,10 @@ import { createMultipart } from '../lib/aws/multipart.ts';
 import { createObjects } from '../lib/aws/objects.ts';
 import { openStores } from '../lib/aws/open-stores.ts';
 import { createStoreClient } from '../lib/aws/store-client.ts';
-import { logger } from '../lib/logger.ts';
-import { metrics } from '../lib/metrics.ts';
-import { reportUnreadable } from '../lib/report-unreadable.ts';
+import { logInvocation } from '../lib/log/log-invocation.ts';
+import { logger } from '../lib/log/logger.ts';
+import { metrics } from '../lib/log/metrics.ts';
+import { reportUnreadable } from '../lib/log/report-unreadable.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
 import { policies } from '../policies.ts';
@@ -25,23 +24,23 @@ const RESERVE_MS = 5_000;
 
 export function createHandler(deps: SweepDeps) {
   return middy<EventBridgeEvent<'Scheduled Event', unknown>, void, Error, Context>()
-    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(logInvocation())
     .handler(async (_event, context) => {
       const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
       const swept = await sweep(deps, signal, {
         onFailure: (upload, error) => {
           logger.error('row not swept', { uploadId: upload.id, error: error as Error });
-          metrics.addMetric('SweepFailures', MetricUnit.Count, 1);
+          metrics.add('SweepFailures');
         },
         onUnreadable: reportUnreadable,
         onMissing: ({ id }) => logger.error('accepted object missing', { uploadId: id }),
       });
       logger.info('sweep done', swept);
-      metrics.addMetric('UploadsExpired', MetricUnit.Count, swept.expired);
-      metrics.addMetric('LostArrivals', MetricUnit.Count, swept.announced);
-      metrics.addMetric('UploadsRestored', MetricUnit.Count, swept.restored);
-      metrics.addMetric('AcceptedMissing', MetricUnit.Count, swept.missing);
-      metrics.publishStoredMetrics();
+      metrics.add('UploadsExpired', swept.expired);
+      metrics.add('LostArrivals', swept.announced);
+      metrics.add('UploadsRestored', swept.restored);
+      metrics.add('AcceptedMissing', swept.missing);
+      metrics.publish();
     });
 }
 

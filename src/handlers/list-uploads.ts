@@ -8,7 +8,7 @@ import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parsePage } from '../lib/http/parse-page.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
-import { reportUnreadable } from '../lib/report-unreadable.ts';
+import { reportUnreadable } from '../lib/log/report-unreadable.ts';
 import { environment, readSettings } from '../lib/settings.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import '../policies.ts'; // the deployment's own types, by whose extensions files are served

@@ -12,7 +12,7 @@ import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { idempotencyKeyOf, parseIntent } from '../lib/http/parse-intent.ts';
 import { toRequestedResource } from '../lib/http/upload-resource.ts';
-import { logger } from '../lib/logger.ts';
+import { logger } from '../lib/log/logger.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import type { PartSigner } from '../lib/upload/multipart.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';

@@ -11,7 +11,7 @@ import { createPairReader } from '../lib/aws/secret.ts';
 import { createStoreClient } from '../lib/aws/store-client.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
-import { logger } from '../lib/logger.ts';
+import { logger } from '../lib/log/logger.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { parseUppyCall } from '../lib/uppy/parse-call.ts';
 import { COMPANION_PROBLEM, uppyResponse } from '../lib/uppy/respond.ts';

@@ -1,7 +1,5 @@
 // S3 → SQS → here: verify every arrival, then accept it into the store or reject it into quarantine.
 import { randomUUID } from 'node:crypto';
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { classify } from '@sluice/connection/classify';
 import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
@@ -19,9 +17,10 @@ import { createStoreClient } from '../lib/aws/store-client.ts';
 import { runBatch } from '../lib/intake/batch.ts';
 import type { Queue } from '../lib/intake/hold.ts';
 import { toMessages } from '../lib/intake/messages.ts';
-import { logger } from '../lib/logger.ts';
-import { metrics } from '../lib/metrics.ts';
-import { reportUnreadable } from '../lib/report-unreadable.ts';
+import { logInvocation } from '../lib/log/log-invocation.ts';
+import { logger } from '../lib/log/logger.ts';
+import { metrics } from '../lib/log/metrics.ts';
+import { reportUnreadable } from '../lib/log/report-unreadable.ts';
 import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { Busy, Superseded, UnreadableRow } from '../lib/upload/faults.ts';
 import { type Outcome, type VerifyDeps, verify } from '../lib/upload/verify.ts';
@@ -42,7 +41,7 @@ const THROTTLES: readonly string[] = ['throttled', 'service-unavailable'];
 
 export function createHandler(deps: Deps) {
   return middy<unknown, SQSBatchResponse, Error, Context>()
-    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(logInvocation())
     .handler(async (event, context) => {
       const { messages, isQueued } = toMessages(event);
       const before = deps.sockets();
@@ -58,7 +57,7 @@ export function createHandler(deps: Deps) {
             if (bucket !== deps.incomingBucket) {
               // Somebody wired another bucket to our queue: its objects are not ours to touch.
               logger.warn('arrival in a bucket that is not ours', { bucket });
-              metrics.addMetric('ForeignArrivals', MetricUnit.Count, 1);
+              metrics.add('ForeignArrivals');
               return;
             }
             const arrived = { key, ...(versionId !== undefined && { versionId }) };
@@ -75,21 +74,21 @@ export function createHandler(deps: Deps) {
               ...fate,
               error: error as Error,
             });
-            metrics.addMetric('ArrivalFailures', MetricUnit.Count, 1);
-            if ('isBuried' in fate) metrics.addMetric('MalformedArrivals', MetricUnit.Count, 1);
+            metrics.add('ArrivalFailures');
+            if ('isBuried' in fate) metrics.add('MalformedArrivals');
             if (error instanceof UnreadableRow) reportUnreadable(error);
           },
         },
         messages,
       );
-      // A batch of nothing but test events and removals counts nothing, and Powertools would warn of that.
-      if (metrics.hasStoredMetrics()) {
+      // Of a batch of nothing but test events and removals there is nothing to tell.
+      if (!metrics.isEmpty()) {
         // Many opened and few reused is what a slow worker often suffers from.
         const { opened, reused, waiting } = deps.sockets();
-        metrics.addMetric('SocketsOpened', MetricUnit.Count, opened - before.opened);
-        metrics.addMetric('SocketsReused', MetricUnit.Count, reused - before.reused);
-        metrics.addMetric('CallsWaitingForASocket', MetricUnit.Count, waiting);
-        metrics.publishStoredMetrics();
+        metrics.add('SocketsOpened', opened - before.opened);
+        metrics.add('SocketsReused', reused - before.reused);
+        metrics.add('CallsWaitingForASocket', waiting);
+        metrics.publish();
       }
       if (!isQueued && failed.length > 0) throw new Error(`${failed.length} arrivals failed`);
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
@@ -106,7 +105,7 @@ const METRICS = {
 } as const satisfies Record<Outcome['kind'], string>;
 
 function report(key: string, outcome: Outcome, now: number): void {
-  metrics.addMetric(METRICS[outcome.kind], MetricUnit.Count, 1);
+  metrics.add(METRICS[outcome.kind]);
   if (!('upload' in outcome)) {
     logger.warn(`arrival ${outcome.kind}`, { key });
     return;

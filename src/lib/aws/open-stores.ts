@@ -1,5 +1,5 @@
 import type { Settings } from '@sluice/connection/settings/values';
-import { logger } from '../logger.ts';
+import { logger } from '../log/logger.ts';
 import { readPlace } from '../settings.ts';
 import { createSecretReader } from './secret.ts';
 import { settleStores } from './settle-stores.ts';

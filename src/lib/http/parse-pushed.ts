@@ -1,6 +1,6 @@
 import { Refusal } from '@sluice/contract/refusals';
 import { parseArrivals } from '../intake/arrival.ts';
-import { MalformedNotification } from '../intake/malformed.ts';
+import { MalformedNotification } from '../intake/faults.ts';
 import type { Arrival } from '../intake/records.ts';
 import type { WithBody } from './parse-body.ts';
 

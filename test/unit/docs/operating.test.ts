@@ -12,7 +12,7 @@ function setup() {
   const source = [
     ...readdirSync(join(root, 'src', 'handlers')).map((name) => join('src', 'handlers', name)),
     join('src', 'lib', 'http', 'problem.ts'),
-    join('src', 'lib', 'report-unreadable.ts'),
+    join('src', 'lib', 'log', 'report-unreadable.ts'),
   ]
     .map(read)
     .join('\n');
@@ -22,7 +22,7 @@ function setup() {
   return {
     page,
     metricsDocumented: all(metrics.split('\n## ', 1)[0] ?? '', /^\| `(\w+)` \|/gm),
-    metricsWritten: all(source, /(?:addMetric\(|\w+: )'([A-Z]\w+)',/g),
+    metricsWritten: all(source, /(?:metrics\.add\(|\w+: )'([A-Z]\w+)'/g),
     messagesWritten: all(source, /logger\.(?:info|warn|error)\('([^']+)'/g),
   };
 }

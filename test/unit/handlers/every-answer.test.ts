@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { captureLog } from '../../fakes/log-lines.ts';
 
 type Handler = (event: object, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 type FunctionOf = {
@@ -34,9 +35,7 @@ const AWS = {
 };
 
 beforeAll(() => {
-  for (const level of ['debug', 'info', 'warn', 'error', 'log'] as const) {
-    vi.spyOn(console, level).mockImplementation(() => {});
-  }
+  captureLog();
   for (const { environment } of Object.values(functions)) {
     for (const name of Object.keys(environment ?? {})) vi.stubEnv(name, WHAT_FITS_ALL);
   }

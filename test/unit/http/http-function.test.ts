@@ -7,15 +7,13 @@ import type {
 } from 'aws-lambda';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { httpFunction } from '../../../src/lib/http/http-function.ts';
-import { logger } from '../../../src/lib/logger.ts';
+import { logger } from '../../../src/lib/log/logger.ts';
+import { captureLog } from '../../fakes/log-lines.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 function setup(respond: () => Promise<APIGatewayProxyStructuredResultV2>) {
-  const lines: Record<string, unknown>[] = [];
-  for (const level of ['debug', 'info', 'warn', 'error', 'log'] as const) {
-    vi.spyOn(console, level).mockImplementation((line: string) => void lines.push(JSON.parse(line)));
-  }
+  const lines = captureLog();
   const event = JSON.parse(
     readFileSync('events/read-upload.own.json', 'utf8'),
   ) as APIGatewayProxyEventV2WithJWTAuthorizer;

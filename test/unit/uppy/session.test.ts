@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { redact } from '../../../src/lib/redact.ts';
+import { redact } from '../../../src/lib/log/redact.ts';
 import {
   createSessionTokens,
   MAX_SESSION_SECONDS,

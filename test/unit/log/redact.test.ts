@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redact } from '../../src/lib/redact.ts';
+import { redact } from '../../../src/lib/log/redact.ts';
 
 function line(fields: unknown) {
   return JSON.stringify(fields, (_key, value) => redact(value));

@@ -1,11 +1,11 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { UnreadableRow } from '../upload/faults.ts';
 import { logger } from './logger.ts';
 import { metrics } from './metrics.ts';
-import type { UnreadableRow } from './upload/faults.ts';
 
 /** Tells the operator of a row that this version cannot read: a log line, and the metric that rings. */
 export function reportUnreadable(row: UnreadableRow): void {
   logger.error('row not readable', { uploadId: row.id, error: row });
   // Written at once: not every function that meets one has metrics of its own to publish.
-  metrics.singleMetric().addMetric('UnreadableRows', MetricUnit.Count, 1);
+  metrics.add('UnreadableRows');
+  metrics.publish();
 }
