@@ -1,4 +1,5 @@
-// G6: what a batch of ten arrivals costs before and after the work itself, against the JSON.parse that nobody can avoid.
+// G6, G6': what a batch of ten arrivals costs before and after the work itself, without its log lines and metrics and with
+// them, against the JSON.parse that nobody can avoid.
 import { readFileSync } from 'node:fs';
 import type { SQSEvent } from 'aws-lambda';
 import { context } from './context.ts';
@@ -118,6 +119,12 @@ judge([
     what: `all that is around the work / ${PARSE}`,
     value: ratioOf(samples, 'the handler, ten removals', PARSE),
     atMost: 2,
+  },
+  {
+    id: "G6'",
+    what: `the same with ten lines and their metrics / ${PARSE}`,
+    value: ratioOf(samples, 'the handler, ten arrivals logged', PARSE),
+    atMost: 2.5,
   },
 ]);
 const line =

@@ -43,16 +43,22 @@ export function createLogger({ level, now, write, traceId }: LoggerDeps): Logger
   let isCold = true;
   let invocation = `,"service":"${SERVICE}"`;
   let correlation = '';
+  // The lines of one batch are often of one millisecond.
+  let time = { at: Number.NaN, text: '' };
 
+  const timestamp = (): string => {
+    const at = now();
+    if (at !== time.at) time = { at, text: new Date(at).toISOString() };
+    return time.text;
+  };
   const writer = (name: Level): Write => {
     if (RANKS[name] < least) return () => {};
     const stream = RANKS[name] < RANKS.WARN ? 'stdout' : 'stderr';
     return (message, fields = {}) => {
       const own = toJson({ message, ...fields });
       const isOfAnother = fields.correlation_id !== undefined;
-      const timestamp = new Date(now()).toISOString();
       write(
-        `{"level":"${name}","timestamp":"${timestamp}"${invocation}${isOfAnother ? '' : correlation},${own.slice(1)}\n`,
+        `{"level":"${name}","timestamp":"${timestamp()}"${invocation}${isOfAnother ? '' : correlation},${own.slice(1)}\n`,
         stream,
       );
     };
