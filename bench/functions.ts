@@ -22,7 +22,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 // CloudFormation's tags (!Ref, !Sub) mean nothing here: their values are read as they stand.
 function readStack(): unknown {
-  return parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'), { logLevel: 'silent' });
+  return parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'), { logLevel: 'silent', merge: true });
 }
 
 /** The functions as serverless.yml has them. */

@@ -12,6 +12,7 @@ const FORMS: Readonly<Record<string, string>> = {
   ROW_RETENTION_DAYS: '30',
   USER_POOL_ENDPOINT: 'https://cognito-idp.eu-central-1.amazonaws.com',
   JWT_ISSUER: '',
+  S3_ENDPOINT: '', // the stack's own buckets
   API_URL: 'https://example.execute-api.eu-central-1.amazonaws.com',
 };
 

@@ -1,21 +1,18 @@
 // POST /arrivals: a store that cannot write to the queue tells what has arrived. Nothing is verified here: it is queued.
-import { createSQSClient } from '@sluice/connection/clients/sqs';
-import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { createAnnounceArrivals } from '../lib/aws/announce.ts';
-import { createPairReader } from '../lib/aws/secret.ts';
+import { entryPoint } from '../lib/entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parsePushed } from '../lib/http/parse-pushed.ts';
-import { createPushSecrets, type PushSecrets } from '../lib/http/push-secrets.ts';
+import type { PushSecrets } from '../lib/http/push-secrets.ts';
 import type { Arrival } from '../lib/intake/records.ts';
 import { logger } from '../lib/log/logger.ts';
-import { environment, readOptional, readSettings } from '../lib/settings.ts';
+import { announceArrivals, incomingBucket, pushSecrets } from '../lib/wiring.ts';
 
 type AnnounceDeps = {
   /** none where this deployment takes no pushed notifications */
-  readonly secrets?: PushSecrets;
+  readonly secrets: PushSecrets | undefined;
   readonly incomingBucket: string;
   readonly announce: (arrivals: readonly Arrival[]) => Promise<void>;
 };
@@ -33,17 +30,8 @@ export function createHandler({ secrets, incomingBucket, announce }: AnnounceDep
   });
 }
 
-const settings = readSettings('INCOMING_BUCKET', 'ARRIVALS_QUEUE_URL');
-const connection = resolveSettings({ environment: environment() });
-const secretId = readOptional('ARRIVALS_PUSH_SECRET');
-export const handler = createHandler({
-  ...(secretId !== undefined && {
-    secrets: createPushSecrets({
-      read: createPairReader(connection, secretId, 'the secret of pushed notifications'),
-      now: Date.now,
-      onFailure: (error) => logger.warn('secrets of pushes not read', { error: error as Error }),
-    }),
-  }),
-  incomingBucket: settings.INCOMING_BUCKET,
-  announce: createAnnounceArrivals(createSQSClient(connection), settings.ARRIVALS_QUEUE_URL),
+export const handler = entryPoint(createHandler, {
+  secrets: pushSecrets,
+  incomingBucket,
+  announce: announceArrivals,
 });

@@ -1,16 +1,15 @@
 // POST /uppy-sessions: a short-lived token that lets Uppy upload as the caller, within the limits that were asked for.
 
-import { resolveSettings } from '@sluice/connection/settings/resolve';
-import { createPairReader } from '../lib/aws/secret.ts';
+import { entryPoint } from '../lib/entry.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { logger } from '../lib/log/logger.ts';
-import { environment, readSettings } from '../lib/settings.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { beginSession } from '../lib/uppy/begin.ts';
 import { parseSessionWish } from '../lib/uppy/parse-wish.ts';
-import { createSessionKeys, type SessionKeys } from '../lib/uppy/session-keys.ts';
+import type { SessionKeys } from '../lib/uppy/session-keys.ts';
+import { apiUrl, sessionKeys, tenantClaim } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
 type SessionDeps = {
@@ -33,19 +32,10 @@ export function createHandler(deps: SessionDeps) {
   });
 }
 
-const settings = readSettings('UPPY_KEY_SECRET', 'API_URL', 'TENANT_CLAIM');
-export const handler = createHandler({
-  policies,
-  keys: createSessionKeys({
-    read: createPairReader(
-      resolveSettings({ environment: environment() }),
-      settings.UPPY_KEY_SECRET,
-      'the secret of the upload sessions',
-    ),
-    now: Date.now,
-    onFailure: (error) => logger.warn('keys of the sessions not read', { error: error as Error }),
-  }),
-  now: Date.now,
-  apiUrl: settings.API_URL,
-  tenantClaim: settings.TENANT_CLAIM,
+export const handler = entryPoint(createHandler, {
+  policies: () => policies,
+  keys: sessionKeys,
+  now: () => Date.now,
+  apiUrl,
+  tenantClaim,
 });

@@ -1,18 +1,14 @@
 // GET /uploads/{id}/download: a presigned GET for an accepted upload of the caller's own.
 
-import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { resolveSettings } from '@sluice/connection/settings/resolve';
-import { createDownloadSigner } from '../lib/aws/grants.ts';
-import { createLedger } from '../lib/aws/ledger.ts';
-import { openStores } from '../lib/aws/open-stores.ts';
+import { entryPoint } from '../lib/entry.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { logger } from '../lib/log/logger.ts';
-import { environment, readSettings } from '../lib/settings.ts';
 import { type DownloadSigner, downloadUpload } from '../lib/upload/download.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
+import { downloadSigner, ledger, ready, tenantClaim } from '../lib/wiring.ts';
 
 type DownloadDeps = {
   ready: () => Promise<void>;
@@ -36,13 +32,10 @@ export function createHandler(deps: DownloadDeps) {
     });
 }
 
-const settings = readSettings('LEDGER_TABLE', 'STORE_BUCKET', 'TENANT_CLAIM');
-const connection = resolveSettings({ environment: environment() });
-const stores = openStores(connection);
-export const handler = createHandler({
-  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  ready: stores.keys.ready,
-  sign: createDownloadSigner(stores, settings.STORE_BUCKET),
-  now: Date.now,
-  tenantClaim: settings.TENANT_CLAIM,
+export const handler = entryPoint(createHandler, {
+  ready,
+  ledger,
+  sign: downloadSigner,
+  now: () => Date.now,
+  tenantClaim,
 });

@@ -1,22 +1,14 @@
 // On a schedule: expire what never came, announce again what S3's notification was lost for, finish removals.
 import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
-import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { createSQSClient } from '@sluice/connection/clients/sqs';
-import { resolveSettings } from '@sluice/connection/settings/resolve';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
-import { createAnnounce } from '../lib/aws/announce.ts';
-import { createLedger } from '../lib/aws/ledger.ts';
-import { createMultipart } from '../lib/aws/multipart.ts';
-import { createObjects } from '../lib/aws/objects.ts';
-import { openStores } from '../lib/aws/open-stores.ts';
-import { createStoreClient } from '../lib/aws/store-client.ts';
+import { entryPoint } from '../lib/entry.ts';
 import { logInvocation } from '../lib/log/log-invocation.ts';
 import { logger } from '../lib/log/logger.ts';
 import { metrics } from '../lib/log/metrics.ts';
 import { reportUnreadable } from '../lib/log/report-unreadable.ts';
-import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
+import { announce, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
 // Nothing new is begun this close to the deadline; the next run goes on.
@@ -29,7 +21,7 @@ export function createHandler(deps: SweepDeps) {
       const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
       const swept = await sweep(deps, signal, {
         onFailure: (upload, error) => {
-          logger.error('row not swept', { uploadId: upload.id, error: error as Error });
+          logger.error('row not swept', { uploadId: upload.id, error });
           metrics.add('SweepFailures');
         },
         onUnreadable: reportUnreadable,
@@ -44,31 +36,13 @@ export function createHandler(deps: SweepDeps) {
     });
 }
 
-const settings = readSettings(
-  'LEDGER_TABLE',
-  'INCOMING_BUCKET',
-  'STORE_BUCKET',
-  'QUARANTINE_BUCKET',
-  'ARRIVALS_QUEUE_URL',
-);
-const connection = resolveSettings({ environment: environment() });
-const stores = openStores(connection);
-const s3 = createStoreClient(stores);
-export const handler = createHandler({
-  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  objects: createObjects(s3, {
-    incoming: settings.INCOMING_BUCKET,
-    store: settings.STORE_BUCKET,
-    quarantine: settings.QUARANTINE_BUCKET,
-  }),
-  multipart: createMultipart(s3, settings.INCOMING_BUCKET),
-  announce: createAnnounce(
-    createSQSClient(connection),
-    settings.ARRIVALS_QUEUE_URL,
-    settings.INCOMING_BUCKET,
-  ),
-  policies,
-  now: Date.now,
-  newId: randomUUID,
-  rowRetentionInSeconds: readWholeNumber('ROW_RETENTION_DAYS') * 86_400,
+export const handler = entryPoint(createHandler, {
+  ledger,
+  objects: objectsIn('incoming', 'store', 'quarantine'),
+  multipart,
+  announce,
+  policies: () => policies,
+  now: () => Date.now,
+  newId: () => randomUUID,
+  rowRetentionInSeconds,
 });

@@ -1,17 +1,12 @@
 // GET /uploads/{id}/parts: what has arrived of a multipart upload, so that it can go on where it broke off.
 
-import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { resolveSettings } from '@sluice/connection/settings/resolve';
-import { createLedger } from '../lib/aws/ledger.ts';
-import { createMultipart } from '../lib/aws/multipart.ts';
-import { openStores } from '../lib/aws/open-stores.ts';
-import { createStoreClient } from '../lib/aws/store-client.ts';
+import { entryPoint } from '../lib/entry.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
-import { environment, readSettings } from '../lib/settings.ts';
 import { listParts, readOpenMultipart } from '../lib/upload/multipart.ts';
 import type { Ledger, Multipart } from '../lib/upload/ports.ts';
+import { ledger, multipart, tenantClaim } from '../lib/wiring.ts';
 
 type ListPartsDeps = { ledger: Ledger; multipart: Pick<Multipart, 'list'>; tenantClaim: string };
 
@@ -25,11 +20,8 @@ export function createHandler(deps: ListPartsDeps) {
   });
 }
 
-const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
-const connection = resolveSettings({ environment: environment() });
-const stores = openStores(connection);
-export const handler = createHandler({
-  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  multipart: createMultipart(createStoreClient(stores), settings.INCOMING_BUCKET),
-  tenantClaim: settings.TENANT_CLAIM,
+export const handler = entryPoint(createHandler, {
+  ledger,
+  multipart,
+  tenantClaim,
 });

@@ -7,7 +7,7 @@ import { json } from '../lib/http/json.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { policies } from '../policies.ts';
 
-export function createHandler(inForce: Policies) {
+export function createHandler({ policies: inForce }: { policies: Policies }) {
   return httpFunction().handler(async () =>
     json(200, {
       policies: Object.entries(inForce).map(([name, policy]) => ({ name, ...policy })),
@@ -17,4 +17,4 @@ export function createHandler(inForce: Policies) {
   );
 }
 
-export const handler = createHandler(policies);
+export const handler = createHandler({ policies });

@@ -1,16 +1,14 @@
 // GET /uploads/{id}: where one of the caller's uploads stands.
 
-import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { resolveSettings } from '@sluice/connection/settings/resolve';
-import { createLedger } from '../lib/aws/ledger.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
-import { environment, readSettings } from '../lib/settings.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import { readUpload } from '../lib/upload/read.ts';
 import '../policies.ts'; // the deployment's own types, by whose extensions files are served
+import { entryPoint } from '../lib/entry.ts';
+import { ledger, tenantClaim } from '../lib/wiring.ts';
 
 export function createHandler(deps: { ledger: Ledger; tenantClaim: string }) {
   return httpFunction().handler(async (event) => {
@@ -19,11 +17,7 @@ export function createHandler(deps: { ledger: Ledger; tenantClaim: string }) {
   });
 }
 
-const settings = readSettings('LEDGER_TABLE', 'TENANT_CLAIM');
-export const handler = createHandler({
-  ledger: createLedger(
-    createDynamoDBClient(resolveSettings({ environment: environment() })),
-    settings.LEDGER_TABLE,
-  ),
-  tenantClaim: settings.TENANT_CLAIM,
+export const handler = entryPoint(createHandler, {
+  ledger,
+  tenantClaim,
 });

@@ -1,11 +1,6 @@
 // POST /uploads: record what a caller wants to upload, answer with a signature for exactly that object.
 import { randomUUID } from 'node:crypto';
-import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { resolveSettings } from '@sluice/connection/settings/resolve';
-import { createPartSigner, createUploadSigner } from '../lib/aws/grants.ts';
-import { lazyMultipart } from '../lib/aws/lazy-multipart.ts';
-import { createLedger } from '../lib/aws/ledger.ts';
-import { openStores } from '../lib/aws/open-stores.ts';
+import { entryPoint } from '../lib/entry.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
@@ -13,9 +8,17 @@ import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { idempotencyKeyOf, parseIntent } from '../lib/http/parse-intent.ts';
 import { toRequestedResource } from '../lib/http/upload-resource.ts';
 import { logger } from '../lib/log/logger.ts';
-import { environment, readSettings, readWholeNumber } from '../lib/settings.ts';
 import type { PartSigner } from '../lib/upload/multipart.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
+import {
+  expiryGraceInSeconds,
+  ledger,
+  multipartWhenNeeded,
+  partSigner,
+  ready,
+  tenantClaim,
+  uploadSigner,
+} from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler(
@@ -36,18 +39,15 @@ export function createHandler(
     });
 }
 
-const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
-const connection = resolveSettings({ environment: environment() });
-const stores = openStores(connection);
-export const handler = createHandler({
-  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  ready: stores.keys.ready,
-  sign: createUploadSigner(stores, settings.INCOMING_BUCKET),
-  signParts: createPartSigner(stores, settings.INCOMING_BUCKET),
-  multipart: lazyMultipart(stores, settings.INCOMING_BUCKET),
-  policies,
-  now: Date.now,
-  newId: randomUUID,
-  expiryGraceInSeconds: readWholeNumber('EXPIRY_GRACE_SECONDS'),
-  tenantClaim: settings.TENANT_CLAIM,
+export const handler = entryPoint(createHandler, {
+  ready,
+  ledger,
+  sign: uploadSigner,
+  signParts: partSigner,
+  multipart: multipartWhenNeeded,
+  policies: () => policies,
+  now: () => Date.now,
+  newId: () => randomUUID,
+  expiryGraceInSeconds,
+  tenantClaim,
 });

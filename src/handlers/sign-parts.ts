@@ -1,19 +1,15 @@
 // POST /uploads/{id}/parts: sign parts of a multipart upload, the named ones or all of them at once.
 
-import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
-import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { Refusal } from '@sluice/contract/refusals';
-import { createPartSigner } from '../lib/aws/grants.ts';
-import { createLedger } from '../lib/aws/ledger.ts';
-import { openStores } from '../lib/aws/open-stores.ts';
+import { entryPoint } from '../lib/entry.ts';
 import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { parseParts } from '../lib/http/parse-parts.ts';
-import { environment, readSettings } from '../lib/settings.ts';
 import { readOpenMultipart, type SignPartsDeps, signAllParts, signParts } from '../lib/upload/multipart.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
+import { ledger, partSigner, ready, tenantClaim } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler(
@@ -35,14 +31,11 @@ export function createHandler(
     });
 }
 
-const settings = readSettings('LEDGER_TABLE', 'INCOMING_BUCKET', 'TENANT_CLAIM');
-const connection = resolveSettings({ environment: environment() });
-const stores = openStores(connection);
-export const handler = createHandler({
-  ledger: createLedger(createDynamoDBClient(connection), settings.LEDGER_TABLE),
-  ready: stores.keys.ready,
-  sign: createPartSigner(stores, settings.INCOMING_BUCKET),
-  policies,
-  now: Date.now,
-  tenantClaim: settings.TENANT_CLAIM,
+export const handler = entryPoint(createHandler, {
+  ready,
+  ledger,
+  sign: partSigner,
+  policies: () => policies,
+  now: () => Date.now,
+  tenantClaim,
 });

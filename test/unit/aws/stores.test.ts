@@ -1,10 +1,9 @@
-import { resolveSettings } from '@sluice/connection/settings/resolve';
 import { describe, expect, test } from 'vitest';
 import { createPartSigner, createUploadSigner } from '../../../src/lib/aws/grants.ts';
 import { settleStores } from '../../../src/lib/aws/settle-stores.ts';
 import { createStoreClient } from '../../../src/lib/aws/store-client.ts';
 import { createStoreKeys, roleKeys } from '../../../src/lib/aws/stores.ts';
-import type { Place } from '../../../src/lib/settings.ts';
+import { createEnvironment, type Place } from '../../../src/lib/settings.ts';
 
 const PLACE: Place = {
   endpoint: 'https://minio.internal:9000',
@@ -18,16 +17,32 @@ const NEW = { accessKeyId: 'new', secretAccessKey: 'new-secret' };
 const AT = new Date('2026-11-26T12:00:00Z');
 const WISH = { transport: 'put', key: 't/1', contentType: 'text/csv', length: { min: 3, max: 3 } } as const;
 
-const connection = resolveSettings({
-  code: { region: 'eu-west-1', accessKeyId: 'role', secretAccessKey: 'role-secret', sessionToken: 'token' },
-});
+const OWN = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'role',
+  AWS_SECRET_ACCESS_KEY: 'role-secret',
+  AWS_SESSION_TOKEN: 'token',
+};
+
+function settle({ endpoint, publicEndpoint, region, addressingStyle, keysSecret }: Partial<Place> = {}) {
+  return settleStores(
+    createEnvironment({
+      ...OWN,
+      S3_ENDPOINT: endpoint,
+      S3_PUBLIC_ENDPOINT: publicEndpoint,
+      S3_REGION: region,
+      S3_ADDRESSING_STYLE: addressingStyle,
+      S3_KEYS_SECRET: keysSecret,
+    }),
+  );
+}
 
 function setup(place: Place = PLACE) {
   let now = 1_795_166_100_000;
   let secret: Readonly<Record<string, unknown>> = OLD;
   const keys = createStoreKeys({ read: async () => secret, now: () => now, onFailure: () => {} });
   return {
-    stores: { ...settleStores(connection, place), keys },
+    stores: { ...settle(place), keys },
     replace: (next: typeof secret) => {
       secret = next;
     },
@@ -43,9 +58,10 @@ async function urlOf({ stores }: ReturnType<typeof setup>): Promise<URL> {
 
 describe('the stack’s own buckets', () => {
   test('are reached with the settings of everything else, by the role of the function', async () => {
-    const own = { ...settleStores(connection, undefined), keys: roleKeys(connection) };
-    expect(own.settings).toBe(connection);
-    expect(own.publicSettings).toBe(connection);
+    const environment = createEnvironment(OWN);
+    const own = { ...settleStores(environment), keys: roleKeys(environment.connection()) };
+    expect(own.settings).toBe(environment.connection());
+    expect(own.publicSettings).toBe(environment.connection());
     await own.keys.ready();
     expect(own.keys.current()).toEqual({
       accessKeyId: 'role',

@@ -9,21 +9,18 @@ function read(path: string): string {
 
 function setup() {
   const page = read('docs/operating.md');
-  const source = [
-    ...readdirSync(join(root, 'src', 'handlers')).map((name) => join('src', 'handlers', name)),
-    join('src', 'lib', 'http', 'problem.ts'),
-    join('src', 'lib', 'log', 'report-unreadable.ts'),
-  ]
-    .map(read)
-    .join('\n');
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(join('src', name)));
+  const counting = sources.filter((text) => text.includes('metrics.add(')).join('\n');
   const all = (text: string, pattern: RegExp): string[] =>
     [...new Set([...text.matchAll(pattern)].map(([, found = '']) => found))].sort();
   const [, metrics = ''] = page.split('\n## Metrics\n');
   return {
     page,
     metricsDocumented: all(metrics.split('\n## ', 1)[0] ?? '', /^\| `(\w+)` \|/gm),
-    metricsWritten: all(source, /(?:metrics\.add\(|\w+: )'([A-Z]\w+)'/g),
-    messagesWritten: all(source, /logger\.(?:info|warn|error)\('([^']+)'/g),
+    metricsWritten: all(counting, /(?:metrics\.add\(|^ {2}\w+: )'([A-Z]\w+)'[,)]/gm),
+    messagesWritten: all(sources.join('\n'), /logger\.(?:info|warn|error)\('([^']+)'/g),
   };
 }
 

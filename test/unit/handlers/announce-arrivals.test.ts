@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createHandler } from '../../../src/handlers/announce-arrivals.ts';
 import { createAnnounceArrivals } from '../../../src/lib/aws/announce.ts';
 import { createPushSecrets } from '../../../src/lib/http/push-secrets.ts';
 import { parseArrivals } from '../../../src/lib/intake/arrival.ts';
+import { captureLog } from '../../fakes/log-lines.ts';
 
 // The secret of the fixtures.
 const SECRET = 'k'.repeat(64);
@@ -16,17 +18,12 @@ function read(variant: string): APIGatewayProxyEventV2 {
 }
 
 async function setup({ isOffered = true, bucket = 'incoming' } = {}) {
-  vi.stubEnv('INCOMING_BUCKET', bucket);
-  vi.stubEnv('ARRIVALS_QUEUE_URL', 'https://arrivals');
-  vi.stubEnv('AWS_REGION', 'eu-west-1');
-  const { createHandler } = await import('../../../src/handlers/announce-arrivals.ts');
-  vi.unstubAllEnvs();
   const client = new SQSClient({ region: 'eu-west-1' });
   const sqs = mockClient(client);
   sqs.on(SendMessageCommand).resolves({});
   const secrets = createPushSecrets({ read: async () => [SECRET], now: () => 0, onFailure: () => {} });
   const handler = createHandler({
-    ...(isOffered && { secrets }),
+    secrets: isOffered ? secrets : undefined,
     incomingBucket: bucket,
     announce: createAnnounceArrivals(client, 'https://arrivals'),
   });
@@ -39,7 +36,7 @@ async function setup({ isOffered = true, bucket = 'incoming' } = {}) {
 }
 
 beforeAll(() => {
-  for (const level of ['info', 'warn'] as const) vi.spyOn(console, level).mockImplementation(() => {});
+  captureLog();
 });
 
 describe('a pushed notification', () => {

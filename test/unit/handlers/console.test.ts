@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createHandler } from '../../../src/handlers/console.ts';
+import { wire } from '../../../src/lib/entry.ts';
+import { createEnvironment } from '../../../src/lib/settings.ts';
+import { page } from '../../../src/lib/wiring.ts';
+import { captureLog } from '../../fakes/log-lines.ts';
 
 // What a deployment with a pool of its own puts in the environment.
 const AWS = {
@@ -19,9 +24,7 @@ type Headers = Record<string, string>;
 
 /** A function instance that has just started with this environment, and ways to ask it. */
 async function setup(environment: Partial<typeof AWS> = {}) {
-  vi.resetModules();
-  Object.assign(process.env, AWS, environment);
-  const { handler } = await import('../../../src/handlers/console.ts');
+  const handler = createHandler(wire({ page }, createEnvironment({ ...AWS, ...environment })));
 
   const ask = async (file: string | undefined, headers: Headers = {}) => {
     const event = {
@@ -51,7 +54,9 @@ async function setup(environment: Partial<typeof AWS> = {}) {
 
 beforeAll(() => {
   execFileSync(process.execPath, ['infra/bundle-console.cjs']);
+  captureLog();
 });
+afterAll(() => vi.restoreAllMocks());
 
 describe('every answer', () => {
   test.each([

@@ -1,0 +1,155 @@
+// Environment → adapters. The one place where a function's dependencies are made of what serverless.yml gives it: each
+// handler names those that it needs (entry.ts), and its bundle has no other.
+
+import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { createSQSClient } from '@sluice/connection/clients/sqs';
+import { readSockets } from '@sluice/connection/clients/wire';
+import { createAnnounce, createAnnounceArrivals } from './aws/announce.ts';
+import { createArrivalsQueue } from './aws/arrivals-queue.ts';
+import { createDownloadSigner, createPartSigner, createUploadSigner } from './aws/grants.ts';
+import { lazyMultipart } from './aws/lazy-multipart.ts';
+import { createLedger } from './aws/ledger.ts';
+import { createMultipart } from './aws/multipart.ts';
+import { createObjects } from './aws/objects.ts';
+import { openStores } from './aws/open-stores.ts';
+import { createPairReader } from './aws/secret.ts';
+import { createStoreClient } from './aws/store-client.ts';
+import { createPushSecrets } from './http/push-secrets.ts';
+import { logger } from './log/logger.ts';
+import { toPage } from './page/page.ts';
+import type { Environment } from './settings.ts';
+import type { Place } from './upload/ports.ts';
+import { createSessionKeys } from './uppy/session-keys.ts';
+
+function s3(environment: Environment) {
+  return createStoreClient(environment.once(openStores));
+}
+
+function sqs(environment: Environment) {
+  return createSQSClient(environment.connection());
+}
+
+export function ledger(environment: Environment) {
+  return createLedger(createDynamoDBClient(environment.connection()), environment.text('LEDGER_TABLE'));
+}
+
+const BUCKETS = {
+  incoming: 'INCOMING_BUCKET',
+  store: 'STORE_BUCKET',
+  quarantine: 'QUARANTINE_BUCKET',
+} as const satisfies Record<Place, string>;
+
+/** The objects of some buckets: of those that the function's role may touch. */
+export function objectsIn(...places: readonly Place[]) {
+  return (environment: Environment) =>
+    createObjects(
+      environment.once(s3),
+      Object.fromEntries(places.map((place) => [place, environment.text(BUCKETS[place])])),
+    );
+}
+
+export function incomingBucket(environment: Environment) {
+  return environment.text('INCOMING_BUCKET');
+}
+
+export function multipart(environment: Environment) {
+  return createMultipart(environment.once(s3), incomingBucket(environment));
+}
+
+/** For a function that seldom needs it. */
+export function multipartWhenNeeded(environment: Environment) {
+  return lazyMultipart(environment.once(openStores), incomingBucket(environment));
+}
+
+/** Has the keys at hand that the signers sign with. */
+export function ready(environment: Environment) {
+  return environment.once(openStores).keys.ready;
+}
+
+export function uploadSigner(environment: Environment) {
+  return createUploadSigner(environment.once(openStores), incomingBucket(environment));
+}
+
+export function partSigner(environment: Environment) {
+  return createPartSigner(environment.once(openStores), incomingBucket(environment));
+}
+
+export function downloadSigner(environment: Environment) {
+  return createDownloadSigner(environment.once(openStores), environment.text('STORE_BUCKET'));
+}
+
+export function announce(environment: Environment) {
+  return createAnnounce(
+    environment.once(sqs),
+    environment.text('ARRIVALS_QUEUE_URL'),
+    incomingBucket(environment),
+  );
+}
+
+export function announceArrivals(environment: Environment) {
+  return createAnnounceArrivals(environment.once(sqs), environment.text('ARRIVALS_QUEUE_URL'));
+}
+
+export function arrivalsQueue(environment: Environment) {
+  return createArrivalsQueue(environment.once(sqs), {
+    arrivals: environment.text('ARRIVALS_QUEUE_URL'),
+    deadLetters: environment.text('ARRIVALS_DEAD_LETTER_QUEUE_URL'),
+  });
+}
+
+/** What the sockets to S3 have done so far. */
+export function sockets(environment: Environment) {
+  const client = environment.once(s3);
+  return () => readSockets(client);
+}
+
+/** Calls back at intervals, until what it gives is called. */
+export function every() {
+  return (ms: number, run: () => void) => {
+    const timer = setInterval(run, ms);
+    return () => clearInterval(timer);
+  };
+}
+
+export function sessionKeys(environment: Environment) {
+  return createSessionKeys({
+    read: createPairReader(
+      environment.connection(),
+      environment.text('UPPY_KEY_SECRET'),
+      'the secret of the upload sessions',
+    ),
+    now: Date.now,
+    onFailure: (error) => logger.warn('keys of the sessions not read', { error }),
+  });
+}
+
+/** Undefined where the deployment takes no pushed notifications. */
+export function pushSecrets(environment: Environment) {
+  const secretId = environment.optional('ARRIVALS_PUSH_SECRET');
+  if (secretId === undefined) return undefined;
+  return createPushSecrets({
+    read: createPairReader(environment.connection(), secretId, 'the secret of pushed notifications'),
+    now: Date.now,
+    onFailure: (error) => logger.warn('secrets of pushes not read', { error }),
+  });
+}
+
+export function page(environment: Environment) {
+  return toPage(environment, 'dist/console');
+}
+
+export function apiUrl(environment: Environment) {
+  return environment.text('API_URL');
+}
+
+export function tenantClaim(environment: Environment) {
+  return environment.text('TENANT_CLAIM');
+}
+
+export function expiryGraceInSeconds(environment: Environment) {
+  return environment.wholeNumber('EXPIRY_GRACE_SECONDS');
+}
+
+export function rowRetentionInSeconds(environment: Environment) {
+  return environment.wholeNumber('ROW_RETENTION_DAYS') * 86_400;
+}
