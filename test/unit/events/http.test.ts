@@ -1,0 +1,312 @@
+// Every event of API Gateway's, through the function that it is for.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import type { Upload } from '@sluice/contract/upload';
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createHandler as createAnnounceArrivals } from '../../../src/handlers/announce-arrivals.ts';
+import { createHandler as createCompleteUpload } from '../../../src/handlers/complete-upload.ts';
+import { createHandler as createConsole } from '../../../src/handlers/console.ts';
+import { createHandler as createUppySession } from '../../../src/handlers/create-uppy-session.ts';
+import { createHandler as createDeleteUpload } from '../../../src/handlers/delete-upload.ts';
+import { createHandler as createDownloadUpload } from '../../../src/handlers/download-upload.ts';
+import { handler as health } from '../../../src/handlers/health.ts';
+import { createHandler as createListParts } from '../../../src/handlers/list-parts.ts';
+import { createHandler as createListPolicies } from '../../../src/handlers/list-policies.ts';
+import { createHandler as createListUploads } from '../../../src/handlers/list-uploads.ts';
+import { createHandler as createReadUpload } from '../../../src/handlers/read-upload.ts';
+import { createHandler as createRequestUpload } from '../../../src/handlers/request-upload.ts';
+import { createHandler as createSignParts } from '../../../src/handlers/sign-parts.ts';
+import { createHandler as createUppy } from '../../../src/handlers/uppy.ts';
+import { createPushSecrets } from '../../../src/lib/http/push-secrets.ts';
+import { createEnvironment } from '../../../src/lib/settings.ts';
+import { page } from '../../../src/lib/wiring.ts';
+import { captureLog } from '../../fakes/log-lines.ts';
+import { flawsOf } from './openapi.ts';
+import {
+  context,
+  createWorld,
+  FIXTURES,
+  ID,
+  INCOMING,
+  KEY,
+  NOW,
+  readEvent,
+  UPLOAD_ID,
+  type World,
+} from './world.ts';
+
+type Handler = (event: never, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+
+const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
+  'announce-arrivals': (world) =>
+    createAnnounceArrivals({
+      secrets: createPushSecrets({ read: async () => [PUSH_SECRET], now: () => NOW, onFailure: () => {} }),
+      incomingBucket: 'incoming',
+      announce: async (arrivals) => void world.announced.push(...arrivals.map(({ key }) => key)),
+    }),
+  'complete-upload': createCompleteUpload,
+  console: () =>
+    createConsole({
+      page: page(
+        createEnvironment({
+          AWS_REGION: 'eu-central-1',
+          INCOMING_BUCKET: INCOMING,
+          STORE_BUCKET: 'store',
+          JWT_ISSUER: 'https://id.example.com/',
+        }),
+      ),
+    }),
+  'create-uppy-session': createUppySession,
+  'delete-upload': createDeleteUpload,
+  'download-upload': (world) => createDownloadUpload({ ...world, sign: world.signDownload }),
+  health: () => health,
+  'list-parts': createListParts,
+  'list-policies': createListPolicies,
+  'list-uploads': createListUploads,
+  'read-upload': createReadUpload,
+  'request-upload': (world) =>
+    createRequestUpload({ ...world, sign: world.signUpload, multipart: async () => world.multipart }),
+  'sign-parts': (world) => createSignParts({ ...world, sign: world.signParts }),
+  uppy: (world) => createUppy({ ...world, sign: world.signUpload }),
+};
+
+const EMPTY_MD5 = createHash('md5').update('').digest('hex');
+const PUSH_SECRET = 'k'.repeat(64); // of the events
+const IN_TWO_PARTS = {
+  transport: 'multipart',
+  size: 6,
+  multipart: { uploadId: UPLOAD_ID, plan: { size: 6, partSize: 3, partCount: 2 } },
+} satisfies Partial<Upload>;
+const IN_PARTS = {
+  transport: 'multipart',
+  policy: 'media',
+  multipart: { uploadId: UPLOAD_ID },
+} satisfies Partial<Upload>;
+const ACCEPTED = {
+  state: 'accepted',
+  settledAt: NOW,
+  servedType: 'image/jpeg',
+} satisfies Partial<Upload>;
+
+/** Sends the first parts of the upload, with these bytes. */
+function parts(...texts: readonly string[]) {
+  return ({ multipart }: World) => {
+    for (const [index, text] of texts.entries()) multipart.put(UPLOAD_ID, index + 1, text);
+  };
+}
+
+/** Sends the parts that the events of Uppy name, by the ETags that they have there. */
+function namedParts({ multipart }: World) {
+  for (const [index, etag] of ['9bb58f26192e4ba00f01e2e7b136bbd8', EMPTY_MD5].entries()) {
+    const bytes = Buffer.from('part');
+    const part = { partNumber: index + 1, size: bytes.length, etag: `"${etag}"` };
+    multipart.open.get(UPLOAD_ID)?.parts.set(part.partNumber, { part, bytes });
+  }
+}
+
+type Case = {
+  readonly row?: Partial<Upload>;
+  readonly prepare?: (world: World) => void;
+  readonly status: number;
+  /** what the answer's JSON has, at least */
+  readonly body?: object;
+  readonly after?: (world: World, answer: APIGatewayProxyStructuredResultV2) => void;
+};
+
+const PUT = { state: 'requested', id: ID, put: { method: 'PUT', headers: { 'if-none-match': '*' } } };
+
+function announcesTheUpload({ announced }: World) {
+  expect(announced).toEqual([KEY]);
+}
+
+function announcesNothing({ announced }: World) {
+  expect(announced).toEqual([]);
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  'announce-arrivals.ceph-untyped': { status: 202, body: { announced: 1 }, after: announcesTheUpload },
+  'announce-arrivals.malformed': {
+    status: 422,
+    body: { code: 'notification_invalid' },
+    after: announcesNothing,
+  },
+  'announce-arrivals.minio': { status: 202, body: { announced: 1 }, after: announcesTheUpload },
+  'announce-arrivals.no-secret': {
+    status: 403,
+    body: { code: 'push_secret_wrong' },
+    after: announcesNothing,
+  },
+  'announce-arrivals.r2': { status: 202, body: { announced: 1 }, after: announcesTheUpload },
+  'announce-arrivals.test-event': { status: 202, body: { announced: 0 }, after: announcesNothing },
+  'announce-arrivals.versitygw': { status: 202, body: { announced: 1 }, after: announcesTheUpload },
+  'announce-arrivals.wrong-secret': {
+    status: 403,
+    body: { code: 'push_secret_wrong' },
+    after: announcesNothing,
+  },
+  'complete-upload.as-listed': {
+    row: IN_TWO_PARTS,
+    prepare: parts('abc', 'def'),
+    status: 200,
+    body: { id: ID, state: 'requested' },
+    after: ({ objects }) => expect(objects.places.incoming.has(KEY)).toBe(true),
+  },
+  'complete-upload.named-parts': {
+    row: { ...IN_PARTS, policy: 'data' },
+    prepare: parts(''),
+    status: 200,
+    body: { id: ID },
+    after: ({ objects }) => expect(objects.places.incoming.get(KEY)?.bytes).toHaveLength(0),
+  },
+  'console.file': { status: 200 },
+  'console.page': {
+    status: 200,
+    after: (_world, { headers }) =>
+      expect(headers?.['content-security-policy']).toContain("default-src 'none'"),
+  },
+  'create-uppy-session.defaults': {
+    status: 201,
+    body: { expiresAt: new Date(NOW + 3_600_000).toISOString() },
+  },
+  'create-uppy-session.limited': {
+    status: 201,
+    body: { expiresAt: new Date(NOW + 600_000).toISOString() },
+  },
+  'delete-upload.own': {
+    row: {},
+    status: 204,
+    after: ({ row }) => expect(row()?.state).toBe('aborted'),
+  },
+  'download-upload.json': {
+    row: ACCEPTED,
+    status: 200,
+    body: { url: expect.stringMatching(/X-Amz-Signature=/) },
+  },
+  'download-upload.redirect': {
+    row: ACCEPTED,
+    status: 302,
+    after: (_world, { headers }) => expect(headers?.location).toMatch(/^https:.*X-Amz-Signature=/),
+  },
+  'health.get': { status: 200, body: { status: 'ok' } },
+  'list-parts.own': {
+    row: IN_TWO_PARTS,
+    prepare: parts('abc'),
+    status: 200,
+    body: { partSize: 3, partCount: 2, parts: [{ partNumber: 1, size: 3 }] },
+  },
+  'list-policies.all': { status: 200, body: { policies: expect.any(Array) } },
+  'list-uploads.bad-limit': { status: 400, body: { code: 'limit_invalid', field: 'limit' } },
+  'list-uploads.filtered': { row: ACCEPTED, status: 200, body: { uploads: [{ id: ID, state: 'accepted' }] } },
+  'list-uploads.first-page': { row: {}, status: 200, body: { uploads: [{ id: ID, state: 'requested' }] } },
+  'read-upload.not-an-id': { status: 404, body: { code: 'upload_not_found' } },
+  'read-upload.own': { row: {}, status: 200, body: { id: ID, state: 'requested' } },
+  'request-upload.base64-body': { status: 201, body: PUT },
+  'request-upload.everything': {
+    status: 201,
+    body: { policy: 'data', filename: 'Übersicht 2026.csv', checksum: { algorithm: 'sha256' } },
+  },
+  'request-upload.hostile-filename': { status: 422, body: { code: 'filename_invalid', field: 'filename' } },
+  'request-upload.malformed-json': { status: 400, body: { code: 'body_malformed' } },
+  'request-upload.multipart': {
+    status: 201,
+    body: { policy: 'media', multipart: { partCount: expect.any(Number) } },
+    after: ({ multipart }) => expect(multipart.open.size).toBe(1),
+  },
+  'request-upload.no-subject': { status: 403, body: { code: 'tenant_missing' } },
+  'request-upload.post': { status: 201, body: { policy: 'images', post: { fields: { key: KEY } } } },
+  'request-upload.put': {
+    status: 201,
+    body: PUT,
+    after: (_world, { headers }) => expect(headers?.location).toBe(`uploads/${ID}`),
+  },
+  'request-upload.type-not-allowed': {
+    status: 422,
+    body: { code: 'type_not_allowed', field: 'contentType' },
+  },
+  'request-upload.unknown-field': { status: 422, body: { code: 'field_unknown', field: 'key' } },
+  'sign-parts.compact': {
+    row: IN_TWO_PARTS,
+    status: 200,
+    body: { signatures: [expect.any(String), expect.any(String)] },
+  },
+  'sign-parts.named': {
+    row: IN_TWO_PARTS,
+    status: 200,
+    body: { parts: [{ partNumber: 1 }, { partNumber: 2, headers: { 'x-amz-checksum-crc32': 'AAAAAA==' } }] },
+  },
+  'uppy.abort': { row: IN_PARTS, status: 200, after: ({ row }) => expect(row()?.state).toBe('aborted') },
+  'uppy.bearer-abort': {
+    row: IN_PARTS,
+    status: 200,
+    after: ({ row }) => expect(row()?.state).toBe('aborted'),
+  },
+  'uppy.bearer-batch': {
+    row: IN_PARTS,
+    status: 200,
+    body: { presignedUrls: { 1: expect.stringContaining('partNumber=1&'), 3: expect.any(String) } },
+  },
+  'uppy.bearer-complete-xml': {
+    row: IN_PARTS,
+    prepare: namedParts,
+    status: 200,
+    after: (_world, { body }) => expect(body).toContain(`<Key>${KEY}</Key>`),
+  },
+  'uppy.bearer-sign': {
+    row: IN_PARTS,
+    status: 200,
+    body: { url: expect.stringContaining('partNumber=17&') },
+  },
+  'uppy.bearer-sts': { status: 404, body: { code: 'credentials_not_offered' } },
+  'uppy.complete': {
+    row: IN_PARTS,
+    prepare: namedParts,
+    status: 200,
+    body: { location: `https://api.example.com/uploads/${ID}`, key: KEY, bucket: INCOMING },
+    after: ({ objects }) => expect(objects.places.incoming.get(KEY)?.bytes).toHaveLength(8),
+  },
+  'uppy.create': { status: 200, body: { key: KEY, bucket: INCOMING } },
+  'uppy.params': { status: 200, body: { method: 'POST', fields: { key: KEY } } },
+  'uppy.params-double-slash': {
+    status: 200,
+    body: { method: 'POST', fields: { 'Content-Type': 'text/csv' } },
+  },
+  'uppy.remote-provider': { status: 501, body: { code: 'remote_files_unsupported' } },
+};
+
+const EVENTS = FIXTURES.map((name) => name.replace(/\.json$/, '')).filter(
+  (name) => HANDLERS[name.split('.')[0] ?? ''] !== undefined,
+);
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['infra/bundle-console.cjs']);
+});
+beforeEach(() => void captureLog());
+afterEach(() => void vi.restoreAllMocks());
+
+async function answerTo(name: string, { row, prepare }: Case) {
+  const world = await createWorld(row);
+  prepare?.(world);
+  const event = readEvent(`${name}.json`);
+  const handler = HANDLERS[name.split('.')[0] ?? '']?.(world);
+  const answer = await handler?.(event as never, context);
+  return { world, event, answer: answer ?? {} };
+}
+
+describe('every event of the API', () => {
+  test('has a case, and no case is without an event', () => {
+    expect(Object.keys(CASES).toSorted()).toEqual(EVENTS.toSorted());
+    expect(EMPTY_MD5).toBe('d41d8cd98f00b204e9800998ecf8427e'); // by which the events name parts
+  });
+
+  test.each(Object.entries(CASES))(
+    '%s is answered as it should be, and as documented',
+    async (name, known) => {
+      const { world, event, answer } = await answerTo(name, known);
+      expect(answer.statusCode, answer.body).toBe(known.status);
+      if (known.body !== undefined) expect(JSON.parse(answer.body ?? 'null')).toMatchObject(known.body);
+      known.after?.(world, answer);
+      expect(flawsOf(event.routeKey, answer)).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolveSettings } from '@sluice/connection/settings/resolve';
+import type { Upload } from '@sluice/contract/upload';
+import type { Context } from 'aws-lambda';
+import { createDownloadSigner, createPartSigner, createUploadSigner } from '../../../src/lib/aws/grants.ts';
+import { roleKeys } from '../../../src/lib/aws/stores.ts';
+import type { Message } from '../../../src/lib/intake/messages.ts';
+import { policies } from '../../../src/policies.ts';
+import { aRequest } from '../../contract/ledger.contract.ts';
+import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
+import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+
+export const FIXTURES = readdirSync('events').filter((name) => name.endsWith('.json'));
+
+export function readEvent(name: string) {
+  return JSON.parse(readFileSync(`events/${name}`, 'utf8'));
+}
+
+/** The names of a function's events, without its own and the ending. */
+export function variantsOf(fn: string): string[] {
+  return FIXTURES.filter((name) => name.startsWith(`${fn}.`)).map((name) =>
+    name.slice(fn.length + 1, -'.json'.length),
+  );
+}
+
+// What the events speak of: they are all of one upload, by one caller, at one time.
+export const NOW = Date.parse('2026-11-20T09:15:00Z');
+export const OWNER = '6f1d2c3b-4a59-4e68-9b7c-0d1e2f3a4b5c';
+export const ID = '0b6a3f6e-52d4-4c0a-9a39-7f1f0f6f2d10';
+export const KEY = `${OWNER}/${ID}`;
+export const UPLOAD_ID = 'VXBsb2FkIElEIGZvciA2aWWpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA';
+export const INCOMING = 'sluice-dev-incomingbucket-8f3kq2xv7w1c';
+const MINUTE = 60_000;
+
+export const context = {
+  functionName: 'sluice-dev',
+  awsRequestId: 'invocation-1',
+  getRemainingTimeInMillis: () => 60_000,
+} as Context;
+
+/**
+ * Everything that a function reaches, in memory, and signers that sign; with the upload that the events are about.
+ * @param row how that upload differs from one that was just requested; none for a ledger without it
+ */
+export async function createWorld(row?: Partial<Upload>) {
+  const ledger = createMemoryLedger();
+  const objects = createMemoryObjects();
+  const multipart = createMemoryMultipart(objects);
+  const connection = resolveSettings({
+    environment: {
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    },
+  });
+  const stores = { settings: connection, publicSettings: connection, keys: roleKeys(connection) };
+  const announced: string[] = [];
+  const buried: string[] = [];
+  if (row !== undefined) {
+    const times = { createdAt: NOW - MINUTE, expiresAt: NOW + 15 * MINUTE, dueAt: NOW + 75 * MINUTE };
+    await ledger.record(aRequest({ id: ID, tenant: OWNER, subject: OWNER, ...times, ...row }));
+    if (row.multipart) multipart.open.set(UPLOAD_ID, { key: KEY, parts: new Map() });
+  }
+  return {
+    ledger,
+    // An event may name the object's version; these buckets keep none.
+    objects: { ...objects, facts: (place, key) => objects.facts(place, key) } satisfies typeof objects,
+    multipart,
+    ready: stores.keys.ready,
+    signUpload: createUploadSigner(stores, INCOMING),
+    signParts: createPartSigner(stores, INCOMING),
+    signDownload: createDownloadSigner(stores, 'store'),
+    policies,
+    now: () => NOW,
+    newId: () => ID,
+    expiryGraceInSeconds: 3_600,
+    rowRetentionInSeconds: 86_400,
+    tenantClaim: 'sub',
+    apiUrl: 'https://api.example.com',
+    bucket: INCOMING,
+    incomingBucket: INCOMING,
+    // Whose key made the tokens of the events nobody knows: here they are the owner's.
+    keys: {
+      tokens: async () => ({
+        issue: () => 'slu1.AbCdEf12.payload.mac',
+        read: () => ({ caller: { tenant: OWNER, subject: OWNER }, expiresAt: NOW + 30 * MINUTE }),
+        knows: () => true,
+      }),
+    },
+    announce: async ({ id }: Upload) => void announced.push(id),
+    queue: {
+      hide: async () => {},
+      acknowledge: async () => {},
+      sendAgain: async () => {},
+      bury: async ({ id }: Message) => void buried.push(id),
+    },
+    every: () => () => {},
+    random: () => 0.5,
+    sockets: () => ({ opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 }),
+    announced,
+    buried,
+    row: () => ledger.rows.get(ID)?.upload,
+  };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
