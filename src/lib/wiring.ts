@@ -13,6 +13,7 @@ import { createMultipart } from './aws/multipart.ts';
 import { createObjects } from './aws/objects.ts';
 import { openStores } from './aws/open-stores.ts';
 import { createPairReader } from './aws/secret.ts';
+import { settleStores } from './aws/settle-stores.ts';
 import { createStoreClient } from './aws/store-client.ts';
 import { createPushSecrets } from './http/push-secrets.ts';
 import { logger } from './log/logger.ts';
@@ -135,7 +136,7 @@ export function pushSecrets(environment: Environment) {
 }
 
 export function page(environment: Environment) {
-  return toPage(environment, 'dist/console');
+  return toPage(environment, 'dist/console', settleStores(environment).publicSettings);
 }
 
 export function apiUrl(environment: Environment) {

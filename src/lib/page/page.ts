@@ -1,5 +1,5 @@
+import type { Settings } from '@sluice/connection/settings/values';
 import type { SignIn } from '@sluice/contract/sign-in';
-import { settleStores } from '../aws/settle-stores.ts';
 import type { Environment } from '../settings.ts';
 import { type Assets, readAssets } from './assets.ts';
 import { toBucketOrigin } from './origins.ts';
@@ -12,18 +12,18 @@ export type Page = { readonly assets: Assets; readonly headers: Readonly<Record<
  * The built console for the stack that the environment describes.
  * @param folder of the built console, from where the process runs: Lambda starts a function in the folder of its code, where
  * serverless.yml packs it
+ * @param buckets how clients reach the buckets
  */
-export function toPage(environment: Environment, folder: string): Page {
+export function toPage(environment: Environment, folder: string, buckets: Settings): Page {
   const [incoming, store] = [environment.text('INCOMING_BUCKET'), environment.text('STORE_BUCKET')];
   const signIn = toSignIn(environment);
   environment.check();
   const assets = readAssets(folder, { signIn });
-  const { publicSettings } = settleStores(environment);
   return {
     assets,
     headers: toSecurityHeaders(assets.page.text, {
-      incoming: toBucketOrigin(publicSettings, incoming),
-      store: toBucketOrigin(publicSettings, store),
+      incoming: toBucketOrigin(buckets, incoming),
+      store: toBucketOrigin(buckets, store),
       ...(signIn.kind === 'cognito' && { signIn: new URL(signIn.endpoint).origin }),
     }),
   };
