@@ -49,9 +49,7 @@ export async function readRange(reader: RangeReader, range: ByteRange, into: Des
       });
     }
     const pauseMs = toPauseMs(Math.random() * 100 * 2 ** attempt, classify(failure).retryAfterMs);
-    await setTimeout(pauseMs, undefined, { signal }).catch((error: unknown) =>
-      refuseHopeless(reader, error),
-    );
+    await setTimeout(pauseMs, undefined, { signal }).catch((error: unknown) => refuseHopeless(reader, error));
   }
 }
 
