@@ -63,14 +63,20 @@ async function reuse(file: string): Promise<Running> {
   return { stack: await withUsers(await readPoolStack(endpoint)), stop: async () => {} };
 }
 
-/**
- * A stack of one's own, with two users, in a folder of `.sluice` that goes with it.
- * @param prepare told where the local AWS is, before anything is deployed to it
- */
-export async function startOwn(
+/** A stack of one's own, with two users, in a folder of `.sluice` that goes with it. */
+export function startOwn(name: string, prepare: Prepare = async () => ({})): Promise<Running> {
+  return startStack(name, prepare, async (endpoint) => withUsers(await readPoolStack(endpoint)));
+}
+
+/** Says how the stack is wanted, knowing where the local AWS is, before anything is deployed to it. */
+type Prepare = (endpoint: string) => Promise<Wishes>;
+
+/** Starts and deploys a stack in a folder of its own, which goes when it is stopped. `read` says what is wanted of it. */
+export async function startStack<T>(
   name: string,
-  prepare: (endpoint: string) => Promise<Wishes> = async () => ({}),
-): Promise<Running> {
+  prepare: Prepare,
+  read: (endpoint: string) => Promise<T>,
+): Promise<{ readonly stack: T; readonly stop: () => Promise<void> }> {
   const folders = foldersIn(join(projectRoot, '.sluice', name));
   const port = await findFreePort();
   const { launch } = await prepareMiniStack(folders, port);
@@ -78,7 +84,7 @@ export async function startOwn(
   try {
     const wishes = await prepare(ministack.endpoint);
     await Promise.race([ministack.ended, deployTo(ministack.endpoint, folders, wishes)]);
-    const stack = await withUsers(await readPoolStack(ministack.endpoint));
+    const stack = await read(ministack.endpoint);
     return {
       stack,
       stop: async () => {

@@ -1,0 +1,2 @@
+// What Vite makes of an imported style sheet.
+/// <reference types="vite/client" />
