@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
 
 function pagesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
     .map((name) => join(folder, name));
 }
 
@@ -17,6 +17,7 @@ const PAGES = [
   'CODE_OF_CONDUCT.md',
   'CHANGELOG.md',
   ...pagesIn('docs'),
+  ...pagesIn('examples'),
 ];
 
 function read(page: string): string {
@@ -73,7 +74,10 @@ const NAMED = /`((?:src|test|infra|bench|local|events|docs)\/[\w./-]*[\w/])`/g;
 describe('files', () => {
   test.each(PAGES)('that %s names all exist', (page) => {
     const named = [...read(page).matchAll(NAMED)].map(([, path = '']) => path);
-    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    // An example's page speaks of its own folder, too.
+    const folders = page.startsWith('examples') ? ['.', dirname(page)] : ['.'];
+    const isThere = (path: string) => folders.some((folder) => existsSync(join(root, folder, path)));
+    expect(named.filter((path) => !isThere(path))).toEqual([]);
   });
 });
 
