@@ -1,5 +1,6 @@
 // npm start: Sluice whole on this machine, until Ctrl-C.
 import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { argv, cwd, env, stderr, stdout } from 'node:process';
 import { deployTo } from './deploy.ts';
 import { type Folders, ownFolders } from './folders.ts';
@@ -46,14 +47,12 @@ async function start(options: Options, folders: Folders): Promise<never> {
 }
 
 /** Holds what the deployment is told to what it needs, before anything is started. */
-async function checkWishes({ issuer, policies }: Options): Promise<void> {
-  if (policies !== undefined) {
-    await step(
-      'Policies',
-      () => checkPolicies(policies),
-      (names) => names.join(', '),
-    );
-  }
+async function checkWishes({ issuer, policies = join('src', 'policies.ts') }: Options): Promise<void> {
+  await step(
+    'Policies',
+    () => checkPolicies(policies),
+    (names) => names.join(', '),
+  );
   if (issuer !== undefined) {
     await step(
       'Issuer',
