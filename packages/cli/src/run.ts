@@ -17,6 +17,7 @@ import { presign } from './commands/presign.ts';
 import { rb } from './commands/rb.ts';
 import { rm } from './commands/rm.ts';
 import { status } from './commands/status.ts';
+import { token } from './commands/token.ts';
 import { upload } from './commands/upload.ts';
 import { UsageError } from './complaint.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -30,7 +31,7 @@ import { printable } from './text.ts';
 import type { World } from './world.ts';
 
 const COMMANDS: readonly Command[] = [
-  ...[upload, status, list, download, deleteUploads, policies, check, login, logout],
+  ...[upload, status, list, download, deleteUploads, policies, check, login, logout, token],
   ...[explainSettings, doctor, cp, ls, rm, presign, mb, rb],
 ];
 

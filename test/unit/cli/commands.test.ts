@@ -206,7 +206,7 @@ describe('sluice', () => {
   });
 
   test.each([
-    ...['upload', 'status', 'list', 'download', 'delete', 'policies', 'login', 'logout'],
+    ...['upload', 'status', 'list', 'download', 'delete', 'policies', 'login', 'logout', 'token'],
     ...['explain', 'doctor', 'cp', 'ls', 'rm', 'presign', 'mb', 'rb'],
   ])('explains %s with examples, asked in either way, though the rest is wrong', async (name) => {
     await using world = await setup();

@@ -80,6 +80,14 @@ describe('the local stack', () => {
     expect((await world.here(['policies'])).code).toBe(0);
   });
 
+  test('gives a token to curl and to scripts, and with it the address of the API', async () => {
+    await using world = await setup();
+    await world.startStack();
+    expect(await world.here(['token'])).toMatchObject({ code: 0, out: 'token-1\n', err: '' });
+    const { out } = await world.here(['token', '--json']);
+    expect(JSON.parse(out)).toEqual({ endpoint: world.server.endpoint, token: 'token-1' });
+  });
+
   test('with another issuer is used with a token of it, and without one the message says so', async () => {
     await using world = await setup();
     await world.startStack(undefined, { hasPool: false });
