@@ -1,5 +1,5 @@
 // The issuer: says by signed tokens who somebody is. API Gateway reads the two documents, and verifies each token by them.
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 
@@ -55,6 +55,5 @@ async function makeKey(file: string): Promise<JWK> {
   const key = { ...jwk, kid: await calculateJwkThumbprint(jwk) };
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, JSON.stringify(key), { mode: 0o600 });
-  await chmod(file, 0o600);
   return key;
 }

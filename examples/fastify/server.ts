@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import cookie from '@fastify/cookie';
-import { createClient, ProblemError } from '@sluice/client';
+import { createClient, ProblemError, SluiceError } from '@sluice/client';
 import { build } from 'esbuild';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { readStackFile } from '../local-stack.ts';
@@ -19,11 +19,7 @@ const COOKIE = 'session';
 const START = `npm start -- --issuer ${ISSUER} --audience ${AUDIENCE} --policies examples/fastify/policies.ts`;
 
 const folder = import.meta.dirname;
-const issuer = await openIssuer(
-  ISSUER,
-  AUDIENCE,
-  join(env.SLUICE_EXAMPLE_FOLDER ?? folder, '.keys', 'rs256.json'),
-);
+const issuer = await openIssuer(ISSUER, AUDIENCE, env.KEY_FILE ?? join(folder, '.keys', 'rs256.json'));
 const people = createPeople();
 const app = Fastify();
 await app.register(cookie);
@@ -67,6 +63,7 @@ app.get('/.well-known/jwks.json', () => issuer.keys);
 
 type Login = { readonly id: string; readonly password: string };
 const text = { type: 'string', maxLength: 200 } as const;
+const uploadId = { type: 'string', pattern: '^[\\w-]{1,128}$' } as const;
 
 app.post<{ Body: Login }>(
   '/session',
@@ -78,7 +75,7 @@ app.post<{ Body: Login }>(
   (request, reply) => {
     const session = people.signIn(request.body.id, request.body.password);
     if (session === undefined) throw new Refusal(401, 'That is not the password.');
-    // Not for scripts to read, and not sent along from other sites.
+    // Not for scripts to read, and not sent along from other sites. Where there is TLS, `secure: true` belongs to it.
     reply.setCookie(COOKIE, session, { httpOnly: true, sameSite: 'strict', path: '/' });
     return { me: request.body.id };
   },
@@ -101,7 +98,7 @@ app.post('/upload-token', async (request) => {
 /** The page says what it has uploaded; only Sluice says whether that is theirs, and was accepted. */
 app.put<{ Body: { readonly uploadId: string } }>(
   '/me/avatar',
-  { schema: { body: { type: 'object', required: ['uploadId'], properties: { uploadId: text } } } },
+  { schema: { body: { type: 'object', required: ['uploadId'], properties: { uploadId } } } },
   async (request) => {
     const person = personOf(request);
     const client = await clientFor(person.id);
@@ -111,7 +108,8 @@ app.put<{ Body: { readonly uploadId: string } }>(
     }
     const { avatar: previous } = person;
     person.avatar = upload.id;
-    if (previous !== undefined && previous !== upload.id) await client.delete(previous);
+    // What is left over when this fails can be deleted another day; the new picture stands.
+    if (previous !== undefined && previous !== upload.id) await client.delete(previous).catch(console.error);
     return toView(person);
   },
 );
@@ -155,14 +153,27 @@ for (const [path, [type, content]] of Object.entries(FILES)) {
 }
 
 app.setErrorHandler((error, _, reply) => {
-  if (error instanceof ProblemError) return reply.code(502).send({ message: error.message });
-  const { statusCode = 500, message } =
-    error instanceof Error ? (error as Error & { statusCode?: number }) : {};
-  if (statusCode >= 500 && !(error instanceof Refusal)) console.error(error);
-  return reply.code(statusCode).send({ message: statusCode === 500 ? 'That is our fault.' : message });
+  const [status, message] = toAnswer(error);
+  if (status === 500) console.error(error);
+  return reply.code(status).send({ message });
 });
 
-await app.listen({ host: '127.0.0.1', port: PORT });
+/** What is told of an error: of those that are meant for people, their words. */
+function toAnswer(error: unknown): readonly [status: number, message: string] {
+  // Somebody else's upload answers like one that is not there.
+  if (error instanceof ProblemError && error.problem.status === 404) return [404, error.message];
+  if (error instanceof SluiceError) return [502, error.message];
+  const { statusCode = 500, message } = Object(error);
+  return statusCode === 500 ? [500, 'That is our fault.'] : [statusCode, message];
+}
+
+try {
+  await app.listen({ host: '127.0.0.1', port: PORT });
+} catch (error) {
+  if (Object(error).code !== 'EADDRINUSE') throw error;
+  console.error(`Port ${PORT} is taken. Choose another: PORT=${PORT + 100} npm start -w examples/fastify`);
+  process.exit(1);
+}
 console.log(`
   The page is at ${ISSUER}. Sign in as Ada or Ben, with ${PASSWORD}.
 

@@ -52,12 +52,15 @@ function showOutcome(name: string, outcome: 'Accepted' | 'Rejected' | 'Failed', 
 }
 
 async function start(): Promise<void> {
-  const { endpoint, token, user } = await readSession();
+  let { endpoint, token, user } = await readSession();
   find('#user').textContent = `Signed in as ${user}`;
   const api = {
     endpoint,
-    // Asked before each request, and once more when a token is refused: tokens end while a page stays open.
-    token: async (refused?: string) => (refused === undefined ? token : (await readSession()).token),
+    // Asked before each request, and again when a token is refused: tokens end while a page stays open.
+    token: async (refused?: string) => {
+      if (refused === token) token = (await readSession()).token;
+      return token;
+    },
   };
   const client = createClient(api);
 

@@ -36,7 +36,7 @@ export async function startExample(
   const args = name === 'fastify' ? [] : ['--', '--port', String(port), '--strictPort'];
   const child = spawn('npm', ['start', '-w', `examples/${name}`, ...args], {
     cwd: projectRoot,
-    env: { ...env, SLUICE_STACK: stackFile, PORT: String(port), SLUICE_EXAMPLE_FOLDER: folder },
+    env: { ...env, SLUICE_STACK: stackFile, PORT: String(port), KEY_FILE: join(folder, 'key.json') },
     detached: true, // a group of its own, npm and what it starts
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -94,6 +94,33 @@ test('what is no picture is rejected with its reason, and what the policies do n
   expect(await guest.page.getByAltText('Picture of Ben').count()).toBe(0);
 });
 
+test('a page that names the upload of somebody else gets no picture by it', async () => {
+  await using ada = await visitExample(browser, example.url);
+  await signIn(ada, 'ada');
+  const named = ada.page.waitForRequest((request) => request.url().endsWith('/me/avatar'));
+  await ada.pick(await pictureOf(ada.page, 'ada.png'));
+  const body: unknown = (await named).postDataJSON();
+  await outcome(ada).getByText('ada.png was accepted.').waitFor();
+
+  await using ben = await visitExample(browser, example.url);
+  await signIn(ben, 'ben');
+  const claim = (uploadId: unknown) =>
+    ben.page.evaluate(async (id) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch('/me/avatar', {
+        method: 'PUT',
+        headers,
+        body: JSON.stringify({ uploadId: id }),
+      });
+      return response.status;
+    }, uploadId);
+  expect(await claim(Object(body).uploadId)).toBe(404);
+  expect(await claim('../policies')).toBe(400);
+  await ben.page.reload();
+  await ben.page.getByAltText('Picture of Ada').waitFor();
+  expect(await ben.page.getByAltText('Picture of Ben').count()).toBe(0);
+});
+
 test('a token of the backend opens the API with the policies of the file, and nothing else does', async () => {
   await using guest = await visitExample(browser, example.url);
   const without = await guest.page.evaluate(

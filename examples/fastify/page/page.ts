@@ -76,12 +76,14 @@ function toItem({ id, name, avatar }: Person, me: string): HTMLElement {
 }
 
 async function upload(file: File): Promise<void> {
-  const first = await ask<UploadToken>('POST', '/upload-token');
+  let { endpoint, token } = await ask<UploadToken>('POST', '/upload-token');
   const uploader = createUploader({
-    endpoint: first.endpoint,
-    // Asked once more when a token is refused, as after ten minutes.
-    token: async (refused) =>
-      refused === undefined ? first.token : (await ask<UploadToken>('POST', '/upload-token')).token,
+    endpoint,
+    // Asked before each request, and again when a token is refused, as after ten minutes.
+    token: async (refused) => {
+      if (refused === token) token = (await ask<UploadToken>('POST', '/upload-token')).token;
+      return token;
+    },
   });
   const stop = new AbortController();
   at.cancel.onclick = () => stop.abort();

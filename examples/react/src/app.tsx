@@ -39,12 +39,17 @@ export function App() {
   );
 }
 
-function SignedIn({ session: { endpoint, token, user } }: { readonly session: Session }) {
+function SignedIn({ session }: { readonly session: Session }) {
   const tools = useMemo(() => {
+    const { endpoint, user } = session;
+    let { token } = session;
     const api = {
       endpoint,
-      // Called before each request, and once more when a token is refused: tokens end while a page stays open.
-      token: async (refused?: string) => (refused === undefined ? token : (await readSession()).token),
+      // Called before each request, and again when a token is refused: tokens end while a page stays open.
+      token: async (refused?: string) => {
+        if (refused === token) token = (await readSession()).token;
+        return token;
+      },
     };
     const uploader = createUploader({
       ...api,
@@ -53,6 +58,6 @@ function SignedIn({ session: { endpoint, token, user } }: { readonly session: Se
       unfinished: rememberIn(localStorage, { scope: `${user}:` }),
     });
     return { uploader, client: createClient(api) };
-  }, [endpoint, token, user]);
+  }, [session]);
   return <Uploads {...tools} />;
 }

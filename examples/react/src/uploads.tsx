@@ -24,6 +24,13 @@ export function Uploads({ uploader, client }: Tools) {
   }, [client]);
   useEffect(() => void read(), [read]);
 
+  const isOneVerified = earlier.some(({ state }) => state === 'verifying');
+  useEffect(() => {
+    if (!isOneVerified) return;
+    const timer = setInterval(read, 2_000);
+    return () => clearInterval(timer);
+  }, [isOneVerified, read]);
+
   const { uploads, add, clear } = useUploads(uploader, {
     onSettled: (upload) => setAnnounced(`${upload.filename}: ${toSentence(upload)}`),
   });

@@ -69,25 +69,27 @@ function createTokenSource(place: Place, now: () => number): TokenSource {
 
 async function findToken(place: Place, refused: string | undefined, now: () => number): Promise<string> {
   const { endpoint, stack, logins } = place;
-  const login = await logins.read(endpoint);
-  if (login && login.idToken !== refused && login.expiresAt > now() + MARGIN_MS) return login.idToken;
-
-  const renewed = await tryRenewing(login, now);
-  if (renewed !== undefined) return remember(place, renewed);
-  if (stack === undefined) {
-    throw new Complaint(
-      login ? `Your login to ${endpoint} has ended.` : `You are not logged in to ${endpoint}.`,
-      'Run `sluice login`, or pass a token with --token or SLUICE_TOKEN.',
-    );
-  }
-  if (stack.user === undefined) {
+  const user = stack?.user;
+  // What is remembered is then of a pool that the stack had before.
+  if (stack !== undefined && user === undefined) {
     throw new Complaint(
       'The local stack takes the tokens of another issuer, and has no demo user.',
       'Get a token there, and pass it with --token or SLUICE_TOKEN.',
     );
   }
-  const pool = { endpoint: stack.endpoint, clientId: stack.user.userPoolClientId };
-  const { email, password } = stack.user.demo;
+  const login = await logins.read(endpoint);
+  if (login && login.idToken !== refused && login.expiresAt > now() + MARGIN_MS) return login.idToken;
+
+  const renewed = await tryRenewing(login, now);
+  if (renewed !== undefined) return remember(place, renewed);
+  if (stack === undefined || user === undefined) {
+    throw new Complaint(
+      login ? `Your login to ${endpoint} has ended.` : `You are not logged in to ${endpoint}.`,
+      'Run `sluice login`, or pass a token with --token or SLUICE_TOKEN.',
+    );
+  }
+  const pool = { endpoint: stack.endpoint, clientId: user.userPoolClientId };
+  const { email, password } = user.demo;
   const answer = await createCognito(pool).signIn(email, password);
   if (answer.kind !== 'tokens')
     throw new Complaint('The demo user has no password yet.', 'Start again with `npm start -- --fresh`.');

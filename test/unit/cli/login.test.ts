@@ -18,7 +18,7 @@ async function setup() {
     /** Runs in a folder below the one where the local stack is, with nothing said. */
     here: (argv: readonly string[]) => shell.sluice(argv, { env: {} }),
     startStack: async (password = 'open-sesame', { hasPool = true } = {}) => {
-      await mkdir(join(folder, '.sluice'));
+      await mkdir(join(folder, '.sluice'), { recursive: true });
       const stack = {
         apiUrl: server.endpoint,
         endpoint: server.origin,
@@ -86,6 +86,9 @@ describe('the local stack', () => {
     expect(await world.here(['token'])).toMatchObject({ code: 0, out: 'token-1\n', err: '' });
     const { out } = await world.here(['token', '--json']);
     expect(JSON.parse(out)).toEqual({ endpoint: world.server.endpoint, token: 'token-1' });
+    // A remembered token that the API refuses, as after a fresh start, is not handed out.
+    world.server.accept('token-2');
+    expect((await world.here(['token'])).out).toBe('token-2\n');
   });
 
   test('with another issuer is used with a token of it, and without one the message says so', async () => {
@@ -96,6 +99,14 @@ describe('the local stack', () => {
     expect(without.err).toContain('takes the tokens of another issuer');
     expect(without.err).toContain('SLUICE_TOKEN');
     expect((await world.here(['policies', '--token', 'token-1'])).code).toBe(0);
+  });
+
+  test('with another issuer has no login that is remembered of the pool that it had before', async () => {
+    await using world = await setup();
+    await world.startStack();
+    await world.here(['policies']);
+    await world.startStack(undefined, { hasPool: false });
+    expect((await world.here(['token'])).err).toContain('takes the tokens of another issuer');
   });
 
   test('is not asked for when an endpoint is named', async () => {

@@ -1,3 +1,4 @@
+import { createClient } from '@sluice/client/client';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
@@ -7,7 +8,7 @@ import { findTarget } from '../target.ts';
 
 export const token: Command = {
   name: 'token',
-  summary: 'write a token for curl or a page, of your login or of the local stack',
+  summary: 'write a token that the API takes, for curl or a page',
   usage: '[options]',
   details:
     'Whoever has the token is you until it ends, for Cognito after an hour. Write it into no file that others read.',
@@ -20,9 +21,16 @@ export const token: Command = {
     const { values, positionals } = parse(argv, {});
     if (positionals.length > 0) throw new UsageError('`token` takes no name.');
     const { endpoint, token: source } = await findTarget(values, world);
-    const text = typeof source === 'string' ? source : await source();
-    if (values.json) printJson(world.stdout, { endpoint, token: text });
-    else printLine(world.stdout, text);
+    let current = '';
+    const client = createClient({
+      endpoint,
+      timing: world.timing,
+      token: async (refused) => (current = typeof source === 'string' ? source : await source(refused)),
+    });
+    // A login that is remembered may be to a pool that is gone, as after a fresh start: only the API can say.
+    await client.policies({ signal: world.signal });
+    if (values.json) printJson(world.stdout, { endpoint, token: current });
+    else printLine(world.stdout, current);
     return EXIT.ok;
   },
 };
