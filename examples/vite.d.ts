@@ -1,2 +1,0 @@
-// What Vite makes of an imported style sheet.
-/// <reference types="vite/client" />
