@@ -4,6 +4,7 @@
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { parse } = require('yaml');
+const { readPolicies } = require('./own-policies.cjs');
 
 const LOCAL = 'local';
 const fileOf = (stage) => `stages/${stage}.yml`;
@@ -47,7 +48,6 @@ const bucketElsewhere = (value, context) => {
 
 /** What is wrong with the value of one parameter, as the end of a sentence. Conditions of CloudFormation would take a `True` for false. */
 const CHECKS = {
-  // Whether the file loads is told by what reads it first: infra/lifetimes.cjs.
   policies: (value) => (value.endsWith('.ts') ? undefined : `names a file of TypeScript, not "${value}"`),
   allowedOrigins: (value, { isLocal }) => {
     if (isLocal && value === '*') return undefined;
@@ -171,14 +171,20 @@ module.exports = class Stage {
     if (inFile !== undefined)
       serverless.extendConfiguration(['params', stage], { ...params[stage], ...inFile });
 
-    const verify = () => {
-      const { params: resolved } = serverless.configurationInput;
-      const given = Object.fromEntries(
+    const givenOnes = () =>
+      Object.fromEntries(
         (options.param ?? []).map((text) => [text.split('=', 1)[0], text.slice(text.indexOf('=') + 1)]),
       );
+    const valuesOfAll = () => {
+      const { params: resolved } = serverless.configurationInput;
+      return { ...resolved.default, ...resolved[stage], ...givenOnes() };
+    };
+    const verify = () => {
+      const { params: resolved } = serverless.configurationInput;
+      const given = givenOnes();
       const complaints = complaintsOf({
         stage,
-        values: { ...resolved.default, ...resolved[stage], ...given },
+        values: valuesOfAll(),
         inFile,
         onCommandLine: Object.keys(given),
         known: Object.keys(resolved.default),
@@ -187,6 +193,16 @@ module.exports = class Stage {
         throw new serverless.classes.Error(
           `The stage ${stage} cannot be packaged:\n- ${complaints.join('\n- ')}`,
           'STAGE_INCOMPLETE',
+        );
+      }
+    };
+    const verifyPolicies = async () => {
+      try {
+        await readPolicies(valuesOfAll().policies);
+      } catch (error) {
+        throw new serverless.classes.Error(
+          `The stage ${stage} cannot be packaged: ${error.message}`,
+          'STAGE_POLICIES',
         );
       }
     };
@@ -199,7 +215,9 @@ module.exports = class Stage {
     };
     this.hooks = {
       'before:package:cleanup': verify,
+      'before:package:initialize': verifyPolicies,
       'before:deploy:function:initialize': verify,
+      'before:deploy:function:packageFunction': verifyPolicies,
       'before:deploy:deploy': refuseLocalInCloud,
     };
   }

@@ -1,4 +1,7 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DOWNLOAD_EXPIRES_IN_SECONDS } from '../../../src/lib/upload/download.ts';
 import { PART_URL_EXPIRES_IN_SECONDS } from '../../../src/lib/upload/multipart.ts';
@@ -17,4 +20,12 @@ test('the buckets take a signature for as long as the longest-lived one that is 
     uploadInMilliseconds: String(1000 * Math.max(...made)),
     downloadInMilliseconds: String(1000 * DOWNLOAD_EXPIRES_IN_SECONDS),
   });
+});
+
+test('they are those of the policies that the stage names', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'sluice-lifetimes-')), 'policies.ts');
+  const slow = { ...policies.images, urlExpiresInSeconds: 7_200 };
+  writeFileSync(file, `export const policies = { slow: ${JSON.stringify(slow)} };`);
+  const { uploadInMilliseconds } = await readLifetimes({ resolveVariable: async () => file });
+  expect(uploadInMilliseconds).toBe('7200000');
 });

@@ -13,7 +13,7 @@ type Serverless = {
   readonly classes: { readonly Error: typeof Error };
   readonly extendConfiguration: (path: readonly [string, string], value: Values) => void;
 };
-type Hooks = Readonly<Record<string, () => void>>;
+type Hooks = Readonly<Record<string, () => void | Promise<void>>>;
 type Plugin = new (
   serverless: Serverless,
   options: { stage?: string; param?: readonly string[] },
@@ -52,6 +52,7 @@ function setup(stage: string, file?: string, param: readonly string[] = []) {
   const run = (hook: string) => () => plugin.hooks[hook]?.();
   return {
     package: run('before:package:cleanup'),
+    packagePolicies: async () => plugin.hooks['before:package:initialize']?.(),
     deploy: run('before:deploy:deploy'),
     configurationInput,
     plugin,
@@ -216,6 +217,21 @@ describe('a stage other than the local one', () => {
       expect.arrayContaining(['before:package:cleanup', 'before:deploy:function:initialize']),
     );
     expect(setup('dev').package).toThrow(/There is no stages\/dev\.yml/);
+  });
+});
+
+describe('the policies of a stage', () => {
+  test('are those of src/policies.ts, or of the file that it names', async () => {
+    await expect(setup('prod', named).packagePolicies()).resolves.toBeUndefined();
+    const own = setup('prod', `${named}policies: examples/fastify/policies.ts`);
+    await expect(own.packagePolicies()).resolves.toBeUndefined();
+  });
+
+  test('keep it from being packaged when their file is not there, and the message names it', async () => {
+    const lost = setup('prod', `${named}policies: stages/prod.policies.ts`);
+    await expect(lost.packagePolicies()).rejects.toThrow(
+      'The stage prod cannot be packaged: There is no file of policies stages/prod.policies.ts.',
+    );
   });
 });
 
