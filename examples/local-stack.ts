@@ -6,10 +6,12 @@ import { env } from 'node:process';
 /** `.sluice/stack.json`, as far as it is looked at here. */
 export type StackFile = {
   readonly apiUrl: string;
-  /** where the stack's own users sign in, and as whom; absent where it takes the tokens of another issuer */
+  /** the local AWS, where the stack's own users sign in */
   readonly endpoint: string;
+  /** how they do, and as whom; absent where the stack takes the tokens of another issuer */
   readonly userPoolClientId?: string;
   readonly demo?: { readonly email: string; readonly password: string };
+  /** that other issuer */
   readonly issuer?: { readonly url: string; readonly audience: string };
 };
 
