@@ -8,14 +8,17 @@ const shipped = join(root, 'src', 'policies.ts');
 
 const isBelow = (folder, path) => path === folder || path.startsWith(folder + sep);
 
-/** Leads every import of src/policies.ts to another file. */
+/** Leads the functions' imports of src/policies.ts to another file. That file's own import of it, to extend it, stays. */
 const leadTo = (file) => ({
   name: 'policies',
   setup({ onResolve, resolve: resolveAsUsual }) {
-    onResolve({ filter: /\/policies\.ts$/ }, ({ path, resolveDir }) =>
+    onResolve({ filter: /\/policies\.ts$/ }, ({ path, importer, resolveDir }) => {
+      const isOurs =
+        importer !== file && (isBelow(join(root, 'src'), resolveDir) || resolveDir === __dirname);
+      if (!isOurs || resolve(resolveDir, path) !== shipped) return undefined;
       // Some functions import it only for what it does (types of one's own), whatever a package.json above it says.
-      resolve(resolveDir, path) === shipped ? { path: file, sideEffects: true } : undefined,
-    );
+      return { path: file, sideEffects: true };
+    });
     // A file outside of this project finds the project's packages too.
     onResolve({ filter: /^(@sluice\/|valibot$)/ }, ({ path, kind, resolveDir }) =>
       isBelow(root, resolveDir) ? undefined : resolveAsUsual(path, { kind, resolveDir: root }),

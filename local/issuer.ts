@@ -25,6 +25,7 @@ export async function requireIssuer(
   const address = `${url.replace(/\/+$/, '')}/.well-known/openid-configuration`;
   const discovery = await readObject(address, await get(address));
   const { issuer, jwks_uri: keysAddress } = discovery;
+  if (typeof issuer !== 'string') throw new Obstacle(`${address} names no issuer.`);
   if (issuer !== url) {
     throw new Obstacle(
       `${address} is of the issuer "${issuer}", and so are its tokens: start with --issuer ${issuer}\n` +

@@ -65,6 +65,16 @@ describe('the file that says what may be uploaded', () => {
     expect(isKnownType('application/vnd.acme.scan')).toBe(true);
   });
 
+  test('may extend src/policies.ts', async () => {
+    const file = writePolicies(`
+      import { policies as shipped } from '${process.cwd()}/src/policies.ts';
+      export const policies = { faces: ${POLICY}, ...shipped };
+    `);
+    const names = ['faces', ...Object.keys(shipped)];
+    expect(Object.keys(await ownPolicies.readPolicies(file))).toEqual(names);
+    expect(Object.keys((await bundled(file)).policies)).toEqual(names);
+  });
+
   test.each([
     ['is not there', undefined, 'There is no file of policies'],
     ['is no TypeScript', 'export const policies = {', 'does not load'],

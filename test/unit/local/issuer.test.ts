@@ -68,6 +68,7 @@ describe('an issuer that is named to npm start', () => {
   test.each([
     ['no discovery document', () => ({}), 'openid-configuration answers with 404'],
     ['a page in its place', withDiscovery(() => '<!doctype html>'), 'something else than a JSON object'],
+    ['no name of its own', withDiscovery((url) => ({ jwks_uri: `${url}/keys` })), 'names no issuer'],
     ['no address of its keys', withDiscovery((url) => ({ issuer: url })), 'names no jwks_uri'],
     ['no keys', withKeys({ keys: [] }), 'has no key'],
     ['a list in place of a set of keys', withKeys([RSA]), 'has no key'],
