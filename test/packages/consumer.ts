@@ -1,6 +1,6 @@
 // Somebody else's project: an empty folder outside of this repository, into which npm installs what is published.
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../local/folders.ts';
@@ -13,10 +13,10 @@ export type Node = { readonly path: string; readonly version: string };
 
 export type Consumer = AsyncDisposable & {
   readonly folder: string;
-  /** the machine's own Node, and the one that this project brings, unless they are the same version */
+  /** the machine's own Node, the one that this project brings, and a 20, each version once */
   readonly nodes: readonly Node[];
-  /** versions that are there and too old for the packages */
-  readonly tooOld: readonly string[];
+  /** what it is not run on, and why */
+  readonly leftOut: readonly string[];
   /** Runs a file or a bin of the folder with a Node. */
   readonly run: (
     node: Node,
@@ -65,11 +65,11 @@ export async function openConsumer(): Promise<Consumer> {
     env,
   );
   if (installed.code !== 0) throw new Error(`npm could not install the packages:\n${installed.err}`);
-  const found = await findNodes(folder);
+  const { nodes, leftOut } = await findNodes(folder, env);
   return {
     folder,
-    nodes: found.filter(({ version }) => isSupported(version)),
-    tooOld: found.map(({ version }) => version).filter((version) => !isSupported(version)),
+    nodes,
+    leftOut,
     run: (node, args, more = {}) => end(node.path, args, folder, { ...env, ...more }),
     npx: (args) => end('npx', ['--no', ...args], folder, env),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
@@ -85,15 +85,31 @@ function end(program: string, args: readonly string[], cwd: string, env: NodeJS.
   });
 }
 
-async function findNodes(folder: string): Promise<Node[]> {
-  const paths = ['node', join(projectRoot, 'node_modules', 'node', 'bin', 'node')];
+// The oldest one that the manifests name.
+const OLDEST = '20.19.0';
+
+async function findNodes(folder: string, env: NodeJS.ProcessEnv) {
   const nodes: Node[] = [];
-  for (const path of paths) {
-    const { code, out } = await end(path, ['--version'], folder, outsideEnvironment());
+  const leftOut: string[] = [];
+  const add = async (path: string): Promise<void> => {
+    const { code, out } = await end(path, ['--version'], folder, env);
     const version = out.trim();
-    if (code === 0 && !nodes.some((node) => node.version === version)) nodes.push({ path, version });
-  }
-  return nodes;
+    if (code !== 0 || nodes.some((node) => node.version === version)) return;
+    if (isSupported(version)) nodes.push({ path, version });
+    else leftOut.push(`${version}, the machine's, is too old`);
+  };
+  await add('node');
+  await add(join(projectRoot, 'node_modules', 'node', 'bin', 'node'));
+  if (nodes.some(({ version }) => version.startsWith('v20.'))) return { nodes, leftOut };
+  // Where nobody has the oldest, npm does, for most platforms.
+  const name = `node-${process.platform}-${process.arch}`;
+  const older = join(folder, 'older');
+  await mkdir(older);
+  const options = ['--no-audit', '--no-fund', '--prefer-offline', '--prefix', older];
+  const { code } = await end('npm', ['install', ...options, `${name}@${OLDEST}`], older, env);
+  if (code === 0) await add(join(older, 'node_modules', name, 'bin', 'node'));
+  else leftOut.push(`${OLDEST} could not be installed`);
+  return { nodes, leftOut };
 }
 
 /** True for a Node that the manifests name: `^20.19.0 || >=22.12.0`. */
