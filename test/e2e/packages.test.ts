@@ -184,6 +184,13 @@ describe('the types', () => {
       const snippets = (await readSnippets()).filter(({ needsNode }) => needsNode === forNode);
       expect(snippets.length).toBeGreaterThan(3);
       for (const { name: file, text } of snippets) await writeFile(join(folder, file), text);
+      // What is compiled to CommonJS may import them, too, where Node's own rules count.
+      if (compilerOptions.module === 'nodenext') {
+        await writeFile(
+          join(folder, 'commonjs.cts'),
+          `import { createClient } from '@sluice/client';\ncreateClient;\n`,
+        );
+      }
       await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['.'] }));
       // Resolution for bundlers is the same in both.
       for (const compiler of name.includes('bundler') ? ['typescript'] : ['typescript', 'typescript-5']) {
