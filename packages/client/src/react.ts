@@ -26,7 +26,7 @@ export type UseUploadsOptions = UseUploadOptions & {
 
 /** What can be done with one file. What makes no sense just now does nothing. */
 export type UploadControls = {
-  /** Stops it. An upload in parts keeps what has arrived; a file in one piece begins from its first byte. */
+  /** Stops it while bytes move. An upload in parts keeps what has arrived; a file in one piece begins from its first byte. */
   readonly pause: () => void;
   readonly resume: () => void;
   /** Goes on with what failed, was cancelled or ran out of time, from where it was if that is possible. */

@@ -51,7 +51,7 @@ export type UploadList = {
   readonly read: () => readonly ListedUpload[];
   /** Takes a file in, and begins when its turn comes. Returns its key. */
   readonly add: (file: Source, options?: ListedOptions) => string;
-  /** Stops it. An upload in parts keeps what has arrived; a file in one piece begins from its first byte. */
+  /** Stops it while bytes move. An upload in parts keeps what has arrived; a file in one piece begins from its first byte. */
   readonly pause: (key: string) => void;
   readonly resume: (key: string) => void;
   /** Goes on with what failed, was cancelled or ran out of time, from where it was if that is possible. */
@@ -194,7 +194,10 @@ export function createUploadList(latest: () => ListDeps): UploadList {
       begin();
       return key;
     },
-    pause: (key) => halt(key, 'paused'),
+    pause: (key) => {
+      // All bytes are there: nothing can be stopped but the waiting, and a file in one piece would be sent again.
+      if (entries.get(key)?.view.status !== 'verifying') halt(key, 'paused');
+    },
     cancel: (key) => halt(key, 'cancelled'),
     resume: (key) => again(key, ['paused']),
     retry: (key) => again(key, ['failed', 'cancelled', 'expired', 'aborted']),

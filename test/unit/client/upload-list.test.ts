@@ -118,6 +118,15 @@ describe('a list of uploads', () => {
     expect(statuses()).toEqual(['cancelled']);
   });
 
+  test('a pause is of no use once all bytes are there', () => {
+    const { uploader, list, statuses } = setup();
+    const key = list.add(handFile('a'));
+    uploader.runs[0]?.progress('sending', 10);
+    list.pause(key);
+    expect(statuses()).toEqual(['verifying']);
+    expect(uploader.runs[0]?.options.signal?.aborted).toBe(false);
+  });
+
   test('what failed and was then given up begins anew', async () => {
     const { uploader, list, only } = setup();
     const key = list.add(handFile('a'));
