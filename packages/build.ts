@@ -158,6 +158,8 @@ function toManifest(name: PackageName, source: Manifest) {
     ...(published.bin === undefined
       ? { exports: toExports(name, published) }
       : { bin: { [published.bin]: `${published.bin}.js` } }),
+    // Beside what npm always takes.
+    files: ['**/*.js', '**/*.d.ts', 'CHANGELOG.md'],
     publishConfig: { access: 'public' },
   };
 }
