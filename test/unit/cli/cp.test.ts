@@ -96,6 +96,8 @@ describe('sluice cp', () => {
     [['a.txt', 's3://bucket', '--request-payer', 'somebody']],
     [['a.txt', 's3://bucket', '--max-bandwidth', '10 per second']],
     [['a.txt', 's3://bucket', '--max-bandwidth', '100']],
+    [['a.txt', 's3://bucket', '--source-profile', 'theirs']],
+    [['s3://bucket/a', '.', '--source-region', 'us-west-2']],
     [['a.txt', 's3://bucket', '--object-lock-retain-until-date', 'tomorrow']],
   ])('exits 2 and asks nobody when the command line is %j', async (argv) => {
     await using world = await setup();
@@ -154,6 +156,34 @@ describe('sluice cp', () => {
     await rm(world.file('key'));
     const missing = await cp('a.txt', 's3://bucket/a.txt');
     expect([missing.code, missing.err]).toEqual([3, expect.stringContaining('cannot be read')]);
+  });
+
+  test('looks the source of a copy up as another profile, in another region', async () => {
+    const asked: unknown[] = [];
+    await using world = await setup({
+      'HEAD /theirs': (request, response) => {
+        asked.push([
+          'HEAD',
+          /Credential=(\w+)\/\d+\/([\w-]+)/.exec(request.headers.authorization ?? '')?.slice(1),
+        ]);
+        response.writeHead(200, { etag: '"e"', 'content-length': '5' }).end();
+      },
+      'PUT /bucket': (request, response) => {
+        asked.push([
+          'PUT',
+          /Credential=(\w+)\/\d+\/([\w-]+)/.exec(request.headers.authorization ?? '')?.slice(1),
+        ]);
+        response.end('<CopyObjectResult><ETag>"copy"</ETag></CopyObjectResult>');
+      },
+    });
+    const keys = 'aws_access_key_id = AKIATHEIRS\naws_secret_access_key = s\n';
+    await writeFile(world.file('config'), `[profile theirs]\n${keys}`);
+    const source = ['--source-profile', 'theirs', '--source-region', 'us-west-2'];
+    expect((await world.s3(['cp', 's3://theirs/a', 's3://bucket/a', ...source])).code).toBe(0);
+    expect(asked).toEqual([
+      ['HEAD', ['AKIATHEIRS', 'us-west-2']],
+      ['PUT', ['AKIAEXAMPLE1234', 'eu-central-1']],
+    ]);
   });
 
   test('copies no faster than --max-bandwidth, and still all of it', async () => {

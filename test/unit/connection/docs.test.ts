@@ -3,7 +3,9 @@ import { ADVICE } from '@sluice/connection/advice';
 import { CHECKS } from '@sluice/connection/doctor/finding';
 import { settingTable } from '@sluice/connection/settings/table';
 import { describe, expect, test } from 'vitest';
+import { SETTING_OF } from '../../../packages/cli/src/storage/connect.ts';
 import { FIELD_OF, OBJECT_OPTIONS } from '../../../packages/cli/src/storage/object-options.ts';
+import { STORAGE_OPTIONS } from '../../../packages/cli/src/storage/options.ts';
 
 /** Options whose value is not passed on as it is. */
 const OPTIONS_WITH_A_FORM = [
@@ -90,6 +92,15 @@ describe('docs/connection.md', () => {
     const rows = rowsOf('docs/connection.md').filter(isField);
     expect(rows.map((cells) => cells.slice(0, 3))).toEqual(expected);
     expect([...optionOf.values()].toSorted()).toEqual(Object.keys(OBJECT_OPTIONS).toSorted());
+  });
+
+  test('names the setting of every option of the commands for S3, and no other option', () => {
+    const [, table = ''] = read('docs/connection.md').split('| option | setting | in the AWS CLI |');
+    const rows = (table.split('\n\n')[0] ?? '').matchAll(/^\| `--([\w-]+)`[^|]*\| `(\w+)`/gm);
+    const settings = Object.fromEntries([...rows].map(([, option, setting]) => [option, setting]));
+    expect(settings).toEqual(SETTING_OF);
+    const others = Object.keys(STORAGE_OPTIONS).filter((option) => !(option in settings));
+    expect(others).toEqual(['local', 'debug', 'json', 'help', 'version']);
   });
 
   test('gives for every code of the taxonomy the advice that the command line gives', () => {

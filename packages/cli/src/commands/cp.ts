@@ -19,6 +19,16 @@ import { printable } from '../text.ts';
 
 const OPTIONS = {
   ...OBJECT_OPTIONS,
+  'source-profile': {
+    type: 'string',
+    value: 'name',
+    help: 'the profile that looks up the source of a copy; --profile when absent',
+  },
+  'source-region': {
+    type: 'string',
+    value: 'region',
+    help: 'the region of the source of a copy; that of the target when absent',
+  },
   'checksum-algorithm': {
     type: 'string',
     value: 'name',
@@ -78,8 +88,10 @@ export const cp: Command = {
       ...(concurrency !== undefined && { concurrency: parseCount('concurrency', concurrency, [1, 1000]) }),
     };
 
+    const ofSource = toSourceValues(values);
     const { copy } = await import('../storage/cp.ts');
     using session = await connect(values, world);
+    using source = ofSource ? await connect({ ...values, ...ofSource }, world) : undefined;
     // Lines of --debug would tear the one that changes in place.
     const live = createLive(
       values.debug || values.quiet ? { write: () => true } : world.stderr,
@@ -94,8 +106,8 @@ export const cp: Command = {
     const tell = (text: string) => {
       if (!values.json) live.keep(() => printLine(world.stderr, `${name}  ${printable(text)}`));
     };
-    const copied = await copy(session, route, { ...options, onProgress, tell }, world).finally(() =>
-      live.clear('cp'),
+    const copied = await copy({ session, source }, route, { ...options, onProgress, tell }, world).finally(
+      () => live.clear('cp'),
     );
 
     const screen = route.kind === 'download' && route.to.kind === 'pipe' ? world.stderr : world.stdout;
@@ -105,6 +117,16 @@ export const cp: Command = {
     return EXIT.ok;
   },
 };
+
+/** What the session for the source of a copy has in place of the options of the other; undefined where there is but one. */
+function toSourceValues(values: {
+  readonly 'source-profile'?: string | undefined;
+  readonly 'source-region'?: string | undefined;
+}): { readonly profile?: string; readonly region?: string } | undefined {
+  const { 'source-profile': profile, 'source-region': region } = values;
+  if (profile === undefined && region === undefined) return undefined;
+  return { ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) };
+}
 
 function toAlgorithm(text: string | undefined): { readonly checksumAlgorithm?: ChecksumAlgorithm } {
   if (text === undefined) return {};
@@ -131,5 +153,9 @@ function refuseMisplaced(values: Readonly<Record<string, unknown>>, { kind }: Ro
   if (misplaced !== undefined) throw new UsageError(`--${misplaced} is for uploads.`);
   if (kind === 'download' && values['checksum-algorithm'] !== undefined)
     throw new UsageError('--checksum-algorithm is for uploads and copies.');
+  const misled = (['source-profile', 'source-region'] as const).find(
+    (option) => values[option] !== undefined,
+  );
+  if (kind !== 'copy' && misled !== undefined) throw new UsageError(`--${misled} is for copies inside S3.`);
   if (kind === 'copy' && values.resume) throw new UsageError('--resume is not for copies inside S3.');
 }

@@ -11,7 +11,7 @@ import type { World } from '../world.ts';
 import { parseSeconds, type StorageValues } from './options.ts';
 
 /** Settings by the option that gives them. */
-const SETTING_OF = {
+export const SETTING_OF = {
   profile: 'profile',
   region: 'region',
   endpoint: 'endpoint',
@@ -21,6 +21,8 @@ const SETTING_OF = {
   'no-sign-request': 'unsigned',
   'ca-bundle': 'caBundle',
   'max-bandwidth': 'maxBytesPerSecond',
+  'connect-timeout': 'connectTimeoutMs',
+  'read-timeout': 'readTimeoutMs',
 } as const satisfies Record<string, SettingName>;
 
 /** What --local settles besides the endpoint: MiniStack's own account. These keys open nothing anywhere else. */

@@ -31,6 +31,12 @@ export type CopyOptions = Pick<TransferOptions, 'partBytes' | 'concurrency' | 'o
   readonly tell: (text: string) => void;
 };
 
+/** Who copies, and who looks the source of a copy up, if that is somebody else. */
+export type Sessions = {
+  readonly session: Session;
+  readonly source: Session | undefined;
+};
+
 /** What came of it, as --json tells it. */
 export type Copied = {
   readonly bytes: number;
@@ -44,7 +50,7 @@ export type Copied = {
  * there, and when it is the disk that fails.
  */
 export async function copy(
-  session: Session,
+  { session, source }: Sessions,
   route: Route,
   options: CopyOptions,
   world: World,
@@ -71,6 +77,7 @@ export async function copy(
             source: route.from,
             target: route.to,
             params: options.params,
+            ...(source && { sourceClient: source.client(createS3Client) }),
             ...(options.checksumAlgorithm && { checksumAlgorithm: options.checksumAlgorithm }),
           }),
         );
