@@ -157,6 +157,11 @@ describe('a limit', () => {
     expect([1024, 64 * 1024, 200 * 1024, 100 * MIB].map(hands)).toEqual([1, 1, 3, 10]);
   });
 
+  test('lets pass a sixteenth of a second at once, and never more than 64 KiB', () => {
+    const pieces = [1024, 160_000, 10 * MIB, 8 * 2 ** 30].map((rate) => createBandwidth(rate).pieceBytes);
+    expect(pieces).toEqual([1024, 10_000, 65_536, 65_536]);
+  });
+
   test.each([0, 1023, 1.5, Number.NaN])('of %s bytes each second is refused', (rate) => {
     expect(() => createBandwidth(rate)).toThrow('maxBytesPerSecond must be a whole number from 1024');
   });

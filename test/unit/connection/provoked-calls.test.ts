@@ -100,7 +100,9 @@ function bare(status: number, headers = {}) {
   return (_request: unknown, response: ServerResponse) => response.writeHead(status, headers).end();
 }
 const authority = { caBundle: pemPath('authority.pem') };
-const place = (client: ReturnType<typeof setup>['client']) => ({ client, bucket: 'bucket', key: 'key' });
+function place(client: ReturnType<typeof setup>['client']) {
+  return { client, bucket: 'bucket', key: 'key' };
+}
 const later = 'Try again later';
 
 type Row = readonly [

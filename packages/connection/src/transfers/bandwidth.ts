@@ -41,7 +41,7 @@ export function createBandwidth(bytesPerSecond: number, clock: Clock = realClock
   let freeAt = Number.NEGATIVE_INFINITY;
   return {
     bytesPerSecond,
-    pieceBytes: Math.min(MOST_PIECE_BYTES, Math.max(LEAST_BYTES_PER_SECOND, bytesPerSecond >> 4)),
+    pieceBytes: Math.min(MOST_PIECE_BYTES, Math.max(LEAST_BYTES_PER_SECOND, Math.floor(bytesPerSecond / 16))),
     async take(bytes, signal) {
       const now = clock.now();
       freeAt = Math.max(freeAt, now) + (bytes / bytesPerSecond) * 1000;
