@@ -39,6 +39,18 @@ async function setup() {
 }
 
 describe('sluice explain', () => {
+  test('lists the profiles of both files with --profiles, as text and as JSON', async () => {
+    await using world = await openStorageShell();
+    await writeFile(
+      world.file('config'),
+      '[default]\nregion = eu-west-1\n[profile dev]\nregion = eu-west-1\n',
+    );
+    await writeFile(world.file('credentials'), '[ci]\naws_access_key_id = AKIA\naws_secret_access_key = s\n');
+    expect(await world.run(['explain', '--profiles'])).toMatchObject({ code: 0, out: 'default\ndev\nci\n' });
+    const { out } = await world.run(['explain', '--profiles', '--json']);
+    expect(JSON.parse(out)).toEqual({ profiles: ['default', 'dev', 'ci'] });
+  });
+
   test('lists every setting once, in the order of the table', async () => {
     await using world = await setup();
     const { out, code } = await world.run(['explain', '--json']);
