@@ -47,14 +47,23 @@ const KEYS_REFUSED =
 /** What a store of another making says of what it lacks. */
 const NOT_THERE = /^(NotImplemented|MethodNotAllowed|XNotImplemented)$/;
 
-/** What to do about a failure, in a sentence. One that wraps another is answered by what it wraps. */
+/**
+ * What to do about a failure, in a sentence. One that wraps another is answered by what it wraps. How long the service asked to be
+ * left alone is said as well.
+ */
 export function adviceFor(error: ConnectionError): string {
+  const { retryAfterMs = 0 } = error;
+  const wait = retryAfterMs > 0 ? ` The service asks to wait ${Math.ceil(retryAfterMs / 1000)} s.` : '';
+  return wordsFor(error) + wait;
+}
+
+function wordsFor(error: ConnectionError): string {
   const { cause, serviceCode, httpStatus } = error;
   if (KEYS_REFUSED.test(serviceCode ?? '')) {
     return 'Correct the keys: they are not known here, or the secret is not theirs. `sluice explain` shows where they come from.';
   }
   if (error.code === 'bucket-setup' && cause instanceof ConnectionError) {
-    return `${adviceFor(cause)} ${ADVICE['bucket-setup']}`;
+    return `${wordsFor(cause)} ${ADVICE['bucket-setup']}`;
   }
   if (error.message.startsWith('The checksum algorithm')) {
     return 'Use downloadFile or downloadStream, which know it, or set responseChecksumValidation to WHEN_REQUIRED.';
@@ -68,5 +77,5 @@ export function adviceFor(error: ConnectionError): string {
   if (error.code === 'service-refused' && httpStatus !== undefined && serviceCode === undefined) {
     return 'Correct the endpoint: what answers there is no S3, or something in between answers for it.';
   }
-  return cause instanceof ConnectionError ? adviceFor(cause) : (ADVICE[error.code] ?? 'See the cause.');
+  return cause instanceof ConnectionError ? wordsFor(cause) : (ADVICE[error.code] ?? 'See the cause.');
 }

@@ -33,4 +33,10 @@ describe('advice', () => {
       expect(adviceFor(new AccessDeniedError({ serviceCode: 'AccessDenied' }))).toBe(ADVICE['access-denied']);
     },
   );
+
+  test('says how long the service asks to wait, once', () => {
+    const cause = new ThrottledError({ retryAfterMs: 1500 });
+    const error = new UploadFailedError({ bucket: 'b', key: 'k', uploadId: undefined, cause });
+    expect(adviceFor(error)).toBe(`${ADVICE.throttled} The service asks to wait 2 s.`);
+  });
 });
