@@ -63,7 +63,9 @@ describe('docs/connection.md', () => {
           ? 's'
           : name.endsWith('PerSecond')
             ? 'bytes/s'
-            : '',
+            : name.endsWith('Bytes')
+              ? 'bytes'
+              : '',
       // The unit has a column of its own.
       rule.allowed.replace(/^milliseconds, /, ''),
     ]);

@@ -261,6 +261,25 @@ describe('explain', () => {
   });
 });
 
+describe('a size', () => {
+  const inFile = (text: string) =>
+    setup({ profile: { place: '[p]', keys: { 's3.multipart_chunksize': text } } }).values.transferPartBytes;
+
+  test.each([
+    ['16777216', 2 ** 24],
+    ['16MB', 2 ** 24],
+    ['16 MiB', 2 ** 24],
+    ['1gb', 2 ** 30],
+  ])('may be written as in the AWS CLI: %s', (given, bytes) => {
+    expect(inFile(given)).toBe(bytes);
+  });
+
+  test.each(['0', '16 megabytes', '-1', '1.5MB', ''])('is not "%s"', (given) => {
+    if (given === '') expect(inFile(given)).toBeUndefined();
+    else expect(() => inFile(given)).toThrow('transferPartBytes: ');
+  });
+});
+
 describe('a rate', () => {
   const inFile = (rate: string) =>
     setup({ profile: { place: '[p]', keys: { 's3.max_bandwidth': rate } } }).values.maxBytesPerSecond;

@@ -1,17 +1,21 @@
 // Each setting, seen from the other end: what it changes in the requests and in how they are made.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createS3Client } from '@sluice/connection/clients/s3';
 import { readSockets } from '@sluice/connection/clients/wire';
 import { type CodeSettings, resolveSettings } from '@sluice/connection/settings/resolve';
-import { planTransfer } from '@sluice/connection/transfers/options';
+import { withClientOptions } from '@sluice/connection/transfers/client-options';
+import { downloadStream } from '@sluice/connection/transfers/download';
+import { planTransfer, type TransferOptions } from '@sluice/connection/transfers/options';
 import { uploadBytes } from '@sluice/connection/transfers/upload';
 import type { HttpRequest } from '@smithy/types';
 import { describe, expect, test, vi } from 'vitest';
 import { setup } from './servers/client.ts';
 import { serve } from './servers/server.ts';
+import { serveStrictStore } from './servers/strict-store.ts';
 
 /** The address that a call would go to, without going there. */
 async function addressOf(code: CodeSettings): Promise<string> {
@@ -178,6 +182,35 @@ describe('a transfer', () => {
       concurrency: 10,
       rangeAttempts: 5,
     });
+  });
+
+  test('is cut as the profile says, where neither code nor the transfer says it', async () => {
+    const settings = resolveSettings({
+      code: { region: 'eu-central-1', transferConcurrency: 2 },
+      profile: {
+        place: '[p]',
+        keys: {
+          's3.max_concurrent_requests': '20',
+          's3.multipart_threshold': '64MB',
+          's3.multipart_chunksize': '16MiB',
+        },
+      },
+    });
+    const client = createS3Client(settings);
+    const plan = (own: TransferOptions) => planTransfer(withClientOptions(client, own), 0);
+    expect(plan({})).toMatchObject({ concurrency: 2, thresholdBytes: 64 * 2 ** 20, partBytes: 16 * 2 ** 20 });
+    expect(plan({ concurrency: 5, partBytes: 100 })).toMatchObject({ concurrency: 5, partBytes: 100 });
+  });
+
+  test('of a client whose settings cut it goes in such parts, both ways', async () => {
+    await using store = await serveStrictStore();
+    const { client } = setup(store.url, { transferThresholdBytes: 1, transferPartBytes: 6 * 2 ** 20 });
+    const bytes = Buffer.alloc(13 * 2 ** 20, 'x');
+    const place = { client, bucket: 'bucket', key: 'k' };
+    await expect(uploadBytes({ ...place, bytes })).resolves.toMatchObject({ parts: 3 });
+    const { body } = await downloadStream(place);
+    expect((await buffer(body)).equals(bytes)).toBe(true);
+    expect(store.calls.filter(({ operation }) => operation === 'get')).toHaveLength(3);
   });
 
   test('may take longer to send a part than the read time-out, which is for the answer', async () => {

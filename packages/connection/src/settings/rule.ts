@@ -60,16 +60,24 @@ export const seconds: Rule<number> = {
   allowed: 'seconds, a number greater than 0',
 };
 
-const RATE_UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** A number of bytes, or as the AWS CLI writes it, `64MB` or `64MiB`, which mean the same there. */
+export const size: Rule<number> = {
+  parse(given) {
+    const [, count = '', unit = ''] = /^(\d{1,15})(?:\s*([KMGkmg]?)i?[Bb])?$/.exec(String(given)) ?? [];
+    const bytes = Number(count) * (UNITS[unit.toUpperCase()] ?? 0);
+    return bytes >= 1 && Number.isSafeInteger(bytes) ? bytes : undefined;
+  },
+  allowed: 'bytes, from 1, or a size such as 16MB',
+};
 
 /** Bytes each second, from 1 024: a number, or as the AWS CLI writes it, `50MB/s`, or in bits, `100Mb/s`. */
 export const rate: Rule<number> = {
   parse(given) {
     const [, count = '', unit = '', what = 'B'] =
       /^(\d{1,15})(?:\s*([KMGkmg]?)i?(B|b)(?:\/s|ps)?)?$/.exec(String(given)) ?? [];
-    const bytes = Math.floor(
-      (Number(count) * (RATE_UNITS[unit.toUpperCase()] ?? 0)) / (what === 'b' ? 8 : 1),
-    );
+    const bytes = Math.floor((Number(count) * (UNITS[unit.toUpperCase()] ?? 0)) / (what === 'b' ? 8 : 1));
     return count !== '' && bytes >= 1024 && Number.isSafeInteger(bytes) ? bytes : undefined;
   },
   allowed: 'bytes each second from 1024, or a rate such as 50MB/s or 100Mb/s',

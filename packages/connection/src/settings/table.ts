@@ -9,6 +9,7 @@ import {
   type Rule,
   rate,
   seconds,
+  size,
   text,
   url,
 } from './rule.ts';
@@ -151,6 +152,9 @@ export const settingTable: Table = {
   },
   maxSockets: { rule: integer(1, 10_000), otherwise: 50 },
   keepAlive: { rule: flag, otherwise: true },
+  transferConcurrency: { rule: integer(1, 1_000), file: ['s3.max_concurrent_requests'] },
+  transferThresholdBytes: { rule: size, file: ['s3.multipart_threshold'] },
+  transferPartBytes: { rule: size, file: ['s3.multipart_chunksize'] },
   maxBytesPerSecond: { rule: rate, file: ['s3.max_bandwidth'] },
   tcpKeepAlive: {
     rule: flag,

@@ -56,6 +56,12 @@ export type SettingValues = {
   /** Sockets per host; calls beyond wait their turn. [max_pool_connections] */
   readonly maxSockets: number;
   readonly keepAlive: boolean;
+  /** What transfers do that have no options of their own; copies are cut in their own way. [max_concurrency] */
+  readonly transferConcurrency: number | undefined;
+  /** [multipart_threshold] */
+  readonly transferThresholdBytes: number | undefined;
+  /** [multipart_chunksize] */
+  readonly transferPartBytes: number | undefined;
   /** What all transfers of a client together may send or receive each second. [max_bandwidth] */
   readonly maxBytesPerSecond: number | undefined;
   /** Lets the kernel ask whether the other end is still there while a connection is silent. [tcp_keepalive] */

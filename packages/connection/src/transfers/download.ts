@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
-import { bandwidthOf } from './bandwidth.ts';
+import { withClientOptions } from './client-options.ts';
 import type { TransferOptions } from './options.ts';
 import type { ReadParams } from './params.ts';
 import { streamObject } from './read-ahead.ts';
@@ -44,7 +44,7 @@ export async function downloadFile(request: FileDownloadRequest): Promise<Downlo
   try {
     const target = await findTarget(request.path);
     const source = await describeSource(client, request, signal, params);
-    await saveObject(toRemote(client, source, request), target, withLimitOf(client, request));
+    await saveObject(toRemote(client, source, request), target, withClientOptions(client, request));
     return toResult(source);
   } catch (error) {
     throw classify(error);
@@ -60,17 +60,11 @@ export async function downloadStream(
     const source = await describeSource(client, request, signal, params);
     return {
       ...toResult(source),
-      body: streamObject(toRemote(client, source, request), withLimitOf(client, request)),
+      body: streamObject(toRemote(client, source, request), withClientOptions(client, request)),
     };
   } catch (error) {
     throw classify(error);
   }
-}
-
-/** The client's own limit holds unless the transfer has one. */
-function withLimitOf<Options extends TransferOptions>(client: S3Client, options: Options): Options {
-  const bandwidth = options.maxBytesPerSecond === undefined ? bandwidthOf(client) : undefined;
-  return { ...(bandwidth && { bandwidth }), ...options };
 }
 
 function toResult({ etag, bytes, checksum, head }: SourceObject): DownloadResult {

@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { classify } from '../classify.ts';
 import { UploadFailedError } from '../errors/operation.ts';
-import { bandwidthOf, paceCommand } from './bandwidth.ts';
+import { paceCommand } from './bandwidth.ts';
 import { type ChecksumValues, checksumValues } from './checksum.ts';
+import { withClientOptions } from './client-options.ts';
 import { quotedETag } from './etag.ts';
 import {
   algorithmOf,
@@ -56,8 +57,7 @@ export async function uploadStream(
 }
 
 async function send(request: UploadRequest, source: PartSource): Promise<UploadResult> {
-  const bandwidth = request.maxBytesPerSecond === undefined ? bandwidthOf(request.client) : undefined;
-  const plan = planParts({ ...(bandwidth && { bandwidth }), ...request }, source.totalBytes);
+  const plan = planParts(withClientOptions(request.client, request), source.totalBytes);
   const { totalBytes } = source;
   const isSmall =
     totalBytes !== undefined && totalBytes < plan.thresholdBytes && request.resume === undefined;
