@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { SUITES } from './test/engines/suites.ts';
 
 /** The suites that hold other engines than MiniStack to what AWS does. */
-function onEngine(name: 'moto' | 'versitygw', suites: readonly string[]) {
+function onEngine(name: 'moto' | 'versitygw') {
   return {
     test: {
       name,
-      include: suites.map((suite) => `test/contract/${suite}`),
+      include: SUITES[name].map((suite) => `test/contract/${suite}`),
       globalSetup: 'test/setup/second-opinion.ts',
       runner: './test/engines/runner.ts',
       testTimeout: 60_000,
@@ -17,6 +18,7 @@ function onEngine(name: 'moto' | 'versitygw', suites: readonly string[]) {
 // Three heights of test, one command each, and two second opinions (see CONTRIBUTING.md).
 export default defineConfig({
   test: {
+    reporters: ['default', './test/engines/table-reporter.ts'],
     projects: [
       {
         test: {
@@ -44,7 +46,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      onEngine('moto', ['objects.test.ts', 'ledger.test.ts', 'sign.test.ts', 'connection/*.test.ts']),
+      onEngine('moto'),
       {
         test: {
           name: 'other-s3',
@@ -55,8 +57,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      // S3 alone.
-      onEngine('versitygw', ['objects.test.ts', 'sign.test.ts', 'connection/*.test.ts']),
+      onEngine('versitygw'),
     ],
   },
 });

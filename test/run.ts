@@ -37,7 +37,12 @@ async function runSection({ title, command, projects = [] }: Section): Promise<T
   console.log(`\n── ${title} ${'─'.repeat(70 - title.length)}\n`);
   const report = join(reports, `${projects.join('-')}.json`);
   const options = projects.flatMap((project) => ['--project', project]);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const reporters = [
+    '--reporter=default',
+    '--reporter=./test/engines/table-reporter.ts',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const exitCode = await run(command, projects.length > 0 ? [...options, ...reporters] : []);
   const tally = projects.length > 0 ? await readTally(report) : NOTHING;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);

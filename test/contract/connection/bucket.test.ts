@@ -4,6 +4,7 @@ import {
   PutBucketPolicyCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { ASPECTS } from '@sluice/connection/buckets/aspect-names';
 import { configureBucket } from '@sluice/connection/buckets/configure';
 import { createBucket } from '@sluice/connection/buckets/create';
 import { describeBucket } from '@sluice/connection/buckets/describe';
@@ -11,6 +12,7 @@ import { deleteBucket, emptyBucket } from '@sluice/connection/buckets/empty';
 import { deleteObjects, listObjects } from '@sluice/connection/buckets/objects';
 import { allowWrite, tlsOnly } from '@sluice/connection/buckets/policy';
 import { createS3Client } from '@sluice/connection/clients/s3';
+import { BucketSetupError } from '@sluice/connection/errors/operation';
 import { describe, expect, test } from 'vitest';
 import { localSettings, openAccount } from './account.ts';
 
@@ -105,6 +107,46 @@ describe('a created bucket', () => {
       message: expect.stringContaining('us-east-1'),
     });
     elsewhere.destroy();
+  });
+
+  // An engine that lacks an aspect once left whatever came after it, and did not say which it was.
+  test('is made whole, or has all but what the store refuses by name, and is whole without that when made again', async () => {
+    using s3 = await setup();
+    const rule = { ID: 'clear', Status: 'Enabled' as const, Filter: { Prefix: '' }, Expiration: { Days: 7 } };
+    const wanted = {
+      client: s3.client,
+      bucket: s3.fresh,
+      versioning: true,
+      cors: [{ AllowedMethods: ['PUT'], AllowedOrigins: ['https://app.test'], AllowedHeaders: ['*'] }],
+      lifecycle: [rule],
+    };
+    const aspects = ['public-access', 'encryption', 'versioning', 'cors', 'lifecycle'];
+    const error = await createBucket(wanted).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    const refused = error instanceof BucketSetupError ? error.failed.map(({ aspect }) => aspect) : [];
+    if (!(error instanceof BucketSetupError)) expect(error).toBeUndefined();
+    else {
+      const done = aspects.filter((aspect) => !refused.includes(aspect));
+      for (const aspect of refused) expect(error.message).toContain(`${aspect} failed (`);
+      expect(error.message).toContain(`done: ${done.join(', ')}`);
+      expect(error.message).not.toContain('not tried');
+    }
+    const without = ASPECTS.filter((aspect) => refused.includes(aspect));
+    expect(await createBucket({ ...wanted, without })).toEqual({ created: false, region: 'us-east-1' });
+    const { isPublicAccessBlocked, encryption, isVersioned, cors, lifecycle } = await describeBucket(
+      s3.client,
+      s3.fresh,
+    );
+    const has = {
+      'public-access': isPublicAccessBlocked === true,
+      encryption: encryption !== undefined,
+      versioning: isVersioned,
+      cors: cors !== undefined,
+      lifecycle: lifecycle !== undefined,
+    };
+    expect(has).toEqual(Object.fromEntries(aspects.map((aspect) => [aspect, !refused.includes(aspect)])));
   });
 
   test('keeps what is not mentioned when it is configured again', async () => {
