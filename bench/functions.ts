@@ -1,9 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { parse } from 'yaml';
+
+const lateModules: () => Plugin = createRequire(import.meta.url)('../infra/late-modules.cjs');
 
 /** One function of serverless.yml. */
 export type DeployedFunction = {
@@ -14,7 +17,13 @@ export type DeployedFunction = {
   readonly variables: readonly string[];
 };
 
-export type FunctionBundle = { readonly file: string; readonly bytes: number; readonly metafile: Metafile };
+export type FunctionBundle = {
+  readonly file: string;
+  readonly bytes: number;
+  /** the bytes of what the function loads later, by the name of its bundle */
+  readonly late: ReadonlyMap<string, number>;
+  readonly metafile: Metafile;
+};
 
 type Tree = { readonly [key: string]: unknown };
 
@@ -36,8 +45,8 @@ export function readFunctions(): DeployedFunction[] {
   }));
 }
 
-// What serverless-esbuild keeps for itself; esbuild refuses what it does not know. The plugins lead to other policies than
-// src/policies.ts, which no bundle here is of.
+// What serverless-esbuild keeps for itself; esbuild refuses what it does not know. Of the plugins one leads to other policies
+// than src/policies.ts, which no bundle here is of; the other is given here.
 const OF_THE_PLUGIN = [
   'plugins',
   'concurrency',
@@ -53,7 +62,7 @@ export function readBuildOptions(): BuildOptions {
   const own = Object.entries(toTree(at(readStack(), 'custom', 'esbuild'))).filter(
     ([name]) => !OF_THE_PLUGIN.includes(name),
   );
-  return { platform: 'node', ...Object.fromEntries(own) };
+  return { platform: 'node', plugins: [lateModules()], ...Object.fromEntries(own) };
 }
 
 /** Bundles one entry into a temporary folder, which goes when this process ends. Changes are for peers of the functions. */
@@ -71,9 +80,12 @@ export async function bundleEntry(
     metafile: true,
     logLevel: 'warning',
   });
-  const [[file, output] = []] = Object.entries(metafile.outputs).filter(([path]) => !path.endsWith('.map'));
+  const [[file, output] = [], ...others] = Object.entries(metafile.outputs).filter(
+    ([path]) => !path.endsWith('.map'),
+  );
   if (file === undefined || output === undefined) throw new Error(`esbuild made nothing of ${entry}`);
-  return { file: join(ROOT, file), bytes: output.bytes, metafile };
+  const late = new Map(others.map(([path, { bytes }]) => [basename(path, extname(path)), bytes]));
+  return { file: join(ROOT, file), bytes: output.bytes, late, metafile };
 }
 
 let made: string | undefined;

@@ -13,24 +13,29 @@ async function largestOf(metafile: Parameters<typeof analyzeMetafile>[0]): Promi
 
 describe('the bundles of the functions, built as serverless.yml says', () => {
   test('have a budget each, and no budget is left of a function that is gone', () => {
-    expect([...budgets.keys()].sort()).toEqual(functions.map(({ name }) => name).sort());
+    const late = [...budgets.keys()].filter((name) => name.includes('.'));
+    const own = [...budgets.keys()].filter((name) => !name.includes('.'));
+    expect(own.sort()).toEqual(functions.map(({ name }) => name).sort());
+    expect(late).toEqual(['request-upload.store-multipart']); // which its function's row holds to its bundle
   });
 
   test.each(functions)(
     '$name is within its budget, and near enough for the budget to hold it',
     async ({ name, entry }) => {
-      const { bytes, metafile } = await bundleEntry(name, entry);
-      const most = budgets.get(name) ?? 0;
-      if (bytes > most) {
-        expect.fail(
-          `${name} is ${bytes} bytes, its budget in bench/budget.json is ${most}. Its largest parts are:\n` +
-            `${await largestOf(metafile)}\n` +
-            `All of them, and what imports each: node bench/explain.ts ${name}\n` +
-            'If the bytes are worth it, raise the budget in a commit of its own that says what they buy.',
-        );
+      const { bytes: own, late, metafile } = await bundleEntry(name, entry);
+      for (const [bundle, bytes] of [[name, own] as const, ...late]) {
+        const most = budgets.get(bundle) ?? 0;
+        if (bytes > most) {
+          expect.fail(
+            `${bundle} is ${bytes} bytes, its budget in bench/budget.json is ${most}. Its largest parts are:\n` +
+              `${await largestOf(metafile)}\n` +
+              `All of them, and what imports each: node bench/explain.ts ${name}\n` +
+              'If the bytes are worth it, raise the budget in a commit of its own that says what they buy.',
+          );
+        }
+        // A budget that nothing comes near holds nothing back: lower it with the change that earned it.
+        expect(bytes, `lower the budget of ${bundle}, which is ${most}`).toBeGreaterThan(most * 0.85);
       }
-      // A budget that nothing comes near holds nothing back: lower it with the change that earned it.
-      expect(bytes, `lower the budget of ${name}, which is ${most}`).toBeGreaterThan(most * 0.85);
     },
   );
 });
