@@ -23,7 +23,7 @@ export function ownerKey(tenant: string, subject: string): string {
 }
 
 /** Sorts by time, then id; fifteen digits of milliseconds last until the year 33658. */
-export function createdAtId(createdAt: number, id: string): string {
+function createdAtId(createdAt: number, id: string): string {
   return `${String(createdAt).padStart(15, '0')}#${id}`;
 }
 

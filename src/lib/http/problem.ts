@@ -23,7 +23,7 @@ export type ProblemForm = {
 };
 
 /** RFC 9457. */
-export const PROBLEM_JSON: ProblemForm = {
+const PROBLEM_JSON: ProblemForm = {
   contentType: 'application/problem+json',
   toBody: (problem, requestId) => ({ type: `urn:sluice:problem:${problem.code}`, ...problem, requestId }),
 };

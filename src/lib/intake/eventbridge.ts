@@ -1,6 +1,6 @@
 import { MalformedNotification } from './faults.ts';
 import { type Fields, toFields, toText } from './narrow.ts';
-import { type Arrival, toBucket, toHints, toKeyText } from './records.ts';
+import { type Arrival, toBucket, toKeyText, toVersion } from './records.ts';
 
 /**
  * Reads an S3 event as EventBridge delivers it; no arrival for one that tells of no new object.
@@ -16,7 +16,7 @@ export function parseEvent(event: Fields): Arrival[] {
     {
       bucket: toBucket(toFields(detail.bucket, 'the bucket')),
       key: toKeyText(toText(object.key, 'the key')),
-      ...toHints(object, { eTag: 'etag', versionId: 'version-id' }),
+      ...toVersion(object['version-id']),
     },
   ];
 }

@@ -1,6 +1,5 @@
 import { type Fields, toFields, toText } from './narrow.ts';
-import type { Arrival } from './records.ts';
-import { toHints, toKeyText } from './records.ts';
+import { type Arrival, toKeyText } from './records.ts';
 
 /** What R2 does that makes an object. It also tells of `DeleteObject` and `LifecycleDeletion`. */
 const CREATING: readonly string[] = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'];
@@ -22,7 +21,6 @@ export function parseR2(event: Fields): Arrival[] {
     {
       bucket: toText(event.bucket, 'the bucket name'),
       key: toKeyText(toText(object.key, 'the key')),
-      ...toHints(object, { eTag: 'eTag', versionId: 'versionId' }),
     },
   ];
 }

@@ -3,19 +3,13 @@ import { type Fields, hasMoreBytes, toFields, toText } from './narrow.ts';
 
 const KEY_MAX_BYTES = 1024;
 
-/** One object that S3 says was created. Only `bucket` and `key` are to be relied on: a HEAD tells the rest truly. */
+/** One object that S3 says was created. What else an event says of it is not read: only a HEAD says what is there now. */
 export type Arrival = {
   readonly bucket: string;
   /** as the object is named in S3, nothing encoded */
   readonly key: string;
   /** of the object, where its bucket keeps versions */
   readonly versionId?: string;
-  /** orders events of one key; may be missing, and repeats with some emulators */
-  readonly sequencer?: string;
-  /** without quotes */
-  readonly eTag?: string;
-  /** bytes */
-  readonly size?: number;
 };
 
 /**
@@ -37,7 +31,7 @@ export function parseRecord(value: unknown): Arrival | undefined {
   return {
     bucket: toBucket(toFields(s3.bucket, 'the bucket')),
     key: toKeyText(decodeKey(toText(object.key, 'the key'))),
-    ...toHints(object, { eTag: 'eTag', versionId: 'versionId' }),
+    ...toVersion(object.versionId),
   };
 }
 
@@ -63,25 +57,8 @@ export function toKeyText(key: string): string {
   return key;
 }
 
-/** What an event may tell beside the name. @param names `eTag` and `versionId` in records, `etag` and `version-id` in EventBridge events */
-export function toHints(
-  object: Fields,
-  names: { readonly eTag: string; readonly versionId: string },
-): Pick<Arrival, 'versionId' | 'sequencer' | 'eTag' | 'size'> {
-  const { sequencer, size, [names.eTag]: eTag, [names.versionId]: versionId } = withoutNulls(object);
-  if (size !== undefined && !(Number.isSafeInteger(size) && Number(size) >= 0)) {
-    throw new MalformedNotification('the size is not a number of bytes');
-  }
-  return {
-    // Empty where the bucket keeps none, with some stores.
-    ...(versionId !== undefined && versionId !== '' && { versionId: toText(versionId, 'the version id') }),
-    ...(sequencer !== undefined && { sequencer: toText(sequencer, 'the sequencer') }),
-    ...(eTag !== undefined && { eTag: toText(eTag, 'the ETag').replaceAll('"', '') }),
-    ...(size !== undefined && { size: Number(size) }),
-  };
-}
-
-/** Some stores write null for what they do not have: versitygw, where a bucket keeps no versions. */
-function withoutNulls(object: Fields): Fields {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+/** The version that an event names. Some stores write null or nothing where a bucket keeps none (versitygw, MinIO). */
+export function toVersion(versionId: unknown): Pick<Arrival, 'versionId'> {
+  if (versionId === undefined || versionId === null || versionId === '') return {};
+  return { versionId: toText(versionId, 'the version id') };
 }
