@@ -88,20 +88,20 @@ const up = samples(uploaders);
 const down = samples(downloaders);
 // What a busy machine adds nothing to.
 const downCpu = samples(downloaders);
-const peaks = new Map<Side, number>();
-const note = (name: Side, { peakRssMiB }: Transfer) =>
-  peaks.set(name, Math.max(peaks.get(name) ?? 0, peakRssMiB));
+const peaks = new Map<string, number>();
+const note = (name: Side, way: 'up' | 'down', { peakRssMiB }: Transfer) =>
+  peaks.set(`${name}, ${way}`, Math.max(peaks.get(`${name}, ${way}`) ?? 0, peakRssMiB));
 for (let round = 0; round < rounds; round += 1) {
   for (const name of round % 2 === 0 ? uploaders : uploaders.toReversed()) {
     const there = await sides[name]('up', file);
     up.get(name)?.push(there.seconds);
-    note(name, there);
+    note(name, 'up', there);
   }
   for (const name of round % 2 === 0 ? downloaders : downloaders.toReversed()) {
     const back = await download(name);
     down.get(name)?.push(back.seconds);
     downCpu.get(name)?.push(back.cpuSeconds);
-    note(name, back);
+    note(name, 'down', back);
   }
 }
 printTable('1 GiB up', 's', up, 'the layer');
@@ -109,7 +109,10 @@ printTable('1 GiB down', 's', down, 'the layer');
 printTable('1 GiB down, processor time', 's', downCpu, 'the layer');
 console.log('\nPeak MiB');
 for (const [name, mib] of peaks) console.log(`  ${name}: ${mib.toFixed(0)}`);
-const peak = peaks.get('the layer') ?? Number.POSITIVE_INFINITY;
+const peak = Math.max(
+  peaks.get('the layer, up') ?? Number.POSITIVE_INFINITY,
+  peaks.get('the layer, down') ?? Number.POSITIVE_INFINITY,
+);
 judge([
   {
     id: 'transfer',
