@@ -13,11 +13,12 @@ const HOSTILE = new RegExp(`[${ACTING}/\\\\]`, 'u');
 const EVERY_HOSTILE = new RegExp(HOSTILE, 'gu');
 
 // What leaves no mark on a screen, so that two names look alike that are not: zero-width characters, fillers, tags.
-const UNSEEN = '[\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\ufff9-\\ufffb]';
+const UNSEEN_CLASS = '\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\ufff9-\\ufffb';
+const UNSEEN = `[${UNSEEN_CLASS}]`;
 
 // Some of them are how words and pictures are written: a variant of the character before (emoji, Han), and what joins
 // or parts two letters (Persian, Indic scripts) or two pictures.
-const SEEN = '[^\\0-\\x7f\\p{Default_Ignorable_Code_Point}\\p{Z}\\u2800]';
+const SEEN = `[^\\0-\\x7f${UNSEEN_CLASS}\\p{Z}\\u2800]`;
 const WRITTEN = [
   `(?<=${SEEN}|[\\d#*](?=\\ufe0f\\u20e3))\\p{Variation_Selector}`,
   `(?<=${SEEN}\\p{Variation_Selector}?)[\\u200c\\u200d](?=${SEEN})`,

@@ -239,6 +239,12 @@ const piece = fc.oneof(
       '\ud83d',
       'é',
       '_',
+      // What is neither seen nor a base for what is written onto the character before.
+      '\uffff',
+      '\ufdd0',
+      '\ufffb',
+      '\u180b',
+      '\u{e0100}',
     ),
   },
   {
@@ -284,6 +290,16 @@ describe('for any name that a stranger could choose', () => {
       }),
       { numRuns: 10_000 },
     );
+  });
+
+  // The selector was kept, as if it were written onto the noncharacter, which was taken away.
+  test.each([
+    ['a\uffff\ufe0f.png', 'a.png'],
+    ['\ufdd0\u{e0100}photo.jpg', 'photo.jpg'],
+    ['é\ufffb\u200d字.pdf', 'é字.pdf'],
+  ])('a mark goes with the unseen character that it was written onto: %j', (name, mended) => {
+    expect(toFilename(name)).toBe(mended);
+    expect(flawOfName(mended)).toBeUndefined();
   });
 
   test('mending takes time that grows with the length', () => {
