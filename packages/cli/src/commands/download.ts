@@ -3,7 +3,6 @@ import type { Progress } from '@sluice/connection/transfers/options';
 import { toSize } from '@sluice/contract/size-text';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
-import { downloadInto } from '../download.ts';
 import { EXIT } from '../exit.ts';
 import { requireId } from '../id.ts';
 import { createLive } from '../live.ts';
@@ -59,6 +58,8 @@ export const download: Command = {
       live.clear(id);
       if (!values.json) printLine(world.stderr, `${printable(name)}  stopped. ${text}`);
     };
+    // Only now: the commands that move no bytes have no use for it.
+    const { downloadInto } = await import('../download.ts');
     const to = { path, replaces: values.force === true, onProgress, tell };
     const bytes = await downloadInto({ client, upload, granted }, to, world).finally(() => live.clear(id));
     if (values.json) printJson(world.stdout, { id, path, bytes });
