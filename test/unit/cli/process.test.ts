@@ -111,7 +111,7 @@ describe('a download that is killed', () => {
     async (signal) => {
       await using world = await setupDownload();
       const random = createRandom(signal);
-      for (let kill = 0; kill < 4; kill += 1) {
+      for (let kill = 0; kill < 3; kill += 1) {
         const before = world.asked();
         const { child, ended } = world.start('download', 'u-1');
         const hasBegun = () => world.asked() > before + 1 || child.exitCode !== null;
