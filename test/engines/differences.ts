@@ -12,6 +12,7 @@ export type Difference = {
 };
 
 const SIGNED = 'docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html';
+const SSE_C = 'docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html';
 const OBJECT_INTEGRITY = 'docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html';
 
 /** Every known difference of moto 5.2.5 and versitygw 1.8.0 from AWS that a contract suite meets. */
@@ -162,6 +163,28 @@ export const DIFFERENCES: readonly Difference[] = [
     cases: /^docs\/from-boto3\.md > prints the same in both languages: A bucket/,
     engineDoes: 'knows neither encryption nor the public access block of a bucket, and answers 501',
     awsDoes: 'knows both: docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html',
+  },
+  {
+    engine: 'moto',
+    file: 'connection/params.test.ts',
+    cases: /^an object under a key of its own > that is/,
+    engineDoes: 'gives an object that has a key of its own to those who do not know the key',
+    awsDoes: `answers 400 without the key: ${SSE_C}`,
+  },
+  {
+    engine: 'moto',
+    file: 'connection/params.test.ts',
+    cases: /^an object is locked until a date/,
+    engineDoes: 'has no GetObjectRetention, and answers with the object itself',
+    awsDoes:
+      'answers with the retention: docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html',
+  },
+  {
+    engine: 'versitygw',
+    file: 'connection/params.test.ts',
+    cases: /^an object under a key of its own > that is/,
+    engineDoes: 'gives an object that has a key of its own to those who do not know the key',
+    awsDoes: `answers 400 without the key: ${SSE_C}`,
   },
 ];
 

@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import type { CallRecord } from '@sluice/connection/clients/call-log';
 import { UploadFailedError } from '@sluice/connection/errors/operation';
+import { CHECKSUM_ALGORITHMS } from '@sluice/connection/transfers/checksum-algorithms';
 import { copyObject } from '@sluice/connection/transfers/copy';
 import { downloadFile, downloadStream } from '@sluice/connection/transfers/download';
 import type { ObjectParams } from '@sluice/connection/transfers/params';
@@ -172,6 +173,24 @@ describe('what is kept with an object', () => {
     const checksums = s3.calls.map(({ headers }) => headers['x-amz-checksum-crc32']);
     expect(checksums).toEqual([expect.any(String), undefined]);
   });
+
+  test.each(CHECKSUM_ALGORITHMS)(
+    'is locked with its algorithm named for every byte that is sent: %s',
+    async (one) => {
+      await using s3 = await setup({});
+      const request = { ...s3.object, params: lock, checksumAlgorithm: one };
+      await uploadBytes({ ...request, bytes: Buffer.from('x') });
+      await uploadBytes({ ...request, bytes: Buffer.alloc(9 * MIB) });
+      const sent = s3.calls.filter(({ operation }) => operation === 'put' || operation === 'part');
+      expect(sent).toHaveLength(3);
+      for (const { headers } of sent) {
+        expect(headers['x-amz-sdk-checksum-algorithm']).toBe(one);
+        expect(Object.keys(headers).filter((name) => name.startsWith('x-amz-checksum-'))).toEqual([
+          `x-amz-checksum-${one.toLowerCase()}`,
+        ]);
+      }
+    },
+  );
 });
 
 describe('a copy', () => {

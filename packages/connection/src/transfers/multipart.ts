@@ -16,7 +16,7 @@ import { type ChecksumValues, compositeOf } from './checksum.ts';
 import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { bareETag, requireETag } from './etag.ts';
 import { listParts } from './list-parts.ts';
-import { toBucketInput, toObjectInput, toReadInput } from './params.ts';
+import { type ObjectParams, toBucketInput, toObjectInput, toReadInput } from './params.ts';
 import type { SourcePart } from './part-source.ts';
 import type { UploadRequest, UploadResult } from './upload-request.ts';
 
@@ -47,8 +47,13 @@ export async function algorithmOf({
 }: UploadTarget): Promise<ChecksumAlgorithm | undefined> {
   if (checksumAlgorithm !== undefined) return checksumAlgorithm;
   // S3 locks no object that came without one.
-  if (params.ObjectLockMode !== undefined || params.ObjectLockLegalHoldStatus !== undefined) return 'CRC32';
+  if (isLocked(params)) return 'CRC32';
   return (await client.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED' ? 'CRC32' : undefined;
+}
+
+/** Whether the object is to be locked, for which S3 wants to hear by name how its bytes are checked. */
+export function isLocked({ ObjectLockMode, ObjectLockLegalHoldStatus }: ObjectParams): boolean {
+  return ObjectLockMode !== undefined || ObjectLockLegalHoldStatus !== undefined;
 }
 
 /** Begins a multipart upload. */
@@ -102,6 +107,7 @@ function multipart(
         const command = new UploadPartCommand({
           ...names,
           ...checksum,
+          ...(isLocked(params) && algorithm && { ChecksumAlgorithm: algorithm }),
           PartNumber: part.number,
           Body: part.bytes,
         });

@@ -10,6 +10,7 @@ import { quotedETag } from './etag.ts';
 import {
   algorithmOf,
   createMultipart,
+  isLocked,
   type Multipart,
   resumeMultipart,
   type UploadTarget,
@@ -78,6 +79,7 @@ async function putWhole(
   const command = new PutObjectCommand({
     ...toObjectInput(params),
     ...(await checksumOf(request, bytes)),
+    ...(isLocked(params) && { ChecksumAlgorithm: await algorithmOf(request) }),
     Bucket: bucket,
     Key: key,
     Body: bytes,
