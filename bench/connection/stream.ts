@@ -31,4 +31,7 @@ async function main(): Promise<void> {
   process.stdout.write(JSON.stringify({ digest, seconds, peakRssMiB }), () => process.exit());
 }
 
-await main();
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

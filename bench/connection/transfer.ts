@@ -7,6 +7,7 @@ import { createBenchClient } from './client.ts';
 const [way, endpoint = '', bucket = '', path = '', sockets = 'own'] = process.argv.slice(2);
 const request = { client: createBenchClient(endpoint), bucket, key: 'object', path };
 
+// Bundled as functions are, that is as CommonJS, which has no await at the top.
 async function main(): Promise<void> {
   // Not timed, as loading is not: what the first call of a process costs.
   await request.client.send(new HeadBucketCommand({ Bucket: bucket }));
@@ -21,4 +22,7 @@ async function main(): Promise<void> {
   process.stdout.write(JSON.stringify({ seconds, cpuSeconds, peakRssMiB }), () => process.exit());
 }
 
-await main();
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
