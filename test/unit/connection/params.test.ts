@@ -247,6 +247,19 @@ describe('a copy', () => {
     expect(ours.operations()).toEqual(['copy', 'begin', 'copy-part', 'complete']);
   });
 
+  test('in parts has what a plain copy takes along by itself', async () => {
+    await using s3 = await setup({});
+    s3.objects.set('from', CONTENT);
+    const place = { client: s3.object.client, source: { bucket: 'bucket', key: 'from' }, thresholdBytes: 1 };
+    await copyObject({ ...place, target: { bucket: 'bucket', key: 'to' } });
+    const begun = s3.calls.find(({ operation }) => operation === 'begin');
+    expect(begun?.headers).toMatchObject({
+      'content-type': 'text/plain',
+      expires: 'Thu, 31 Jan 2030 12:00:00 GMT',
+      'x-amz-tagging': 'colour=red',
+    });
+  });
+
   test('replaces metadata and tags when it is told to, in parts too', async () => {
     await using s3 = await setup({});
     s3.objects.set('from', CONTENT);

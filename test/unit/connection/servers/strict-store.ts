@@ -129,6 +129,7 @@ function read(request: IncomingMessage, response: ServerResponse, object: Buffer
       etag: '"not-an-md5"',
       'content-length': bytes.length,
       'content-type': 'text/plain',
+      expires: 'Thu, 31 Jan 2030 12:00:00 GMT',
       ...(first !== undefined && { 'content-range': `bytes ${first}-${last}/${object.length}` }),
     })
     .end(request.method === 'HEAD' ? '' : bytes);
