@@ -89,8 +89,9 @@ const down = samples(downloaders);
 // What a busy machine adds nothing to.
 const downCpu = samples(downloaders);
 const peaks = new Map<string, number>();
-const note = (name: Side, way: 'up' | 'down', { peakRssMiB }: Transfer) =>
+function note(name: Side, way: 'up' | 'down', { peakRssMiB }: Transfer): void {
   peaks.set(`${name}, ${way}`, Math.max(peaks.get(`${name}, ${way}`) ?? 0, peakRssMiB));
+}
 for (let round = 0; round < rounds; round += 1) {
   for (const name of round % 2 === 0 ? uploaders : uploaders.toReversed()) {
     const there = await sides[name]('up', file);

@@ -61,7 +61,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   [SIGNER]: ['node:'],
   [CONNECTION]: [SIGNER, '@aws-sdk/', '@smithy/', 'node:'],
   'packages/console/src/': [CONTRACT, CLIENT, '@uppy/'],
-  'packages/cli/src/': [CONTRACT, CLIENT, CONNECTION, 'node:'],
+  'packages/cli/src/': [CONTRACT, CLIENT, CONNECTION, 'packages/cli/package.json', 'node:'],
 
   // The service: what bytes are, and the path of an upload, without SDK, environment, clock or logger.
   'src/lib/sniff/': [CONTRACT, 'node:zlib', 'file-type'],
@@ -70,6 +70,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What every function finds around it.
   'src/lib/settings.ts': [`${CONNECTION}settings/`],
   'src/lib/held.ts': [],
+  'src/lib/version.ts': [],
   'src/lib/entry.ts': ['src/lib/settings.ts', 'aws-lambda'],
   // The ways in, and what the operator reads.
   'src/lib/intake/': [`${CONNECTION}transfers/workers.ts`, 'src/lib/upload/'],

@@ -3,6 +3,7 @@ export { adviceFor } from './advice.ts';
 export { classify } from './classify.ts';
 export { ChecksumMismatchError, IncompleteReadError, ResponseStreamingError } from './errors/answer.ts';
 export { AbortedError, ConnectionError, type Failure, UnexpectedError } from './errors/connection-error.ts';
+export { FileError } from './errors/file.ts';
 export {
   ConnectionClosedError,
   ConnectTimeoutError,

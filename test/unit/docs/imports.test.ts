@@ -12,7 +12,10 @@ const IMPORTABLE = Object.entries(PUBLISHED).flatMap(([name, { entries }]) =>
 function importsOf(page: string): string[] {
   const blocks = readFileSync(page, 'utf8').match(/^```[jt]sx?\n[\s\S]*?^```$/gm) ?? [];
   return blocks.flatMap((block) =>
-    [...block.matchAll(/from '((?:@sluice\/|\.)[^']*)'/g)].map(([, specifier = '']) => specifier),
+    [...block.matchAll(/from '((?:@sluice\/|\.)[^']*)'/g)]
+      .map(([, specifier = '']) => specifier)
+      // A file of policies is part of the deployment itself.
+      .filter((specifier) => !/^\.\.\/src\/(?:policies|lib\/upload\/policy)\.ts$/.test(specifier)),
   );
 }
 
