@@ -54,13 +54,11 @@ export function createLogger({ level, now, write, traceId }: LoggerDeps): Logger
   const writer = (name: Level): Write => {
     if (RANKS[name] < least) return () => {};
     const stream = RANKS[name] < RANKS.WARN ? 'stdout' : 'stderr';
+    const start = `{"level":"${name}","timestamp":"`;
     return (message, fields = {}) => {
       const own = toJson({ message, ...fields });
-      const isOfAnother = fields.correlation_id !== undefined;
-      write(
-        `{"level":"${name}","timestamp":"${timestamp()}"${invocation}${isOfAnother ? '' : correlation},${own.slice(1)}\n`,
-        stream,
-      );
+      const request = fields.correlation_id === undefined ? correlation : '';
+      write(`${start}${timestamp()}"${invocation}${request},${own.slice(1)}\n`, stream);
     };
   };
 
@@ -93,7 +91,7 @@ function isLevel(text: string | undefined): text is Level {
 
 /** The JSON of a line's fields, without what is secret. */
 function toJson(fields: Readonly<Record<string, unknown>>): string {
-  if (Object.values(fields).every(isPlain)) {
+  if (isPlain(fields)) {
     const json = JSON.stringify(fields);
     if (!couldHoldSecret(json)) return json;
   }
@@ -108,8 +106,13 @@ function toJson(fields: Readonly<Record<string, unknown>>): string {
   }
 }
 
-function isPlain(value: unknown): boolean {
-  return value === null || (typeof value !== 'object' && typeof value !== 'bigint');
+/** True where every value is one that JSON writes as it is: no object, whose values may be anything. */
+function isPlain(fields: Readonly<Record<string, unknown>>): boolean {
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== null && (typeof value === 'object' || typeof value === 'bigint')) return false;
+  }
+  return true;
 }
 
 /** What JSON has no words for. */
