@@ -1,6 +1,7 @@
 import { forEach } from '@sluice/connection/transfers/workers';
 import type { Keep } from '../upload/keep.ts';
 import { parseArrivals } from './arrival.ts';
+import { createDeadline } from './deadline.ts';
 import { MalformedNotification, OutOfTime, SlowedDown } from './faults.ts';
 import { type HoldDeps, hold } from './hold.ts';
 import type { Message } from './messages.ts';
@@ -47,7 +48,8 @@ type Turn = { readonly message: Message; readonly arrivals: readonly Arrival[] }
  * back. Starts nothing inside the reserve before the deadline, and aborts what still runs when the reserve is half gone.
  */
 export async function runBatch(deps: BatchDeps, messages: readonly Message[]): Promise<string[]> {
-  const signal = AbortSignal.timeout(Math.max(0, Math.floor(deps.remainingMs() - RESERVE_MS / 2)));
+  using deadline = createDeadline(Math.max(0, Math.floor(deps.remainingMs() - RESERVE_MS / 2)));
+  const { signal } = deadline;
   const holding = hold(deps, messages, signal);
   const failed: string[] = [];
   let done: Message[] = [];
@@ -92,7 +94,9 @@ export async function runBatch(deps: BatchDeps, messages: readonly Message[]): P
     try {
       const arrivals = parseArrivals(message.body);
       const name = arrivals[0] === undefined ? message.id : `${arrivals[0].bucket}/${arrivals[0].key}`;
-      turns.set(name, [...(turns.get(name) ?? []), { message, arrivals }]);
+      const turn = turns.get(name);
+      if (turn === undefined) turns.set(name, [{ message, arrivals }]);
+      else turn.push({ message, arrivals });
     } catch (error) {
       if (error instanceof MalformedNotification) burials.push(bury(message, error));
       else burials.push(fail(message, error));
