@@ -30,6 +30,7 @@ function sqs(environment: Environment) {
   return createSQSClient(environment.connection());
 }
 
+/** The rows of all uploads. */
 export function ledger(environment: Environment) {
   return createLedger(createDynamoDBClient(environment.connection()), environment.text('LEDGER_TABLE'));
 }
@@ -49,15 +50,17 @@ export function objectsIn(...places: readonly Place[]) {
     );
 }
 
+/** The name of the bucket that uploads go to. */
 export function incomingBucket(environment: Environment) {
   return environment.text('INCOMING_BUCKET');
 }
 
+/** Multipart uploads in the incoming bucket. */
 export function multipart(environment: Environment) {
   return createMultipart(environment.once(s3), incomingBucket(environment));
 }
 
-/** For a function that seldom needs it. */
+/** The same, for a function that seldom needs it. */
 export function multipartWhenNeeded(environment: Environment) {
   return lazyMultipart(environment.once(openStores), incomingBucket(environment));
 }
@@ -67,18 +70,22 @@ export function ready(environment: Environment) {
   return environment.once(openStores).keys.ready;
 }
 
+/** Signs for whole objects. */
 export function uploadSigner(environment: Environment) {
   return createUploadSigner(environment.once(openStores), incomingBucket(environment));
 }
 
+/** Signs for parts. */
 export function partSigner(environment: Environment) {
   return createPartSigner(environment.once(openStores), incomingBucket(environment));
 }
 
+/** Signs for accepted files. */
 export function downloadSigner(environment: Environment) {
   return createDownloadSigner(environment.once(openStores), environment.text('STORE_BUCKET'));
 }
 
+/** Sends an arrival down the queue again. */
 export function announce(environment: Environment) {
   return createAnnounce(
     environment.once(sqs),
@@ -87,10 +94,12 @@ export function announce(environment: Environment) {
   );
 }
 
+/** Sends what a store pushed down the queue. */
 export function announceArrivals(environment: Environment) {
   return createAnnounceArrivals(environment.once(sqs), environment.text('ARRIVALS_QUEUE_URL'));
 }
 
+/** The queue of arrivals, and that of dead letters. */
 export function arrivalsQueue(environment: Environment) {
   return createArrivalsQueue(environment.once(sqs), {
     arrivals: environment.text('ARRIVALS_QUEUE_URL'),
@@ -112,6 +121,7 @@ export function every() {
   };
 }
 
+/** The keys of upload sessions, as their secret has them. */
 export function sessionKeys(environment: Environment) {
   return createSessionKeys({
     read: createPairReader(
@@ -135,22 +145,27 @@ export function pushSecrets(environment: Environment) {
   });
 }
 
+/** The console's page, with its configuration. */
 export function page(environment: Environment) {
   return toPage(environment, 'dist/console', settleStores(environment).publicSettings);
 }
 
+/** Where clients reach the API, without a slash at its end. */
 export function apiUrl(environment: Environment) {
   return environment.text('API_URL');
 }
 
+/** The claim of a token that names the tenant. */
 export function tenantClaim(environment: Environment) {
   return environment.text('TENANT_CLAIM');
 }
 
+/** How long after its URL expired an upload is still awaited. */
 export function expiryGraceInSeconds(environment: Environment) {
   return environment.wholeNumber('EXPIRY_GRACE_SECONDS');
 }
 
+/** How long the row of an ended upload is kept. */
 export function rowRetentionInSeconds(environment: Environment) {
   return environment.wholeNumber('ROW_RETENTION_DAYS') * 86_400;
 }
