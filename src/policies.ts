@@ -6,26 +6,29 @@ const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 
 /**
- * Types that Sluice does not know by itself, told by their magic bytes and their structure. What is defined here can be
- * named in the policies below: docs/configuration.md, "Types of your own".
+ * Types that Sluice does not know by itself, recognised by their magic bytes and their structure. The
+ * policies below can name what is defined here: docs/configuration.md, "Types of your own".
  */
 export const ownTypes = defineTypes({});
 
 /**
- * What may be uploaded. This is the file to edit: rename, remove and add policies as your app needs them, then deploy.
+ * What may be uploaded. This is the file to edit: rename, remove and add policies as your app needs them,
+ * then deploy.
  *
- * - A client names a policy, or gets the first one below that takes its file's type: order matters.
+ * - A client names a policy, or gets the first one below that accepts its file's type: order matters.
  * - A type that is in no policy is refused before a byte is sent.
- * - Only types that can be told from the bytes compile; packages/contract/src/type-table.ts lists them.
- * - `text/html`, `image/svg+xml` and the XML types carry scripts. They are refused unless a policy names them, and are
- *   always downloaded, never shown in the page.
- * - No policy below takes what can carry macros or runs where it is opened: Office files with macros or from before 2007,
- *   RTF, mail, JAR and APK. Name their types where you need them.
- * - `minBytes: 0` takes empty files, where the format has any: text, CSV, TSV, NDJSON, YAML and TOML.
+ * - Only types that the bytes can prove compile; packages/contract/src/type-table.ts lists them.
+ * - `text/html`, `image/svg+xml` and the XML types carry scripts. They are refused unless a policy names
+ *   them, and are always downloaded, never shown in the page.
+ * - No policy below accepts files that can carry macros or that run when they are opened: Office files with
+ *   macros or from before 2007, RTF, mail, JAR and APK. Name their types if you need them.
+ * - `minBytes: 0` accepts empty files of formats in which they exist: text, CSV, TSV, NDJSON, YAML and TOML.
  * - Text is UTF-8, or in one of the policy's `encodings`, and is served with its charset. JSON is UTF-8.
- * - Removing a policy rejects what was requested under it and has not arrived yet; narrowing one does so too.
- * - An upload has to begin before its URL expires, and its last byte has to arrive before the grace after that is over
- *   (`expiryGraceInSeconds`, an hour): the upload then expires, and what arrives later is removed. In parts it has four days.
+ * - If you remove or narrow a policy, uploads that were requested under it and have not arrived yet can be
+ *   rejected.
+ * - An upload has to begin before its URL expires, and its last byte has to arrive within the grace period
+ *   after that (`expiryGraceInSeconds`, an hour). Then the upload expires, and what arrives later is removed.
+ *   In parts it has four days.
  */
 export const policies: Policies<keyof typeof ownTypes> = {
   images: {

@@ -2,8 +2,9 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 /**
- * What each answer tells a browser, whatever it holds: to come back by HTTPS only, and to take no answer for another
- * type than it says. What API Gateway answers by itself does not have them: an HTTP API cannot add headers to that.
+ * Headers that every answer has, whatever its content: the browser comes back only by HTTPS, and treats no
+ * answer as another type than it names. API Gateway's own answers do not have them: an HTTP API cannot add
+ * headers to those.
  */
 const HEADERS = {
   'strict-transport-security': 'max-age=31536000',

@@ -11,9 +11,9 @@ import { everyAnswer } from './every-answer.ts';
 import { type ProblemForm, problemResponse } from './problem.ts';
 
 /**
- * The stack that every HTTP function shares: headers of every answer, a logger that knows the request, refusals as
- * problems, and a bound on what is sent.
- * @param form how problems are told; RFC 9457 when absent
+ * The stack that every HTTP function shares: headers of every answer, a logger that knows the request,
+ * refusals as problems, and a limit for the body.
+ * @param form the form of problems; RFC 9457 if absent
  */
 export function httpFunction<Event extends APIGatewayProxyEventV2 = APIGatewayProxyEventV2WithJWTAuthorizer>(
   form?: ProblemForm,

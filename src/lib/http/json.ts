@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
-/** A JSON answer. Never cached: it speaks of one caller's uploads. */
+/** A JSON answer. Never cached: it is about one caller's uploads. */
 export function json(
   statusCode: number,
   body: unknown,

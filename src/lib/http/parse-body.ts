@@ -7,12 +7,12 @@ import { isRefusalCode, type Refusing } from './refused-as.ts';
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_FIELD_CHARACTERS = 200;
 
-/** What of an event a body is read from. */
+/** The part of an event that a body is read from. */
 export type WithBody = Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>;
 
 /**
- * The body of a JSON request, as the schema describes it.
- * Refuses `body_missing`, `body_too_large`, `media_type_unsupported`, and what `parseJson` and `check` refuse.
+ * The body of a JSON request, as the schema describes it. Refuses `body_missing`, `body_too_large`,
+ * `media_type_unsupported`, and what `parseJson` and `check` refuse.
  */
 export function parseBody<Schema extends Refusing>(
   schema: Schema,
@@ -45,7 +45,8 @@ export function check<Schema extends Refusing>(schema: Schema, value: unknown): 
 }
 
 function toRefusal(issue: v.BaseIssue<unknown>): Refusal {
-  // Names of fields are the caller's: of one that is not known, no more is told, and logged, than tells it.
+  // The caller chooses the names of fields: of an unknown one, only enough is shown and logged to recognise
+  // it.
   const field = v.getDotPath(issue)?.slice(0, MAX_FIELD_CHARACTERS);
   const at = field === undefined ? {} : { field };
   if (issue.type === 'strict_object' && issue.expected === 'never') return new Refusal('field_unknown', at);

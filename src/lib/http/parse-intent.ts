@@ -12,8 +12,9 @@ const MAX_METADATA_BYTES = 2048;
 
 const MAX_CONTENT_TYPE_CHARACTERS = 255;
 
-// RFC 9110, section 8.3.1, and a little more: browsers write `video/webm;codecs=vp9,opus` without the quotes that a
-// comma needs. Blanks stand in one place only, so that matching is linear in the length of the text.
+// RFC 9110, section 8.3.1, and a little more: browsers write `video/webm;codecs=vp9,opus` without the quotes
+// that a comma needs. Blanks are allowed in one place only, so that matching is linear in the length of the
+// text.
 const MEDIA_TYPE =
   /^[a-z0-9][\w.+-]*\/[a-z0-9][\w.+-]*[\t ]*(?:;[\t ]*(?:[\w!#$&^.+-]+=(?:"[^"\\\p{Cc}]*"|[^\s";]+)[\t ]*)?)*$/iu;
 
@@ -67,7 +68,7 @@ const IntentBody = bodyOf({
   transport: v.exactOptional(refusedAs('transport_invalid', v.picklist(TRANSPORTS))),
 });
 
-/** The body of `POST /uploads`. Refuses whatever is wrong with it, naming the field. */
+/** The body of `POST /uploads`. Refuses what is wrong with it, and names the field. */
 export function parseIntent(
   event: Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>,
 ): Intent {

@@ -1,15 +1,15 @@
 import { Refusal } from '@sluice/contract/refusals';
 
-/** More than any field of any route needs. What walks a value by recursion is safe with what is within it. */
+/** More than any field of any route needs. Recursion over a value within this limit is safe. */
 export const MAX_JSON_LEVELS = 16;
 
 const MAX_FIELD_CHARACTERS = 100;
 
 /**
- * The value of a JSON text in UTF-8, which every later step can carry: it is nested at most MAX_JSON_LEVELS deep, and its
- * texts are whole. JSON can write half of a surrogate pair (`"\ud800"`), which is no character and has no UTF-8: the
- * ledger would refuse it, long after the caller could have been told which field it is in.
- * Refuses `body_malformed`, `body_too_deep`, `text_invalid`.
+ * The value of a JSON text in UTF-8, which every later step can carry: it is nested at most MAX_JSON_LEVELS
+ * deep, and its texts are whole. JSON can write half of a surrogate pair (`"\ud800"`), which is not a
+ * character and has no UTF-8: the ledger would refuse it, too late to say which field it is in. Refuses
+ * `body_malformed`, `body_too_deep`, `text_invalid`.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const value = parse(bytes);
@@ -21,14 +21,14 @@ function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    // The parser's message quotes the body: it is not for the log, nor for the answer.
+    // The parser's message quotes the body, so it belongs neither in the log nor in the answer.
     throw new Refusal('body_malformed');
   }
 }
 
 type Node = { readonly value: unknown; readonly path: readonly string[] };
 
-/** By a list of what is left, not by recursion: the value may be as deep as its text is long. */
+/** Uses a list of what is left, not recursion: the value may be as deep as its text is long. */
 function check(root: unknown): void {
   const left: Node[] = [{ value: root, path: [] }];
   for (let node = left.pop(); node !== undefined; node = left.pop()) {

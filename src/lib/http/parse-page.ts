@@ -7,9 +7,9 @@ const MAX_LIMIT = 100;
 type Page = { readonly limit: number; readonly state?: State; readonly cursor?: string };
 
 /**
- * Which page of a listing a query asks for. A parameter that is there without a value is refused, not left out: a client
- * that lost its cursor would begin the list again without end.
- * Refuses `state_filter_invalid`, `limit_invalid`, `cursor_invalid`.
+ * The page of a listing that a query asks for. A parameter without a value is refused, not ignored: otherwise
+ * a client that lost its cursor would begin the list again for ever. Refuses `state_filter_invalid`,
+ * `limit_invalid`, `cursor_invalid`.
  */
 export function parsePage(query: Readonly<Record<string, string | undefined>> = {}): Page {
   const { state: named, limit: text, cursor } = query;
@@ -22,7 +22,7 @@ export function parsePage(query: Readonly<Record<string, string | undefined>> = 
   return { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
 }
 
-// Number() alone would take 0x64, 1e2 and blanks.
+// Number() alone would accept 0x64, 1e2 and blanks.
 function parseLimit(text: string): number {
   const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > MAX_LIMIT) throw new Refusal('limit_invalid', { field: 'limit' });

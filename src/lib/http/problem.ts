@@ -4,7 +4,7 @@ import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Logger } from '../log/logger.ts';
 
-/** What went wrong, in the words of the refusal table. Every value is fit to show. */
+/** What went wrong, as in the refusal table. Every value is fit to show. */
 export type Problem = {
   readonly code: string;
   readonly status: number;
@@ -16,7 +16,7 @@ export type Problem = {
   readonly reason?: string | undefined;
 };
 
-/** How a route's callers expect to be told of a problem: a content type and a body. */
+/** The form of problems that a route's callers expect: a content type and a body. */
 export type ProblemForm = {
   readonly contentType: string;
   readonly toBody: (problem: Problem, requestId: string) => unknown;
@@ -29,9 +29,8 @@ const PROBLEM_JSON: ProblemForm = {
 };
 
 /**
- * Middleware of every HTTP function: a refusal becomes its problem, a passing failure of AWS a 503 that may be retried,
- * and any other fault a 500 that tells the caller nothing but where to look it up.
- * Logs each, once.
+ * Middleware of every HTTP function: a refusal becomes its problem, a passing failure of AWS a 503 that may
+ * be retried, and any other fault a 500 that contains only the id by which to look it up. Logs each, once.
  */
 export function problemResponse(
   logger: Logger,
@@ -48,7 +47,7 @@ export function problemResponse(
       } else {
         logger.info('request refused', { code: refusal.code, field: refusal.extras.field });
       }
-      // Assigned, not returned: a returned value would keep the outer middleware from its own clean-up.
+      // Assigned, not returned: a returned value would stop the outer middleware from cleaning up.
       request.response =
         refusal === undefined
           ? toResponse(form, FAULT, requestId)

@@ -26,10 +26,13 @@ export function toResource(upload: Upload) {
   };
 }
 
-// Enough to keep a client busy while it asks for more, and small enough to fit in any answer.
+// Enough to keep a client busy while it asks for more, and few enough for any answer.
 const FIRST_PARTS = 16;
 
-/** An upload as just requested: with its signature, or the plan of its parts and the URLs of the first of them. */
+/**
+ * An upload that was just requested: with its signature, or the plan of its parts and the URLs of the first
+ * ones.
+ */
 export function toRequestedResource(
   { upload, grant }: Requested,
   deps: Omit<SignPartsDeps, 'sign'> & { readonly signParts: PartSigner },

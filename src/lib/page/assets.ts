@@ -13,7 +13,7 @@ export type Asset = {
   readonly etag: string;
 };
 
-/** The page, and by name every file that it may ask for. Nothing that is not in here is ever served. */
+/** The page, and by name every file that it may ask for. Nothing else is ever served. */
 export type Assets = { readonly page: Asset; readonly files: ReadonlyMap<string, Asset> };
 
 const FILES = [
@@ -26,7 +26,7 @@ const FILES = [
 ] as const;
 
 /**
- * Reads the built console from its folder, and puts the configuration beside it.
+ * Reads the built console from its folder, and adds the configuration.
  * @throws when a file is missing: a deployment without its page should fail at once, not at the first visit
  */
 export function readAssets(folder: string, config: ConsoleConfig): Assets {

@@ -3,8 +3,8 @@ import type { Settings } from '@sluice/connection/settings/values';
 import { toBucketRoot } from '@sluice/connection/sign/address';
 
 /**
- * The origin of a bucket's presigned URLs. By the same rules as the signer's, so that what one function signs is what
- * the page of another may reach: AWS's own address, or the one endpoint of a local stack.
+ * The origin of a bucket's presigned URLs. It follows the signer's rules, so that the page may reach what
+ * another function signs: AWS's own address, or the one endpoint of a local stack.
  */
 export function toBucketOrigin(settings: Settings, bucket: string): string {
   const { region } = settings.values;

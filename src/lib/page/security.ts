@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The origins besides its own that the page talks to. */
+/** The other origins that the page talks to. */
 export type Origins = {
   /** where files are sent */
   readonly incoming: string;
@@ -11,7 +11,7 @@ export type Origins = {
 };
 
 /**
- * The headers that confine the page: it runs its own script and no other, talks to the named origins only, and no
+ * The headers that confine the page: it runs only its own script, talks only to the named origins, and no
  * other page can frame it. `require-trusted-types-for` makes the browser itself refuse every `innerHTML`.
  */
 export function toSecurityHeaders(
@@ -41,7 +41,7 @@ export function toSecurityHeaders(
   };
 }
 
-// The page's one inline script runs before its first paint. It is named by hash, so that no other can pass for it.
+// The page's one inline script runs before its first paint. Its hash allows this script and no other.
 function inlineScriptsOf(page: string): string[] {
   return [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script);
 }

@@ -1,6 +1,6 @@
 import type { UppyAnswer } from './serve.ts';
 
-/** What the answers name beside the upload. */
+/** What the answers need besides the upload. */
 export type Whereabouts = {
   readonly bucket: string;
   /** the address of the API, without a slash at its end */
@@ -8,7 +8,7 @@ export type Whereabouts = {
   readonly now: number;
 };
 
-/** An answer in the words of Companion. */
+/** An answer in Companion's form. */
 export function toCompanionBody(answer: UppyAnswer, { bucket, apiUrl, now }: Whereabouts): unknown {
   const secondsUntil = (time: number) => Math.max(0, Math.floor((time - now) / 1000));
   switch (answer.kind) {
@@ -29,7 +29,8 @@ export function toCompanionBody(answer: UppyAnswer, { bucket, apiUrl, now }: Whe
     case 'signed-batch':
       return { presignedUrls: answer.urls };
     case 'completed':
-      // Where the upload can be followed: the object itself nobody may read before its verdict, nor under this name.
+      // The address where the upload can be followed. Nobody may read the object itself before its verdict,
+      // nor under this name.
       return { location: `${apiUrl}/uploads/${answer.upload.id}`, key: answer.upload.key, bucket };
     case 'aborted':
       return {};

@@ -15,8 +15,8 @@ type BeginDeps = {
 };
 
 /**
- * Begins an upload session: gives a token that lets whoever holds it upload as this caller, within these limits.
- * Refuses `policy_unknown`, `type_not_allowed`, `session_max_bytes_invalid`.
+ * Begins an upload session: returns a token. Anybody who has it can upload as this caller, within these
+ * limits. Refuses `policy_unknown`, `type_not_allowed`, `session_max_bytes_invalid`.
  */
 export function beginSession(
   { policies, tokens, now }: BeginDeps,
@@ -24,7 +24,7 @@ export function beginSession(
   { expiresInSeconds, ...limits }: SessionWish,
 ): { readonly token: string; readonly expiresAt: Date } {
   const { policy: name, maxBytes, types = [] } = limits;
-  // What could never be uploaded is said now, and not to somebody who has chosen a file.
+  // If nothing could ever be uploaded, say so now, not to somebody who has already chosen a file.
   for (const contentType of types) {
     choosePolicy(policies, { contentType, ...(name !== undefined && { policy: name }) });
   }
@@ -36,7 +36,7 @@ export function beginSession(
       detail: `The policy takes files from ${toExactSize(policy.minBytes)}.`,
     });
   }
-  // Whole seconds, as the token keeps them.
+  // Whole seconds, as in the token.
   const expiresAt = (Math.floor(now() / 1000) + expiresInSeconds) * 1000;
   return { token: tokens.issue({ caller, ...limits }, expiresAt), expiresAt: new Date(expiresAt) };
 }

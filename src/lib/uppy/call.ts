@@ -1,7 +1,7 @@
 import { Refusal } from '@sluice/contract/refusals';
 import type { Declaration } from '@sluice/contract/upload';
 
-/** A multipart upload by the names that Uppy has for it. Both come from the client, so neither says whose it is. */
+/** A multipart upload by Uppy's names for it. Both come from the client, so neither proves whose it is. */
 export type NamedUpload = { readonly key: string; readonly uploadId: string };
 
 /** What Uppy can ask of a Companion server's S3 routes. */
@@ -16,7 +16,7 @@ export type UppyCall =
       readonly parts: readonly { readonly partNumber: number; readonly etag: string }[];
     };
 
-// `repeat` is not Companion's: it says once more which upload was begun, in S3's words (see xml.ts).
+// `repeat` is not Companion's: it returns again which upload was begun, in S3's form (see xml.ts).
 const ROUTES = [
   ['params', 'GET', /^params$/],
   ['credentials', 'GET', /^sts$/],
@@ -36,7 +36,7 @@ export type UppyRoute = {
 };
 
 /**
- * The route that a path leads to. Uppy 6 does not trim a slash from the end of its base, so that slashes may be double.
+ * The route of a path. Uppy 6 does not trim a slash from the end of its base, so slashes may be double.
  * @param path below the base that Uppy was given; it begins with `s3`, or with the name of a remote provider
  * Refuses `remote_files_unsupported`, `credentials_not_offered`, `route_not_found`.
  */

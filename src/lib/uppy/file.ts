@@ -1,29 +1,29 @@
 import { toDeclaredType } from '@sluice/contract/content-types';
 import { toFilename } from '@sluice/contract/filename';
 
-/** A file as Uppy speaks of it: everything may be missing, or be the text of something missing. */
+/** A file as Uppy describes it: everything may be missing, or be the text of something missing. */
 export type UppyFile = {
   readonly filename: string | undefined;
   readonly type: string | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
 };
 
-/** The same in the words of `POST /uploads`, yet to be checked. */
+/** The same in the form of `POST /uploads`, not yet checked. */
 export type UppyDeclaration = {
-  /** undefined when there is no name at all */
+  /** undefined if there is no name at all */
   readonly filename: string | undefined;
   readonly contentType: string;
-  /** as the metadata has it, of whatever form; Uppy says no size by itself */
+  /** from the metadata, in any form; Uppy gives no size by itself */
   readonly size?: unknown;
   readonly metadata: Readonly<Record<string, string>>;
 };
 
 const UNKNOWN_TYPE = 'application/octet-stream';
 
-/** Brings what Uppy says of a file into the form in which anybody else would have said it. */
+/** Brings Uppy's description of a file into the form that other clients use. */
 export function toDeclaration({ filename, type, metadata }: UppyFile): UppyDeclaration {
   const name = toFilename(filename ?? '');
-  // Where nothing is known, Uppy may send the text of it (`undefined`), which is no type.
+  // If the type is unknown, Uppy may send the text `undefined`, which is not a type.
   const contentType = type !== undefined && /^[^/]+\/[^/]+/.test(type) ? type : UNKNOWN_TYPE;
   return {
     filename: name,
@@ -36,7 +36,7 @@ export function toDeclaration({ filename, type, metadata }: UppyFile): UppyDecla
 // These are declared, under their own names.
 const DECLARED = ['name', 'type', 'size'];
 
-/** Every value as text. In a query, version 6 writes what is null as `null`. */
+/** Every value as text. In a query, version 6 writes null as `null`. */
 function toMetadata(metadata: UppyFile['metadata']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(metadata).flatMap(([key, value]) =>

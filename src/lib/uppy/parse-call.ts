@@ -14,14 +14,14 @@ import { parseCompletion } from './xml.ts';
 const MAX_SIGNED_AT_ONCE = 1_000;
 
 /**
- * What an event asks of the Companion routes. Uppy may have been given a base that ends in a slash.
- * Refuses what toRoute refuses, `field_missing`, `part_numbers_invalid`, and what a file's declaration is refused for.
+ * The call of the Companion routes in an event. Uppy's base address may end in a slash.
+ * Refuses what toRoute refuses, `field_missing`, `part_numbers_invalid`, and faults of a file's declaration.
  */
 export function parseUppyCall(event: APIGatewayProxyEventV2): UppyCall {
   const { token, proxy = '' } = event.pathParameters ?? {};
   const path = token === undefined ? `s3/${proxy}` : proxy;
   const { kind, uploadId, partNumber } = toRoute(event.requestContext.http.method, path);
-  // Not queryStringParameters, where API Gateway joins what is repeated with commas.
+  // Not queryStringParameters, where API Gateway joins repeated parameters with commas.
   const query = new URLSearchParams(event.rawQueryString);
   const named = () => ({ uploadId, key: query.get('key') ?? missing('key') });
   switch (kind) {

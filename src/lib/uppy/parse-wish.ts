@@ -24,7 +24,10 @@ const SessionBody = bodyOf({
   ),
 });
 
-/** The body of `POST /uppy-sessions`, which may be empty: then the session lasts an hour, within the policies' own limits. */
+/**
+ * The body of `POST /uppy-sessions`, which may be empty: the session then lasts an hour, within the policies'
+ * own limits.
+ */
 export function parseSessionWish(event: WithBody): SessionWish {
   const { expiresInSeconds = DEFAULT_SECONDS, ...limits } = event.body ? parseBody(SessionBody, event) : {};
   return { expiresInSeconds, ...limits };

@@ -5,7 +5,10 @@ import { toCompanionBody, type Whereabouts } from './answer.ts';
 import type { UppyAnswer } from './serve.ts';
 import { toS3Body } from './xml.ts';
 
-/** An answer in Companion's JSON, or in S3's XML for a caller that asks for that. Always 200: a 204 breaks version 5. */
+/**
+ * An answer in Companion's JSON, or in S3's XML if the caller asks for that. Always 200: a 204 breaks version
+ * 5.
+ */
 export function uppyResponse(
   { headers }: Pick<APIGatewayProxyEventV2, 'headers'>,
   answer: UppyAnswer,
@@ -20,7 +23,9 @@ export function uppyResponse(
   };
 }
 
-/** A problem in the words of Companion. Version 5 shows `message` to the user; version 6 shows the HTTP status alone. */
+/**
+ * A problem in Companion's form. Version 5 shows `message` to the user; version 6 shows only the HTTP status.
+ */
 export const COMPANION_PROBLEM: ProblemForm = {
   contentType: 'application/json',
   toBody: (problem, requestId) => ({

@@ -28,7 +28,7 @@ export type UppyDeps = Omit<RequestDeps, 'multipart'> &
     readonly signParts: PartSigner;
   };
 
-/** What came of a call; answer.ts and xml.ts put it into words. Times are milliseconds since the epoch. */
+/** The result of a call; answer.ts and xml.ts give it a form. Times are milliseconds since the epoch. */
 export type UppyAnswer =
   | {
       readonly kind: 'form';
@@ -44,10 +44,10 @@ export type UppyAnswer =
   | { readonly kind: 'aborted' };
 
 /**
- * Does what Uppy asks, by means of Sluice's own uploads: each is a row in the ledger, under a policy, with a key that
- * the server made. A call about an upload is bound to the session's caller and policy by key and uploadId together.
- * Refuses `size_required`, what requestUpload, signParts, listParts, completeUpload and abortUpload refuse; a foreign upload, an
- * unknown one and one of another policy alike as `upload_not_found`.
+ * Does what Uppy asks, with Sluice's own uploads: each is a row in the ledger, under a policy, with a key
+ * that the server made. Key and uploadId together bind a call about an upload to the session's caller and
+ * policy. Refuses `size_required`, what requestUpload, signParts, listParts, completeUpload and abortUpload
+ * refuse; a foreign upload, an unknown one and one of another policy alike as `upload_not_found`.
  */
 export async function serveUppy(
   deps: UppyDeps,
@@ -90,7 +90,7 @@ export async function serveUppy(
     }
     case 'abort': {
       const { id } = await readOwn(ledger, session, call.named);
-      // What is being judged, or has been, is beyond aborting. To delete a file is for another route.
+      // An upload that is being verified, or was, cannot be aborted. Another route deletes files.
       await abortUpload(deps, session.caller, id);
       return { kind: 'aborted' };
     }
@@ -128,8 +128,8 @@ function request(
 }
 
 /**
- * A part whose length is not signed may have 5 GiB. Where all that may be sent fits into the smallest part there is, it
- * has to be said how much it is, or go by a form, whose length S3 holds to the limit.
+ * A part whose length is not signed may have 5 GiB. If everything that may be sent fits into the smallest
+ * part, the size has to be declared, or the file has to use a form, whose length S3 limits.
  */
 function refuseNeedlessParts(policy: Policy, intent: Intent): void {
   const { max } = sizeLimits(policy, intent);
@@ -140,7 +140,7 @@ function refuseNeedlessParts(policy: Policy, intent: Intent): void {
   });
 }
 
-/** Uppy adds the path within a dropped folder by itself; nobody could be told to leave it out. */
+/** Uppy itself adds the path within a dropped folder; a page cannot leave it out. */
 function withoutUnasked(
   { relativePath, ...metadata }: Declaration['metadata'],
   taken: readonly string[] | undefined,
@@ -150,7 +150,7 @@ function withoutUnasked(
     : { ...metadata, relativePath };
 }
 
-// Uppy asks for each part by itself; a look at S3's list before every one would be as many calls again.
+// Uppy asks for each part separately; reading S3's list before each one would double the calls.
 const LOOKED_AT_EACH = 16;
 
 async function sign(

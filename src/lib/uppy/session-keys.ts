@@ -1,21 +1,21 @@
 import { createHeld } from '../held.ts';
 import { createSessionTokens, type SessionTokens } from './session.ts';
 
-/** The tokens of a stack's sessions, by keys that are fetched where they are used. */
+/** The tokens of a stack's sessions, by keys that are fetched when they are used. */
 export type SessionKeys = {
   /**
-   * Tokens by the keys as they were within the last five minutes. Of a session whose token names a key that was not
-   * there then, the keys are asked for again, so that a replaced key is known at once to whoever reads its first token.
-   * @param token the one that is to be read
+   * Tokens by the keys as they were within the last five minutes. If the token names a key that was not among
+   * them, the keys are read again, so that a new key works at once.
+   * @param token the one that will be read
    */
   tokens(token?: string): Promise<SessionTokens>;
 };
 
 export type SessionKeysDeps = {
-  /** the present key, and the one before it where that is still good */
+  /** the current key, and the previous one if it is still valid */
   readonly read: () => Promise<readonly [string, ...string[]]>;
   readonly now: () => number;
-  /** hears of a read that failed while older keys could stand in */
+  /** called when a read failed and older keys were used instead */
   readonly onFailure: (error: unknown) => void;
 };
 

@@ -3,7 +3,10 @@ import { callerOf } from '../http/caller.ts';
 import type { UploadSession } from './session.ts';
 import type { SessionKeys } from './session-keys.ts';
 
-/** A call of Uppy's: known by the session token in its path, or by the bearer token that API Gateway has verified. */
+/**
+ * A call from Uppy, identified by the session token in its path, or by the bearer token that API Gateway has
+ * verified.
+ */
 export type UppyEvent = APIGatewayProxyEventV2 | APIGatewayProxyEventV2WithJWTAuthorizer;
 
 export type SessionSource = {
@@ -13,7 +16,7 @@ export type SessionSource = {
 };
 
 /**
- * The session that a call belongs to. A bearer token brings no limits beyond the policies' own.
+ * The session that a call belongs to. A bearer token adds no limits to the policies' own.
  * Refuses `session_invalid`, `session_expired`, `tenant_missing`.
  */
 export async function sessionOf(
@@ -21,7 +24,7 @@ export async function sessionOf(
   { keys, tenantClaim, now }: SessionSource,
 ): Promise<UploadSession> {
   const token = event.pathParameters?.token;
-  // A route without a token has an authorizer: API Gateway lets nobody through to it unverified.
+  // A route without a token in its path has an authorizer: API Gateway lets only verified callers through.
   if (token === undefined && isSignedIn(event)) return { caller: callerOf(event, tenantClaim) };
   return (await keys.tokens(token)).read(token ?? '', now());
 }

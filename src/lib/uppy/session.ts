@@ -5,17 +5,20 @@ import type { Caller } from '@sluice/contract/upload';
 /** Who uploads with Uppy, and within which limits. A limit that is absent leaves the policy's own. */
 export type UploadSession = {
   readonly caller: Caller;
-  /** the one policy that uploads fall under; without it the first that takes the type, as everywhere */
+  /** the only policy of the session; without it, the first that accepts the type, as everywhere */
   readonly policy?: string;
-  /** bytes of each file */
+  /** the limit for each file, in bytes */
   readonly maxBytes?: number;
   /** canonical content types */
   readonly types?: readonly string[];
-  /** milliseconds since the epoch: nothing that is signed for the session outlives it; absent for a bearer token */
+  /**
+   * milliseconds since the epoch: nothing that is signed for the session outlives it; absent for a bearer
+   * token
+   */
   readonly expiresAt?: number;
 };
 
-/** How long a session may last. Whoever has its key, by whatever way, cannot make one that lasts longer. */
+/** How long a session may last. Even somebody who has stolen the key cannot make a longer one. */
 export const MAX_SESSION_SECONDS = 86_400;
 
 /** Makes and reads the tokens that stand for a session in a URL. */
@@ -28,10 +31,10 @@ export type SessionTokens = {
   knows(token: string): boolean;
 };
 
-// `slu1` names the format; the logger knows a token by it (see redact.ts).
+// `slu1` names the format; the logger recognises a token by it (see redact.ts).
 const FORMAT = 'slu1';
 
-// The clocks of the functions that write and read a token may differ by as much.
+// The clocks of the functions that write and read a token may differ by this much.
 const CLOCK_SKEW_MS = 60_000;
 
 // One letter each: the token is in the path of every call that Uppy makes.
@@ -46,9 +49,9 @@ type Payload = {
 };
 
 /**
- * Tokens under HMAC-SHA-256: `slu1.<key id>.<payload>.<mac>`, all of it safe in a URL. Signed with the first key, read
- * with any of them, so that a key can be replaced while tokens of the old one are still about.
- * The payload is readable by whoever holds the token; it says nothing that they did not know.
+ * Tokens signed by HMAC-SHA-256: `slu1.<key id>.<payload>.<mac>`, all of it safe in a URL. They are signed
+ * with the first key and read with any of them, so that a key can be replaced while tokens of the old one are
+ * still in use. Anybody who has the token can read the payload; it says nothing that they do not know.
  */
 export function createSessionTokens(secrets: readonly [string, ...string[]]): SessionTokens {
   const keys = secrets.map(toKey);
@@ -78,7 +81,7 @@ export function createSessionTokens(secrets: readonly [string, ...string[]]): Se
       const { t, s, e, p, m, y }: Payload = JSON.parse(Buffer.from(payload, 'base64url').toString());
       const expiresAt = e * 1000;
       if (now >= expiresAt) throw new Refusal('session_expired');
-      // Not only where tokens are issued: a key that got out would sign for decades otherwise.
+      // This is not only checked when tokens are issued: otherwise a leaked key could sign for decades.
       if (expiresAt - now > MAX_SESSION_SECONDS * 1000 + CLOCK_SKEW_MS) throw new Refusal('session_invalid');
       return {
         caller: { tenant: t, subject: s },
@@ -96,7 +99,7 @@ export function createSessionTokens(secrets: readonly [string, ...string[]]): Se
   };
 }
 
-/** What stands in place of a previous key when there is none. */
+/** The value in place of a previous key if there is none. */
 export const NO_KEY = 'none';
 
 /** The keys in the order in which createSessionTokens wants them. */
@@ -110,7 +113,8 @@ const LEAST_SECRET_CHARACTERS = 32;
 
 function toKey(secret: string): Key {
   if (secret.length < LEAST_SECRET_CHARACTERS) throw new Error('the key for upload sessions is too short');
-  // A key names itself, so that no number has to be kept in step with it; of its digest this shows 48 bits.
+  // A key's name comes from its digest, so no number has to be kept in step with it. The name shows 48 bits
+  // of the digest.
   const id = createHash('sha256').update(`${FORMAT} ${secret}`).digest('base64url').slice(0, 8);
   return { id, secret: createSecretKey(secret, 'utf8') };
 }
@@ -119,7 +123,7 @@ function macOf({ secret }: Key, text: string): string {
   return createHmac('sha256', secret).update(text).digest('base64url');
 }
 
-// The texts are compared, not the bytes they stand for: base64 has several spellings of the same bytes.
+// The texts are compared, not their bytes: base64 has several spellings of the same bytes.
 function isSame(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -1,10 +1,11 @@
 import type { Whereabouts } from './answer.ts';
 import type { UppyAnswer } from './serve.ts';
 
-// Uppy 6 with a `signRequest` of one's own speaks S3's XML to whatever URL it is given. Ours (packages/client/src/uppy.ts) gives it
-// these routes in S3's place for all but the bytes, so that nothing is listed or completed past the ledger.
+// With a page's own `signRequest`, Uppy 6 speaks S3's XML to whatever URL it gets. Ours
+// (packages/client/src/uppy.ts) returns these routes instead of S3's for everything but the bytes, so that
+// the ledger knows of all that is listed or completed.
 
-/** An answer in the words of S3; undefined for one that S3 has no words for. */
+/** An answer in S3's form; undefined for one that has no form there. */
 export function toS3Body(answer: UppyAnswer, { bucket, apiUrl }: Whereabouts): string | undefined {
   switch (answer.kind) {
     case 'begun':
