@@ -9,10 +9,10 @@ const FIELDS = {
   crc64nvme: 'ChecksumCRC64NVME',
 } as const satisfies Record<ChecksumAlgorithm, string>;
 
-/** What the SDK calls the checksums of an object, a part or a copy. */
+/** The SDK's names for the checksums of an object, a part or a copy. */
 export type ChecksumFields = { readonly [Field in (typeof FIELDS)[ChecksumAlgorithm]]?: string | undefined };
 
-/** One checksum as the SDK takes it. */
+/** One checksum in the SDK's form. */
 export function checksumFields({ algorithm, value }: Checksum): ChecksumFields {
   return {
     [FIELDS[algorithm]]: value,
@@ -20,8 +20,8 @@ export function checksumFields({ algorithm, value }: Checksum): ChecksumFields {
 }
 
 /**
- * The checksums in an answer that are of all of the bytes. "<digest>-<parts>" is left out: it is a checksum of the
- * parts' checksums. So is one that may be either.
+ * The checksums in an answer that cover all the bytes. "<digest>-<parts>" is left out, because it is a
+ * checksum of the parts' checksums. A checksum that may be either is left out too.
  */
 export function toChecksums(answer: ChecksumFields & ChecksumExtent): Checksum[] {
   return CHECKSUM_ALGORITHMS.flatMap((algorithm) => {

@@ -5,18 +5,23 @@ import { copyByParts, copySourceOf, type PartCopy } from './part-copy.ts';
 const MiB = 1024 ** 2;
 
 /**
- * The most that is copied in one piece. S3 promises no speed: 250 MB in 3 seconds are reported, and 6 to 11 MB a second of
- * each of many copies at once. A run has some 20 seconds, and a copy in one piece that does not end is lost.
+ * The most that is copied in one piece. S3 promises no speed: there are reports of 250 MB in 3 seconds, and
+ * of 6 to 11 MB a second for each of many copies at once. A run has about 20 seconds, and a copy in one piece
+ * that does not end is lost.
  */
 export const WHOLE_COPY_MAX_BYTES = 256 * MiB;
 
-/** After this a copy in one piece is given up for one by parts, which has the rest of the run, and keeps what it copied. */
+/**
+ * After this, a copy in one piece is given up for one in parts, which has the rest of the run, and keeps what
+ * it copied.
+ */
 const PATIENCE_MS = 8_000;
 
 /**
- * Copies an object of any size inside S3, so that a run that is cut off keeps what it copied: small ones in one piece, large
- * ones, and those that take unusually long, by parts.
- * @returns what S3 says of the copy, or `taken` where a copy that must not overwrite was not begun, as something is there
+ * Copies an object of any size inside S3, so that a run that is cut off keeps what it copied: small ones in
+ * one piece, large ones, and those that take unusually long, in parts.
+ * @returns S3's answer about the copy, or `taken` if a copy that must not overwrite was not begun, because
+ * something is there
  * @throws CopyUnfinished when `signal` aborts after at least one more part was copied; call again to go on
  */
 export async function copyObject(
@@ -31,7 +36,7 @@ export async function copyObject(
     return await copyWhole(s3, copy, AbortSignal.any([signal, patience]));
   } catch (error) {
     if (signal.aborted || !patience.aborted) throw error;
-    // S3 may finish it behind our back: it is of the same bytes, with the same headers.
+    // S3 may still finish the copy: it has the same bytes and the same headers.
     return copyByParts(s3, copy, signal);
   }
 }

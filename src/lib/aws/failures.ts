@@ -1,4 +1,4 @@
-/** The HTTP status of an SDK error. HEAD has no body, so its errors have nothing else to be told apart by. */
+/** The HTTP status of an SDK error. HEAD has no body, so nothing else distinguishes its errors. */
 export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }

@@ -12,7 +12,7 @@ import type { ArrivedPart, Multipart } from '../upload/ports.ts';
 import { checksumFields, toChecksums } from './checksum-fields.ts';
 import { nameOf, statusOf } from './failures.ts';
 
-// S3's names of the algorithms by which it keeps a checksum of a whole multipart upload.
+// S3's names of the algorithms with which it keeps a checksum of a whole multipart upload.
 const FULL_OBJECT: Partial<Record<ChecksumAlgorithm, 'CRC32' | 'CRC32C' | 'CRC64NVME'>> = {
   crc32: 'CRC32',
   crc32c: 'CRC32C',
@@ -63,7 +63,7 @@ export function createMultipart(s3: S3Client, bucket: string): Multipart {
             Bucket: bucket,
             Key: key,
             UploadId: uploadId,
-            // The key is the upload's alone and may be filled only once, by whatever transport.
+            // The key belongs to this upload and may be filled only once, by any transport.
             IfNoneMatch: '*',
             ...(checksum &&
               FULL_OBJECT[checksum.algorithm] && {
@@ -89,9 +89,10 @@ export function createMultipart(s3: S3Client, bucket: string): Multipart {
         }
         // 412: the object is there already, from a call whose reply was lost.
         if (statusOf(error) === 412) return 'made';
-        // Aborted, expired or completed since its parts were listed; S3 answers NoSuchKey where the object went meanwhile.
+        // Aborted, expired or completed since its parts were listed; S3 answers NoSuchKey if the object has
+        // gone since.
         if (statusOf(error) === 404) return 'gone';
-        // Another completion or a removal of the same key is under way.
+        // Another completion or a removal of the same key is running.
         if (statusOf(error) === 409) return 'busy';
         throw error;
       }

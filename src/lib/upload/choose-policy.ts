@@ -3,8 +3,8 @@ import { Refusal } from '@sluice/contract/refusals';
 import type { Policies, Policy } from './policy.ts';
 
 /**
- * The policy that an upload falls under: the named one or, when none is named, the first that takes the type.
- * Refuses `policy_unknown` and `type_not_allowed`, naming the field and what would do.
+ * The policy of an upload: the named one or, if none is named, the first that accepts the type.
+ * Refuses `policy_unknown` and `type_not_allowed`, naming the field and what is allowed.
  */
 export function choosePolicy(
   policies: Policies,
@@ -22,7 +22,7 @@ export function choosePolicy(
 }
 
 function find(policies: Policies, name: string): [string, Policy] {
-  // hasOwn: `constructor` is a property of every object, and no policy.
+  // hasOwn: `constructor` is a property of every object, and not a policy.
   const policy = Object.hasOwn(policies, name) ? policies[name] : undefined;
   if (policy !== undefined) return [name, policy];
   const names = Object.keys(policies).join(', ');

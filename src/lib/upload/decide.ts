@@ -18,7 +18,7 @@ import { type Policy, sizeLimits } from './policy.ts';
 export type Facts = {
   /** bytes */
   readonly size: number;
-  /** of the whole object, as the store recorded them or as they were computed from the bytes */
+  /** of the whole object, as recorded by the store or computed from the bytes */
   readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
   /** the `Content-Encoding` that the object was sent with */
   readonly contentEncoding?: string;
@@ -26,10 +26,11 @@ export type Facts = {
 };
 
 /**
- * Judges an object against what was declared of it and what its policy takes. The first of these that fails is the
- * reason: the policy is there, the size, the checksum, the encoding, the type. An object is accepted as one type only: the one that
- * was declared, that the bytes can be taken for, and that the policy allows.
- * @param policy the policy as it is now; undefined when it has been removed since the upload was requested
+ * Judges an object by its declaration and its policy. It checks, in this order, that the policy exists, the
+ * size, the checksum, the encoding and the type; the first check that fails gives the reason. An object is
+ * accepted as one type only: the one that was declared, that the bytes can be taken for, and that the policy
+ * allows.
+ * @param policy the policy as it is now; undefined if it has been removed since the upload was requested
  */
 export function decide(declaration: Declaration, policy: Policy | undefined, facts: Facts): Verdict {
   if (policy === undefined)
@@ -53,7 +54,7 @@ function judgeSize(declaration: Declaration, policy: Policy, size: number): Verd
       `Declared as ${toExactSize(declaration.size)}, but the object has ${toExactSize(size)}.`,
     );
   }
-  // A declared size was within the limits when the upload was requested: then the policy has changed since.
+  // A declared size was within the limits when the upload was requested, so the policy has changed since.
   const { min, max } = sizeLimits(policy, declaration);
   if (size < min || size > max) {
     return reject(
@@ -84,8 +85,8 @@ function judgeChecksum(
 }
 
 /**
- * A reader would decode such an object, and see other bytes than were verified. S3 drops the header when it copies, but
- * not every store that speaks its language does.
+ * A reader would decode such an object, and see other bytes than the verified ones. S3 drops the header when
+ * it copies, but not every compatible store does.
  */
 function judgeEncoding(encoding = 'identity'): Verdict | undefined {
   return encoding === 'identity' || encoding === 'aws-chunked' || encoding === ''

@@ -1,6 +1,6 @@
 /**
  * `Content-Disposition: attachment` for a name that a stranger chose (RFC 6266, RFC 8187).
- * Always an attachment: what a user sent is never rendered on the bucket's own origin.
+ * Always an attachment: a user's file is never rendered on the bucket's own origin.
  */
 export function toDisposition(filename: string): string {
   const ascii = filename.replace(/[^\x20-\x7e]|["\\%;]/g, '_');

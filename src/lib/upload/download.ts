@@ -3,7 +3,10 @@ import type { Caller, Upload } from '@sluice/contract/upload';
 import type { Ledger } from './ports.ts';
 import { readUpload } from './read.ts';
 
-/** How long a download's URL lives. The store's bucket policy refuses older signatures (infra/lifetimes.cjs). */
+/**
+ * How long a download's URL is valid. The store's bucket policy refuses older signatures
+ * (infra/lifetimes.cjs).
+ */
 export const DOWNLOAD_EXPIRES_IN_SECONDS = 300;
 
 /** Signs a GET of one stored object. */

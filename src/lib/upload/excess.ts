@@ -11,20 +11,26 @@ export type ExcessDeps = {
   readonly rowRetentionInSeconds: number;
 };
 
-/** How often what is stored of an upload of no declared size is looked at: as long as the URL of a part lives. */
+/**
+ * How often the parts of an upload without a declared size are checked: as long as the URL of a part is
+ * valid.
+ */
 export const LOOK_AGAIN_AFTER_MS = 3_600_000;
 
 type InParts = Upload & { readonly multipart: MultipartUpload };
 
-/** The bytes that an upload may have, both ends included. Under a policy that is gone any number: the verdict refuses it. */
+/**
+ * The bytes that an upload may have, both ends included. Any number if the policy is gone: the verdict
+ * rejects it.
+ */
 export function limitsOf(policies: Policies, upload: Upload): { readonly min: number; readonly max: number } {
   const policy = policies[upload.policy];
   return policy ? sizeLimits(policy, upload) : { min: 0, max: upload.maxBytes ?? Number.POSITIVE_INFINITY };
 }
 
 /**
- * The highest number that a part may have. Where no size was declared, as many as a file of the greatest size could have:
- * S3 takes no part below 5 MiB but the last, so that whoever needs more has more bytes than they may send.
+ * The highest number that a part may have. Without a declared size, it is that of a file of the greatest
+ * size: S3 accepts no part below 5 MiB except the last, so a file that needs more parts has too many bytes.
  */
 export function highestPart(policies: Policies, upload: InParts): number {
   const { plan } = upload.multipart;
@@ -32,15 +38,16 @@ export function highestPart(policies: Policies, upload: InParts): number {
   return Math.min(MAX_PARTS, Math.max(1, Math.ceil(limitsOf(policies, upload).max / LEAST_PART_BYTES)));
 }
 
-/** True where nothing but a look at what has arrived shows how much it is: the length of no part was signed. */
+/** True if only a look at the parts shows how much has arrived, because no part's length was signed. */
 export function isUnsized(upload: Upload): upload is InParts {
   return upload.multipart !== undefined && upload.multipart.plan === undefined;
 }
 
 /**
- * Ends an upload whose parts have more bytes together than it may have, and has S3 free them: nothing can make it smaller
- * but the one who sent them, and until it ends they are stored. Gives what was found, and whether it was too much.
- * The ledger first, as ever: the row stays due, so that the sweep frees what could not be freed now.
+ * Ends an upload whose parts together have more bytes than it may have, and has S3 free them: only their
+ * sender could make it smaller, and they are stored until it ends. Returns what was found, and whether it was
+ * too much. The ledger comes first, as always: the row stays due, so the sweep frees what could not be freed
+ * now.
  */
 export async function endExcess(
   deps: ExcessDeps,

@@ -1,7 +1,7 @@
 /**
- * Runs `work` and, for as long as it takes, calls `renew` again and again, so that what the worker holds does not run out
- * under it. The signal that `work` is given aborts as well once `renew` answers that it is lost. A `renew` that throws
- * is tried again at its next turn: whatever was lost meanwhile, the epoch fences.
+ * Runs `work` and calls `renew` again and again until it ends, so that the worker's hold does not run out.
+ * The signal that `work` gets also aborts once `renew` answers that the hold is lost. If `renew` throws, it
+ * is called again at its next turn: if the hold was lost in the meantime, the epoch stops this worker.
  */
 export type Keep = <T>(
   renew: () => Promise<boolean>,

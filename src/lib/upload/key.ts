@@ -1,4 +1,7 @@
-/** An object's key: `<tenant>/<upload id>`, both made by the server, in `[a-z0-9/-]` alone, so that no bucket or URL can read it otherwise. */
+/**
+ * An object's key: `<tenant>/<upload id>`. The server makes both, from `[a-z0-9/-]` only, so every bucket and
+ * URL reads it alike.
+ */
 export function toKey(tenant: string, id: string): string {
   return `${tenant}/${id}`;
 }
@@ -13,7 +16,10 @@ export function parseKey(key: string): { tenant: string; id: string } | undefine
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** True for text of the form of an upload id. Asked before the ledger is, so that hostile paths cost no read. */
+/**
+ * True for text in the form of an upload id. Checked before the ledger is read, so that hostile paths cost no
+ * read.
+ */
 export function isUploadId(text: string): boolean {
   return ID.test(text);
 }

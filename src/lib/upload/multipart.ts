@@ -9,13 +9,15 @@ import type { Policies } from './policy.ts';
 import type { ArrivedPart, Ledger, Multipart, Objects } from './ports.ts';
 import { readUpload } from './read.ts';
 
-/** How long a part's URL lives. Parts are signed anew when they are asked for again, so this need not outlast an upload. */
+/**
+ * How long a part's URL is valid. Clients can have parts signed again, so this need not outlast an upload.
+ */
 export const PART_URL_EXPIRES_IN_SECONDS = 3600;
 
 /** A part to be sent: PUT its bytes to `url` with exactly these headers. */
 export type SignedPart = {
   readonly partNumber: number;
-  /** bytes; absent where no size was declared */
+  /** bytes; absent if no size was declared */
   readonly size?: number;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -45,7 +47,7 @@ export type PartSigner = {
   ): CompactParts & { readonly expiresAt: Date };
 };
 
-/** An upload that is a multipart one and still takes parts. */
+/** A multipart upload that still takes parts. */
 type OpenMultipart = Upload & { readonly multipart: MultipartUpload };
 
 /** Refuses `upload_not_found`, `not_multipart`, `upload_not_open`, `request_running`. */
@@ -66,7 +68,7 @@ export type SignPartsDeps = {
 
 /**
  * Signs the named parts of an upload.
- * @param notAfter milliseconds since the epoch: the end of what the caller is known by, which no signature outlives
+ * @param notAfter milliseconds since the epoch: the end of the caller's session, which no signature outlives
  * Refuses `part_numbers_invalid` for a number beyond the upload's parts, `session_expired`.
  */
 export function signParts(
@@ -101,7 +103,7 @@ export function signParts(
   return { parts, expiresAt };
 }
 
-/** Signs all parts at once, in the form that says once what they share. Refuses `not_multipart` where no size was declared. */
+/** Signs all parts at once, in the compact form. Refuses `not_multipart` if no size was declared. */
 export function signAllParts(
   { sign, now }: Omit<SignPartsDeps, 'policies'>,
   { key, multipart: { uploadId, plan } }: OpenMultipart,
@@ -111,8 +113,8 @@ export function signAllParts(
 }
 
 /**
- * What has arrived of an upload, from S3's own list.
- * Refuses `multipart_gone`, and `upload_not_open` where the upload has moved on meanwhile.
+ * The parts of an upload that have arrived, from S3's own list.
+ * Refuses `multipart_gone`, and `upload_not_open` if the upload has moved on in the meantime.
  */
 export async function listParts(
   { ledger, multipart }: { readonly ledger: Ledger; readonly multipart: Pick<Multipart, 'list'> },
@@ -134,14 +136,14 @@ export type CompleteDeps = ExcessDeps & {
   readonly objects: Pick<Objects, 'facts'>;
 };
 
-// An arrival that is lost is found by the sweep: this long after completion, not days later when the request runs out.
+// The sweep finds a lost arrival this long after completion, not days later when the request expires.
 const ARRIVAL_DUE_AFTER_IN_MS = 15 * 60_000;
 
 /**
- * Has S3 make the object of its parts, after holding S3's own list of them against what was declared. The verdict
- * comes later, by the object's arrival. Safe to repeat: a call whose reply was lost finds the work done. Where another
- * call or the sweep was faster, the row as it then stands is the answer.
- * @param named the parts that the client says it sent; any other number of parts or another ETag is refused
+ * Compares S3's own list of the parts with what was declared, and then has S3 assemble the object. The
+ * verdict comes later, with the object's arrival. Safe to repeat: a call whose reply was lost finds the work
+ * done. If another call or the sweep was faster, the answer is the row as it is then.
+ * @param named the parts that the client says it sent; other parts or ETags are refused
  * Refuses `upload_not_found`, `not_multipart`, `multipart_gone`, `parts_missing`, `part_size_wrong`,
  * `multipart_size_wrong`, `multipart_checksum_mismatch`, `completion_running`, `request_running`.
  */
@@ -178,8 +180,8 @@ export async function completeUpload(
 }
 
 /**
- * What has arrived of an upload of no declared size; undefined when S3 does not know it any more. One that has become too
- * large is ended, its parts freed, and refused as `multipart_size_wrong`.
+ * The parts that have arrived of an upload without a declared size; undefined if S3 no longer knows it. If it
+ * has become too large, it is ended, its parts are freed, and it is refused as `multipart_size_wrong`.
  */
 export async function withinLimit(
   deps: ExcessDeps,
@@ -190,14 +192,14 @@ export async function withinLimit(
   return arrived;
 }
 
-/** S3 has no such upload any more, or is at work on it: completed meanwhile, aborted or expired. */
+/** S3 no longer has the upload, or is working on it: it was completed, aborted or expired in the meantime. */
 async function whatBecameOf(
   { ledger, objects, now }: Pick<CompleteDeps, 'ledger' | 'objects' | 'now'>,
   upload: Upload,
   why: 'gone' | 'busy',
 ): Promise<Upload> {
   if (await objects.facts('incoming', upload.key)) return expectArrival(ledger, upload, now());
-  // After the object: whoever removes that, or judges it, has moved the row before.
+  // Read after the object: a call that removes or judges the object has moved the row before that.
   const current = await readUpload(ledger, upload, upload.id);
   if (current.state !== 'requested') return current;
   throw why === 'gone'
@@ -206,8 +208,8 @@ async function whatBecameOf(
 }
 
 /**
- * From now on the object itself is due. Only after S3 has made it: a sweep that came before would see nothing there, and
- * expire it. A row that has moved on meanwhile stays as it is, and is the answer.
+ * From now on the object itself is due. This comes after S3 has made it: an earlier sweep would see no
+ * object, and expire the upload. A row that has moved on in the meantime does not change, and is the answer.
  */
 async function expectArrival(ledger: Ledger, upload: Upload, now: number): Promise<Upload> {
   await ledger.postpone(upload, now + ARRIVAL_DUE_AFTER_IN_MS);
@@ -254,6 +256,6 @@ function refuseMissing(missing: readonly number[]): void {
   if (missing.length === 0) return;
   const shown = missing.slice(0, 20).join(', ');
   throw new Refusal('parts_missing', {
-    detail: `Parts that have not arrived, or are others than named: ${shown}${missing.length > 20 ? ', …' : ''}.`,
+    detail: `Parts that have not arrived, or differ from the ones that you named: ${shown}${missing.length > 20 ? ', …' : ''}.`,
   });
 }

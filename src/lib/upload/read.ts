@@ -3,7 +3,10 @@ import type { Caller, Upload } from '@sluice/contract/upload';
 import { isUploadId } from './key.ts';
 import type { Ledger } from './ports.ts';
 
-/** One upload of the caller's own. A foreign one, an unknown one and a malformed id are refused alike: `upload_not_found`. */
+/**
+ * One of the caller's own uploads. Another caller's, an unknown one and a malformed id are all refused as
+ * `upload_not_found`.
+ */
 export async function readUpload(ledger: Ledger, caller: Caller, id: string): Promise<Upload> {
   const upload = isUploadId(id) ? await ledger.read(id) : undefined;
   if (upload === undefined || upload.tenant !== caller.tenant || upload.subject !== caller.subject) {

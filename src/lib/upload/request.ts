@@ -15,15 +15,18 @@ import { type Policies, type Policy, sizeLimits } from './policy.ts';
 import type { Ledger, Multipart } from './ports.ts';
 
 /**
- * How long the parts of a multipart upload may take to arrive: long enough to go on after a weekend, and less than the
- * seven days after which the bucket's own lifecycle drops them.
+ * How long the parts of a multipart upload may take to arrive: long enough to go on after a weekend, and less
+ * than the seven days after which the bucket's own lifecycle drops them.
  */
 export const MULTIPART_EXPIRES_IN_SECONDS = 4 * 86_400;
 
-/** What a caller wants to upload. The transport is chosen by the size when none is named. */
+/** What a caller wants to upload. If no transport is named, the size decides. */
 export type Intent = Declaration & { readonly policy?: string; readonly transport?: Transport };
 
-/** A signature for exactly one object: a PUT with headers to send as they are, or a form whose `file` comes last. */
+/**
+ * A signature for exactly one object: a PUT with headers to send unchanged, or a form whose `file` comes
+ * last.
+ */
 export type Grant =
   | {
       readonly put: {
@@ -53,7 +56,7 @@ export type Signer = (
 export type RequestDeps = {
   readonly ledger: Ledger;
   readonly sign: Signer;
-  /** asked only for a multipart upload, so that the others need not load a client of S3 */
+  /** called only for a multipart upload, so that the others need not load a client of S3 */
   readonly multipart: () => Promise<Pick<Multipart, 'create' | 'abort'>>;
   readonly policies: Policies;
   readonly now: () => number;
@@ -63,23 +66,27 @@ export type RequestDeps = {
   readonly planParts?: (size: number) => PartPlan;
 };
 
-/** What is known of the call itself. */
+/** What is known about the call itself. */
 export type RequestCall = {
   readonly correlationId: string;
   readonly idempotencyKey?: string;
-  /** milliseconds since the epoch: the end of what the caller is known by, which no signature outlives */
+  /** milliseconds since the epoch: the end of the caller's session, which no signature outlives */
   readonly notAfter?: number;
 };
 
-/** An upload, and its signature unless it is a multipart one (its parts are signed one by one) or has moved on. */
+/**
+ * An upload, and its signature unless it is a multipart one (its parts are signed one by one) or has moved
+ * on.
+ */
 export type Requested = { readonly upload: Upload; readonly grant?: Grant };
 
 /**
- * Records that a caller wants to upload one file, and signs for exactly that file.
- * With an idempotency key, a repeated call finds the row of the first one; it is given a signature for the time that
- * is left, or none once the upload has moved on.
- * Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`,
- * `metadata_key_unknown`, `multipart_required`, `multipart_empty`, `multipart_checksum`, `idempotency_key_reused`, `request_running`, `session_expired`.
+ * Records that a caller wants to upload one file, and signs for exactly that file. With an idempotency key, a
+ * repeated call finds the row of the first one; it gets a signature for the time that is left, or none once
+ * the upload has moved on. Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what
+ * choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`, `metadata_key_unknown`,
+ * `multipart_required`, `multipart_empty`, `multipart_checksum`, `idempotency_key_reused`, `request_running`,
+ * `session_expired`.
  */
 export async function requestUpload(
   deps: RequestDeps,
@@ -211,14 +218,15 @@ function chooseTransport({ transport, size, checksum }: Intent): Transport {
     return chosen;
   }
   if (size === 0) throw new Refusal('multipart_empty', { field: 'transport' });
-  // S3 has SHA digests of a multipart upload's parts only; computing one here would mean to read all of a large object.
+  // S3 has SHA digests only of a multipart upload's parts; computing one here would mean reading all of a
+  // large object.
   if (checksum?.algorithm === 'sha256' || checksum?.algorithm === 'sha1') {
     throw new Refusal('multipart_checksum', { field: 'checksum.algorithm' });
   }
   return chosen;
 }
 
-/** The same caller and key give the same id, so that the row itself is the record of the first call. */
+/** The same caller and key give the same id, so the row itself is the record of the first call. */
 function toRepeatableId({ tenant, subject }: Caller, idempotencyKey: string): string {
   const hex = createHash('sha256')
     .update(JSON.stringify([tenant, subject, idempotencyKey]))

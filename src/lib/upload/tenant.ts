@@ -4,8 +4,9 @@ const PLAIN = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const HASHED = 'h-';
 
 /**
- * The key-safe name of a tenant. A plain claim stands as it is; any other is hashed, so that no two tenants share
- * a name and none can be spelled into another's keys. A claim has to be well formed: SHA-256 is of its UTF-8.
+ * The key-safe name of a tenant. A plain claim is used unchanged; any other is hashed, so that no two tenants
+ * share a name and no name can lead into another tenant's keys. A claim has to be well formed: SHA-256 is of
+ * its UTF-8.
  */
 export function toTenant(claim: string): string {
   return PLAIN.test(claim) && !claim.startsWith(HASHED)

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ObjectFacts, Objects } from './ports.ts';
 
 /**
- * Sets aside an object that nobody asked for. It goes to quarantine under a key of ours, since its own may be
- * anything; the key it came under is kept, encoded, in its metadata.
+ * Moves an object that nobody requested to quarantine. It gets a key of ours there, since its own may be
+ * anything; its metadata has the original key, encoded.
  */
 export async function setAside(
   objects: Objects,
@@ -15,7 +15,7 @@ export async function setAside(
     { key, facts },
     {
       place: 'quarantine',
-      // By its bytes too: another object under the same key does not replace the first.
+      // The bytes are part of the key: another object under the same key does not replace the first.
       key: `unrequested/${createHash('sha256')
         .update(JSON.stringify([key, facts.etag]))
         .digest('hex')}`,
