@@ -15,11 +15,11 @@ type Deps = {
 };
 
 /**
- * Copies the verified bytes into the store, then says so in the ledger, then removes the original.
- * In that order, so that a worker that dies at any point leaves something to finish and nothing to miss:
- * an uncommitted copy is unreadable, and a committed row's original is removed when its event comes again.
- * What an earlier worker brought into the store stays: it was verified for this very upload.
- * @throws Superseded when a later worker has taken the upload over
+ * Copies the verified bytes into the store, then records that in the ledger, then removes the original. The
+ * order matters: a worker that dies at any point leaves something to finish, and nothing is lost. Nobody can
+ * read an uncommitted copy, and a committed row's original is removed when its event comes again. A copy that
+ * an earlier worker made in the store stays: it was verified for this upload.
+ * @throws Superseded if a later worker has taken the upload over
  */
 export async function accept(
   deps: Deps,
@@ -46,13 +46,15 @@ export async function accept(
   const settledAt = now();
   const { moved, upload: after } = await ledger.move(upload, 'accepted', {
     settledAt,
-    // An earlier worker may have begun to reject these bytes, or others. Not before the verdict counts is that copy removed.
+    // An earlier worker may have begun to reject these bytes, or others. Its copy is removed only once the
+    // verdict counts.
     dueAt: toLastLook({ ...upload, state: 'accepted', settledAt }, settledAt),
     evidence: verdict.evidence,
     servedType: verdict.servedType,
   });
   if (!moved || after === undefined) {
-    // Overtaken. Where the owner has deleted the upload meanwhile, this copy came too late to go with the rest.
+    // Overtaken. If the owner has deleted the upload in the meantime, this copy came too late to be removed
+    // with the rest.
     if (after !== undefined) await removeLeftovers(objects, after, facts);
     throw new Superseded(upload);
   }
@@ -60,7 +62,7 @@ export async function accept(
   return after;
 }
 
-/** What is in the store under this key, if it is this upload's. Anything else was put there by nobody that Sluice knows. */
+/** The object in the store under this key, if it is this upload's. Sluice did not put anything else there. */
 async function adoptStored(deps: Deps, upload: Upload, facts: ObjectFacts): Promise<Upload> {
   const stored = await deps.objects.facts('store', upload.key);
   if (stored === undefined) throw new ObjectChanged('being found in the store');

@@ -16,22 +16,22 @@ export type DeleteDeps = {
 };
 
 /**
- * Ends an upload at its owner's wish: one that never arrived is aborted, an accepted one is deleted with its object.
- * The ledger first: from then on nothing is readable, and should the removal fail, the row stays due and the sweep
- * finishes it. Deleting what has ended already changes nothing.
- * Refuses `upload_not_found`, `verification_running`, `rejected_not_deletable`.
+ * Ends an upload for its owner: one that never arrived is aborted, an accepted one is deleted with its
+ * object. The ledger comes first: from then on nothing is readable, and if the removal fails, the row stays
+ * due and the sweep finishes it. Deleting an upload that has already ended changes nothing. Refuses
+ * `upload_not_found`, `verification_running`, `rejected_not_deletable`.
  */
 export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> {
   const upload = await readUpload(deps.ledger, caller, id);
   switch (upload.state) {
     case 'requested': {
-      // A row that a backup has put back may be older than its file, which the owner wants gone as well.
+      // A row from a backup may be older than its file, and the owner wants that gone as well.
       const stored = await deps.objects.facts('store', upload.key);
       if (stored !== undefined && isOf(stored, upload)) {
         await takeOver(deps, upload, { state: 'accepted', facts: stored });
         return deleteUpload(deps, caller, id);
       }
-      // Somebody else was faster: the row as it stands now decides. States move forward only, so this comes to an end.
+      // Somebody else was faster: the row as it is now decides. States only move forward, so this ends.
       return (await end(deps, upload, 'aborted')) ?? deleteUpload(deps, caller, id);
     }
     case 'accepted':
@@ -48,8 +48,8 @@ export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string)
 }
 
 /**
- * Gives up an upload of which nothing has arrived. One that is past that stays as it is, whatever it has become
- * meanwhile: nothing that was accepted is ever removed by this. Safe to repeat. Refuses `upload_not_found`.
+ * Gives up an upload of which nothing has arrived. An upload that is past that does not change, whatever its
+ * state: this never removes an accepted file. Safe to repeat. Refuses `upload_not_found`.
  */
 export async function abortUpload(deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> {
   const upload = await readUpload(deps.ledger, caller, id);
@@ -57,7 +57,7 @@ export async function abortUpload(deps: DeleteDeps, caller: Caller, id: string):
   return (await end(deps, upload, 'aborted')) ?? readUpload(deps.ledger, caller, id);
 }
 
-/** Undefined when the row has moved elsewhere since it was seen; then nothing is done. */
+/** Undefined if the row has changed its state since it was seen; then nothing is done. */
 async function end(deps: DeleteDeps, seen: Upload, to: 'aborted' | 'deleted'): Promise<Upload | undefined> {
   const { ledger, now, rowRetentionInSeconds } = deps;
   const settledAt = now();
@@ -70,7 +70,8 @@ async function end(deps: DeleteDeps, seen: Upload, to: 'aborted' | 'deleted'): P
   try {
     await removeEnded(deps, upload);
   } catch (error) {
-    // Overwritten in this moment, where versions are not kept. The upload has ended all the same, and its row is due.
+    // Overwritten at this moment, in a bucket without versions. The upload has ended all the same, and its
+    // row is due.
     if (!(error instanceof ObjectChanged)) throw error;
   }
   return upload;

@@ -13,10 +13,11 @@ type Deps = {
 };
 
 /**
- * Moves the object to quarantine with its reason, then says so in the ledger, then removes the original.
- * Safe to repeat, for the same cause as accept. An upload whose copy is in the store already was accepted before, by a
- * worker that died or in a row that a backup has put back: then that verdict stands, and these bytes are a leftover.
- * @throws Superseded when a later worker has taken the upload over
+ * Moves the object to quarantine with its reason, then records that in the ledger, then removes the original.
+ * Safe to repeat, for the same reason as accept. If the store already has a copy of the upload, it was
+ * accepted before, by a worker that died or in a row that is newer than the backup: then that verdict is
+ * final, and these bytes are a leftover.
+ * @throws Superseded if a later worker has taken the upload over
  */
 export async function reject(
   deps: Deps,
@@ -49,7 +50,7 @@ export async function reject(
   const settledAt = now();
   const { moved, upload: after } = await ledger.move(upload, 'rejected', {
     settledAt,
-    // An earlier worker's copy may have come into the store since it was looked at.
+    // An earlier worker's copy may have arrived in the store since it was checked.
     dueAt: toLastLook({ ...upload, state: 'rejected', settledAt }, settledAt),
     forgetAt: Math.floor(settledAt / 1000) + rowRetentionInSeconds,
     evidence: verdict.evidence,

@@ -5,8 +5,8 @@ import type { Ledger, Multipart, ObjectFacts, Objects, Place } from './ports.ts'
 import { isFalse, isOf } from './standing.ts';
 
 /**
- * From where an upload's object may be removed once its row is in a state. This is the only place that says so, and what
- * it does not name stays: an accepted file leaves the store by its owner's deletion and by nothing else.
+ * The places from which an upload's object may be removed, by the state of its row. Only this table says so,
+ * and what it does not name stays: only its owner's deletion removes an accepted file from the store.
  */
 const REMOVABLE: Readonly<Record<State, readonly Place[]>> = {
   requested: [],
@@ -18,15 +18,15 @@ const REMOVABLE: Readonly<Record<State, readonly Place[]>> = {
   deleted: ['store', 'incoming'],
 };
 
-/** The places from which the object of an upload in this state may be removed; none for a state that is not known. */
+/** The places from which the object of an upload in this state may be removed; none for an unknown state. */
 export function removableFrom(state: State): readonly Place[] {
   return Object.hasOwn(REMOVABLE, state) ? REMOVABLE[state] : [];
 }
 
 /**
- * Removes what an upload's row says is not wanted any more, and reads of each object first which one that is.
+ * Removes the objects that an upload's row no longer needs, and first reads which version of each that is.
  * Safe to repeat.
- * @param seen the incoming object, where it has been looked at already
+ * @param seen the incoming object, if it has already been read
  */
 export async function removeLeftovers(
   objects: Pick<Objects, 'facts' | 'remove'>,
@@ -40,8 +40,8 @@ export async function removeLeftovers(
 }
 
 /**
- * Where a copy may lie that the verdict does not name: left by a worker that died, or made by one that had been overtaken.
- * In quarantine it is of no use to anybody once the upload is accepted or deleted.
+ * The place of a copy that contradicts the verdict: a worker that died left it, or one that was overtaken
+ * made it. In quarantine, nobody needs it once the upload is accepted or deleted.
  */
 const STRAYS: Readonly<Record<State, readonly Place[]>> = {
   requested: [],
@@ -56,15 +56,15 @@ const STRAYS: Readonly<Record<State, readonly Place[]>> = {
 /** Where the one copy of a settled upload is. */
 const HOME: Readonly<Partial<Record<State, Place>>> = { accepted: 'store', rejected: 'quarantine' };
 
-/** How far a worker's clock and S3's may be apart. */
+/** How far a worker's clock and S3's may differ. */
 const CLOCKS_APART_MS = 15 * 60_000;
 
 /**
- * Removes copies of a settled upload from where its verdict does not say. Its own copy has to be seen where it belongs,
- * and must name this upload, as must what is removed. The store is looked at before an upload is rejected or expires, so
- * what goes from there has to be later than that look: anything older is an accepted file, and then it is the row that is
- * wrong. Safe to repeat.
- * @throws Error when a copy has to stay though the row does not say so: a person is to look
+ * Removes copies of a settled upload that contradict its verdict. Its own copy has to be where it belongs,
+ * and both copies have to name this upload. The store is checked before an upload is rejected or expires, so
+ * a copy that is removed from there has to be later than that check: anything older is an accepted file, and
+ * then the row is wrong. Safe to repeat.
+ * @throws Error if a copy has to stay although it contradicts the row: a person has to look
  */
 export async function removeStrays(
   objects: Pick<Objects, 'facts' | 'remove'>,
@@ -103,7 +103,10 @@ type EndedDeps = {
   readonly now: () => number;
 };
 
-/** Removes what an ended upload may have left in S3, and has its row due no more, or once more. Safe to repeat. */
+/**
+ * Removes what an ended upload may have left in S3. Then its row is no longer due, or due once more. Safe to
+ * repeat.
+ */
 export async function removeEnded(deps: EndedDeps, upload: Upload): Promise<void> {
   await freeEnded(deps, upload);
   await deps.ledger.postpone(upload, toLastLook(upload, deps.now()));

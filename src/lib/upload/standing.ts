@@ -6,15 +6,15 @@ import { LAST_LOOK_AFTER_MS } from './last-look.ts';
 import type { Ledger, ObjectFacts, Objects } from './ports.ts';
 
 /**
- * What the buckets themselves say of an upload. A copy reaches the store only after its bytes were accepted, and it names
- * its upload: such a verdict stands, whatever an older row or later bytes say. So does a rejection, unless the store says
- * otherwise.
+ * What the buckets themselves say about an upload. A copy reaches the store only after its bytes were
+ * accepted, and it names its upload: such a verdict is final, whatever an older row or later bytes say. A
+ * rejection is final too, unless the store has a copy.
  */
 export type Standing =
   | { readonly state: 'accepted'; readonly facts: ObjectFacts }
   | { readonly state: 'rejected'; readonly facts: ObjectFacts; readonly reason: RejectReason };
 
-/** The verdict that stands in the buckets; undefined when there is none. Two HEADs at most. */
+/** The verdict in the buckets; undefined if there is none. At most two HEADs. */
 export async function readStanding(
   objects: Pick<Objects, 'facts'>,
   upload: Upload,
@@ -29,8 +29,8 @@ export async function readStanding(
 }
 
 /**
- * What a copy says of itself in its metadata: which upload it is of, and the digests of the bytes that were judged. A
- * store that ignores the condition on a copy's source may have copied others.
+ * A copy's own metadata: the upload that it belongs to, and the digests of the bytes that were judged. A
+ * store that ignores the condition on a copy's source may have copied other bytes.
  */
 export function toCopyMetadata(
   { id }: Upload,
@@ -43,12 +43,14 @@ export function toCopyMetadata(
   };
 }
 
-/** True for a copy that Sluice made of the bytes that it judged for this very upload. */
+/** True for a copy that Sluice made of the bytes that it judged for this upload. */
 export function isOf(copy: ObjectFacts, upload: Upload): boolean {
   return isNamedAfter(copy, upload) && !isOfOtherBytes(copy);
 }
 
-/** True for a copy that was made for this upload, of bytes that were not judged: they had changed under the copy. */
+/**
+ * True for a copy that was made for this upload, of bytes that were not judged: they changed during the copy.
+ */
 export function isFalse(copy: ObjectFacts, upload: Upload): boolean {
   return isNamedAfter(copy, upload) && isOfOtherBytes(copy);
 }
@@ -57,7 +59,9 @@ function isNamedAfter({ metadata }: ObjectFacts, { id }: Upload): boolean {
   return metadata['upload-id'] === id;
 }
 
-/** Checksums decide, or else the MD5. Where copy and original have neither in common, nothing shows that they differ. */
+/**
+ * Checksums decide, otherwise the MD5. If copy and original share neither, nothing shows that they differ.
+ */
 function isOfOtherBytes({ metadata, checksums, md5 }: ObjectFacts): boolean {
   const shared = Object.entries(checksums).filter(([name]) => metadata[`judged-${name}`] !== undefined);
   if (shared.length > 0) return shared.some(([name, value]) => metadata[`judged-${name}`] !== value);
@@ -72,8 +76,8 @@ type Deps = {
 };
 
 /**
- * Has the row say what the buckets say already. Only a row that this worker has claimed can be brought there.
- * @throws Superseded when a later worker has taken the upload over
+ * Gives the row the verdict in the buckets. Only a row that this worker has claimed can get it.
+ * @throws Superseded if a later worker has taken the upload over
  */
 export async function adopt(
   { ledger, now, rowRetentionInSeconds }: Deps,
@@ -85,7 +89,7 @@ export async function adopt(
   const settledAt = now();
   const { moved, upload: after } = await ledger.move(upload, standing.state, {
     settledAt,
-    // Whoever made the copy may have left another elsewhere.
+    // The worker that made the copy may have left another one elsewhere.
     dueAt: settledAt + LAST_LOOK_AFTER_MS,
     evidence: { etag, size, ...(checksum && { checksum }) },
     ...(standing.state === 'accepted'
@@ -100,12 +104,12 @@ export async function adopt(
   return after;
 }
 
-// To write a verdict down that is known already takes one call.
+// Writing down a known verdict takes one call.
 const TAKE_OVER_LEASE_IN_MS = 60_000;
 
 /**
- * Has a row that nobody is at work on say what the buckets say already. Undefined when somebody is, or it is settled.
- * @throws Superseded when a worker has taken the upload over meanwhile
+ * Gives a row the verdict in the buckets, if no worker has it. Undefined if one has it, or if it is settled.
+ * @throws Superseded if a worker has taken the upload over in the meantime
  */
 export async function takeOver(
   deps: Deps & { readonly ledger: Pick<Ledger, 'claim'>; readonly newId: () => string },

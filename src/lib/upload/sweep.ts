@@ -12,7 +12,7 @@ export type SweepDeps = {
   readonly objects: Pick<Objects, 'facts' | 'remove'>;
   readonly multipart: Pick<Multipart, 'list' | 'abort'>;
   readonly policies: Policies;
-  /** sends an arrival down the same queue that S3's own notifications take */
+  /** sends an arrival to the queue that S3's own notifications use */
   readonly announce: (upload: Upload) => Promise<void>;
   readonly now: () => number;
   readonly newId: () => string;
@@ -22,16 +22,16 @@ export type SweepDeps = {
 /** How many rows ended how. */
 export type Swept = {
   expired: number;
-  /** in parts of no declared size, which had become more than may be sent: freed */
+  /** in parts of no declared size, and too large: freed */
   excessive: number;
   /** in parts of no declared size, and within their limit so far */
   open: number;
   announced: number;
-  /** settled before; what was left of them is removed */
+  /** settled before; what they left is removed */
   removed: number;
-  /** brought back to the verdict that the buckets hold: a worker died, or a backup put an older row back */
+  /** given the verdict in the buckets: a worker died, or a backup brought back an older row */
   restored: number;
-  /** settled and due without a reason; nothing was to be done */
+  /** settled and due without a reason; there was nothing to do */
   kept: number;
   /** accepted, and not in the store: nothing was done, and the row stays due */
   missing: number;
@@ -50,12 +50,11 @@ export type SweepReport = {
 const ANNOUNCE_AGAIN_AFTER_IN_MS = 15 * 60_000;
 
 /**
- * Looks after every row that is overdue: one whose object never came expires, one whose event was lost is announced
- * again, one whose object was to be removed is cleaned up, one that the buckets know better is brought up to date, and
- * one in parts of no declared size is held to its limit while it is sent.
- * Safe to repeat and to run twice at once.
- * Stops when nothing is due or `signal` aborts; a row that fails or cannot be read is left due, reported, and does not
- * stop the others.
+ * Handles every row that is due: if its object never came, it expires; if its event was lost, it is announced
+ * again; if its object had to be removed, it is removed; if the buckets know better, the row is brought up to
+ * date; and an upload in parts of no declared size is checked against its limit. Safe to repeat and to run
+ * twice at once. Stops when nothing is due or `signal` aborts. A row that fails or cannot be read stays due,
+ * is reported, and does not stop the others.
  */
 export async function sweep(deps: SweepDeps, signal: AbortSignal, report: SweepReport): Promise<Swept> {
   const swept: Swept = {
@@ -114,7 +113,7 @@ async function keep(deps: SweepDeps, row: Upload): Promise<Ending> {
   return (await finish(deps, row)) === 'removed' ? 'removed' : 'kept';
 }
 
-/** Looks whether a copy lies where the verdict does not say, once more when none can land there any more. */
+/** Checks whether a copy contradicts the verdict, and checks again when no more copies can arrive. */
 async function finish({ ledger, objects, now }: SweepDeps, row: Upload): Promise<'removed' | 'none'> {
   const strays = await removeStrays(objects, row);
   await ledger.postpone(row, toLastLook(row, now()));
@@ -127,7 +126,7 @@ async function settle(deps: SweepDeps, row: Upload): Promise<Ending> {
   if (row.state === 'requested' && isUnsized(row) && row.expiresAt > now()) {
     const { arrived, tooMuch } = await endExcess(deps, row);
     if (tooMuch !== undefined) return 'excessive';
-    // Where S3 does not know the upload any more, it has come to an end of some kind, and is settled like any other.
+    // If S3 no longer knows the upload, it has ended somehow, and is settled like any other.
     if (arrived !== undefined) {
       await ledger.postpone(row, now() + LOOK_AGAIN_AFTER_MS);
       return 'open';
@@ -138,7 +137,7 @@ async function settle(deps: SweepDeps, row: Upload): Promise<Ending> {
 }
 
 async function announceAgain({ ledger, announce, now }: SweepDeps, row: Upload): Promise<Ending> {
-  // Announced first: should the postponing fail, the row is announced twice, and a repeated arrival is harmless.
+  // Announced first: if the postponing fails, the row is announced twice, and a repeated arrival is harmless.
   await announce(row);
   await ledger.postpone(row, now() + ANNOUNCE_AGAIN_AFTER_IN_MS);
   return 'announced';
@@ -150,15 +149,15 @@ async function restore(deps: SweepDeps, row: Upload, standing: Standing): Promis
 
 async function expire(deps: SweepDeps, row: Upload): Promise<Ending> {
   if (row.multipart) {
-    // The client may have completed it since this row was looked at. Once it is given up, S3 itself refuses that, so that
-    // what is there then is all that there will ever be.
+    // The client may have completed it since this row was read. Once it is given up, S3 itself refuses that,
+    // so nothing can arrive after what is there then.
     await deps.multipart.abort({ key: row.key, uploadId: row.multipart.uploadId });
     if (await deps.objects.facts('incoming', row.key)) return announceAgain(deps, row);
   }
   const settledAt = deps.now();
   const { moved, upload } = await deps.ledger.move(row, 'expired', {
     settledAt,
-    // A worker that has only lost its lease may still be at it.
+    // A worker that has only lost its lease may still be working.
     dueAt: toLastLook({ ...row, state: 'expired', settledAt }, settledAt),
     forgetAt: Math.floor(settledAt / 1000) + deps.rowRetentionInSeconds,
     detail:
