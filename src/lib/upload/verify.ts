@@ -20,36 +20,37 @@ export type VerifyDeps = {
   readonly now: () => number;
   readonly newId: () => string;
   readonly rowRetentionInSeconds: number;
-  /** sends the arrival down the queue once more */
+  /** sends the arrival to the queue again */
   readonly announce: (upload: Upload) => Promise<void>;
 };
 
 /** How an arrival ended. Anything else is thrown, and the queue brings the arrival again. */
 export type Outcome =
   | { readonly kind: 'accepted' | 'rejected'; readonly upload: Upload; readonly facts: ObjectFacts }
-  /** a late or repeated arrival for an upload that is settled: what was left of it in incoming is removed */
+  /** a late or repeated arrival for a settled upload: what it left in incoming is removed */
   | { readonly kind: 'leftover'; readonly upload: Upload }
-  /** an object too large to be copied in one run: its arrival was announced again, and the next run goes on */
+  /**
+   * an object too large to be copied in one run: its arrival was announced again, and the next run goes on
+   */
   | { readonly kind: 'unfinished'; readonly upload: Upload }
   /** nobody asked for this object: it is in quarantine */
   | { readonly kind: 'unrequested' }
-  /** there is no such object any more, so there is nothing to judge */
+  /** the object is gone, so there is nothing to judge */
   | { readonly kind: 'gone' };
 
 // After a lease has run out, the queue brings the arrival again before the sweep does: it never pauses for longer than this.
 const SWEEP_AFTER_LEASE_IN_MS = 15 * 60_000;
 
-/** The object that an arrival is about: the version that S3 named, or the newest where it named none. */
+/** The object of an arrival: the version that S3 named, or the newest if it named none. */
 export type Arrived = { readonly key: string; readonly versionId?: string };
 
 /**
- * Verifies one arrival: head → claim → read the first bytes → decide → accept or reject.
- * Where the bucket keeps versions, the one that the first worker found is judged, whatever comes after.
- * Four S3 calls and two ledger calls, and PREFIX_BYTES of the object, whatever its size; one small GET more for the
- * formats that keep their table at the end (sniff.ts);
- * unless a checksum was declared and the store did not record it, which costs one streamed read.
- * Safe to repeat and to run twice at once.
- * @param leaseInMs how long a rival waits for a worker that gives no sign of life
+ * Verifies one arrival: head → claim → read the first bytes → decide → accept or reject. If the bucket keeps
+ * versions, the one that the first worker found is judged, whatever comes after. It takes four S3 calls, two
+ * ledger calls and PREFIX_BYTES of the object, whatever its size; formats that keep their table at the end
+ * take one more small GET (sniff.ts). If a checksum was declared and the store did not record it, the object
+ * is streamed once. Safe to repeat and to run twice at once.
+ * @param leaseInMs how long another worker waits for one that gives no sign of life
  * @param keep renews the lease while the work takes longer
  */
 export async function verify(
@@ -60,7 +61,7 @@ export async function verify(
   keep: Keep = (_renew, work) => work(signal),
 ): Promise<Outcome> {
   const { ledger, objects } = deps;
-  // The object first: an event may be late or repeated, and only a HEAD says what is there now.
+  // The object comes first: an event may be late or repeated, and only a HEAD shows what is there now.
   const arrived = await objects.facts('incoming', key, versionId);
   if (arrived === undefined) return { kind: 'gone' };
 
@@ -93,8 +94,8 @@ export async function verify(
 }
 
 /**
- * S3 took these bytes with a 200, and their sender has nobody else to hear from that they came too late. Said before they
- * are removed, so that a run that dies in between says it again.
+ * S3 answered these bytes with a 200, so only this row can show their sender that they came too late. It is
+ * written before they are removed, so that a run that dies in between writes it again.
  */
 async function explainLateness(ledger: Ledger, upload: Upload): Promise<void> {
   if (upload.state !== 'expired' || upload.settledAt === undefined) return;
@@ -123,10 +124,10 @@ async function judgeUnderLease(
       return judgePinned(deps, upload, { arrived, judged }, held);
     });
   } catch (error) {
-    // What was stopped because another worker has the upload says nothing else, whatever it says.
+    // If the work was stopped because another worker has the upload, its error means only that.
     if (isOvertaken && !signal.aborted) throw new Superseded(upload);
     if (error instanceof CopyUnfinished) return goOnLater(deps, upload, judged?.versionId);
-    // So that the next try need not wait for the lease. Where this fails as well, it waits.
+    // So that the next try need not wait for the lease. If this fails as well, it waits.
     await deps.ledger.release(upload).catch(() => undefined);
     throw error;
   }
@@ -139,20 +140,23 @@ function toLease(now: number, leaseInMs: number) {
   };
 }
 
-/** The version to judge: the pinned one, or the one that arrived where none is pinned, or that one is gone. */
+/**
+ * The version to judge: the pinned one, or the one that arrived if none is pinned or the pinned one is gone.
+ */
 async function findPinned(
   { objects }: VerifyDeps,
   { key, versionId }: Upload,
   arrived: ObjectFacts,
 ): Promise<ObjectFacts> {
   if (versionId === undefined || versionId === arrived.versionId) return arrived;
-  // Gone before it was judged: what arrived instead is all there is. Parts of a copy that was begun are not of its bytes.
+  // Gone before it was judged: the version that arrived is all there is. Parts of an earlier copy hold other
+  // bytes.
   return (
     (await objects.facts('incoming', key, versionId)) ?? { ...arrived, modifiedAt: Number.POSITIVE_INFINITY }
   );
 }
 
-/** Judges one version, and removes the one that arrived where that is another: it came later. */
+/** Judges one version. If another one arrived, it came later, and is removed. */
 async function judgePinned(
   deps: VerifyDeps,
   upload: Upload,
@@ -165,8 +169,9 @@ async function judgePinned(
 }
 
 /**
- * Announced anew rather than failed: a large copy may take many runs, and the queue gives up after a few failures.
- * What was judged is pinned from now on, so that the next run takes the parts of this one for what they are.
+ * Announces the arrival again instead of failing: a large copy may take many runs, and the queue gives up
+ * after a few failures. The judged version is pinned from now on, so that the next run recognises the parts
+ * of this one.
  */
 async function goOnLater(
   { ledger, announce }: VerifyDeps,
@@ -203,7 +208,7 @@ async function judge(
   return { kind: settled.state === 'accepted' ? 'accepted' : 'rejected', upload: settled, facts };
 }
 
-/** What S3 recorded; where a checksum was declared that it did not record, that one is computed from the bytes. */
+/** The checksums that S3 recorded; if it did not record the declared one, that is computed from the bytes. */
 async function gatherChecksums(
   objects: Objects,
   upload: Upload,
@@ -211,7 +216,7 @@ async function gatherChecksums(
   signal: AbortSignal,
 ): Promise<ObjectFacts['checksums']> {
   const declared = upload.checksum?.algorithm;
-  // A size that is wrong already decides the verdict: no reason to read the bytes.
+  // A wrong size already decides the verdict: no reason to read the bytes.
   const isWrongSize = upload.size !== undefined && facts.size !== upload.size;
   if (declared === undefined || facts.checksums[declared] !== undefined || isWrongSize) {
     return facts.checksums;
