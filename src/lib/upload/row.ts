@@ -12,24 +12,24 @@ import { UnreadableRow } from './faults.ts';
 import { parseKey } from './key.ts';
 
 /**
- * The version of the rows that this code writes. Raise it when a row of the new form would be misread by the code before:
- * that code then leaves the row alone.
+ * The version of the rows that this code writes. Raise it if the previous code would misread a row of the new
+ * form: that code then leaves the row alone.
  */
 export const ROW_SCHEMA = 1;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The upload in a row. Rows may come from a newer version of this code, from a backup or from a person's hand, so nothing
- * is taken on trust; fields that are not known are passed over.
+ * The upload in a row. Rows may come from a newer version of this code, from a backup or from a person, so
+ * everything is checked; unknown fields are skipped.
  * @param row the fields of the ledger's item, as plain values
- * @throws UnreadableRow naming what is wrong, without any value of the row's
+ * @throws UnreadableRow naming what is wrong, without any value from the row
  */
 export function parseRow(row: Fields): Upload {
   const id = typeof row.id === 'string' ? row.id : '?';
   const read = createReader(row, id);
   const { schema = ROW_SCHEMA } = row;
-  // Rows of 0.1.0 have no schema, and are like those of the first.
+  // Rows of 0.1.0 have no schema, and are like those of schema 1.
   if (typeof schema !== 'number' || schema > ROW_SCHEMA)
     throw new UnreadableRow(id, 'its schema is a newer one');
   const key = read.text('key');
@@ -130,5 +130,5 @@ const toEvidence: Parse<Evidence> = (value) => {
   };
 };
 
-// Shown and never acted on: one that a later version invented does not make the row unreadable.
+// Only shown: a value from a later version does not make the row unreadable.
 const toReason: Parse<RejectReason> = (value) => toText(value) as RejectReason | undefined;
