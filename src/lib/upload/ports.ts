@@ -4,7 +4,10 @@ import type { Evidence, MultipartUpload, Upload } from '@sluice/contract/upload'
 import type { RejectReason } from '@sluice/contract/verdict';
 import type { UnreadableRow } from './faults.ts';
 
-/** What a settled or ended row gains. Fields not named keep their value; `dueAt: null` says that nothing is left to do. */
+/**
+ * What a settled or ended row gains. Fields not named keep their value; `dueAt: null` says that nothing is
+ * left to do.
+ */
 export type Changes = {
   readonly settledAt?: number;
   readonly dueAt?: number | null;
@@ -25,28 +28,33 @@ export type Claim =
   /** no row of this id and key */
   | { readonly kind: 'unknown' };
 
-/** What was found, with the rows beside it that could not be read: those are reported, and stand in nobody's way. */
+/** What was found, and the rows that could not be read: those are reported, and stop nothing else. */
 export type Rows = { readonly uploads: readonly Upload[]; readonly unreadable: readonly UnreadableRow[] };
 
 export type Page = Rows & { readonly cursor?: string };
 
 /**
- * The ledger: one row per upload. Every write is one conditional write on one row, so any of them may be repeated.
- * A row that this code does not understand is never written to: single reads and claims of it throw UnreadableRow.
+ * The ledger: one row per upload. Every write is one conditional write on one row, so any of them may be
+ * repeated. A row that this code does not understand is never written to: single reads and claims of it throw
+ * UnreadableRow.
  */
 export type Ledger = {
-  /** Adds a row. When the id is taken already, the row that is there comes back and nothing is written. */
+  /** Adds a row. If the id exists already, its row is returned and nothing is written. */
   record(upload: Upload): Promise<{ readonly created: boolean; readonly upload: Upload }>;
   read(id: string): Promise<Upload | undefined>;
-  /** A caller's own uploads, newest first. A page may hold fewer than `limit` and still have a cursor. Refuses `cursor_invalid`. */
+  /**
+   * A caller's own uploads, newest first. A page may hold fewer than `limit` and still have a cursor. Refuses
+   * `cursor_invalid`.
+   */
   list(
     owner: { readonly tenant: string; readonly subject: string },
     page: { readonly limit: number; readonly state?: State; readonly cursor?: string },
   ): Promise<Page>;
   /**
-   * Takes an upload up for verification: raises its epoch and leases it to `worker` until `leaseEndsAt`.
-   * The version that the first worker found stays pinned, so that later ones go on with the same bytes.
-   * Only a `requested` row, or a `verifying` one whose lease has run out, can be taken, and none of a newer schema.
+   * Claims an upload for verification: raises its epoch and leases it to `worker` until `leaseEndsAt`. The
+   * version that the first worker found stays pinned, so that later ones go on with the same bytes. Only a
+   * `requested` row, or a `verifying` one whose lease has run out, can be claimed, and none of a newer
+   * schema.
    */
   claim(
     id: string,
@@ -60,34 +68,41 @@ export type Ledger = {
     },
   ): Promise<Claim>;
   /**
-   * Moves a row from the state and epoch in which it was seen. `moved: false` brings the row as it is now.
-   * A move that turns out to have happened already, in the same epoch, counts as moved: its reply was lost.
+   * Moves a row from the state and epoch in which it was seen. `moved: false` comes with the row as it is
+   * now. If the move has already happened in the same epoch, it counts as moved: its reply was lost.
    */
   move(
     seen: Upload,
     to: State,
     changes: Changes,
   ): Promise<{ readonly moved: boolean; readonly upload: Upload | undefined }>;
-  /** Sets when a row is next looked at, unless it has changed since it was seen. */
+  /** Sets when a row is due next, unless it has changed since it was seen. */
   postpone(seen: Upload, dueAt: number | null): Promise<void>;
-  /** Prolongs a worker's lease, and when the row is next looked at; false when the upload is no longer this worker's. */
+  /**
+   * Extends a worker's lease and the time when the row is due; false if the upload is no longer this
+   * worker's.
+   */
   renew(upload: Upload, lease: { readonly leaseEndsAt: number; readonly dueAt: number }): Promise<boolean>;
   /**
-   * Notes on a row that waits for its multipart upload who begins it now, or what was begun. False, and nothing is
-   * written, when the row has been given one, was taken over by another call, or has moved on since it was seen.
+   * Records in a row that waits for its multipart upload which call begins it now, or which upload was begun.
+   * False, and nothing is written, if the row already has one, was taken over by another call, or has moved
+   * on since it was seen.
    */
   begin(
     seen: Upload,
     by: { readonly beginsAt: number } | { readonly multipart: MultipartUpload },
   ): Promise<boolean>;
-  /** Says something else of a row to people, unless it has changed since it was seen. Decides nothing. */
+  /**
+   * Changes the text for people in a row, unless the row has changed since it was seen. Nothing depends on
+   * the text.
+   */
   explain(seen: Upload, detail: string): Promise<void>;
   /**
-   * Ends a worker's lease before its time, so that another may go on at once.
-   * @param versionId pins this version from now on: the one that was pinned is gone, and this one is judged instead
+   * Ends a worker's lease early, so that another may go on at once.
+   * @param versionId pins this version from now on: the pinned one is gone, and this one is judged instead
    */
   release(upload: Upload, versionId?: string): Promise<void>;
-  /** Every row on which somebody must act, in pages small enough to be worked on at once. */
+  /** Every row on which somebody must act, in pages small enough to handle at once. */
   due(now: number): AsyncIterable<Rows>;
 };
 
@@ -96,21 +111,24 @@ export type Place = 'incoming' | 'store' | 'quarantine';
 /** A piece of an object, in bytes. */
 export type ByteRange = { readonly start: number; readonly length: number };
 
-/** What S3 says of an object without its bytes. */
+/** What a HEAD says about an object. */
 export type ObjectFacts = {
   /** bytes */
   readonly size: number;
   /** without quotes, which not every store sends */
   readonly etag: string;
-  /** of the bytes, in hexadecimals, where the store tells it: its ETag is that of an object sent in one piece, without a key of KMS */
+  /**
+   * of the bytes, in hexadecimals, if the store shows it: if the ETag is that of an object sent in one piece,
+   * without a KMS key
+   */
   readonly md5?: string;
-  /** which of the object's versions this is; absent where the bucket keeps none */
+  /** which of the object's versions this is; absent if the bucket keeps none */
   readonly versionId?: string;
   /** when it was last written: milliseconds since the epoch, by the store's clock, in whole seconds */
   readonly modifiedAt: number;
   readonly contentType?: string;
   readonly contentEncoding?: string;
-  /** in the store and in quarantine Sluice's own; in incoming a stranger's */
+  /** Sluice's own in the store and in quarantine; a stranger's in incoming */
   readonly metadata: Readonly<Record<string, string>>;
   /** as S3 recorded them, whole-object only */
   readonly checksums: Readonly<Partial<Record<ChecksumAlgorithm, string>>>;
@@ -135,27 +153,27 @@ export type ArrivedPart = {
 
 /** Multipart uploads in the incoming bucket. */
 export type Multipart = {
-  /** Begins one and gives S3's id of it. Each call begins another. */
+  /** Begins one and returns S3's id of it. Each call begins another. */
   create(upload: {
     readonly key: string;
     readonly contentType: string;
     readonly checksum?: Checksum;
   }): Promise<string>;
-  /** Every part that has arrived, in order; undefined when S3 does not know the upload, or not any more. */
+  /** Every part that has arrived, in order; undefined if S3 does not know the upload, or no longer. */
   list(upload: {
     readonly key: string;
     readonly uploadId: string;
   }): Promise<readonly ArrivedPart[] | undefined>;
   /**
-   * Has S3 make the object of its parts: `made` also where the object is there already, `gone` where S3 does not know
-   * the upload (any more), `busy` where it is at work on the same key.
-   * Refuses `multipart_checksum_mismatch` when the whole does not have the checksum, `parts_missing`, `part_size_wrong`.
+   * Has S3 assemble the object: `made` also if the object is already there, `gone` if S3 does not know the
+   * upload, or no longer, `busy` if it is working on the same key. Refuses `multipart_checksum_mismatch` if
+   * the whole does not have the checksum, `parts_missing`, `part_size_wrong`.
    */
   complete(
     upload: { readonly key: string; readonly uploadId: string; readonly checksum?: Checksum },
     parts: readonly ArrivedPart[],
   ): Promise<'made' | 'gone' | 'busy'>;
-  /** Gives up an upload and frees its parts; one that S3 does not know is given up already. */
+  /** Gives up an upload and frees its parts; one that S3 does not know counts as given up. */
   abort(upload: { readonly key: string; readonly uploadId: string }): Promise<void>;
 };
 
@@ -164,16 +182,20 @@ export type Objects = {
   /** Of the version named, or of the newest. Undefined when there is no such object. */
   facts(place: Place, key: string, versionId?: string): Promise<ObjectFacts | undefined>;
   /**
-   * Bytes of exactly this version of an incoming object: as many as `range` asks for, or as many as the object has
-   * from its start on. Never fewer: an answer that is cut short is a fault, not a short file. Throws ObjectChanged.
+   * Bytes of exactly this version of an incoming object: as many as `range` asks for, or as many as the
+   * object has from the start of the range. Never fewer: an answer that is cut short is a fault, not a short
+   * file. Throws ObjectChanged.
    */
   readRange(key: string, facts: ObjectFacts, range: ByteRange, signal: AbortSignal): Promise<Uint8Array>;
-  /** Streams exactly this version of an incoming object through a hash, in bounded memory. Throws ObjectChanged. */
+  /**
+   * Streams exactly this version of an incoming object through a hash, in bounded memory. Throws
+   * ObjectChanged.
+   */
   hash(key: string, facts: ObjectFacts, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<Checksum>;
   /**
-   * Copies exactly this version of an incoming object, server-side, and holds the copy against the original. What is in
-   * the store already is not replaced: `taken`, where the store can tell; one that cannot replaces it by the same copy.
-   * Throws ObjectChanged, and CopyUnfinished for a large object when `signal` aborts.
+   * Copies exactly this version of an incoming object, server-side, and compares the copy with the original.
+   * An object that is already in the store is not replaced: `taken`. A store that cannot check this replaces
+   * it by the same copy. Throws ObjectChanged, and CopyUnfinished for a large object when `signal` aborts.
    */
   copy(
     from: { readonly key: string; readonly facts: ObjectFacts },
@@ -181,8 +203,8 @@ export type Objects = {
     signal: AbortSignal,
   ): Promise<'copied' | 'taken'>;
   /**
-   * Removes exactly the object that was seen: from incoming this version for good, elsewhere the object unless it was
-   * replaced. One that is gone is removed already. Throws ObjectChanged.
+   * Removes exactly the object that was seen: in incoming this version for ever, elsewhere the object unless
+   * it was replaced. One that is gone counts as removed. Throws ObjectChanged.
    */
   remove(place: Place, key: string, seen: ObjectFacts): Promise<void>;
 };
