@@ -1,12 +1,15 @@
 import type { Upload } from '@sluice/contract/upload';
 
-/** Longer than any worker lives, and any copy inside S3 takes after its worker is gone, whatever their clocks say. */
+/**
+ * Longer than any worker lives, and than any copy inside S3 takes after its worker has died, whatever their
+ * clocks say.
+ */
 export const LAST_LOOK_AFTER_MS = 3_600_000;
 
 /**
- * When a settled upload is to be looked at once more, since other workers than the one that settled it had taken it up: a
- * copy of theirs may lie where the verdict does not say, or land there still. Null when there was no other, as is the rule,
- * or when nothing of theirs can land any more.
+ * The time of the last look at a settled upload that other workers had too: a copy of theirs may be where the
+ * verdict does not say, or may still arrive there. Null if there was no other worker, which is usual, or if
+ * no copy of theirs can arrive any more.
  */
 export function toLastLook(
   { state, epoch, settledAt = 0 }: Pick<Upload, 'state' | 'epoch' | 'settledAt'>,
