@@ -13,8 +13,9 @@ export type QueueUrls = { readonly arrivals: string; readonly deadLetters: strin
 const ENTRIES = 10;
 
 /**
- * The messages of the arrivals queue in a worker's hands. An entry that SQS refuses is no failure of the call: the message
- * was acknowledged meanwhile, or has come again to somebody else, and neither is this worker's to change.
+ * The messages of the arrivals queue that a worker has. If SQS refuses an entry, the call has not failed: the
+ * message was acknowledged in the meantime, or another worker has received it, and this worker can change
+ * neither.
  */
 export function createArrivalsQueue(sqs: SQSClient, { arrivals, deadLetters }: QueueUrls): Queue {
   return {
@@ -40,7 +41,7 @@ export function createArrivalsQueue(sqs: SQSClient, { arrivals, deadLetters }: Q
     },
 
     async bury({ body }) {
-      // SQS takes no empty message.
+      // SQS accepts no empty message.
       await sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: body || '(empty)' }));
     },
 

@@ -10,14 +10,14 @@ import { parseRow, ROW_SCHEMA } from '../upload/row.ts';
 export const DUE_SHARDS: readonly string[] = [...'0123456789abcdef'];
 
 /**
- * A shard drawn by lot. Nothing about a row decides it: an id may follow from an Idempotency-Key, and whoever chooses
- * keys could fill one shard alone. A row keeps the shard that it was given.
+ * A random shard. Nothing about a row decides it: an id may follow from an Idempotency-Key, and somebody who
+ * chooses keys could fill one shard. A row keeps its shard.
  */
 export function drawShard(): string {
   return DUE_SHARDS[randomInt(DUE_SHARDS.length)] ?? '0';
 }
 
-// JSON keeps the two names apart whatever they hold, where a separator could be part of either.
+// JSON keeps the two names apart, whatever they contain; a separator could be part of either.
 export function ownerKey(tenant: string, subject: string): string {
   return JSON.stringify([tenant, subject]);
 }
@@ -31,7 +31,9 @@ export function toValue(value: unknown): AttributeValue {
   return convertToAttr(value, { removeUndefinedValues: true });
 }
 
-/** A row as DynamoDB holds it: the upload's own fields, and the keys of the indexes, which say nothing more. */
+/**
+ * A row as DynamoDB holds it: the upload's own fields, and the keys of the indexes, which say nothing more.
+ */
 export function toItem(upload: Upload, dueShard: string): Record<string, AttributeValue> {
   return marshall(
     {
@@ -50,7 +52,7 @@ export function toUpload(item: Record<string, AttributeValue>): Upload {
   return parseRow(unmarshall(item));
 }
 
-/** The uploads in a page of items, and the items that hold none that can be read. */
+/** The uploads in a page of items, and the items that cannot be read as one. */
 export function toRows(items: readonly Record<string, AttributeValue>[]): Rows {
   const uploads: Upload[] = [];
   const unreadable: UnreadableRow[] = [];

@@ -15,15 +15,16 @@ import { DUE_SHARDS, drawShard, ownerKey, toItem, toRows, toUpload, toValue } fr
 
 const DUE_PAGE_ROWS = 25;
 
-// A row that was not due for a while, as that of an accepted upload, has lost its shard.
+// A row that was not due for a while, such as that of an accepted upload, has lost its shard.
 const SET_DUE_SHARD = 'dueShard = if_not_exists(dueShard, :dueShard)';
 
 /**
- * The ledger on DynamoDB: one item per upload, one conditional write per change (see infra/ledger.yml for its indexes).
+ * The ledger on DynamoDB: one item per upload, one conditional write per change (see infra/ledger.yml for its
+ * indexes).
  * @param shard the due shard of the next row that needs one
  */
 export function createLedger(dynamo: DynamoDBClient, table: string, shard = drawShard): Ledger {
-  /** One small change to a row; false, and none, when it has moved since it was seen. */
+  /** One small change to a row; false, and no change, if the row has moved since it was seen. */
   const changeIfAsSeen = async (
     seen: Upload,
     update: string,
@@ -60,8 +61,8 @@ export function createLedger(dynamo: DynamoDBClient, table: string, shard = draw
   };
 
   /**
-   * The item on which a condition failed; undefined when there is none. An engine or a proxy that leaves it out of its
-   * answer is no sign that it is missing: then it is read. Throws whatever else went wrong.
+   * The item on which a condition failed; undefined if there is none. If an engine or a proxy leaves it out
+   * of its answer, that does not mean that it is missing: then it is read. Throws every other error.
    */
   const itemThatStands = async (
     error: unknown,
@@ -236,8 +237,8 @@ export function createLedger(dynamo: DynamoDBClient, table: string, shard = draw
     },
 
     async *due(now) {
-      // A page of each shard in turn, the oldest rows first, and another shard to begin with every minute: a run that is
-      // cut short has been everywhere, however full one shard is.
+      // A page of each shard in turn, the oldest rows first, and every minute begins with another shard: even
+      // a run that is cut short has been to all of them, however full one shard is.
       const first = Math.floor(now / 60_000) % DUE_SHARDS.length;
       let open: readonly DuePage[] = [...DUE_SHARDS.slice(first), ...DUE_SHARDS.slice(0, first)].map(
         (name) => ({

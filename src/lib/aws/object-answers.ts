@@ -16,7 +16,7 @@ type HeadAnswer = ChecksumFields & {
 };
 
 /**
- * What a HEAD says of an object. A verdict rests on the length and the ETag: without them there is none.
+ * What a HEAD says about an object. A verdict needs the length and the ETag: without them there is none.
  * @throws UnbelievableAnswer
  */
 export function toFacts(head: HeadAnswer): ObjectFacts {
@@ -30,7 +30,7 @@ export function toFacts(head: HeadAnswer): ObjectFacts {
     etag: bareETag(ETag),
     ...toMd5(head),
     ...(VersionId !== undefined && { versionId: VersionId }),
-    // Unknown is later than everything: no unfinished copy is taken for one of these bytes.
+    // An unknown time counts as later than everything, so no unfinished copy counts as one of these bytes.
     modifiedAt: LastModified?.getTime() ?? Number.POSITIVE_INFINITY,
     ...(ContentType && { contentType: ContentType }),
     ...(ContentEncoding && { contentEncoding: ContentEncoding }),
@@ -47,16 +47,16 @@ type ReadAnswer = {
 };
 
 /**
- * Holds the headers of a read against what a HEAD said: the same object, of the same size.
+ * Compares the headers of a read with the HEAD: it has to be the same object, of the same size.
  * @returns the place of the answer's first byte in the object
- * @throws ObjectChanged where a store ignored the condition, and UnbelievableAnswer
+ * @throws ObjectChanged if a store ignored the condition, and UnbelievableAnswer
  */
 export function checkRead(
   { ETag, ContentRange, ContentLength, $metadata }: ReadAnswer,
   seen: ObjectFacts,
 ): number {
   if (ETag !== undefined && bareETag(ETag) !== seen.etag) throw new ObjectChanged('reading');
-  // Whoever sends a part says which; whoever ignores Range sends the whole.
+  // A store that sends a part says which; one that ignores Range sends the whole object.
   const [, from, size] =
     $metadata.httpStatusCode === 206
       ? (/^bytes (\d+)-\d+\/(\d+|\*)$/.exec(ContentRange ?? '') ?? [])
@@ -68,29 +68,30 @@ export function checkRead(
   return Number(from);
 }
 
-/** What S3 says of a copy, made in one go or of parts. */
+/** S3's answer about a copy, made in one piece or in parts. */
 export type CopyAnswer = ChecksumFields & {
   readonly ETag?: string | undefined;
   readonly ServerSideEncryption?: string | undefined;
 };
 
 /**
- * Whether the answer to a copy shows that the copy has the original's bytes. A checksum that both have decides; ETags
- * only count where both are digests of the bytes. Undefined where the answer shows neither: then the copy itself has to be asked.
+ * Whether the answer to a copy shows that the copy has the original's bytes. A checksum that both have
+ * decides; ETags only count if both are digests of the bytes. Undefined if the answer shows neither: then a
+ * HEAD has to ask.
  */
 export function compareCopy(original: ObjectFacts, answer: CopyAnswer): boolean | undefined {
   if (!answer.ETag) return undefined;
   const byChecksum = compareChecksums(original.checksums, toChecksumRecord(answer));
   if (byChecksum !== undefined) return byChecksum;
-  // Equal ETags of whatever kind show equal bytes; different ones only where both are digests.
+  // Equal ETags of any kind show equal bytes; different ones prove a difference only if both are digests.
   if (bareETag(answer.ETag) === original.etag) return true;
   const { md5 } = toMd5(answer);
   return md5 !== undefined && original.md5 !== undefined ? md5 === original.md5 : undefined;
 }
 
 /**
- * Whether a HEAD of a copy shows that it is there, with the original's length, none but the original's digests, and the
- * headers that this copy was made with.
+ * Whether a HEAD of a copy shows that it exists, with the original's length, no other digests than the
+ * original's, and the headers that this copy was made with.
  */
 export function compareStored(
   original: ObjectFacts,
@@ -113,7 +114,10 @@ function compareChecksums(a: ObjectFacts['checksums'], b: ObjectFacts['checksums
   return shared.length === 0 ? undefined : shared.every((name) => a[name] === b[name]);
 }
 
-/** The MD5 that an ETag is, unless it is one of a multipart upload ("…-<parts>") or of an object under a key of KMS. */
+/**
+ * The MD5 that an ETag is, unless it is one of a multipart upload ("…-<parts>") or of an object under a key
+ * of KMS.
+ */
 function toMd5({ ETag = '', ServerSideEncryption }: Pick<HeadAnswer, 'ETag' | 'ServerSideEncryption'>): {
   readonly md5?: string;
 } {

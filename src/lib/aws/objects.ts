@@ -10,13 +10,13 @@ import { copyObject } from './copy.ts';
 import { statusOf } from './failures.ts';
 import { type CopyAnswer, checkRead, compareCopy, compareStored, toFacts } from './object-answers.ts';
 
-/** The buckets a function knows. An operation on another is a bug in its wiring. */
+/** The buckets that a function knows. An operation on another one is a bug in its wiring. */
 export type Buckets = Readonly<Partial<Record<Place, string>>>;
 
 /**
- * The three buckets on S3. Reads, copies and removals are pinned to the version that was judged, or to its ETag where
- * the bucket keeps no versions, so that bytes that arrive later are never taken for those that were verified. Every
- * answer is held against what was asked: stores that speak S3's language leave things out, and connections are cut.
+ * The three buckets on S3. Reads, copies and removals are pinned to the version that was judged, or to its
+ * ETag if the bucket keeps no versions, so that later bytes never pass as the verified ones. Every answer is
+ * compared with the request: compatible stores leave things out, and connections are cut.
  */
 export function createObjects(s3: S3Client, buckets: Buckets, now = () => performance.now()): Objects {
   const ifNothingIsThere = createCondition(now);
@@ -75,7 +75,8 @@ export function createObjects(s3: S3Client, buckets: Buckets, now = () => perfor
     async readRange(key, seen, { start, length }, signal) {
       const wanted = Math.max(0, Math.min(length, seen.size - start));
       if (wanted === 0 && start > 0) return new Uint8Array();
-      // No range lies within an empty object; it is asked for as a whole, since that it is empty decides its verdict.
+      // No range is within an empty object; it is requested as a whole, since the verdict depends on its
+      // being empty.
       const range = wanted === 0 ? undefined : `bytes=${start}-${start + wanted - 1}`;
       const { body, from } = await open(key, seen, signal, range);
       if (from > start) {
@@ -93,7 +94,7 @@ export function createObjects(s3: S3Client, buckets: Buckets, now = () => perfor
         read += kept.length;
         if (read >= wanted) break;
       }
-      // Judging less than was asked for would take a dishonest file for an honest short one.
+      // Judging fewer bytes than requested could accept a dishonest file as an honest short one.
       if (read < wanted) throw new UnbelievableAnswer(`${read} bytes instead of ${wanted}`);
       return Buffer.concat(chunks).subarray(0, wanted);
     },
@@ -125,7 +126,7 @@ export function createObjects(s3: S3Client, buckets: Buckets, now = () => perfor
         if (to.place !== 'store') return pinned('copying', () => run(false));
         const conditional = () =>
           run(true).catch(async (error: unknown) => {
-            // Two conditions fail alike: there is something in the store, or the source is not what it was.
+            // Two conditions fail in the same way: something is in the store, or the source has changed.
             if (statusOf(error) === 412 && (await facts(to.place, to.key))) return 'taken' as const;
             throw toChanged(error, 'copying');
           });
@@ -145,8 +146,8 @@ export function createObjects(s3: S3Client, buckets: Buckets, now = () => perfor
     },
 
     async remove(place, key, seen) {
-      // A version of incoming is removed for good. In a store with versions the object only steps back behind a marker,
-      // which is what a team keeps versions for.
+      // A version of incoming is removed for ever. In a store with versions the object only disappears behind
+      // a marker; a team keeps versions for that purpose.
       const isByVersion = place === 'incoming' && seen.versionId !== undefined;
       const send = (condition: { readonly IfMatch?: string; readonly VersionId?: string }) =>
         s3.send(new DeleteObjectCommand({ Bucket: buckets[place], Key: key, ...condition }));
@@ -179,7 +180,7 @@ async function pinned<Output>(doing: string, call: () => Promise<Output>): Promi
   }
 }
 
-/** A condition that failed and a version that is gone say the same: the object is not the one that was seen. */
+/** A failed condition and a missing version mean the same: the object is not the one that was seen. */
 function toChanged(error: unknown, doing: string): unknown {
   return statusOf(error) === 412 || statusOf(error) === 404 ? new ObjectChanged(doing) : error;
 }

@@ -19,7 +19,8 @@ import type { CopyAnswer } from './object-answers.ts';
 
 const MiB = 1024 ** 2;
 const MAX_PARTS = 10_000;
-// Small enough to be copied within one run at 3 MB a second, where an object is not so large that 10 000 do not suffice.
+// Small enough to be copied within one run at 3 MB a second, unless the object needs larger parts to stay
+// within 10 000.
 const LEAST_PART_BYTES = 64 * MiB;
 const AT_ONCE = 16;
 
@@ -27,7 +28,7 @@ export type PartCopy = {
   readonly source: { readonly bucket: string; readonly key: string; readonly facts: ObjectFacts };
   /** where to, and the headers of the copy */
   readonly target: CreateMultipartUploadCommandInput & { readonly Bucket: string; readonly Key: string };
-  /** whether what is at the target already is to stay: then the copy ends with a 412 */
+  /** whether an object at the target has to stay: the copy then ends with a 412 */
   readonly isConditional: boolean;
   /**
    * Leaves out what some stores do not implement, though no copy depends on it: the directive for tags, which nobody can
@@ -46,9 +47,10 @@ export function copySourceOf({ source: { bucket, key, facts } }: PartCopy) {
 }
 
 /**
- * Copies an object of any size inside S3, many parts at a time. A copy that died or ran out of time is taken up where
- * it stopped: the parts that S3 holds of it are not copied again.
- * @returns what S3 says of the copy, or `taken` where a conditional copy was not begun, since something is there already
+ * Copies an object of any size inside S3, many parts at a time. A copy that died or ran out of time goes on
+ * where it stopped: the parts that S3 has are not copied again.
+ * @returns S3's answer about the copy, or `taken` if a conditional copy was not begun because something is
+ * there already
  * @throws CopyUnfinished when `signal` aborts after at least one more part was copied; call again to go on
  */
 export async function copyByParts(
@@ -61,7 +63,8 @@ export async function copyByParts(
   const ranges = toRanges(source.facts.size, partBytes);
   const names = { Bucket: target.Bucket, Key: target.Key };
   const unfinished = await findUnfinished(s3, copy);
-  // Such as this very copy, completed by a run that died before it said so: nobody is to copy a terabyte to hear of it.
+  // It may be this copy, completed by a run that died before it recorded that: do not copy a terabyte to find
+  // out.
   if (unfinished === undefined && copy.isConditional && (await isThere(s3, names))) return 'taken';
   const UploadId = unfinished ?? (await begin(s3, target));
   const done =
@@ -89,13 +92,14 @@ export async function copyByParts(
     if (!signal.aborted) throw error;
   }
   if (done.size < ranges.length) {
-    // Without progress the next run would fare no better: a fault, which the queue counts.
+    // Without progress, the next run would not succeed either: a fault, which the queue counts.
     if (done.size === before) throw new Error('not one part was copied in the time there was');
     throw new CopyUnfinished(done.size, ranges.length);
   }
-  // Assembling thousands of parts takes its time, and has all of the next run's.
+  // Assembling thousands of parts takes time, so it gets a whole run.
   if (signal.aborted && done.size > before) throw new CopyUnfinished(done.size, ranges.length);
-  // Where a store keeps no versions and knows no condition on the source either, parts of two objects would be assembled.
+  // A store without versions that ignores the condition on the source too would assemble parts of two
+  // objects.
   if (source.facts.versionId === undefined && !(await isAsSeen(s3, source))) {
     await abort(s3, { ...names, UploadId });
     throw new ObjectChanged('being copied');
@@ -146,8 +150,9 @@ async function begin(s3: S3Client, target: CreateMultipartUploadCommandInput): P
 }
 
 /**
- * An earlier run's copy of these very bytes. One that was begun before the source was last written may hold parts of
- * other bytes: it is given up. Times have whole seconds, so one begun in the same second is given up as well.
+ * An earlier run's copy of exactly these bytes. If it was begun before the source was last written, it may
+ * have parts of other bytes, and is given up. Times have whole seconds, so one begun in the same second is
+ * given up as well.
  */
 async function findUnfinished(s3: S3Client, { source, target }: PartCopy): Promise<string | undefined> {
   const names = { Bucket: target.Bucket, Key: target.Key };
@@ -173,7 +178,10 @@ function ignoreUnknown(error: unknown): void {
   if (nameOf(error) !== 'NoSuchUpload') throw error;
 }
 
-/** What S3 holds of the copy. A part of another length was cut by another version of this code: it is copied again. */
+/**
+ * The parts of the copy that S3 has. A part of another length is from another version of this code, and is
+ * copied again.
+ */
 async function listDone(
   s3: S3Client,
   names: { readonly Bucket: string; readonly Key: string; readonly UploadId: string },
