@@ -6,14 +6,14 @@ import { type Arrival, parseRecord } from './records.ts';
 
 /** SQS takes messages up to 1 MiB; nothing larger can be genuine. */
 export const BODY_MAX_BYTES = 1024 * 1024;
-/** S3 sends one record a message today and promises no bound. */
+/** S3 sends one record per message today and promises no limit. */
 export const RECORDS_MAX = 1_000;
 
 /**
- * Reads the arrivals out of one message, whichever way it came: from S3 itself or a store that speaks as it does, through
- * SNS (wrapped or raw), through EventBridge, or from Cloudflare R2. Events of other kinds (removals, lifecycle, tagging, `s3:TestEvent`) bring no arrival.
- * Fields that are not named here may come and go; event versions 2.x are all the same.
- * Throws MalformedNotification for anything that none of these senders makes.
+ * Reads the arrivals in one message, whatever its way: from S3 itself or a compatible store, through SNS
+ * (wrapped or raw), through EventBridge, or from Cloudflare R2. Events of other kinds (removals, lifecycle,
+ * tagging, `s3:TestEvent`) bring no arrival. Fields that are not named here may come and go; event versions
+ * 2.x are all the same. Throws MalformedNotification for anything that none of these senders sends.
  */
 export function parseArrivals(body: string): Arrival[] {
   if (hasMoreBytes(body, BODY_MAX_BYTES)) {
@@ -23,13 +23,13 @@ export function parseArrivals(body: string): Arrival[] {
   return parseNotification(isFromSns(message) ? unwrap(message) : message);
 }
 
-/** SNS has sent `Type` in every message it ever delivered unless raw delivery is on. */
+/** Unless raw delivery is on, SNS sends `Type` in every message. */
 function isFromSns(message: Fields): boolean {
   return 'Type' in message && 'TopicArn' in message;
 }
 
 function unwrap(message: Fields): Fields {
-  // A confirmation carries a URL to visit. No URL that a message names is ever fetched.
+  // A confirmation contains a URL to visit. No URL in a message is ever fetched.
   if (message.Type !== 'Notification') {
     throw new MalformedNotification('an SNS message that is no notification');
   }

@@ -3,8 +3,8 @@ import { type Fields, toFields, toText } from './narrow.ts';
 import { type Arrival, toBucket, toKeyText, toVersion } from './records.ts';
 
 /**
- * Reads an S3 event as EventBridge delivers it; no arrival for one that tells of no new object.
- * Here the key comes as it is: decoding it would turn one object's name into another's.
+ * Reads an S3 event in EventBridge's form; no arrival if it is not about a new object.
+ * The key is not encoded here: decoding it would turn one object's name into another's.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
 export function parseEvent(event: Fields): Arrival[] {

@@ -1,48 +1,58 @@
 import type { Keep } from '../upload/keep.ts';
 import type { Message } from './messages.ts';
 
-/** How long messages of a worker that died stay hidden: the queue's own time-out (infra/arrivals.yml), which beats renew. */
+/**
+ * How long a dead worker's messages stay hidden: the queue's own time-out (infra/arrivals.yml), which beats
+ * renew.
+ */
 export const HOLD_SECONDS = 25;
 /** Four beats may be lost before somebody else takes over. Most batches are over before the first. */
 const BEAT_MS = 5_000;
 
-/** What a worker may do to the queue's messages while it has them. Each call may fail without harm: a message then comes again sooner or later than it might. */
+/**
+ * What a worker can do with the queue's messages while it has them. Each call may fail without harm: a
+ * message then comes again earlier or later.
+ */
 export type Queue = {
-  /** Hides messages, each for so many seconds from now on; none at all makes it come again at once. */
+  /** Hides messages, each for so many seconds from now on; with zero seconds, it comes again at once. */
   readonly hide: (pauses: readonly Pause[]) => Promise<void>;
   /** Acknowledges messages before the batch is over. */
   readonly acknowledge: (messages: readonly Message[]) => Promise<void>;
   /** Puts a copy of a message into the dead-letter queue. */
   readonly bury: (message: Message) => Promise<void>;
-  /** Puts a copy of a message into the queue, which comes after so many seconds and has been received by nobody. */
+  /**
+   * Puts a copy of a message into the queue. It comes after so many seconds, with its count of receives at
+   * zero.
+   */
   readonly sendAgain: (message: Message, seconds: number) => Promise<void>;
 };
 
 export type Pause = { readonly message: Message; readonly seconds: number };
 
 export type HoldDeps = {
-  /** none where S3 calls the function itself: then there is nothing to hold but leases */
+  /** absent if S3 calls the function itself: then there are only leases to hold */
   readonly queue?: Queue;
   /** calls back at intervals until what it returns is called */
   readonly every: (ms: number, run: () => void) => () => void;
-  /** told of a beat that failed: others may take over, and nothing else happens */
+  /** called when a beat fails: others may take over, and nothing else happens */
   readonly onLapse: (error: unknown) => void;
 };
 
-/** A batch in a worker's hands. */
+/** A batch that a worker has. */
 export type Hold = {
   readonly keep: Keep;
   /** Gives a message back, to come again after so many seconds. */
   readonly giveBack: (message: Message, seconds: number) => void;
-  /** Holds a message no longer: it has been acknowledged. */
+  /** Stops holding a message: it has been acknowledged. */
   readonly drop: (message: Message) => void;
-  /** Ends the beats, when what was given back is given back. */
+  /** Ends the beats, once all messages that were given back are back in the queue. */
   readonly end: () => Promise<void>;
 };
 
 /**
- * Holds messages by short loans that are renewed while the worker lives, and the leases of what it works on with them. So
- * the queue brings a dead worker's messages again soon, and those of one that started late or takes long not too soon.
+ * Holds messages by short loans, and with them the leases of their uploads, and renews both while the worker
+ * is alive. So the queue soon brings a dead worker's messages again, but not those of a worker that started
+ * late or takes long.
  */
 export function hold(deps: HoldDeps, messages: readonly Message[], signal: AbortSignal): Hold {
   const held = new Set(messages);

@@ -3,26 +3,26 @@ import { type Fields, isFields, toFields, toText } from './narrow.ts';
 
 /** One unit of work that succeeds or fails on its own. */
 export type Message = {
-  /** for a queue the id to report as failed; for a direct event its place in it */
+  /** for a queue, the id to report as failed; for a direct event, its place in it */
   readonly id: string;
   /** what parseArrivals reads */
   readonly body: string;
   /** how often the queue has delivered it, this time included */
   readonly receiveCount?: number;
-  /** by which the queue knows this delivery */
+  /** the queue's handle for this delivery */
   readonly receiptHandle?: string;
 };
 
 /**
- * What a Lambda invocation brings. From a queue, failed messages are answered by their ids, and the queue brings them
- * again. When S3 or EventBridge calls the function itself there is nobody to answer to: to fail, throw, and Lambda
- * repeats the whole event.
+ * The content of a Lambda invocation. With a queue, the answer lists the ids of failed messages, and the
+ * queue brings them again. If S3 or EventBridge calls the function itself, nobody reads the answer: to fail,
+ * throw, and Lambda repeats the whole event.
  */
 export type Delivery = { readonly isQueued: boolean; readonly messages: readonly Message[] };
 
 /**
- * Splits a Lambda event into messages. A message whose body is missing or strange is still listed, so that it fails
- * alone. Throws MalformedNotification for an event that is from neither SQS, S3 nor EventBridge.
+ * Splits a Lambda event into messages. A message whose body is missing or strange is still listed, so that it
+ * fails alone. Throws MalformedNotification for an event that is from neither SQS, S3 nor EventBridge.
  */
 export function toMessages(event: unknown): Delivery {
   const fields = toFields(event, 'the event');

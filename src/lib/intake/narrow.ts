@@ -18,7 +18,7 @@ export function toText(value: unknown, what: string): string {
   return value;
 }
 
-/** Parses JSON, or throws MalformedNotification without the text: what a JSON parser says may quote it. */
+/** Parses JSON, or throws MalformedNotification without the text: a JSON parser's message may quote it. */
 export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
@@ -27,7 +27,10 @@ export function parseJson(text: string, what: string): unknown {
   }
 }
 
-/** True when the text takes more than `limit` bytes as UTF-8. Only texts near the limit are counted: three bytes a unit is the most. */
+/**
+ * True when the text takes more than `limit` bytes as UTF-8. Only texts near the limit are counted: three
+ * bytes a unit is the most.
+ */
 export function hasMoreBytes(text: string, limit: number): boolean {
   return text.length * 3 > limit && Buffer.byteLength(text) > limit;
 }

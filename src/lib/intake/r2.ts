@@ -1,7 +1,7 @@
 import { type Fields, toFields, toText } from './narrow.ts';
 import { type Arrival, toKeyText } from './records.ts';
 
-/** What R2 does that makes an object. It also tells of `DeleteObject` and `LifecycleDeletion`. */
+/** R2's actions that make an object. It also sends `DeleteObject` and `LifecycleDeletion`. */
 const CREATING: readonly string[] = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'];
 
 /** True for a message of Cloudflare R2, which has one event and no list of records. */
@@ -10,8 +10,8 @@ export function isFromR2(message: Fields): boolean {
 }
 
 /**
- * Reads an event of Cloudflare R2 as its queue hands it out; no arrival for one that tells of no new object. R2 keeps no
- * versions, and its keys come as they are.
+ * Reads an event of Cloudflare R2 in its queue's form; no arrival if it is not about a new object. R2 keeps
+ * no versions, and its keys are not encoded.
  * https://developers.cloudflare.com/r2/buckets/event-notifications/#message-format
  */
 export function parseR2(event: Fields): Arrival[] {

@@ -8,12 +8,12 @@ export type Arrival = {
   readonly bucket: string;
   /** as the object is named in S3, nothing encoded */
   readonly key: string;
-  /** of the object, where its bucket keeps versions */
+  /** of the object, if its bucket keeps versions */
   readonly versionId?: string;
 };
 
 /**
- * Reads one record of an S3 event notification (version 2.x); undefined for one that tells of no new object.
+ * Reads one record of an S3 event notification (version 2.x); undefined if it is not about a new object.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export function parseRecord(value: unknown): Arrival | undefined {
@@ -35,7 +35,10 @@ export function parseRecord(value: unknown): Arrival | undefined {
   };
 }
 
-/** In records a key is encoded like a form field, so that `+` is a space and `%2B` is a plus. Decoded once, here. */
+/**
+ * In records a key is encoded like a form field, so that `+` is a space and `%2B` is a plus. Decoded once,
+ * here.
+ */
 function decodeKey(encoded: string): string {
   // Keys of uploads have nothing to decode.
   if (!/[%+]/.test(encoded)) return encoded;
@@ -50,7 +53,7 @@ export function toBucket(bucket: Fields): string {
   return toText(bucket.name, 'the bucket name');
 }
 
-/** S3 takes keys of 1 to 1024 bytes of UTF-8. */
+/** S3 allows keys of 1 to 1024 bytes of UTF-8. */
 export function toKeyText(key: string): string {
   if (!key.isWellFormed()) throw new MalformedNotification('the key is not UTF-8');
   if (hasMoreBytes(key, KEY_MAX_BYTES)) throw new MalformedNotification('the key is longer than 1024 bytes');
