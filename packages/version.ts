@@ -1,16 +1,20 @@
 // npm run version-packages: turns the changesets into versions and changelogs of the packages. Service and packages have
 // one version, so the new one is then written wherever else it is stated; test/unit/version.test.ts names any that is left.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
+
+// The code has a copy of its own: importing package.json would bundle all of it.
+const MODULES = globSync('{src/lib,packages/*/src}/version.ts', { cwd: root });
 
 const STATED: readonly (readonly [file: string, place: RegExp, write: (version: string) => string])[] = [
   ['package.json', /"version": ".+"/, (version) => `"version": "${version}"`],
   ['packages/console/package.json', /"version": ".+"/, (version) => `"version": "${version}"`],
   ['src/lib/version.ts', /VERSION = '.+'/, (version) => `VERSION = '${version}'`],
   ['docs/openapi.yaml', /^ {2}version: .+$/m, (version) => `  version: ${version}`],
+  ...MODULES.map((file) => [file, /VERSION = '.+'/, (version: string) => `VERSION = '${version}'`] as const),
 ];
 
 function run(command: string, ...args: readonly string[]): void {
