@@ -1,5 +1,5 @@
-// G6, G6': what a batch of ten arrivals costs before and after the work itself, without its log lines and metrics and with
-// them, against the JSON.parse that nobody can avoid.
+// G6, G6': what a batch of ten arrivals costs before and after the work itself, without its log lines and
+// metrics and with them, against the JSON.parse that nobody can avoid.
 import { readFileSync } from 'node:fs';
 import type { SQSEvent } from 'aws-lambda';
 import { context } from './context.ts';

@@ -6,8 +6,8 @@ import { build } from 'esbuild';
 export type Bundle = { readonly file: string; readonly bytes: number };
 
 /**
- * Bundles files as the functions are deployed: one CommonJS file each, minified, ES modules of packages preferred.
- * They lie in a temporary folder, which is removed when this process ends.
+ * Bundles files as the functions are deployed: one CommonJS file each, minified, ES modules of packages
+ * preferred. They lie in a temporary folder, which is removed when this process ends.
  */
 export async function bundleFiles(files: readonly string[]): Promise<ReadonlyMap<string, Bundle>> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));

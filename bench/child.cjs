@@ -1,4 +1,5 @@
-// Runs one file in this fresh process and reports what that took as one line of JSON. See FreshRun in rounds.ts.
+// Runs one file in this fresh process and reports what that took as one line of JSON. See FreshRun in
+// rounds.ts.
 const [, , file] = process.argv;
 
 const cpu = process.cpuUsage();

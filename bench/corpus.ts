@@ -1,6 +1,6 @@
-// npm run corpus: how the service judges real files, of packages and of the programs that people use. Opt-in, since it
-// downloads some hundred packages, once, into .sluice/corpus. The goals: 99.5 % of the honest files are accepted, and
-// none of the dishonest.
+// npm run corpus: how the service judges real files, of packages and of the programs that people use. Opt-in,
+// since it downloads some hundred packages, once, into .sluice/corpus. The goals: 99.5 % of the honest files
+// are accepted, and none of the dishonest.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ContentType, isContentType } from '@sluice/contract/content-types';

@@ -45,8 +45,8 @@ export function readFunctions(): DeployedFunction[] {
   }));
 }
 
-// What serverless-esbuild keeps for itself; esbuild refuses what it does not know. Of the plugins one leads to other policies
-// than src/policies.ts, which no bundle here is of; the other is given here.
+// What serverless-esbuild keeps for itself; esbuild refuses what it does not know. Of the plugins one leads
+// to other policies than src/policies.ts, which no bundle here is of; the other is given here.
 const OF_THE_PLUGIN = [
   'plugins',
   'concurrency',
@@ -57,7 +57,10 @@ const OF_THE_PLUGIN = [
   'config',
 ];
 
-/** The options of esbuild with which the functions are deployed: custom.esbuild, and what serverless-esbuild adds. */
+/**
+ * The options of esbuild with which the functions are deployed: custom.esbuild, and what serverless-esbuild
+ * adds.
+ */
 export function readBuildOptions(): BuildOptions {
   const own = Object.entries(toTree(at(readStack(), 'custom', 'esbuild'))).filter(
     ([name]) => !OF_THE_PLUGIN.includes(name),
@@ -65,7 +68,10 @@ export function readBuildOptions(): BuildOptions {
   return { platform: 'node', plugins: [lateModules()], ...Object.fromEntries(own) };
 }
 
-/** Bundles one entry into a temporary folder, which goes when this process ends. Changes are for peers of the functions. */
+/**
+ * Bundles one entry into a temporary folder, which goes when this process ends. Changes are for peers of the
+ * functions.
+ */
 export async function bundleEntry(
   name: string,
   entry: string,

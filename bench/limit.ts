@@ -16,7 +16,9 @@ export function signPrepared({ key, canonicalRequest, beforeHash }: Prepared): s
     .digest('hex');
 }
 
-/** Takes a presigned URL apart into what was signed, by the rules of AWS's documentation and none of our code. */
+/**
+ * Takes a presigned URL apart into what was signed, by the rules of AWS's documentation and none of our code.
+ */
 export function toPrepared(
   url: string,
   method: string,

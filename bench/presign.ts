@@ -1,4 +1,5 @@
-// G1: a signature costs little more than its cryptography. Run it pinned to one core: `taskset -c 1 node bench/presign.ts`
+// G1: a signature costs little more than its cryptography. Run it pinned to one core: `taskset -c 1 node
+// bench/presign.ts`
 import { createHmac } from 'node:crypto';
 import { createPostPresigner } from '@sluice/connection/sign/presign-post';
 import { createPresigner } from '@sluice/connection/sign/presign-url';

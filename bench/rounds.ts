@@ -30,8 +30,8 @@ export const ROUNDS = 15;
 /**
  * Measures subjects in turns and returns microseconds per call.
  *
- * A shared machine drifts by a quarter within minutes; so nothing is compared but what ran in the same round, and each
- * round begins with another subject.
+ * A shared machine drifts by a quarter within minutes; so nothing is compared but what ran in the same round,
+ * and each round begins with another subject.
  */
 export async function measureRounds(subjects: readonly Subject[], rounds = ROUNDS): Promise<Samples> {
   const samples = new Map(subjects.map(({ name }) => [name, [] as number[]]));

@@ -1,4 +1,5 @@
-// G15: what a type costs to be told: pieces and bytes read of it, and the time of the bytes that are hardest to read.
+// G15: what a type costs to be told: pieces and bytes read of it, and the time of the bytes that are hardest
+// to read.
 import { createHash } from 'node:crypto';
 import type { ContentType } from '@sluice/contract/content-types';
 import { readSignature } from '../src/lib/sniff/signature.ts';

@@ -1,4 +1,5 @@
-// G7: sockets are opened once and reused, by HEADs too. Against one client per call, as many handlers are written.
+// G7: sockets are opened once and reused, by HEADs too. Against one client per call, as many handlers are
+// written.
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { readSockets } from '@sluice/connection/clients/wire';
 import { createBenchClient } from './connection/client.ts';

@@ -1,4 +1,5 @@
-// G10: how many uploads one worker verifies in a second, against a loop that makes the same calls and thinks nothing.
+// G10: how many uploads one worker verifies in a second, against a loop that makes the same calls and thinks
+// nothing.
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

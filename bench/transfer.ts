@@ -1,5 +1,5 @@
-// 1 GiB goes up and comes down again, through the layer and through boto3, against one MiniStack that keeps objects in memory.
-// ROUNDS=3 for a first look.
+// 1 GiB goes up and comes down again, through the layer and through boto3, against one MiniStack that keeps
+// objects in memory. ROUNDS=3 for a first look.
 import { execFileSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// What the examples are given in place of an app's own configuration and users: the stack that `npm start` runs.
+// What the examples are given in place of an app's own configuration and users: the stack that `npm start`
+// runs.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -15,17 +16,24 @@ export type StackFile = {
   readonly issuer?: { readonly url: string; readonly audience: string };
 };
 
-/** What a page needs to upload. In your app: an address of its configuration, and a token of whoever is signed in. */
+/**
+ * What a page needs to upload. In your app: an address of its configuration, and a token of whoever is signed
+ * in.
+ */
 export type Session = { readonly endpoint: string; readonly token: string; readonly user: string };
 
-/** The stack that runs; undefined when none does. SLUICE_STACK names another file than the one of `npm start`. */
+/**
+ * The stack that runs; undefined when none does. SLUICE_STACK names another file than the one of `npm start`.
+ */
 export async function readStackFile(): Promise<StackFile | undefined> {
   const file = env.SLUICE_STACK ?? join(import.meta.dirname, '..', '.sluice', 'stack.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** Signs the demo user in, as a backend would say who its visitor is. Throws an error that says what to start. */
+/**
+ * Signs the demo user in, as a backend would say who its visitor is. Throws an error that says what to start.
+ */
 export async function signInAsDemo(): Promise<Session> {
   const stack = await readStackFile();
   if (stack === undefined) throw new Error('Sluice does not run on this machine. Start it first: npm start');

@@ -1,4 +1,5 @@
-// GET /session on Vite's own server: what your backend does for its page, played by the demo user of the local stack.
+// GET /session on Vite's own server: what your backend does for its page, played by the demo user of the
+// local stack.
 import type { Plugin } from 'vite';
 import { signInAsDemo } from './local-stack.ts';
 

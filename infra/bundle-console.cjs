@@ -1,8 +1,9 @@
-// Bundles the console page (packages/console/src) into dist/console, from where serverless.yml packs it with its function.
+// Bundles the console page (packages/console/src) into dist/console, from where serverless.yml packs it with
+// its function.
 //
-// serverless-esbuild bundles functions for Node and copies files, but cannot make a browser's bundle. As a plugin this
-// runs by itself whenever something is packaged, so that a plain `npx serverless deploy` on a fresh clone is complete:
-// a separate build command before it would be forgotten, and an old page deployed.
+// serverless-esbuild bundles functions for Node and copies files, but cannot make a browser's bundle. As a
+// plugin this runs by itself whenever something is packaged, so that a plain `npx serverless deploy` on a
+// fresh clone is complete: a separate build command before it would be forgotten, and an old page deployed.
 const { cp } = require('node:fs/promises');
 const { join } = require('node:path');
 

@@ -1,5 +1,5 @@
-// Says that the bundles are CommonJS, which they are, to `serverless invoke local`: it runs them in a folder below this
-// project, whose package.json makes every .js an ES module. In Lambda nothing is above them.
+// Says that the bundles are CommonJS, which they are, to `serverless invoke local`: it runs them in a folder
+// below this project, whose package.json makes every .js an ES module. In Lambda nothing is above them.
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 

@@ -1,7 +1,8 @@
-// What a function of ours imports by `import()` becomes a bundle of its own, beside the function's and in its package, and
-// is loaded when it is asked for: `request-upload.js` imports `request-upload.store-multipart.js`. In one bundle it would
-// be there from the start, and worse: esbuild turns all that it shares with the rest, which is most of the SDK, into
-// closures, and keeps what nobody uses of it. Here both have the SDK, each what it uses.
+// What a function of ours imports by `import()` becomes a bundle of its own, beside the function's and in its
+// package, and is loaded when it is asked for: `request-upload.js` imports
+// `request-upload.store-multipart.js`. In one bundle it would be there from the start, and worse: esbuild
+// turns all that it shares with the rest, which is most of the SDK, into closures, and keeps what nobody uses
+// of it. Here both have the SDK, each what it uses.
 const { readFileSync } = require('node:fs');
 const { basename, dirname, extname, join, resolve, sep } = require('node:path');
 

@@ -1,6 +1,6 @@
-// How old a signature may be that reaches a bucket, for the conditions on s3:signatureAge in infra/buckets.yml: as old as
-// the longest-lived one that the functions make. Read from where the lifetimes are set, so that a policy with
-// longer URLs is not refused by a number that nobody remembered here.
+// How old a signature may be that reaches a bucket, for the conditions on s3:signatureAge in
+// infra/buckets.yml: as old as the longest-lived one that the functions make. Read from where the lifetimes
+// are set, so that a policy with longer URLs is not refused by a number that nobody remembered here.
 const { readPolicies } = require('./own-policies.cjs');
 
 module.exports = async ({ resolveVariable }) => {

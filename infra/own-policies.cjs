@@ -1,5 +1,5 @@
-// Which file says what may be uploaded: src/policies.ts, unless the stage names another (the parameter `policies`). The
-// functions import src/policies.ts; where another is named, esbuild is led there.
+// Which file says what may be uploaded: src/policies.ts, unless the stage names another (the parameter
+// `policies`). The functions import src/policies.ts; where another is named, esbuild is led there.
 const { existsSync } = require('node:fs');
 const { join, relative, resolve, sep } = require('node:path');
 
@@ -8,7 +8,10 @@ const shipped = join(root, 'src', 'policies.ts');
 
 const isBelow = (folder, path) => path === folder || path.startsWith(folder + sep);
 
-/** Leads the functions' imports of src/policies.ts to another file. That file's own import of it, to extend it, stays. */
+/**
+ * Leads the functions' imports of src/policies.ts to another file. That file's own import of it, to extend
+ * it, stays.
+ */
 const leadTo = (file) => ({
   name: 'policies',
   setup({ onResolve, resolve: resolveAsUsual }) {
@@ -16,7 +19,8 @@ const leadTo = (file) => ({
       const isOurs =
         importer !== file && (isBelow(join(root, 'src'), resolveDir) || resolveDir === __dirname);
       if (!isOurs || resolve(resolveDir, path) !== shipped) return undefined;
-      // Some functions import it only for what it does (types of one's own), whatever a package.json above it says.
+      // Some functions import it only for what it does (types of one's own), whatever a package.json above it
+      // says.
       return { path: file, sideEffects: true };
     });
     // A file outside of this project finds the project's packages too.
@@ -27,8 +31,8 @@ const leadTo = (file) => ({
 });
 
 /**
- * The policies of a file, as the functions will have them. Throws an Error that says what is wrong: that there is no
- * such file, that it does not load, or which policy holds what cannot be meant.
+ * The policies of a file, as the functions will have them. Throws an Error that says what is wrong: that
+ * there is no such file, that it does not load, or which policy holds what cannot be meant.
  */
 const readPolicies = async (given) => {
   const file = resolve(root, given);

@@ -1,5 +1,5 @@
-// What is wrong with a team's policies, before they are deployed. An editor that compiles them shows most of it; nothing
-// compiles a file that lies outside of this project.
+// What is wrong with a team's policies, before they are deployed. An editor that compiles them shows most of
+// it; nothing compiles a file that lies outside of this project.
 import { isKnownType, normaliseContentType } from '@sluice/contract/content-types';
 import type { Encoding } from '@sluice/contract/encoding';
 import * as v from 'valibot';
@@ -44,8 +44,8 @@ const policySchema = v.pipe(
 );
 
 /**
- * What is wrong with the `policies` that a file exports, one line each; none when they can be deployed. `satisfies` above
- * and the types of src/lib/upload/policy.ts hold the two descriptions of a policy together.
+ * What is wrong with the `policies` that a file exports, one line each; none when they can be deployed.
+ * `satisfies` above and the types of src/lib/upload/policy.ts hold the two descriptions of a policy together.
  */
 export function flawsOf(policies: unknown): readonly string[] {
   if (typeof policies !== 'object' || policies === null || Array.isArray(policies)) {

@@ -1,6 +1,6 @@
-// The parameters of a stage: they stand in stages/<stage>.yml and nowhere else, so that the second deployment has what the
-// first one had. A stage that lacks the file or holds a value that cannot be meant is not packaged; the local stage needs
-// none. Why: docs/decisions/0027-a-file-for-each-stage.md.
+// The parameters of a stage: they stand in stages/<stage>.yml and nowhere else, so that the second deployment
+// has what the first one had. A stage that lacks the file or holds a value that cannot be meant is not
+// packaged; the local stage needs none. Why: docs/decisions/0027-a-file-for-each-stage.md.
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { parse } = require('yaml');
@@ -26,7 +26,8 @@ const wrongOrigins = (value) => {
 /** API Gateway takes no issuer without TLS; on one machine a backend that is being written has none. */
 const isIssuerProtocol = (protocol, isLocal) => protocol === 'https:' || (isLocal && protocol === 'http:');
 const isElsewhere = ({ values }) => values.s3Endpoint !== '';
-// Left over, it says that the buckets were elsewhere once: without the endpoint the stack would make new ones, and find nothing.
+// Left over, it says that the buckets were elsewhere once: without the endpoint the stack would make new
+// ones, and find nothing.
 const onlyElsewhere = (value, context) =>
   value !== '' && !isElsewhere(context) ? 'is set without s3Endpoint: name both or neither' : undefined;
 const wrongEndpoint = (value, { isLocal }) => {
@@ -46,7 +47,10 @@ const bucketElsewhere = (value, context) => {
     : undefined;
 };
 
-/** What is wrong with the value of one parameter, as the end of a sentence. Conditions of CloudFormation would take a `True` for false. */
+/**
+ * What is wrong with the value of one parameter, as the end of a sentence. Conditions of CloudFormation would
+ * take a `True` for false.
+ */
 const CHECKS = {
   policies: (value) => (value.endsWith('.ts') ? undefined : `names a file of TypeScript, not "${value}"`),
   allowedOrigins: (value, { isLocal }) => {
@@ -61,7 +65,8 @@ const CHECKS = {
   jwtAudience: (value, { values }) => {
     if (values.jwtIssuer !== '' && value === '')
       return 'is needed with jwtIssuer: without it any token of that issuer would do';
-    // Left over, it says that there was an issuer once: without it the stack would make a user pool, and nobody could log in.
+    // Left over, it says that there was an issuer once: without it the stack would make a user pool, and
+    // nobody could log in.
     if (values.jwtIssuer === '' && value !== '') return 'is set without jwtIssuer: name both or neither';
     return undefined;
   },
@@ -167,7 +172,8 @@ module.exports = class Stage {
     const { params, provider } = serverless.configurationInput;
     const stage = String(options.stage ?? provider.stage);
     const inFile = readStageFile(serverless.serviceDir, stage);
-    // Here, before variables are resolved: ${param:…} looks at the command line, then at the stage, then at the default.
+    // Here, before variables are resolved: ${param:…} looks at the command line, then at the stage, then at
+    // the default.
     if (inFile !== undefined)
       serverless.extendConfiguration(['params', stage], { ...params[stage], ...inFile });
 

@@ -7,9 +7,10 @@ import {
 import { localCredentials, region } from './environment.ts';
 
 /**
- * Gives the API the CORS rules of its template, once more. MiniStack's CloudFormation keeps them under the template's
- * names (`AllowOrigins`), its API Gateway reads its own (`allowOrigins`), and so it refuses every preflight. Pages of
- * the stack's own origin, such as the console, never notice; an app on another port does. Safe to run again.
+ * Gives the API the CORS rules of its template, once more. MiniStack's CloudFormation keeps them under the
+ * template's names (`AllowOrigins`), its API Gateway reads its own (`allowOrigins`), and so it refuses every
+ * preflight. Pages of the stack's own origin, such as the console, never notice; an app on another port does.
+ * Safe to run again.
  */
 export async function restoreCors(endpoint: string, stackName: string): Promise<void> {
   const settings = { endpoint, region, credentials: localCredentials };

@@ -13,8 +13,8 @@ export const STAGE = 'local';
 export const stackName = `sluice-${STAGE}`;
 
 /**
- * What differs from AWS: loopback speaks plain HTTP, so the buckets' TLS-only policies are left out; and MiniStack serves
- * an API under a path, where CloudFormation puts the API's id for `HttpApi`.
+ * What differs from AWS: loopback speaks plain HTTP, so the buckets' TLS-only policies are left out; and
+ * MiniStack serves an API under a path, where CloudFormation puts the API's id for `HttpApi`.
  */
 function parametersFor(
   endpoint: string,

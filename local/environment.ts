@@ -2,10 +2,10 @@ import { delimiter, join } from 'node:path';
 import { type Folders, projectRoot } from './folders.ts';
 
 /**
- * The whole environment of a child process: little enough to know by heart.
- * MiniStack hands its own environment on to every function it runs, so anything of the caller's that were passed
- * on (AWS_PROFILE, AWS_CA_BUNDLE, HTTP_PROXY, NODE_OPTIONS, …) would make the same stack behave differently from
- * one machine to the next. `node_modules/.bin` comes first in the PATH because the pinned Node lives there.
+ * The whole environment of a child process: little enough to know by heart. MiniStack hands its own
+ * environment on to every function it runs, so anything of the caller's that were passed on (AWS_PROFILE,
+ * AWS_CA_BUNDLE, HTTP_PROXY, NODE_OPTIONS, …) would make the same stack behave differently from one machine
+ * to the next. `node_modules/.bin` comes first in the PATH because the pinned Node lives there.
  */
 export function childEnvironment(folders: Folders, additions: Readonly<Record<string, string>>) {
   return {

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 
 export const projectRoot = join(import.meta.dirname, '..');
 
-/** Where a local stack keeps its things. Everything lives in one git-ignored folder and may be deleted at any time. */
+/**
+ * Where a local stack keeps its things. Everything lives in one git-ignored folder and may be deleted at any
+ * time.
+ */
 export type Folders = ReturnType<typeof foldersIn>;
 
 /** The folders of the stack that `npm start` runs. */

@@ -9,7 +9,10 @@ import type { Stack } from './stack.ts';
 
 const POLL_MS = 1000;
 
-/** Calls `show` with a line for each event in the functions' logs that is worth seeing, until the process ends. */
+/**
+ * Calls `show` with a line for each event in the functions' logs that is worth seeing, until the process
+ * ends.
+ */
 export async function followLogs(
   stack: Stack,
   verbose: boolean,

@@ -31,7 +31,9 @@ export function isInstalled(folders: Folders): Promise<boolean> {
   return hasPackages(environmentIn(folders), ['ministack', 'cryptography']);
 }
 
-/** Makes the virtual environment and installs the pinned packages into it. Safe to run again after a failure. */
+/**
+ * Makes the virtual environment and installs the pinned packages into it. Safe to run again after a failure.
+ */
 export function installMiniStack(folders: Folders, python: Python): Promise<void> {
   return installPackages(environmentIn(folders), python);
 }

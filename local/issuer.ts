@@ -10,8 +10,9 @@ const ANSWER_WITHIN_MS = 10_000;
 type Timing = { readonly patienceMs: number; readonly pollMs: number };
 
 /**
- * Holds an issuer to what API Gateway will ask of it: a discovery document that names the same issuer, and keys of RSA.
- * One on this machine that does not answer yet is waited for. Throws an Obstacle that says what is wrong.
+ * Holds an issuer to what API Gateway will ask of it: a discovery document that names the same issuer, and
+ * keys of RSA. One on this machine that does not answer yet is waited for. Throws an Obstacle that says what
+ * is wrong.
  * @param onWait told once, when nobody listens there yet
  * @returns how many keys it has that a token can be signed with
  */

@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 250;
 
-/** Does `work` while holding a lock file that names this process. A lock whose holder is gone does not count. */
+/**
+ * Does `work` while holding a lock file that names this process. A lock whose holder is gone does not count.
+ */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
   while (!(await take(file))) await delay(POLL_MS);

@@ -13,7 +13,10 @@ import { relocateState } from './relocate.ts';
 /** A MiniStack that answers. */
 export type MiniStack = {
   readonly endpoint: string;
-  /** Rejects when MiniStack ends: with the reason when it did so by itself, as Interrupted when it was stopped. */
+  /**
+   * Rejects when MiniStack ends: with the reason when it did so by itself, as Interrupted when it was
+   * stopped.
+   */
   readonly ended: Promise<never>;
   /** Has MiniStack write its state, then ends it and every function it runs. */
   readonly stop: () => Promise<void>;
@@ -61,13 +64,17 @@ export function launchFromVenv(folders: Folders, port: number): Launch {
   };
 }
 
-/** Throws an Obstacle when a stack already runs on these folders: two of them would overwrite each other's data. */
+/**
+ * Throws an Obstacle when a stack already runs on these folders: two of them would overwrite each other's
+ * data.
+ */
 export async function requireNotRunning(folders: Folders): Promise<void> {
   const [server = '', starter = ''] = (await readFile(folders.processFile, 'utf8').catch(() => '')).split(
     /\s+/,
   );
   if (server === '' || !(await commandOf(server)).includes('ministack')) return;
-  // To end the starter ends both in order; MiniStack alone is left only where its starter was killed outright.
+  // To end the starter ends both in order; MiniStack alone is left only where its starter was killed
+  // outright.
   const pid = (await commandOf(starter)) === '' ? server : starter;
   throw new Obstacle(
     `Sluice already runs from this folder (process ${pid}).\nPress Ctrl-C in its terminal, or stop it with: kill ${pid}`,
@@ -82,13 +89,16 @@ async function commandOf(pid: string): Promise<string> {
   }
 }
 
-/** Starts MiniStack and returns once it answers. Throws an Obstacle with the end of its log if it does not. */
+/**
+ * Starts MiniStack and returns once it answers. Throws an Obstacle with the end of its log if it does not.
+ */
 export async function startMiniStack(launch: Launch, folders: Folders, port: number): Promise<MiniStack> {
   await rm(folders.temporary, { recursive: true, force: true });
   for (const folder of [folders.state, folders.objects, folders.temporary, folders.home]) {
     await mkdir(folder, { recursive: true });
   }
-  // Functions are unpacked in here, below a project that is an ES module; in Lambda nothing is above them, and a .js is CommonJS.
+  // Functions are unpacked in here, below a project that is an ES module; in Lambda nothing is above them,
+  // and a .js is CommonJS.
   await writeFile(join(folders.temporary, 'package.json'), '{ "type": "commonjs" }\n');
   const address = `127.0.0.1:${port}`;
   await relocateState(folders, address);

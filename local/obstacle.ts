@@ -1,4 +1,7 @@
-/** Something a person can remove: its message says what stands in the way and what to do; no stack trace helps. */
+/**
+ * Something a person can remove: its message says what stands in the way and what to do; no stack trace
+ * helps.
+ */
 export class Obstacle extends Error {
   override readonly name = 'Obstacle';
 }

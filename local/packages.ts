@@ -21,7 +21,9 @@ export function pythonOf({ folder }: Pick<Environment, 'folder'>): string {
   return join(folder, 'bin', 'python');
 }
 
-/** True when exactly the locked packages are installed, and the interpreter still runs and finds `modules`. */
+/**
+ * True when exactly the locked packages are installed, and the interpreter still runs and finds `modules`.
+ */
 export async function hasPackages(environment: Environment, modules: readonly string[]): Promise<boolean> {
   try {
     const [installed, wanted] = await Promise.all([

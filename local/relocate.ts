@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Folders } from './folders.ts';
 
 /**
- * Lets a stack that was kept on one port come up on another.
- * MiniStack writes its own address into what it keeps: a queue's URL is the queue's identity, and functions hold it in
- * their environment. Without this they would go on calling the old port.
+ * Lets a stack that was kept on one port come up on another. MiniStack writes its own address into what it
+ * keeps: a queue's URL is the queue's identity, and functions hold it in their environment. Without this they
+ * would go on calling the old port.
  */
 export async function relocateState(folders: Folders, address: string): Promise<void> {
   const addressFile = join(folders.data, 'address');

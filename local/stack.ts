@@ -3,7 +3,10 @@ import { stackName } from './deploy.ts';
 import { localCredentials, region } from './environment.ts';
 import { Obstacle } from './obstacle.ts';
 
-/** A local stack as seen from outside: what the command line tool, the tests and a curious person need to reach it. */
+/**
+ * A local stack as seen from outside: what the command line tool, the tests and a curious person need to
+ * reach it.
+ */
 export type Stack = {
   readonly endpoint: string;
   readonly region: string;

@@ -10,7 +10,9 @@ import type { PoolStack } from './stack.ts';
 
 export type User = { readonly email: string; readonly password: string };
 
-/** The user that `npm start` creates. The password is no secret: it opens a stack on the loopback interface. */
+/**
+ * The user that `npm start` creates. The password is no secret: it opens a stack on the loopback interface.
+ */
 export const demoUser: User = { email: 'demo@example.com', password: 'open-the-sluice' };
 
 /** Creates a user who can log in at once, in the stack's Cognito pool. Safe to run again. */

@@ -1,5 +1,5 @@
-// `npm run build:packages`: writes what is published of each package into its dist/, which is a package of its own: a
-// folder to pack, to publish, or to lead `npm install` to.
+// `npm run build:packages`: writes what is published of each package into its dist/, which is a package of
+// its own: a folder to pack, to publish, or to lead `npm install` to.
 import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,9 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { collectDeclarations, writeDeclarations } from './declarations.ts';
 
 type Published = {
-  /** Modules of src that others may import, by the name they are imported by. Everything else stays inside. */
+  /**
+   * Modules of src that others may import, by the name they are imported by. Everything else stays inside.
+   */
   readonly entries: Readonly<Record<string, string>>;
   /** those that a page can use too; they are built twice, since the platform below them is another */
   readonly inPages?: readonly string[];
@@ -52,11 +54,15 @@ type Manifest = {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-// The oldest Node that can `require` an ES module, and browsers of 2024: they have all that the client stands on.
+// The oldest Node that can `require` an ES module, and browsers of 2024: they have all that the client stands
+// on.
 const NODE = 'node20.19';
 const BROWSERS = ['chrome116', 'edge116', 'firefox124', 'safari17.4'];
 
-/** Where a package is built to when nobody says otherwise: `changeset publish` looks there, by `publishConfig.directory`. */
+/**
+ * Where a package is built to when nobody says otherwise: `changeset publish` looks there, by
+ * `publishConfig.directory`.
+ */
 function distOf(name: PackageName): string {
   return join(root, 'packages', name, 'dist');
 }
@@ -128,7 +134,10 @@ function optionsOf({ entries, inPages, bin }: Published, to: string): BuildOptio
   ];
 }
 
-/** Builds in what is of this repository, and leaves to npm what the manifest names; anything else is a mistake. */
+/**
+ * Builds in what is of this repository, and leaves to npm what the manifest names; anything else is a
+ * mistake.
+ */
 function declaredOnly({ name, dependencies = {}, peerDependencies = {} }: Manifest): Plugin {
   const declared = { ...dependencies, ...peerDependencies };
   return {

@@ -1,4 +1,5 @@
-// The types of what is published: what the compiler says of each module that an entry leads to, in a tree of its own.
+// The types of what is published: what the compiler says of each module that an entry leads to, in a tree of
+// its own.
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -7,7 +8,10 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Has the compiler write the declarations of all packages into a folder. Rejects with what it says when it finds fault. */
+/**
+ * Has the compiler write the declarations of all packages into a folder. Rejects with what it says when it
+ * finds fault.
+ */
 export async function writeDeclarations(folder: string): Promise<void> {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const args = [tsc, '-p', join(root, 'packages', 'tsconfig.published.json'), '--outDir', folder];
@@ -22,8 +26,9 @@ type Module = string;
 const SPECIFIER = /(?<=\bfrom |\bimport\()(['"])(\.[^'"]*|@sluice\/[^'"]*)\1/g;
 
 /**
- * Copies what the entries of a package need of the compiler's declarations, and nothing else, to `to/<package>/`. What
- * they name of another package of this repository comes along, so that none has to be installed.
+ * Copies what the entries of a package need of the compiler's declarations, and nothing else, to
+ * `to/<package>/`. What they name of another package of this repository comes along, so that none has to be
+ * installed.
  */
 export async function collectDeclarations(
   from: string,

@@ -1,5 +1,6 @@
-// npm run version-packages: turns the changesets into versions and changelogs of the packages. Service and packages have
-// one version, so the new one is then written wherever else it is stated; test/unit/version.test.ts names any that is left.
+// npm run version-packages: turns the changesets into versions and changelogs of the packages. Service and
+// packages have one version, so the new one is then written wherever else it is stated;
+// test/unit/version.test.ts names any that is left.
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// npm test: everything, one section after the other. All of them run even when one fails; the last line adds them up.
+// npm test: everything, one section after the other. All of them run even when one fails; the last line adds
+// them up.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rm } from 'node:fs/promises';
@@ -47,7 +48,8 @@ async function runSection({ title, command, projects = [] }: Section): Promise<T
   const tally = projects.length > 0 ? await readTally(report) : NOTHING;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`\n${exitCode === 0 ? '✓' : '✗'} ${title} (${seconds} s)`);
-  // A section that fails without a failed test (types, lint, a stack that does not start) counts as one failure.
+  // A section that fails without a failed test (types, lint, a stack that does not start) counts as one
+  // failure.
   return exitCode === 0 || tally.failed > 0 ? tally : { ...tally, failed: 1 };
 }
 

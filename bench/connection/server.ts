@@ -1,5 +1,5 @@
-// An S3 that costs next to nothing, in a process of its own: the benches measure the client. Answers every object with as many
-// bytes as its key says, and counts the connections it accepts.
+// An S3 that costs next to nothing, in a process of its own: the benches measure the client. Answers every
+// object with as many bytes as its key says, and counts the connections it accepts.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -1,4 +1,5 @@
-// One process of `bench/streaming.ts`: hashes one object, through the layer or by raw HTTP, and reports what that took.
+// One process of `bench/streaming.ts`: hashes one object, through the layer or by raw HTTP, and reports what
+// that took.
 import { createHash } from 'node:crypto';
 import { get } from 'node:http';
 import { GetObjectCommand } from '@aws-sdk/client-s3';

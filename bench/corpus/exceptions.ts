@@ -1,6 +1,7 @@
 /**
- * Files that are not what their names say, or are broken, most of them on purpose: the fixtures of those who test that
- * such files are found out. They are refused rightly. Each is `source without version` and the end of a path.
+ * Files that are not what their names say, or are broken, most of them on purpose: the fixtures of those who
+ * test that such files are found out. They are refused rightly. Each is `source without version` and the end
+ * of a path.
  */
 const EXCEPTIONS: readonly (readonly [source: string, end: string, reason: string])[] = [
   ['pillow', 'Tests/images/broken.png', 'cut off within its first chunk'],

@@ -29,7 +29,9 @@ const BACKENDS = [
 
 type Download = (source: string, into: string) => Promise<void>;
 
-/** Brings every package of the lists into a folder of its own. What was brought earlier is not brought again. */
+/**
+ * Brings every package of the lists into a folder of its own. What was brought earlier is not brought again.
+ */
 export async function fetchAll(base: string): Promise<Fetched[]> {
   const pip = await preparePip(base);
   const wanted: readonly (readonly [string, readonly string[], Download])[] = [

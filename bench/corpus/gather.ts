@@ -17,12 +17,15 @@ export type Found = {
 /** Files that were seen and are not judged, by extension: of no type that Sluice can verify. */
 export type Unknown = Map<string, number>;
 
-// More would only slow the run down: what is this large differs from its smaller kin in no byte that is looked at.
+// More would only slow the run down: what is this large differs from its smaller kin in no byte that is
+// looked at.
 const MAX_BYTES = 64 * 2 ** 20;
 // An icon set has ten thousand files of one make.
 const MAX_PER_SOURCE_AND_TYPE = 300;
 
-/** Every file below a folder that has a type; each content once under each type, however often it was copied. */
+/**
+ * Every file below a folder that has a type; each content once under each type, however often it was copied.
+ */
 export async function* gather(
   source: string,
   folder: string,

@@ -14,7 +14,10 @@ export type Judgement =
   | { readonly accepted: true; readonly servedType: string }
   | { readonly accepted: false; readonly reason: string; readonly detail: string };
 
-/** Judges a file by the whole path of the service: request it, put it, verify it. Only the buckets are in memory. */
+/**
+ * Judges a file by the whole path of the service: request it, put it, verify it. Only the buckets are in
+ * memory.
+ */
 export async function judge(policies: Policies, { filename, type, bytes }: Sample): Promise<Judgement> {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects({ recordsChecksums: false });

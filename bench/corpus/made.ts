@@ -5,7 +5,9 @@ import { type Fetched, once } from './fetch.ts';
 import { COMMANDS, FILMS, POSTSCRIPT, SOUNDS, TEXT } from './programs.ts';
 import { isInstalled, run } from './run.ts';
 
-/** Makes files by the programs that people make them with. Each that is not installed is named as a problem. */
+/**
+ * Makes files by the programs that people make them with. Each that is not installed is named as a problem.
+ */
 export async function makeAll(base: string): Promise<Fetched[]> {
   const makers: readonly (readonly [name: string, needs: readonly string[], make: Make])[] = [
     ['made by Python', ['python3'], makeByPython],

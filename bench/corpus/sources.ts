@@ -1,6 +1,6 @@
 /**
- * Source distributions on PyPI whose tests or examples hold real files. Pinned, so that two runs judge the same files.
- * Their `egg_info` runs while pip looks at them, as it does whenever anybody installs one.
+ * Source distributions on PyPI whose tests or examples hold real files. Pinned, so that two runs judge the
+ * same files. Their `egg_info` runs while pip looks at them, as it does whenever anybody installs one.
  */
 export const SOURCE_DISTRIBUTIONS = [
   'pillow==13.0.0', // pictures of every kind, among them the broken ones of its own bug reports

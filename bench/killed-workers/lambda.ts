@@ -18,14 +18,20 @@ type Options = {
   readonly timeoutMs: number;
 };
 
-/** An event source mapping and its function, as Lambda runs them: batches of ten, each worker a process of its own. */
+/**
+ * An event source mapping and its function, as Lambda runs them: batches of ten, each worker a process of its
+ * own.
+ */
 export type Lambda = {
   /** Kills a worker that is in the middle of a batch; false when there is none. */
   readonly kill: () => boolean;
   readonly stop: () => Promise<void>;
 };
 
-/** Starts workers that read the queue. A worker that dies acknowledges nothing, and the next batch starts another. */
+/**
+ * Starts workers that read the queue. A worker that dies acknowledges nothing, and the next batch starts
+ * another.
+ */
 export function startLambda(options: Options): Lambda {
   const busy = new Set<ChildProcess>();
   let isStopped = false;

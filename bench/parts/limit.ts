@@ -1,5 +1,6 @@
-// The least that 10 000 signatures need: for each one SHA-256 and one HMAC, its texts made beforehand. They are the
-// texts of a few parts in turn: those of all would fill 17 MB, and fetching them is none of the cryptography.
+// The least that 10 000 signatures need: for each one SHA-256 and one HMAC, its texts made beforehand. They
+// are the texts of a few parts in turn: those of all would fill 17 MB, and fetching them is none of the
+// cryptography.
 import { createHmac, hash } from 'node:crypto';
 import { deriveSigningKey } from '@sluice/connection/sign/signing-key';
 import { COMPARED_SIGNATURES, toFingerprint } from './fingerprint.ts';

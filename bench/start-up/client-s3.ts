@@ -1,4 +1,5 @@
-// What every function that touches S3 has to load: the client, made as its documentation shows, and four commands.
+// What every function that touches S3 has to load: the client, made as its documentation shows, and four
+// commands.
 import {
   CopyObjectCommand,
   DeleteObjectCommand,

@@ -1,4 +1,5 @@
-// A function that signs and keeps no record: what is left of download-upload without its ledger, with a body to check.
+// A function that signs and keeps no record: what is left of download-upload without its ledger, with a body
+// to check.
 
 import * as v from 'valibot';
 import { createDownloadSigner } from '../../src/lib/aws/grants.ts';

@@ -1,4 +1,5 @@
-// A store and a ledger that answer at once what a worker needs to hear of an honest CSV, in a process of their own.
+// A store and a ledger that answer at once what a worker needs to hear of an honest CSV, in a process of
+// their own.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -12,7 +12,10 @@ import { prepareMiniStack } from '../../local/prepare.ts';
 export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 export const REGION = 'us-east-1';
 
-/** The environment of a worker on this store, but for the key. Nothing is deployed, so that nobody verifies before it. */
+/**
+ * The environment of a worker on this store, but for the key. Nothing is deployed, so that nobody verifies
+ * before it.
+ */
 export const VARIABLES = {
   AWS_REGION: REGION,
   AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
@@ -25,7 +28,10 @@ export const VARIABLES = {
 
 export type Store = {
   readonly endpoint: string;
-  /** Puts a CSV of exactly so many bytes; with its SHA-256 for S3 to check and record, or without any checksum. */
+  /**
+   * Puts a CSV of exactly so many bytes; with its SHA-256 for S3 to check and record, or without any
+   * checksum.
+   */
   readonly put: (key: string, bytes: number, sha256?: string) => Promise<void>;
   readonly forget: (key: string) => Promise<void>;
   readonly stop: () => Promise<void>;

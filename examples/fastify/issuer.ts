@@ -1,4 +1,5 @@
-// The issuer: says by signed tokens who somebody is. API Gateway reads the two documents, and verifies each token by them.
+// The issuer: says by signed tokens who somebody is. API Gateway reads the two documents, and verifies each
+// token by them.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
@@ -7,7 +8,9 @@ export type Issuer = {
   readonly discovery: Readonly<Record<string, unknown>>;
   /** the public keys, for /.well-known/jwks.json */
   readonly keys: { readonly keys: readonly JWK[] };
-  /** A token for one of the app's users. It opens uploads and nothing else: that is what its audience says. */
+  /**
+   * A token for one of the app's users. It opens uploads and nothing else: that is what its audience says.
+   */
   readonly sign: (userId: string) => Promise<string>;
 };
 
@@ -15,8 +18,8 @@ export type Issuer = {
 const TOKEN_LIVES = '10 minutes';
 
 /**
- * An issuer whose key is kept in a file: API Gateway remembers keys for up to two hours, so that one which changed with
- * every start would have its tokens refused. Before you replace a key, publish both for as long.
+ * An issuer whose key is kept in a file: API Gateway remembers keys for up to two hours, so that one which
+ * changed with every start would have its tokens refused. Before you replace a key, publish both for as long.
  * @param url where this backend is reached: the `iss` of every token
  */
 export async function openIssuer(url: string, audience: string, keyFile: string): Promise<Issuer> {

@@ -1,5 +1,5 @@
-// What may be uploaded in this app, in place of src/policies.ts: npm start -- --policies examples/fastify/policies.ts
-// In AWS, a stage names the file of its own: docs/configuration.md, "policies".
+// What may be uploaded in this app, in place of src/policies.ts: npm start -- --policies
+// examples/fastify/policies.ts In AWS, a stage names the file of its own: docs/configuration.md, "policies".
 import { defineTypes } from '@sluice/contract/own-types';
 import type { Policies } from '../../src/lib/upload/policy.ts';
 

@@ -1,4 +1,5 @@
-// A backend with users, sessions and an issuer of its own. Its page uploads pictures of people through Sluice.
+// A backend with users, sessions and an issuer of its own. Its page uploads pictures of people through
+// Sluice.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -33,7 +34,10 @@ class Refusal extends Error {
   }
 }
 
-/** Sluice as one of the app's users, in their page's name. Throws when it does not run, or takes no tokens of ours. */
+/**
+ * Sluice as one of the app's users, in their page's name. Throws when it does not run, or takes no tokens of
+ * ours.
+ */
 async function readEndpoint(): Promise<string> {
   const stack = await readStackFile();
   if (stack === undefined)
@@ -75,7 +79,8 @@ app.post<{ Body: Login }>(
   (request, reply) => {
     const session = people.signIn(request.body.id, request.body.password);
     if (session === undefined) throw new Refusal(401, 'That is not the password.');
-    // Not for scripts to read, and not sent along from other sites. Where there is TLS, `secure: true` belongs to it.
+    // Not for scripts to read, and not sent along from other sites. Where there is TLS, `secure: true`
+    // belongs to it.
     reply.setCookie(COOKIE, session, { httpOnly: true, sameSite: 'strict', path: '/' });
     return { me: request.body.id };
   },
@@ -119,7 +124,10 @@ app.get('/people', (request) => ({
   people: people.all().map(toView),
 }));
 
-/** Somebody's picture, for everybody who is signed in. Sluice knows its owner alone, in whose name it is asked. */
+/**
+ * Somebody's picture, for everybody who is signed in. Sluice knows its owner alone, in whose name it is
+ * asked.
+ */
 app.get<{ Params: { readonly id: string } }>('/people/:id/avatar', async (request, reply) => {
   personOf(request);
   const owner = people.find(request.params.id);

@@ -1,4 +1,5 @@
-// POST /arrivals: a store that cannot write to the queue tells what has arrived. Nothing is verified here: it is queued.
+// POST /arrivals: a store that cannot write to the queue tells what has arrived. Nothing is verified here: it
+// is queued.
 import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';

@@ -1,4 +1,5 @@
-// GET / and GET /console/{file}: the page on which people upload, with its script, its style and its configuration.
+// GET / and GET /console/{file}: the page on which people upload, with its script, its style and its
+// configuration.
 
 import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
@@ -12,7 +13,8 @@ export function createHandler({ page: { assets, headers: security } }: { page: P
     const name = pathParameters?.file;
     const asset = name === undefined ? assets.page : assets.files.get(name);
     if (asset === undefined) throw new Refusal('route_not_found');
-    // Always asked again, seldom sent again: after a deployment the page and its script are never of two versions.
+    // Always asked again, seldom sent again: after a deployment the page and its script are never of two
+    // versions.
     const headers = {
       ...security,
       'cache-control': 'no-cache',

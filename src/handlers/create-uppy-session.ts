@@ -1,4 +1,5 @@
-// POST /uppy-sessions: a short-lived token that lets Uppy upload as the caller, within the limits that were asked for.
+// POST /uppy-sessions: a short-lived token that lets Uppy upload as the caller, within the limits that were
+// asked for.
 
 import { entryPoint } from '../lib/entry.ts';
 import { callerOf } from '../lib/http/caller.ts';

@@ -1,4 +1,5 @@
-// GET /health: the functions are deployed and run. Asks nothing of AWS, so that it cannot be used to load anything.
+// GET /health: the functions are deployed and run. Asks nothing of AWS, so that it cannot be used to load
+// anything.
 
 import { withEveryHeader } from '../lib/http/every-answer.ts';
 import { json } from '../lib/http/json.ts';

@@ -32,7 +32,8 @@ type Deps = VerifyDeps &
     queue: Queue;
   };
 
-// Shorter than the messages are hidden (hold.ts), so that whoever gets a dead worker's message finds its lease over.
+// Shorter than the messages are hidden (hold.ts), so that whoever gets a dead worker's message finds its
+// lease over.
 const LEASE_MS = 20_000;
 // By which S3 and DynamoDB ask for fewer calls.
 const THROTTLES: readonly string[] = ['throttled', 'service-unavailable'];

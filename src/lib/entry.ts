@@ -5,9 +5,9 @@ import { type Environment, ownEnvironment, readOptional } from './settings.ts';
 export type Wires<Deps> = { readonly [Name in keyof Deps]: (environment: Environment) => Deps[Name] };
 
 /**
- * A function as Lambda calls it. Its adapters are made when Lambda loads it, so that a broken deployment fails before its
- * first call and the first caller waits for none of that; anywhere else by the first call, so that whoever only wants
- * `createHandler` needs no environment.
+ * A function as Lambda calls it. Its adapters are made when Lambda loads it, so that a broken deployment
+ * fails before its first call and the first caller waits for none of that; anywhere else by the first call,
+ * so that whoever only wants `createHandler` needs no environment.
  */
 export function entryPoint<Deps, Event, Result>(
   createHandler: (deps: Deps) => (event: Event, context: Context) => Result,

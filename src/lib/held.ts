@@ -1,8 +1,8 @@
 /** Something that may be replaced while an instance lives, such as a secret. */
 export type Held<Value> = {
   /**
-   * The value as it was within the last five minutes. Where that is not enough for what it is wanted for, it is fetched
-   * again, so that a replacement has its effect at once for whoever meets it first.
+   * The value as it was within the last five minutes. Where that is not enough for what it is wanted for, it
+   * is fetched again, so that a replacement has its effect at once for whoever meets it first.
    * @param isEnough whether what is held serves
    */
   get(isEnough?: (value: Value) => boolean): Promise<Value>;
@@ -16,7 +16,8 @@ export type HeldDeps<Value> = {
 };
 
 const FRESH_MS = 5 * 60_000;
-// Where nothing can be fetched, what is held serves a while longer. Not for good: what was taken back has to end.
+// Where nothing can be fetched, what is held serves a while longer. Not for good: what was taken back has to
+// end.
 const STALE_MS = 15 * 60_000;
 // Anybody can ask for what no value is enough for, and none of them may have it fetched on every call.
 const ASK_AGAIN_AFTER_MS = 10_000;

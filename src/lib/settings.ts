@@ -33,7 +33,8 @@ export type Environment = {
   readonly once: <Made>(make: (environment: Environment) => Made) => Made;
   /**
    * Ends the reading.
-   * @throws Error naming every variable that is missing or malformed, so that a bad deployment is mended in one go
+   * @throws Error naming every variable that is missing or malformed, so that a bad deployment is mended in
+   * one go
    */
   readonly check: () => void;
 };

@@ -1,5 +1,5 @@
-// Environment → adapters. The one place where a function's dependencies are made of what serverless.yml gives it: each
-// handler names those that it needs (entry.ts), and its bundle has no other.
+// Environment → adapters. The one place where a function's dependencies are made of what serverless.yml gives
+// it: each handler names those that it needs (entry.ts), and its bundle has no other.
 
 import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
 import { createSQSClient } from '@sluice/connection/clients/sqs';

@@ -1,4 +1,5 @@
-// What CloudFormation made of the template, where something else is relied on: test/unit/stack.test.ts reads the template.
+// What CloudFormation made of the template, where something else is relied on: test/unit/stack.test.ts reads
+// the template.
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetBucketPolicyCommand, GetBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, inject, test } from 'vitest';

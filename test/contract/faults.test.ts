@@ -1,6 +1,6 @@
-// Every answer of S3, DynamoDB and SQS on an upload's path, spoiled one at a time in every way of the table: whatever an
-// answer claims, no dishonest file is accepted, no row says "accepted" without its bytes, and no original is removed
-// without evidence of where it went.
+// Every answer of S3, DynamoDB and SQS on an upload's path, spoiled one at a time in every way of the table:
+// whatever an answer claims, no dishonest file is accepted, no row says "accepted" without its bytes, and no
+// original is removed without evidence of where it went.
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { FAULTS, type Fault } from './faults/fault.ts';
 import { SCENARIOS, type Scenario } from './faults/scenarios.ts';
@@ -48,7 +48,10 @@ async function runWith(one: Case, fault: Fault, call: number) {
 
 type Found = Awaited<ReturnType<World['look']>>;
 
-/** The row's word and the buckets agree, and bytes that were sent are somewhere, unless their owner had them deleted. */
+/**
+ * The row's word and the buckets agree, and bytes that were sent are somewhere, unless their owner had them
+ * deleted.
+ */
 function isAsItIsSaid({ isSent, state, incoming, store, quarantine, aside }: Found): boolean {
   if (state === 'accepted') return store === 'the bytes';
   if (state === 'deleted') return true; // a removal that is not one shows in nothing but another HEAD

@@ -26,7 +26,9 @@ function little(...fields: readonly (readonly [value: number, bytes: 2 | 4])[]):
   );
 }
 
-/** A zip archive of stored entries, with its central directory (APPNOTE.TXT 6.3, sections 4.3.7 to 4.3.16). */
+/**
+ * A zip archive of stored entries, with its central directory (APPNOTE.TXT 6.3, sections 4.3.7 to 4.3.16).
+ */
 export function zip(entries: Readonly<Record<string, string | Uint8Array>>): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
@@ -71,7 +73,10 @@ export function zip(entries: Readonly<Record<string, string | Uint8Array>>): Buf
 const OOXML = 'application/vnd.openxmlformats-officedocument';
 const RELS = 'http://schemas.openxmlformats.org/package/2006/relationships';
 
-/** The smallest Office Open XML package that opens: content types, one relationship, one part (ECMA-376 part 2). */
+/**
+ * The smallest Office Open XML package that opens: content types, one relationship, one part (ECMA-376 part
+ * 2).
+ */
 export function office(part: string, mainType: string, xml: string): Buffer {
   return zip({
     '[Content_Types].xml': `<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/${part}" ContentType="${mainType}.main+xml"/></Types>`,

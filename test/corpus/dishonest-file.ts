@@ -6,7 +6,10 @@ export type DishonestFile = {
   readonly name: string;
   readonly declared: ContentType;
   readonly bytes: Uint8Array;
-  /** why it is rejected, or `inert`: it truly is of its declared type, under which no browser runs what it hides */
+  /**
+   * why it is rejected, or `inert`: it truly is of its declared type, under which no browser runs what it
+   * hides
+   */
   readonly outcome: RejectReason | 'inert';
 };
 

@@ -1,4 +1,5 @@
-// The client in a real browser, on a page of another origin than the API's and S3's: XMLHttpRequest, forms and CORS are real.
+// The client in a real browser, on a page of another origin than the API's and S3's: XMLHttpRequest, forms
+// and CORS are real.
 
 import type { Progress } from '@sluice/client/uploader';
 import type { Browser, Page } from 'playwright-core';

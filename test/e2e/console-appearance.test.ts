@@ -120,7 +120,8 @@ test.each(['light', 'dark'] as const)(
     expect(await findFaults(page)).toEqual([]);
     await page.locator('.uppy-Dashboard-AddFilesPanel .uppy-DashboardContent-back').click();
     await end();
-    // The wrong password is the pool's 400, which Chromium writes to its console whatever the page does about it.
+    // The wrong password is the pool's 400, which Chromium writes to its console whatever the page does about
+    // it.
     expect(complaints).toEqual([expect.stringContaining('400')]);
   },
 );

@@ -43,7 +43,8 @@ export async function startCountingProxy(onBytes: (totalBytes: number) => void =
     response.writeContinue();
     forward(request, response);
   });
-  // fetch, which the API is called with, asks for a tunnel even where nothing is encrypted; its bytes are not counted.
+  // fetch, which the API is called with, asks for a tunnel even where nothing is encrypted; its bytes are not
+  // counted.
   server.on('connect', (request, socket, head) => {
     const { hostname, port } = new URL(`http://${request.url}`);
     const onward = connect(Number(port || 80), hostname, () => {

@@ -138,7 +138,10 @@ export function tableOf(name: string, bytes: number): Picked {
   };
 }
 
-/** Puts a file on disk, where it keeps its time of change. Returns its path, in a folder that the system clears. */
+/**
+ * Puts a file on disk, where it keeps its time of change. Returns its path, in a folder that the system
+ * clears.
+ */
 export async function writeDown({ name, buffer }: Picked): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'sluice-picked-')), name);
   await writeFile(path, buffer);

@@ -1,4 +1,5 @@
-// The backend of examples/ that has users and an issuer of its own, with a stack that takes its tokens and its policies.
+// The backend of examples/ that has users and an issuer of its own, with a stack that takes its tokens and
+// its policies.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectRoot } from '../../local/folders.ts';
@@ -26,7 +27,8 @@ afterAll(() => browser.close());
 let example: Example;
 let stop: () => Promise<void>;
 beforeAll(async () => {
-  // The backend first: AWS deploys with an issuer only once it answers, and npm start waits for one on this machine.
+  // The backend first: AWS deploys with an issuer only once it answers, and npm start waits for one on this
+  // machine.
   const port = await findFreePort();
   const issuer = { url: `http://127.0.0.1:${port}`, audience: AUDIENCE };
   example = await startExample('fastify', undefined, { port });

@@ -1,4 +1,5 @@
-// Requests that nobody thought of, to every route: no answer is a 5xx, and none is other than docs/openapi.yaml says.
+// Requests that nobody thought of, to every route: no answer is a 5xx, and none is other than
+// docs/openapi.yaml says.
 import { beforeAll, expect, inject, test } from 'vitest';
 import { fuzz, installSchemathesis } from '../fuzz/schemathesis.ts';
 import { toFuzzSpec } from '../fuzz/spec.ts';

@@ -1,4 +1,5 @@
-// Large files through the client and the command line tool, against the deployed stack: cut, killed, and gone on with.
+// Large files through the client and the command line tool, against the deployed stack: cut, killed, and gone
+// on with.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// What is published, as somebody has it who installs it: bundled into a page in a real browser, run on Node, compiled.
+// What is published, as somebody has it who installs it: bundled into a page in a real browser, run on Node,
+// compiled.
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

@@ -98,7 +98,8 @@ describe.each(EACH_KIND.filter(([way]) => !way.includes('signRequest')))('%s', (
     await there.page.waitForTimeout(1500);
     await there.context.setOffline(false);
     await sending;
-    // Version 6 gives up when it finds itself offline, and leaves what it has sent; its Dashboard offers to try again.
+    // Version 6 gives up when it finds itself offline, and leaves what it has sent; its Dashboard offers to
+    // try again.
     if ((await outcomes(there)).some(({ error }) => error)) await there.page.evaluate(() => driver.retry());
     expect(await verdicts(await outcomes(there))).toMatchObject({
       'large.gz': { state: 'accepted', size: 200 * MiB, transport: 'multipart' },

@@ -1,5 +1,5 @@
-// npm run engines: installs what the contract suites are held against besides MiniStack. One that this machine cannot
-// have is named, and no failure.
+// npm run engines: installs what the contract suites are held against besides MiniStack. One that this
+// machine cannot have is named, and no failure.
 import { Obstacle } from '../../local/obstacle.ts';
 import { ENGINES } from './engines.ts';
 

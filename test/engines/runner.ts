@@ -2,9 +2,9 @@ import { type RunnerTask, type RunnerTestSuite, TestRunner } from 'vitest';
 import { differenceOf } from './differences.ts';
 
 /**
- * Runs the contract suites against an engine. A case in which the engine is known to differ from AWS runs as well, and
- * does not count while it fails: it neither passed nor is it a fault of ours. Should it pass, it fails, so that the
- * list of differences stays true.
+ * Runs the contract suites against an engine. A case in which the engine is known to differ from AWS runs as
+ * well, and does not count while it fails: it neither passed nor is it a fault of ours. Should it pass, it
+ * fails, so that the list of differences stays true.
  */
 export default class EngineRunner extends TestRunner {
   override onAfterRunTask(test: RunnerTask): void {

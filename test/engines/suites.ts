@@ -4,7 +4,10 @@ import { projectRoot } from '../../local/folders.ts';
 
 const S3 = ['objects.test.ts', 'sign.test.ts', 'connection/*.test.ts'] as const;
 
-/** The contract suites that each engine is held to, below test/contract/. MiniStack runs them in the project `contract`. */
+/**
+ * The contract suites that each engine is held to, below test/contract/. MiniStack runs them in the project
+ * `contract`.
+ */
 export const SUITES = {
   MiniStack: ['ledger.test.ts', ...S3],
   moto: ['ledger.test.ts', ...S3],

@@ -9,8 +9,9 @@ import { compareTables, type Outcome, readTable, toCells, writeTable } from './t
 const PAGE = join(projectRoot, 'docs', 'engines.md');
 
 /**
- * Holds docs/engines.md to what the suites gave on each engine, or writes it (`SLUICE_ENGINES_TABLE=write`). An engine of
- * which the run had not every suite and case, or on which a case failed, says nothing of the page.
+ * Holds docs/engines.md to what the suites gave on each engine, or writes it (`SLUICE_ENGINES_TABLE=write`).
+ * An engine of which the run had not every suite and case, or on which a case failed, says nothing of the
+ * page.
  */
 export default class TableReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {

@@ -27,7 +27,8 @@ export const versitygw: Engine = {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     try {
-      // The module's hash is compared with the public log of hashes, unless this machine's Go is told otherwise.
+      // The module's hash is compared with the public log of hashes, unless this machine's Go is told
+      // otherwise.
       const env = { ...process.env, GOBIN: folder, CGO_ENABLED: '0' };
       await run('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], { env });
     } catch (error) {

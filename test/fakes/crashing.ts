@@ -11,8 +11,9 @@ export type Crash = { readonly call: number; readonly when: 'before' | 'after' }
 type Port = Readonly<Record<string, unknown>>;
 
 /**
- * Ports that make no call any more after the one at which the process was killed: whose nth call, counted over all of them, kills the process before it has any effect, or after it had all of
- * it and before the reply came. `calls()` is how many were made.
+ * Ports that make no call any more after the one at which the process was killed: whose nth call, counted
+ * over all of them, kills the process before it has any effect, or after it had all of it and before the
+ * reply came. `calls()` is how many were made.
  */
 export function crashing<Ports extends Readonly<Record<string, Port>>>(
   ports: Ports,

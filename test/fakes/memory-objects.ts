@@ -26,9 +26,10 @@ function digest(bytes: Uint8Array) {
 }
 
 /**
- * The three buckets in memory. `recordsChecksums: false` makes it a store that keeps none, `isVersioned` one whose
- * incoming bucket keeps every version, `replacesCopies` one that does not know the condition on a copy's destination. `ignoresSource`
- * one that does not know the condition on its source either, so that other bytes may be copied. `now` is the store's clock.
+ * The three buckets in memory. `recordsChecksums: false` makes it a store that keeps none, `isVersioned` one
+ * whose incoming bucket keeps every version, `replacesCopies` one that does not know the condition on a
+ * copy's destination. `ignoresSource` one that does not know the condition on its source either, so that
+ * other bytes may be copied. `now` is the store's clock.
  */
 export function createMemoryObjects({
   recordsChecksums = true,

@@ -19,8 +19,9 @@ export type Seen = {
 type Settlement = { readonly state: State } & Partial<Pick<Upload, 'reason' | 'detail' | 'servedType'>>;
 
 /**
- * A stand-in for the API, S3 and Cognito on one port of the loopback interface, for tests of what calls them. It keeps
- * uploads in memory, settles one at the second look at it, and does to single calls what a test asks for.
+ * A stand-in for the API, S3 and Cognito on one port of the loopback interface, for tests of what calls them.
+ * It keeps uploads in memory, settles one at the second look at it, and does to single calls what a test asks
+ * for.
  */
 export async function startSluiceServer() {
   const uploads = new Map<string, Upload>();

@@ -1,6 +1,9 @@
 import { PREFIX_BYTES, type Source } from '../../src/lib/sniff/source.ts';
 
-/** An object in memory, and every piece of it that was read after its prefix: what a type costs can be read off. */
+/**
+ * An object in memory, and every piece of it that was read after its prefix: what a type costs can be read
+ * off.
+ */
 export function sourceOf(
   bytes: Uint8Array,
 ): Source & { readonly reads: { readonly start: number; readonly length: number }[] } {

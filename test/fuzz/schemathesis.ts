@@ -18,7 +18,8 @@ const OLDEST_MINOR = 11;
 
 /**
  * Installs the fuzzer into a folder of this project, unless it is there already.
- * @throws Obstacle on a machine without a Python that it runs on: nothing would have been tried, and nothing would say so
+ * @throws Obstacle on a machine without a Python that it runs on: nothing would have been tried, and nothing
+ * would say so
  */
 export async function installSchemathesis(): Promise<void> {
   if (await hasPackages(environment, ['schemathesis'])) return;
@@ -39,8 +40,8 @@ export type Fuzzed = {
   readonly findings: string;
 };
 
-// What an answer is held to. Which requests should have been refused is not for a schema to say: that a file's extension
-// belongs to its type, or a part number to its upload, stands in no OpenAPI file.
+// What an answer is held to. Which requests should have been refused is not for a schema to say: that a
+// file's extension belongs to its type, or a part number to its upload, stands in no OpenAPI file.
 const CHECKS = [
   'not_a_server_error',
   'status_code_conformance',
@@ -50,8 +51,10 @@ const CHECKS = [
 ];
 
 /**
- * Makes requests of every kind to a deployed API, legal and illegal, and holds each answer to the OpenAPI file.
- * @param examples how many random requests to make of each operation, beside those that its schema's edges suggest
+ * Makes requests of every kind to a deployed API, legal and illegal, and holds each answer to the OpenAPI
+ * file.
+ * @param examples how many random requests to make of each operation, beside those that its schema's edges
+ * suggest
  */
 export async function fuzz(
   spec: object,

@@ -40,8 +40,9 @@ function segment(values: readonly string[]) {
 }
 
 /**
- * docs/openapi.yaml for a fuzzer: the same answers, for the same routes. What stands behind `{proxy}`, which API Gateway
- * takes for any path, is written out as Uppy asks for it, and parameters name what is there beside anything else.
+ * docs/openapi.yaml for a fuzzer: the same answers, for the same routes. What stands behind `{proxy}`, which
+ * API Gateway takes for any path, is written out as Uppy asks for it, and parameters name what is there
+ * beside anything else.
  */
 export function toFuzzSpec({ token, ids, begun }: Known): Tree {
   const openapi = parse(readFileSync(join(projectRoot, 'docs', 'openapi.yaml'), 'utf8')) as {

@@ -1,4 +1,5 @@
-// Somebody else's project: an empty folder outside of this repository, into which npm installs what is published.
+// Somebody else's project: an empty folder outside of this repository, into which npm installs what is
+// published.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -40,7 +41,9 @@ const OF_THIS_PROJECT = [
 ];
 const OF_OTHERS = ['typescript-5@npm:typescript@5.9.3', 'webpack@5.113.0'];
 
-/** Packs the packages, and installs them beside the tools of their users. Dispose of it to remove the folder. */
+/**
+ * Packs the packages, and installs them beside the tools of their users. Dispose of it to remove the folder.
+ */
 export async function openConsumer(): Promise<Consumer> {
   await using all = await packAll();
   const folder = await mkdtemp(join(tmpdir(), 'sluice-consumer-'));

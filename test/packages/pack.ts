@@ -1,4 +1,5 @@
-// What is published, as npm packs it, in a folder of its own: tests that run at the same time do not share dist/.
+// What is published, as npm packs it, in a folder of its own: tests that run at the same time do not share
+// dist/.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,8 +34,8 @@ async function pack(name: PackageName, folder: string, into: string): Promise<Pa
 }
 
 /**
- * The environment as it is outside of this project: without its own programs in the path, and without what npm tells
- * the scripts that it runs. Where packages come from, and by which proxy, stays as it is.
+ * The environment as it is outside of this project: without its own programs in the path, and without what
+ * npm tells the scripts that it runs. Where packages come from, and by which proxy, stays as it is.
  */
 export function outsideEnvironment(): NodeJS.ProcessEnv {
   const own =

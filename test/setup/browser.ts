@@ -1,4 +1,5 @@
-// A real browser for the end-to-end tests, from npm: nothing to install by hand, and the same version everywhere.
+// A real browser for the end-to-end tests, from npm: nothing to install by hand, and the same version
+// everywhere.
 import { execFile } from 'node:child_process';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,9 +21,9 @@ const fontsFile = join(folder, 'fonts.conf');
 const QUIET = ['--disable-quic', '--disable-domain-reliability', '--no-pings', '--disable-gpu'];
 
 /**
- * Starts headless Chromium with all of its web security: CORS and content security policies hold as in a visitor's
- * browser (the package's own flags would turn them off). The caller closes it.
- * The packaged Chromium runs on Linux on x64; elsewhere the installed Chrome is used.
+ * Starts headless Chromium with all of its web security: CORS and content security policies hold as in a
+ * visitor's browser (the package's own flags would turn them off). The caller closes it. The packaged
+ * Chromium runs on Linux on x64; elsewhere the installed Chrome is used.
  */
 export async function launchBrowser(): Promise<Browser> {
   if (platform !== 'linux' || arch !== 'x64')
@@ -42,7 +43,8 @@ async function unpack(): Promise<void> {
   if (await exists(receipt)) return;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  // The package unpacks into the system's temporary folder, where a half-written browser would pass for a whole one.
+  // The package unpacks into the system's temporary folder, where a half-written browser would pass for a
+  // whole one.
   const { TMPDIR } = env;
   env.TMPDIR = folder;
   try {
@@ -56,7 +58,10 @@ async function unpack(): Promise<void> {
   await writeFile(receipt, '');
 }
 
-/** A machine may have no fonts at all; the packaged ones come first, so that pages look alike wherever they are tested. */
+/**
+ * A machine may have no fonts at all; the packaged ones come first, so that pages look alike wherever they
+ * are tested.
+ */
 function fontsOf(packaged: string) {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -18,7 +18,10 @@ function toPath(importer: string, specifier: string): string {
 // Not the words of a text: nothing is quoted between an import and what it imports.
 const IMPORTS = /^(?:import|export)\b(?:[^'"`;]*?\bfrom)? '([^']+)'|\bimport\('([^']+)'\)/gm;
 
-/** Every module of src and the packages, with our modules and the packages of npm that it names, whether for values or for types. */
+/**
+ * Every module of src and the packages, with our modules and the packages of npm that it names, whether for
+ * values or for types.
+ */
 const modules: readonly Module[] = FOLDERS.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
@@ -51,11 +54,12 @@ const CONNECTION = 'packages/connection/src/';
 const SIGNER = 'packages/connection/src/sign/';
 
 /**
- * Every room, from the ground up, and what it may import beside itself: other rooms, or packages, by how their names begin.
- * What is shared stands below those who share it.
+ * Every room, from the ground up, and what it may import beside itself: other rooms, or packages, by how
+ * their names begin. What is shared stands below those who share it.
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  // What others install. Contract ← client ← command line and console; the connection layer knows nothing of uploads.
+  // What others install. Contract ← client ← command line and console; the connection layer knows nothing of
+  // uploads.
   [CONTRACT]: [],
   [CLIENT]: [CONTRACT, '#platform', 'node:', 'react'],
   [SIGNER]: ['node:'],

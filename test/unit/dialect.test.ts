@@ -19,7 +19,8 @@ function findAll(pattern: RegExp): string[] {
 }
 
 test('a named function at the top level of a module is a declaration, unless its type is named', () => {
-  // Biome's useConsistentFunctionStyle cannot tell the top level from closures, so that arrows are left to this test.
+  // Biome's useConsistentFunctionStyle cannot tell the top level from closures, so that arrows are left to
+  // this test.
   const ARROW = /^(?:export )?const \w+ = (?:async )?(?:<[^>]*>)?(?:\([^)]*\)|\w+)(?:: [^=;]+)? =>/gm;
   expect(findAll(ARROW)).toEqual([]);
 });

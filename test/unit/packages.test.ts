@@ -43,7 +43,8 @@ describe('what is published', () => {
       const tarball = createPackageFromTarballData(await readFile(packed(name).tarball));
       const analysis = await checkPackage(tarball);
       if (analysis.types === false) throw new Error('there are no types');
-      // Packages are ES modules, which Node gives to `require` as well; what TypeScript calls node10 is Node before 12.
+      // Packages are ES modules, which Node gives to `require` as well; what TypeScript calls node10 is Node
+      // before 12.
       const problems = analysis.problems.filter(
         ({ kind, ...problem }) =>
           kind !== 'CJSResolvesToESM' &&

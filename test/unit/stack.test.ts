@@ -359,7 +359,8 @@ describe('the roles', () => {
     expect(touching.map(({ name }) => name)).toEqual([]);
   });
 
-  // Rights on a bucket's name would be rights on a bucket of AWS, which anybody may have made under that name.
+  // Rights on a bucket's name would be rights on a bucket of AWS, which anybody may have made under that
+  // name.
   test('have no right on any bucket where the buckets are on another S3, but to read its keys', () => {
     const touching = roles.filter(({ statements }) => actionsOn(statements, 'Bucket').length > 0);
     expect(touching.length).toBeGreaterThan(8);

@@ -1,4 +1,5 @@
-// Runs in the browser: the same few handles on either major of Uppy, so that one test can hold both to the same behaviour.
+// Runs in the browser: the same few handles on either major of Uppy, so that one test can hold both to the
+// same behaviour.
 
 /** How a page's Uppy is set up. */
 export type Setting = {

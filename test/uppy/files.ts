@@ -3,8 +3,8 @@ import type { Made } from './driver.ts';
 export const MiB = 1024 ** 2;
 
 /**
- * The first bytes of files that verification takes for what they say they are, whatever follows: a JPEG with the header of
- * its frame, a gzip file whose first block is stored as it is.
+ * The first bytes of files that verification takes for what they say they are, whatever follows: a JPEG with
+ * the header of its frame, a gzip file whose first block is stored as it is.
  */
 const HEADS = {
   'image/jpeg':
@@ -22,7 +22,9 @@ export function made(type: keyof typeof HEADS, name: string, size: number): Made
   };
 }
 
-/** Names that people do give their files, and some that only attackers do; each with the name that is kept. */
+/**
+ * Names that people do give their files, and some that only attackers do; each with the name that is kept.
+ */
 export const AWKWARD_NAMES: readonly (readonly [name: string, kept: string])[] = [
   ['with spaces and (parentheses).jpg', 'with spaces and (parentheses).jpg'],
   ['plus+and%20percent%.jpg', 'plus+and%20percent%.jpg'],

@@ -29,7 +29,9 @@ async function bundle(major: Major): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-/** A browser, and an app that serves pages with either Uppy from an origin of its own, so that CORS counts. */
+/**
+ * A browser, and an app that serves pages with either Uppy from an origin of its own, so that CORS counts.
+ */
 export async function openStage(): Promise<Stage> {
   const scripts = { '/5.js': await bundle(5), '/6.js': await bundle(6) };
   const server = createServer(({ url = '' }, response) => {

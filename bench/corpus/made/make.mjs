@@ -1,4 +1,5 @@
-// Writes files into the current folder, as programs in JavaScript write them. Argument: where its packages are.
+// Writes files into the current folder, as programs in JavaScript write them. Argument: where its packages
+// are.
 
 import { once } from 'node:events';
 import { createWriteStream, writeFileSync } from 'node:fs';

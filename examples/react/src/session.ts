@@ -1,4 +1,7 @@
-/** Where to upload, and as whom. In your app: an address of its configuration, and the token of whoever is signed in. */
+/**
+ * Where to upload, and as whom. In your app: an address of its configuration, and the token of whoever is
+ * signed in.
+ */
 export type Session = { readonly endpoint: string; readonly token: string; readonly user: string };
 
 /** Asks the page's own server. Throws an error whose message is fit to show. */

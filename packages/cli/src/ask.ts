@@ -10,7 +10,8 @@ export function askAt(
 ): World['ask'] {
   return async (question, { secret = false } = {}) => {
     output.write(question);
-    // readline echoes what is typed to its output, and moves the cursor about in it: a secret gets an output that shows nothing.
+    // readline echoes what is typed to its output, and moves the cursor about in it: a secret gets an output
+    // that shows nothing.
     const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
     const lines = createInterface({ input, output: secret ? unseen : output, terminal: true });
     try {

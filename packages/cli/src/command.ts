@@ -16,8 +16,9 @@ export type Command = {
   readonly shared?: Options;
   readonly examples: readonly (readonly [line: string, effect: string])[];
   /**
-   * Does it. Throws UsageError, Complaint, or an error of the client or of the connection layer. Imports the SDK only now: it takes
-   * a third of a second to load, and the commands that do without it do not wait for it.
+   * Does it. Throws UsageError, Complaint, or an error of the client or of the connection layer. Imports the
+   * SDK only now: it takes a third of a second to load, and the commands that do without it do not wait for
+   * it.
    */
   readonly run: (argv: readonly string[], world: World) => Promise<ExitCode>;
 };

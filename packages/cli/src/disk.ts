@@ -2,14 +2,18 @@ import { dirname } from 'node:path';
 import { Complaint } from './complaint.ts';
 import { printable } from './text.ts';
 
-// What the disk says has one of these; sockets share `read` and `write`, but neither have a path nor fail for such reasons.
+// What the disk says has one of these; sockets share `read` and `write`, but neither have a path nor fail for
+// such reasons.
 const CALLS =
   /^(open|read|write|writev|ftruncate|rename|link|mkdir|unlink|lstat|stat|scandir|access|realpath)$/;
 const REASONS = /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EISDIR|ENOTDIR|EFBIG|EIO)$/;
 
 type Fault = Error & { readonly code?: unknown; readonly syscall?: unknown; readonly path?: unknown };
 
-/** What is wrong with the file that was to be read or written, and what to do; undefined when it is not the disk that failed. */
+/**
+ * What is wrong with the file that was to be read or written, and what to do; undefined when it is not the
+ * disk that failed.
+ */
 export function toDiskComplaint(error: unknown, path: string): Complaint | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code, syscall, path: at }: Fault = cause;

@@ -40,10 +40,12 @@ const ALGORITHMS = {
 } as const satisfies Record<ChecksumAlgorithm, string>;
 
 /**
- * Downloads an accepted file, which appears under its name only once all of it is there and has the checksum that was verified.
- * What came is kept when that fails or is stopped, in one hidden draft beside it: the same call goes on with it.
+ * Downloads an accepted file, which appears under its name only once all of it is there and has the checksum
+ * that was verified. What came is kept when that fails or is stopped, in one hidden draft beside it: the same
+ * call goes on with it.
  *
- * Resolves with the number of its bytes. Throws Complaint for a place that cannot be written to and for wrong bytes, else the errors of the client and the connection layer.
+ * Resolves with the number of its bytes. Throws Complaint for a place that cannot be written to and for wrong
+ * bytes, else the errors of the client and the connection layer.
  */
 export async function downloadInto(
   accepted: Accepted,
@@ -93,7 +95,10 @@ function urlsOf({ client, upload, granted }: Accepted, now: () => number, signal
   };
 }
 
-/** As with the calls to the API, Node looks for proxies only when it is told to; nothing else of AWS has a say. */
+/**
+ * As with the calls to the API, Node looks for proxies only when it is told to; nothing else of AWS has a
+ * say.
+ */
 function networkOf(env: World['env']): World['env'] {
   return Object.fromEntries(
     Object.entries(env).filter(

@@ -27,7 +27,8 @@ export function createLive(screen: Screen, now: () => number): Live {
   };
   const draw = () => {
     erase();
-    // A line that wraps would be two, and the next erase one too few. Terminals that do not know their width say 0.
+    // A line that wraps would be two, and the next erase one too few. Terminals that do not know their width
+    // say 0.
     for (const line of lines.values()) screen.write(`${clip(line, (screen.columns || 80) - 1)}\n`);
     shown = lines.size;
     drawnAt = now();

@@ -1,7 +1,10 @@
 import { toSize } from '@sluice/contract/size-text';
 import { toBar } from './live.ts';
 
-/** How far a transfer is, for a line that changes in place: a bar where the end is known, and the speed once it means something. */
+/**
+ * How far a transfer is, for a line that changes in place: a bar where the end is known, and the speed once
+ * it means something.
+ */
 export function toMeter(
   bytes: number,
   totalBytes: number | undefined,

@@ -36,12 +36,14 @@ export function parse<const T extends Options>(argv: readonly string[], options:
   return parseAll(argv, { ...GLOBAL_OPTIONS, ...options });
 }
 
-/** What looks like an option and may be a file: it has a dot or a slash, and not in the value of an option. */
+/**
+ * What looks like an option and may be a file: it has a dot or a slash, and not in the value of an option.
+ */
 const DASHED_FILE = /^-[^=]*[./]/;
 
 /**
- * Reads a command line by parseArgs: it is in Node, it types the values, and a dozen options need no more of a library
- * than that. Throws UsageError for what is unknown, incomplete, or given twice.
+ * Reads a command line by parseArgs: it is in Node, it types the values, and a dozen options need no more of
+ * a library than that. Throws UsageError for what is unknown, incomplete, or given twice.
  */
 export function parseAll<const T extends Options>(argv: readonly string[], options: T) {
   try {

@@ -4,8 +4,8 @@ import { Complaint } from './complaint.ts';
 import { printable } from './text.ts';
 
 /**
- * Where a download goes: the path that was named, or the file's own name in the folder that was named or is current.
- * Throws Complaint when something is there that must not be replaced.
+ * Where a download goes: the path that was named, or the file's own name in the folder that was named or is
+ * current. Throws Complaint when something is there that must not be replaced.
  */
 export async function toPath(
   folder: string,
@@ -30,8 +30,9 @@ export async function toPath(
   return path;
 }
 
-// The API serves no name that holds path or control characters; one from elsewhere must not leave the folder either. What else the
-// contract mends in a name stays as it is: an object of S3 that is called `.env` is saved as `.env`.
+// The API serves no name that holds path or control characters; one from elsewhere must not leave the folder
+// either. What else the contract mends in a name stays as it is: an object of S3 that is called `.env` is
+// saved as `.env`.
 function toOwnName(filename: string): string {
   const name = printable(basename(filename.replaceAll('\\', '/')));
   return name === '' || name === '.' || name === '..' ? 'download' : name;

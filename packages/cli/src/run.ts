@@ -35,7 +35,10 @@ const COMMANDS: readonly Command[] = [
   ...[explainSettings, doctor, cp, ls, rm, presign, mb, rb],
 ];
 
-/** Runs one command line. Everything that goes wrong is told on stderr and in the exit code; nothing is thrown. */
+/**
+ * Runs one command line. Everything that goes wrong is told on stderr and in the exit code; nothing is
+ * thrown.
+ */
 export async function run(argv: readonly string[], world: World): Promise<ExitCode> {
   const { words, flags, rest } = split(argv);
   const [word = ''] = words;
@@ -55,7 +58,8 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
 function split(argv: readonly string[]) {
   const { tokens } = parseArgs({ args: [...argv], options: GLOBAL_OPTIONS, strict: false, tokens: true });
   const words = tokens.filter((token) => token.kind === 'positional');
-  // A flag counts where it stands alone: the h of `-dash.png` is no wish for help, but the command's own to refuse.
+  // A flag counts where it stands alone: the h of `-dash.png` is no wish for help, but the command's own to
+  // refuse.
   const flags = new Set(
     tokens.flatMap((token) =>
       token.kind === 'option' && argv[token.index]?.split('=', 1)[0] === token.rawName ? [token.name] : [],

@@ -41,7 +41,8 @@ const code = await run(process.argv.slice(2), {
   signal: stop.signal,
 });
 
-// Ctrl-C has an exit code of its own. What ends processes otherwise, such as `timeout` or a supervisor, looks at what they died of.
+// Ctrl-C has an exit code of its own. What ends processes otherwise, such as `timeout` or a supervisor, looks
+// at what they died of.
 if (code === EXIT.interrupted && stoppedBy !== undefined && stoppedBy !== 'SIGINT') {
   process.kill(process.pid, stoppedBy);
 } else {

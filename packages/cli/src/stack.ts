@@ -17,7 +17,10 @@ type DemoUser = {
   readonly demo: { readonly email: string; readonly password: string };
 };
 
-/** The stack of this folder or the nearest one above it; undefined when there is none, or its file is not readable as one. */
+/**
+ * The stack of this folder or the nearest one above it; undefined when there is none, or its file is not
+ * readable as one.
+ */
 export async function findStack(folder: string): Promise<LocalStack | undefined> {
   const text = await readFile(join(folder, '.sluice', 'stack.json'), 'utf8').catch(() => undefined);
   if (text !== undefined) return parseStack(join(folder, '.sluice'), text);

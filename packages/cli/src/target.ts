@@ -46,7 +46,9 @@ export async function findPlace(values: GlobalValues, world: World): Promise<Pla
   };
 }
 
-/** Where to, and as whom: --token, then SLUICE_TOKEN, then the login, then the demo user of the local stack. */
+/**
+ * Where to, and as whom: --token, then SLUICE_TOKEN, then the login, then the demo user of the local stack.
+ */
 export async function findTarget(values: GlobalValues, world: World): Promise<Target> {
   const place = await findPlace(values, world);
   const token = values.token ?? (world.env.SLUICE_TOKEN || undefined);

@@ -12,7 +12,10 @@ export function toAge(iso: string, now: number): string {
 
 const UNPRINTABLE = new RegExp(`[${ACTING}]`, 'gu');
 
-/** Text from elsewhere (file names, metadata, answers), safe to show: it can neither move the cursor nor turn the line around. */
+/**
+ * Text from elsewhere (file names, metadata, answers), safe to show: it can neither move the cursor nor turn
+ * the line around.
+ */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, '\ufffd');
 }

@@ -4,8 +4,8 @@ import { isUnfinished, type Unfinished, type UnfinishedStore } from '@sluice/cli
 import { writeOwnFile } from './write-file.ts';
 
 /**
- * Remembers unfinished uploads in a folder, a file for each: two `sluice` at the same time never write the same one.
- * Those whose time is up are removed whenever another one is written.
+ * Remembers unfinished uploads in a folder, a file for each: two `sluice` at the same time never write the
+ * same one. Those whose time is up are removed whenever another one is written.
  */
 export function openUnfinished(folder: string, now: () => number): UnfinishedStore {
   const toPath = (fingerprint: string): string => join(folder, `${fingerprint}.json`);

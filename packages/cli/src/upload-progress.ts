@@ -9,11 +9,16 @@ import type { World } from './world.ts';
 
 /** One file that is followed on its way. */
 export type UploadProgress = Required<Pick<UploadOptions, 'onProgress' | 'onState' | 'onResume'>> & {
-  /** True once the upload was begun in parts, and until it has settled: the same command then goes on with it. */
+  /**
+   * True once the upload was begun in parts, and until it has settled: the same command then goes on with it.
+   */
   readonly isKept: () => boolean;
 };
 
-/** Tells of a file's way on stderr: in place on a terminal; elsewhere only its steps, a line each, and nothing beside JSON. */
+/**
+ * Tells of a file's way on stderr: in place on a terminal; elsewhere only its steps, a line each, and nothing
+ * beside JSON.
+ */
 export function tellProgress(
   world: World,
   live: Live,

@@ -29,9 +29,9 @@ export type SenderOptions = {
 };
 
 /**
- * Sends one file, tells of its progress on stderr and of its end on stdout, and resolves with the exit code it stands
- * for. A file that fails does not keep the others from being sent; an abort ends them all, by throwing, and leaves those
- * in parts to be gone on with by the same command.
+ * Sends one file, tells of its progress on stderr and of its end on stdout, and resolves with the exit code
+ * it stands for. A file that fails does not keep the others from being sent; an abort ends them all, by
+ * throwing, and leaves those in parts to be gone on with by the same command.
  */
 export function createSender(target: Target, world: World, options: SenderOptions) {
   const { upload, waits, json } = options;

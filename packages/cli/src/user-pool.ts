@@ -2,7 +2,10 @@ import type { UserPool } from '@sluice/client/cognito';
 import { toNetworkError } from '@sluice/client/unreachable';
 import { Complaint } from './complaint.ts';
 
-/** The user pool of a deployment, as its console page is told of it. Throws Complaint when it has an issuer of its own. */
+/**
+ * The user pool of a deployment, as its console page is told of it. Throws Complaint when it has an issuer of
+ * its own.
+ */
 export async function readUserPool(endpoint: string): Promise<UserPool> {
   let config: unknown;
   try {

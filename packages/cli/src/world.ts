@@ -19,7 +19,9 @@ export type World = {
   readonly stateFolder: string;
   readonly stdout: Screen;
   readonly stderr: Screen;
-  /** Asks the person at the terminal; undefined when there is none. What is secret is not shown while typed. */
+  /**
+   * Asks the person at the terminal; undefined when there is none. What is secret is not shown while typed.
+   */
   readonly ask: ((question: string, options?: { readonly secret?: boolean }) => Promise<string>) | undefined;
   /** all of standard input, as text */
   readonly readStdin: () => Promise<string>;

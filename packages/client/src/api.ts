@@ -4,7 +4,10 @@ import { RETRY, type RetryPolicy, retry } from './retry.ts';
 import { realTiming, type Timing } from './timing.ts';
 import { toNetworkError } from './unreachable.ts';
 
-/** Gives the token of a call. After the API refused one, it is asked once more and told which, so that it can renew it. */
+/**
+ * Gives the token of a call. After the API refused one, it is asked once more and told which, so that it can
+ * renew it.
+ */
 export type TokenSource = (refused?: string) => Promise<string>;
 
 export type ApiOptions = {
@@ -29,7 +32,9 @@ export type Call = {
 /** Makes one API call, and repeats it where that is safe and promising. Resolves with the parsed body. */
 export type Api = (call: Call) => Promise<unknown>;
 
-/** Every route is safe to repeat: GET and DELETE by nature, POST by the Idempotency-Key that its caller sends. */
+/**
+ * Every route is safe to repeat: GET and DELETE by nature, POST by the Idempotency-Key that its caller sends.
+ */
 export function createApi(options: ApiOptions): Api {
   const { token, timeoutMs = 30_000, timing = realTiming } = options;
   const policy = { ...RETRY, ...options.retry };

@@ -20,7 +20,10 @@ export type AttemptOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Sends one object once, when it is its turn, and gives up when no byte moves for too long: a dead connection may never tell. */
+/**
+ * Sends one object once, when it is its turn, and gives up when no byte moves for too long: a dead connection
+ * may never tell.
+ */
 export function attempt(
   delivery: Delivery,
   { send, gate, stallMs }: Carriage,

@@ -4,8 +4,8 @@ import type { Source } from './platform.ts';
 const STEP_BYTES = 256 * 1024;
 
 /**
- * The bytes of a source, a chunk at a time. Throws SourceError when they cannot be read or are not as many as `size`
- * says: the file was changed, and what was signed for is no longer there.
+ * The bytes of a source, a chunk at a time. Throws SourceError when they cannot be read or are not as many as
+ * `size` says: the file was changed, and what was signed for is no longer there.
  */
 export async function* chunksOf(source: Source): AsyncGenerator<Uint8Array> {
   let bytes = 0;

@@ -59,7 +59,10 @@ export type Client = {
       readonly cursor?: string;
     },
   ): Promise<UploadPage>;
-  /** A short-lived address of an accepted file. Fetch it without the token: S3 refuses a request that is signed twice. */
+  /**
+   * A short-lived address of an accepted file. Fetch it without the token: S3 refuses a request that is
+   * signed twice.
+   */
   download(id: string, options?: Abortable): Promise<Download>;
   /** Gives up an upload that has not arrived, or deletes an accepted one. Safe to repeat. */
   delete(id: string, options?: Abortable): Promise<void>;
@@ -109,7 +112,9 @@ export function createClient(options: ApiOptions): Client {
   };
 }
 
-/** True for text that may be an upload's id. Anything else could lead to another route (`..`, the empty text). */
+/**
+ * True for text that may be an upload's id. Anything else could lead to another route (`..`, the empty text).
+ */
 export function isId(text: string): boolean {
   return /^[\w-]{1,128}$/.test(text);
 }

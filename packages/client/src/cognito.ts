@@ -47,8 +47,8 @@ export type Cognito = {
 const PATIENCE_MS = 15_000;
 
 /**
- * The four calls of Amazon Cognito that people sign in with, at the console and at the command line. They need no
- * signature and no secret, so that this takes the place of an SDK of a hundred times its size.
+ * The four calls of Amazon Cognito that people sign in with, at the console and at the command line. They
+ * need no signature and no secret, so that this takes the place of an SDK of a hundred times its size.
  */
 export function createCognito({ endpoint, clientId }: UserPool, fetch = globalThis.fetch): Cognito {
   const call = async (operation: string, body: object): Promise<Answer> => {

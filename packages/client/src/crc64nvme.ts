@@ -1,8 +1,9 @@
 import type { CreateHash } from './platform.ts';
 
-// The checksum that S3 keeps of a whole object however it was sent, which no SHA is. Neither browsers nor Node have it. The
-// connection layer takes it from the AWS SDK, which it has anyway; the client has no dependency, and pages pay by the byte.
-// The polynomial is NVMe's, its bits reflected, in two halves: JavaScript's integers have 32 bits, and BigInts are slow.
+// The checksum that S3 keeps of a whole object however it was sent, which no SHA is. Neither browsers nor
+// Node have it. The connection layer takes it from the AWS SDK, which it has anyway; the client has no
+// dependency, and pages pay by the byte. The polynomial is NVMe's, its bits reflected, in two halves:
+// JavaScript's integers have 32 bits, and BigInts are slow.
 const POLYNOMIAL_HIGH = 0x9a6c9329;
 const POLYNOMIAL_LOW = 0xac4bc9b5;
 

@@ -17,8 +17,9 @@ export type Declared = {
   /** how the bytes travel; chosen by the size when absent */
   readonly transport?: Transport | undefined;
   /**
-   * A word reads the file once more beforehand to compute it; S3 then refuses bytes that were damaged on their way.
-   * `crc64nvme` goes with every transport; `sha256` with a single PUT or POST only, and so keeps a file in one piece.
+   * A word reads the file once more beforehand to compute it; S3 then refuses bytes that were damaged on
+   * their way. `crc64nvme` goes with every transport; `sha256` with a single PUT or POST only, and so keeps a
+   * file in one piece.
    */
   readonly checksum?: 'sha256' | 'crc64nvme' | Checksum | undefined;
 };
@@ -33,8 +34,9 @@ export type Progress = {
 const SINGLE_UPLOAD_MAX_BYTES = 5 * 1024 ** 3;
 
 /**
- * How a file travels that nobody has said it of: in parts from a size on, unless its checksum is one that S3 computes
- * of objects in one piece only. Beyond what one PUT carries there is no choice, and the API says what does not fit.
+ * How a file travels that nobody has said it of: in parts from a size on, unless its checksum is one that S3
+ * computes of objects in one piece only. Beyond what one PUT carries there is no choice, and the API says
+ * what does not fit.
  */
 export function chooseTransport(
   { size }: Source,
@@ -70,8 +72,8 @@ export async function toChecksum(
 }
 
 /**
- * The name that a file goes by. A file on disk may have one that the API takes from nobody, and a page cannot rename
- * it: blanks at its ends go, colons become `_`.
+ * The name that a file goes by. A file on disk may have one that the API takes from nobody, and a page cannot
+ * rename it: blanks at its ends go, colons become `_`.
  */
 export function toFilename(file: Source, { filename }: Declared): string {
   return filename ?? ('name' in file ? file.name.trim().replaceAll(':', '_') : 'unnamed');

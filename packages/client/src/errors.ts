@@ -2,8 +2,8 @@ import type { Problem } from './problem.ts';
 import type { Upload } from './resource.ts';
 
 /**
- * Whatever this client rejects with, apart from two: an aborted call rejects with its signal's own reason, and a
- * mistake in the calling code is a TypeError.
+ * Whatever this client rejects with, apart from two: an aborted call rejects with its signal's own reason,
+ * and a mistake in the calling code is a TypeError.
  */
 export abstract class SluiceError extends Error {
   /** written out in each class: minified classes have other names */
@@ -54,7 +54,9 @@ export class NetworkError extends SluiceError {
   }
 }
 
-/** An answer came that is not one of Sluice's: a gateway that fails or throttles, a proxy, a wrong address. */
+/**
+ * An answer came that is not one of Sluice's: a gateway that fails or throttles, a proxy, a wrong address.
+ */
 export class UnexpectedAnswerError extends SluiceError {
   override readonly name = 'UnexpectedAnswerError';
   readonly status: number;

@@ -8,8 +8,9 @@ import type { FileSource } from './platform.ts';
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * A file on disk, of the type that its extension says, to be read a chunk at a time when it is sent. Rejects with SourceError when there is no such file.
- * Its stream rejects with one when the file has changed in between: pieces of two versions make a third.
+ * A file on disk, of the type that its extension says, to be read a chunk at a time when it is sent. Rejects
+ * with SourceError when there is no such file. Its stream rejects with one when the file has changed in
+ * between: pieces of two versions make a third.
  */
 export async function openFile(path: string): Promise<FileSource> {
   const facts = await stat(path).catch((cause: unknown) => {

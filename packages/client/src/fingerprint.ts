@@ -5,10 +5,11 @@ import type { Source } from './platform.ts';
 const EDGE_BYTES = 64 * 1024;
 
 /**
- * Tells a file from others, and what is to become of it, in a few characters: its name, size, time of change and both
- * its ends. The ends, because tools that restore a file's time (archives, synchronisers) make the other four the same
- * for different bytes, and because most formats keep their tables of contents there. No proof: a file that is changed
- * in its middle alone, its time put back, passes for the old one. A declared checksum then has S3 refuse it.
+ * Tells a file from others, and what is to become of it, in a few characters: its name, size, time of change
+ * and both its ends. The ends, because tools that restore a file's time (archives, synchronisers) make the
+ * other four the same for different bytes, and because most formats keep their tables of contents there. No
+ * proof: a file that is changed in its middle alone, its time put back, passes for the old one. A declared
+ * checksum then has S3 refuse it.
  * @param context whatever else makes two uploads of the file differ
  */
 export async function toFingerprint(

@@ -1,6 +1,6 @@
 /**
- * The bytes before and after a file in a multipart/form-data body. S3 reads the fields in order and takes whatever
- * follows the file for nothing, so the file is last.
+ * The bytes before and after a file in a multipart/form-data body. S3 reads the fields in order and takes
+ * whatever follows the file for nothing, so the file is last.
  */
 export function frameForm(
   fields: Readonly<Record<string, string>>,

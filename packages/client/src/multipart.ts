@@ -17,8 +17,8 @@ export type OpenUpload = {
 };
 
 /**
- * Sends the parts that are missing, and has S3 make the object of them. Parts that turn out to be missing then are sent
- * once more. Resolves with the upload, its verdict still to come.
+ * Sends the parts that are missing, and has S3 make the object of them. Parts that turn out to be missing
+ * then are sent once more. Resolves with the upload, its verdict still to come.
  */
 export async function sendMultipart(
   client: Client,

@@ -12,8 +12,8 @@ export type PartUrls = {
 type UrlOf = (partNumber: number) => string | undefined;
 
 /**
- * The URLs of an upload's parts: at first those that came with the upload, then all of them in one call, and all of
- * them again when they end.
+ * The URLs of an upload's parts: at first those that came with the upload, then all of them in one call, and
+ * all of them again when they end.
  */
 export function createPartUrls(
   sign: () => Promise<CompactParts>,

@@ -32,9 +32,9 @@ export type PartsJob = {
 };
 
 /**
- * Sends parts side by side, each read from the file only when it is sent. The first one that fails for good stops the
- * others, and its error is thrown once all are at rest. `onSent` tells the bytes of the file that are there or on their
- * way; it falls back by no more than a part that is sent again.
+ * Sends parts side by side, each read from the file only when it is sent. The first one that fails for good
+ * stops the others, and its error is thrown once all are at rest. `onSent` tells the bytes of the file that
+ * are there or on their way; it falls back by no more than a part that is sent again.
  */
 export async function sendParts(
   job: PartsJob,
@@ -86,7 +86,8 @@ function sendPart(
     async () => {
       const url = await urls.of(partNumber);
       const first = await attempt(to(url), carriage, options);
-      // Most likely the URL has expired on its way. A new one that is refused too was refused for another reason.
+      // Most likely the URL has expired on its way. A new one that is refused too was refused for another
+      // reason.
       const receipt =
         first.status === 403
           ? await attempt(to(await urls.renew(partNumber, url)), carriage, options)

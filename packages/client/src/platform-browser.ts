@@ -39,6 +39,6 @@ function toBody(delivery: Delivery): Blob | FormData {
   return form;
 }
 
-// Not crypto.subtle, which takes all of a file at once. A browser opens six connections to a host: two are left to the
-// page itself, which may fetch pictures from the same one.
+// Not crypto.subtle, which takes all of a file at once. A browser opens six connections to a host: two are
+// left to the page itself, which may fetch pictures from the same one.
 export const platform: Platform = { send, createSha256, concurrency: 4 };

@@ -8,8 +8,8 @@ import { frameForm } from './form.ts';
 import type { CreateHash, Delivery, Platform, Receipt, Send } from './platform.ts';
 import { toNetworkError } from './unreachable.ts';
 
-// From this size on S3 is asked first (`Expect: 100-continue`), so that a refusal costs no bytes. A server that does
-// not know the question gets them after a second.
+// From this size on S3 is asked first (`Expect: 100-continue`), so that a refusal costs no bytes. A server
+// that does not know the question gets them after a second.
 const ASK_FIRST_BYTES = 1024 * 1024;
 const UNANSWERED_MS = 1_000;
 // S3's errors are short XML.

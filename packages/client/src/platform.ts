@@ -1,4 +1,7 @@
-/** Bytes on their way up that are not in memory, such as a file on disk. The members are those of a browser's File. */
+/**
+ * Bytes on their way up that are not in memory, such as a file on disk. The members are those of a browser's
+ * File.
+ */
 export type FileSource = {
   readonly name: string;
   readonly type?: string;
@@ -35,9 +38,9 @@ export type Delivery =
 export type Receipt = { readonly status: number; readonly body: string };
 
 /**
- * Sends one object without holding it in memory, and resolves with whatever was answered. `onSent` tells the bytes of
- * the file sent so far. Rejects with NetworkError when no answer came, with SourceError when the file could not be
- * read, and with the signal's reason when it aborts.
+ * Sends one object without holding it in memory, and resolves with whatever was answered. `onSent` tells the
+ * bytes of the file sent so far. Rejects with NetworkError when no answer came, with SourceError when the
+ * file could not be read, and with the signal's reason when it aborts.
  */
 export type Send = (
   delivery: Delivery,
@@ -47,7 +50,10 @@ export type Send = (
 /** A hash that takes its input a chunk at a time. */
 export type CreateHash = () => { update(chunk: Uint8Array): void; digest(): Uint8Array };
 
-/** What browsers and Node do differently. package.json's `#platform` picks platform-browser.ts or platform-node.ts. */
+/**
+ * What browsers and Node do differently. package.json's `#platform` picks platform-browser.ts or
+ * platform-node.ts.
+ */
 export type Platform = {
   readonly send: Send;
   readonly createSha256: CreateHash;

@@ -2,7 +2,10 @@ import type { RefusalCode } from '@sluice/contract/refusals';
 import type { State } from '@sluice/contract/state';
 import type { RejectReason } from '@sluice/contract/verdict';
 
-/** What the API says when it says no (RFC 9457). Switch on `code`; codes that are newer than this client may come. */
+/**
+ * What the API says when it says no (RFC 9457). Switch on `code`; codes that are newer than this client may
+ * come.
+ */
 export type Problem = {
   readonly type: string;
   readonly title: string;

@@ -1,4 +1,5 @@
-// `@sluice/client/react`: an upload, or a list of them, as the state of a component. There is no markup in it.
+// `@sluice/client/react`: an upload, or a list of them, as the state of a component. There is no markup in
+// it.
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Source } from './platform.ts';
 import type { Upload } from './resource.ts';
@@ -26,7 +27,10 @@ export type UseUploadsOptions = UseUploadOptions & {
 
 /** What can be done with one file. What makes no sense just now does nothing. */
 export type UploadControls = {
-  /** Stops it while bytes move. An upload in parts keeps what has arrived; a file in one piece begins from its first byte. */
+  /**
+   * Stops it while bytes move. An upload in parts keeps what has arrived; a file in one piece begins from its
+   * first byte.
+   */
   readonly pause: () => void;
   readonly resume: () => void;
   /** Goes on with what failed, was cancelled or ran out of time, from where it was if that is possible. */
@@ -59,15 +63,17 @@ type Row = ListedUpload &
 
 export type UseUploads = {
   readonly uploads: readonly Row[];
-  /** Takes files in, such as an input's `files`. They begin in their order, as many at once as `atOnce` says. */
+  /**
+   * Takes files in, such as an input's `files`. They begin in their order, as many at once as `atOnce` says.
+   */
   readonly add: (files: Iterable<Source>, options?: ListedOptions) => void;
   /** Takes out what is settled or cancelled. What failed stays, to be tried again. */
   readonly clear: () => void;
 };
 
 /**
- * One upload as the state of a component. When the component goes, the upload stops, and what has arrived of one in
- * parts is kept. What is to outlive a component belongs into one further up in the tree.
+ * One upload as the state of a component. When the component goes, the upload stops, and what has arrived of
+ * one in parts is kept. What is to outlive a component belongs into one further up in the tree.
  */
 export function useUpload(uploader: Uploader, options: UseUploadOptions = {}): UseUpload {
   const { list, views, add } = useList(uploader, options);
@@ -92,7 +98,10 @@ export function useUpload(uploader: Uploader, options: UseUploadOptions = {}): U
   return useMemo(() => ({ ...(current ?? IDLE), ...controls }), [current, controls]);
 }
 
-/** A list of uploads as the state of a component, in the order in which they were added. It ends as `useUpload` does. */
+/**
+ * A list of uploads as the state of a component, in the order in which they were added. It ends as
+ * `useUpload` does.
+ */
 export function useUploads(uploader: Uploader, options: UseUploadsOptions = {}): UseUploads {
   const { list, views, add } = useList(uploader, options);
   const controls = useMemo(

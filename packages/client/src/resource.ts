@@ -22,7 +22,10 @@ export type Upload = {
   readonly settledAt?: string;
   /** the type that an accepted file is served with */
   readonly servedType?: string;
-  /** the name that an accepted file is downloaded under: its own, with the extension of its type where that had none */
+  /**
+   * the name that an accepted file is downloaded under: its own, with the extension of its type where that
+   * had none
+   */
   readonly servedName?: string;
   /** the type that the bytes themselves show */
   readonly detectedType?: string;
@@ -48,7 +51,10 @@ export type MultipartGrant = {
   readonly urlsExpireAt: string;
 };
 
-/** The answer to a request. No grant: a repeated request, and the first one's bytes are on their way or its time is up. */
+/**
+ * The answer to a request. No grant: a repeated request, and the first one's bytes are on their way or its
+ * time is up.
+ */
 export type RequestedUpload = Upload & {
   readonly put?: PutGrant;
   readonly post?: PostGrant;
@@ -87,7 +93,8 @@ export type PolicyList = {
   readonly ownTypes?: readonly { readonly type: string; readonly extensions: readonly string[] }[];
 };
 
-// These tell an answer of Sluice's from a proxy's or a wrong address's; they do not re-prove the API's own contract.
+// These tell an answer of Sluice's from a proxy's or a wrong address's; they do not re-prove the API's own
+// contract.
 export function isUpload(value: unknown): value is RequestedUpload {
   return isFields(value) && typeof value.id === 'string' && typeof value.state === 'string';
 }

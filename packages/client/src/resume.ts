@@ -9,8 +9,9 @@ import type { Upload } from './resource.ts';
 export type Begun = { readonly upload: Upload; readonly open?: OpenUpload };
 
 /**
- * Finds out how far an upload has come, from S3's own list of its parts. Rejects with SourceError when the file is not
- * the one that it was begun with, as far as sizes tell, and with ProblemError when it is none that can go on.
+ * Finds out how far an upload has come, from S3's own list of its parts. Rejects with SourceError when the
+ * file is not the one that it was begun with, as far as sizes tell, and with ProblemError when it is none
+ * that can go on.
  */
 export async function findBegun(
   client: Client,

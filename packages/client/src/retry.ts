@@ -14,8 +14,9 @@ export type RetryPolicy = {
 export const RETRY: RetryPolicy = { attempts: 5, baseMs: 200, capMs: 20_000 };
 
 /**
- * Repeats a call that failed for a reason that may pass, and rejects with the last failure. Pauses grow exponentially
- * with full jitter, so that clients which failed together do not come back together; a Retry-After is the least pause.
+ * Repeats a call that failed for a reason that may pass, and rejects with the last failure. Pauses grow
+ * exponentially with full jitter, so that clients which failed together do not come back together; a
+ * Retry-After is the least pause.
  */
 export async function retry<T>(
   call: (attempt: number) => Promise<T>,

@@ -8,7 +8,8 @@ function rotate(word: number, bits: number): number {
   return (word >>> bits) | (word << (32 - bits));
 }
 
-// The standard's constants are the roots of primes: to compute them takes microseconds, to carry them half a kilobyte.
+// The standard's constants are the roots of primes: to compute them takes microseconds, to carry them half a
+// kilobyte.
 function firstPrimes(count: number): number[] {
   const primes: number[] = [];
   for (let n = 2; primes.length < count; n++) if (primes.every((prime) => n % prime > 0)) primes.push(n);

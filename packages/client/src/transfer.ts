@@ -4,8 +4,9 @@ import type { Delivery } from './platform.ts';
 import { retry } from './retry.ts';
 
 /**
- * Brings one object into S3, from its first byte again when the connection breaks or S3 is busy. Resolves once the
- * bytes are there. A 412 on a repeated PUT says so too: the first one had got through, and only its answer was lost.
+ * Brings one object into S3, from its first byte again when the connection breaks or S3 is busy. Resolves
+ * once the bytes are there. A 412 on a repeated PUT says so too: the first one had got through, and only its
+ * answer was lost.
  */
 export async function transfer(
   delivery: Delivery,

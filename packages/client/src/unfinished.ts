@@ -1,6 +1,9 @@
 import type { Upload } from './resource.ts';
 
-/** What is kept of an upload that has not ended: enough to ask for it, and to know when it is of no use any more. */
+/**
+ * What is kept of an upload that has not ended: enough to ask for it, and to know when it is of no use any
+ * more.
+ */
 export type Unfinished = Pick<Upload, 'id' | 'expiresAt'>;
 
 /** Where unfinished uploads are remembered from one run to the next, by the fingerprint of their file. */
@@ -23,7 +26,10 @@ export function isUnfinished(value: unknown): value is Unfinished {
   );
 }
 
-/** What is remembered of one file. Never rejects: what cannot be remembered is begun anew another time, and no worse. */
+/**
+ * What is remembered of one file. Never rejects: what cannot be remembered is begun anew another time, and no
+ * worse.
+ */
 export type Memory = {
   readonly read: () => Promise<string | undefined>;
   readonly write: (upload: Unfinished) => Promise<void>;
@@ -41,8 +47,8 @@ export const NO_MEMORY: Memory = {
 };
 
 /**
- * Gives the memory of a file to one upload at a time: the same file picked twice makes two uploads, of which an abort
- * of one must not take the other with it.
+ * Gives the memory of a file to one upload at a time: the same file picked twice makes two uploads, of which
+ * an abort of one must not take the other with it.
  */
 export function createMemories(
   store: UnfinishedStore,

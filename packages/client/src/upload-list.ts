@@ -5,8 +5,8 @@ import type { Upload } from './resource.ts';
 import type { Uploader, UploadOptions } from './uploader.ts';
 
 /**
- * Where a file of the list stands: on its way up, stopped, or with the verdict. `verifying` begins when all bytes are
- * sent; `failed` has an `error`, and everything that may pass has been tried again already.
+ * Where a file of the list stands: on its way up, stopped, or with the verdict. `verifying` begins when all
+ * bytes are sent; `failed` has an `error`, and everything that may pass has been tried again already.
  */
 export type UploadStatus =
   | 'waiting'
@@ -45,13 +45,19 @@ export type ListDeps = {
   readonly onSettled?: ((upload: Upload, file: Source) => void) | undefined;
 };
 
-/** Files on their way, to be watched from outside. Nothing in it throws or rejects: what goes wrong is in the list. */
+/**
+ * Files on their way, to be watched from outside. Nothing in it throws or rejects: what goes wrong is in the
+ * list.
+ */
 export type UploadList = {
   readonly subscribe: (listener: () => void) => () => void;
   readonly read: () => readonly ListedUpload[];
   /** Takes a file in, and begins when its turn comes. Returns its key. */
   readonly add: (file: Source, options?: ListedOptions) => string;
-  /** Stops it while bytes move. An upload in parts keeps what has arrived; a file in one piece begins from its first byte. */
+  /**
+   * Stops it while bytes move. An upload in parts keeps what has arrived; a file in one piece begins from its
+   * first byte.
+   */
   readonly pause: (key: string) => void;
   readonly resume: (key: string) => void;
   /** Goes on with what failed, was cancelled or ran out of time, from where it was if that is possible. */
@@ -195,7 +201,8 @@ export function createUploadList(latest: () => ListDeps): UploadList {
       return key;
     },
     pause: (key) => {
-      // All bytes are there: nothing can be stopped but the waiting, and a file in one piece would be sent again.
+      // All bytes are there: nothing can be stopped but the waiting, and a file in one piece would be sent
+      // again.
       if (entries.get(key)?.view.status !== 'verifying') halt(key, 'paused');
     },
     cancel: (key) => halt(key, 'cancelled'),
@@ -213,8 +220,8 @@ export function createUploadList(latest: () => ListDeps): UploadList {
 }
 
 /**
- * The id of an upload whose bytes are, at least in part, there already: what was in one piece begins from its first
- * byte, and so does what was refused for good.
+ * The id of an upload whose bytes are, at least in part, there already: what was in one piece begins from its
+ * first byte, and so does what was refused for good.
  */
 function toGoOnWith({ status, upload, error }: ListedUpload): string | undefined {
   if (status !== 'paused' && !(error instanceof SluiceError && error.retryable)) return undefined;

@@ -22,11 +22,16 @@ export type UploaderOptions = ApiOptions & {
   readonly send?: Send;
   /** how long a transfer may stand still before it is begun anew; a minute when absent */
   readonly stallMs?: number;
-  /** how many parts, or files in one piece, are on their way at once, over all files; 4 in a browser and 6 in Node when absent */
+  /**
+   * how many parts, or files in one piece, are on their way at once, over all files; 4 in a browser and 6 in
+   * Node when absent
+   */
   readonly concurrency?: number | undefined;
   /** files larger than this go in parts; 64 MiB when absent */
   readonly multipartAboveBytes?: number;
-  /** remembers what was begun in parts, so that another run goes on with it; nothing is remembered when absent */
+  /**
+   * remembers what was begun in parts, so that another run goes on with it; nothing is remembered when absent
+   */
   readonly unfinished?: UnfinishedStore | undefined;
 };
 
@@ -34,7 +39,9 @@ export type UploadOptions = Declared &
   WaitOptions & {
     /** called as bytes move; they fall back by what has to be sent again, and no further */
     readonly onProgress?: ((progress: Progress) => void) | undefined;
-    /** the id of an upload to go on with; or false, to begin anew and give up what is remembered of the file */
+    /**
+     * the id of an upload to go on with; or false, to begin anew and give up what is remembered of the file
+     */
     readonly resume?: string | false | undefined;
     /** called when an upload goes on that was begun before, with the bytes that are there already */
     readonly onResume?: ((upload: Upload, bytes: number) => void) | undefined;
@@ -47,18 +54,23 @@ export type Uploader = {
   upload(file: Source, options?: UploadOptions): Promise<Upload>;
   /** Sends a file, and resolves as soon as all of it is in S3. */
   send(file: Source, options?: UploadOptions): Promise<Upload>;
-  /** Gives up an upload that was left to go on with. Never rejects: what it cannot give up, the server sweeps up in time. */
+  /**
+   * Gives up an upload that was left to go on with. Never rejects: what it cannot give up, the server sweeps
+   * up in time.
+   */
   giveUp(id: string): Promise<void>;
 };
 
-// What a PUT of this size sends again when it breaks takes seconds; below, parts would add calls and save little.
+// What a PUT of this size sends again when it breaks takes seconds; below, parts would add calls and save
+// little.
 const MULTIPART_ABOVE_BYTES = 64 * 1024 ** 2;
 
 const GIVE_UP_MS = 3_000;
 
 /**
- * Uploads files. What fails in passing is repeated, and however often, it makes one upload. An abort before all bytes
- * are sent also gives the upload up on the server, unless it is to be kept; one after that only stops the waiting.
+ * Uploads files. What fails in passing is repeated, and however often, it makes one upload. An abort before
+ * all bytes are sent also gives the upload up on the server, unless it is to be kept; one after that only
+ * stops the waiting.
  */
 export function createUploader(options: UploaderOptions): Uploader {
   const client = createClient(options);
@@ -98,7 +110,10 @@ export function createUploader(options: UploaderOptions): Uploader {
     return sent;
   };
 
-  /** What failed can go on, unless it is refused for good; what was aborted is given up, unless it was only to pause. */
+  /**
+   * What failed can go on, unless it is refused for good; what was aborted is given up, unless it was only to
+   * pause.
+   */
   const leave = async (error: unknown, { upload, open }: Work, memory: Memory, wishes: UploadOptions) => {
     const isGivenUp = wishes.signal?.aborted && !(wishes.keep && open);
     if (isGivenUp) await giveUp(upload.id);

@@ -1,4 +1,5 @@
-// For Uppy 6 with a bearer token: its Companion mode sends no headers, its `signRequest` mode lets us name them.
+// For Uppy 6 with a bearer token: its Companion mode sends no headers, its `signRequest` mode lets us name
+// them.
 import { type ApiOptions, createApi } from './api.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 
@@ -20,10 +21,10 @@ export type SignedRequest = {
 };
 
 /**
- * A `signRequest` for `@uppy/aws-s3` 6 that uploads through Sluice: `uppy.use(AwsS3, { signRequest })`.
- * The bytes go straight to S3. What begins, lists, completes or aborts a multipart upload goes to Sluice, which answers
- * as S3 would, so that nothing is completed that Sluice has not held against the policy.
- * Uppy tells a signer neither the metadata nor, for a multipart upload, the type: that is told by the name's extension.
+ * A `signRequest` for `@uppy/aws-s3` 6 that uploads through Sluice: `uppy.use(AwsS3, { signRequest })`. The
+ * bytes go straight to S3. What begins, lists, completes or aborts a multipart upload goes to Sluice, which
+ * answers as S3 would, so that nothing is completed that Sluice has not held against the policy. Uppy tells a
+ * signer neither the metadata nor, for a multipart upload, the type: that is told by the name's extension.
  * Rejects with the errors of errors.ts.
  */
 export function createSignRequest(options: ApiOptions): (request: RequestToSign) => Promise<SignedRequest> {

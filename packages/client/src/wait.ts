@@ -16,8 +16,9 @@ const LONGEST_PAUSE_MS = 5_000;
 const GROWTH = 1.5;
 
 /**
- * Asks until the upload is settled. Most verdicts are in within a second or two, so it asks often at first, then ever
- * less. `seen` is a state that the caller knows of already. Rejects with NotSettledError when patience runs out.
+ * Asks until the upload is settled. Most verdicts are in within a second or two, so it asks often at first,
+ * then ever less. `seen` is a state that the caller knows of already. Rejects with NotSettledError when
+ * patience runs out.
  */
 export async function waitUntilSettled(
   read: () => Promise<Upload>,

@@ -5,8 +5,8 @@ const PREFIX = 'sluice:unfinished:';
 type WebStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
 /**
- * Remembers unfinished uploads in a page's `localStorage`, so that they go on after a reload. Those whose time is up
- * are dropped whenever another one is written. Where people share a browser, give each a `scope`.
+ * Remembers unfinished uploads in a page's `localStorage`, so that they go on after a reload. Those whose
+ * time is up are dropped whenever another one is written. Where people share a browser, give each a `scope`.
  */
 export function rememberIn(
   storage: WebStorage,

@@ -48,8 +48,8 @@ const KEYS_REFUSED =
 const NOT_THERE = /^(NotImplemented|MethodNotAllowed|XNotImplemented)$/;
 
 /**
- * What to do about a failure, in a sentence. One that wraps another is answered by what it wraps. How long the service asked to be
- * left alone is said as well.
+ * What to do about a failure, in a sentence. One that wraps another is answered by what it wraps. How long
+ * the service asked to be left alone is said as well.
  */
 export function adviceFor(error: ConnectionError): string {
   const { retryAfterMs = 0 } = error;

@@ -55,7 +55,10 @@ export function assumeRole(
   };
 }
 
-/** The configuration of a client of STS; without credentials it can only make the calls that nobody signs. Throws `NoRegionError`. */
+/**
+ * The configuration of a client of STS; without credentials it can only make the calls that nobody signs.
+ * Throws `NoRegionError`.
+ */
 export function stsOptions(
   { settings, pool }: WayToSts,
   credentials: AwsCredentialIdentityProvider = nobody,

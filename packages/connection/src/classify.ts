@@ -25,11 +25,11 @@ import {
 const MAX_CAUSES = 5;
 
 /**
- * Gives any thrown value its place in the taxonomy; an error that has one already comes back unchanged, so it may be
- * called anywhere and twice.
+ * Gives any thrown value its place in the taxonomy; an error that has one already comes back unchanged, so it
+ * may be called anywhere and twice.
  *
- * Works by shape, not by class: nothing of the SDK is imported, and a bundle that holds two copies of it is still
- * understood. An error nobody knows becomes `UnexpectedError`, unless one of its causes is known.
+ * Works by shape, not by class: nothing of the SDK is imported, and a bundle that holds two copies of it is
+ * still understood. An error nobody knows becomes `UnexpectedError`, unless one of its causes is known.
  */
 export function classify(error: unknown): ConnectionError {
   if (error instanceof ConnectionError) return error;
@@ -57,7 +57,9 @@ type Facts = {
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   readonly syscall: unknown;
-  /** Our agent marks what happened on the way to the proxy: its refused connection looks like the endpoint's. */
+  /**
+   * Our agent marks what happened on the way to the proxy: its refused connection looks like the endpoint's.
+   */
   readonly proxied: boolean;
   /** Status of the proxy's own answer to CONNECT. */
   readonly proxyStatus: unknown;
@@ -120,7 +122,10 @@ function factsOf(error: Record<string, unknown>): Facts {
   };
 }
 
-/** Pages come from web servers, proxies and gates; what gives itself a request id is a store that says so in its own way. */
+/**
+ * Pages come from web servers, proxies and gates; what gives itself a request id is a store that says so in
+ * its own way.
+ */
 function isPage(error: Record<string, unknown>): boolean {
   const headers = headersOf(error);
   const status = isObject(error.$metadata) ? Number(error.$metadata.httpStatusCode) : 0;

@@ -13,7 +13,9 @@ import type { Settings } from './settings/values.ts';
 /** Where a session's keys come from. */
 export type CredentialSource = {
   readonly settings: Settings;
-  /** Says where the shared files are, and whether there is a web identity, a container or an instance to ask. */
+  /**
+   * Says where the shared files are, and whether there is a web identity, a container or an instance to ask.
+   */
   readonly environment: Environment;
   /** Instead of keys, profile and provider chain; a role is assumed with it all the same. */
   readonly provider?: AwsCredentialIdentityProvider | undefined;
@@ -26,11 +28,12 @@ export type Credentials = {
 };
 
 /**
- * Settles how a session gets its keys: from `provider`, else those in code or environment, else the provider chain (profile,
- * web identity, container, instance); and with them the role, when one was named in code.
+ * Settles how a session gets its keys: from `provider`, else those in code or environment, else the provider
+ * chain (profile, web identity, container, instance); and with them the role, when one was named in code.
  *
- * A session that is `unsigned` looks for none, and has none to give. Whatever a source throws has its class, and keys past their end are refused. Asks nobody yet, and loads the chain and STS only when the first call needs them. STS is reached with the session's own
- * time-outs, proxy and certificates.
+ * A session that is `unsigned` looks for none, and has none to give. Whatever a source throws has its class,
+ * and keys past their end are refused. Asks nobody yet, and loads the chain and STS only when the first call
+ * needs them. STS is reached with the session's own time-outs, proxy and certificates.
  */
 export function createCredentials({ settings, environment, provider }: CredentialSource): Credentials {
   const pool = createPool(settings, endpointOf(settings, 'sts'));

@@ -12,8 +12,8 @@ const strength: Readonly<Record<Source['kind'], number>> = {
 };
 
 /**
- * The endpoint that was asked for, or undefined for AWS's own. One service's endpoint wins over the general one, but not over
- * a stronger source: code over environment over file.
+ * The endpoint that was asked for, or undefined for AWS's own. One service's endpoint wins over the general
+ * one, but not over a stronger source: code over environment over file.
  */
 export function endpointOf({ values, sources }: Settings, service: Service): string | undefined {
   const own = `${service}Endpoint` as const;
@@ -27,8 +27,8 @@ const OF_AWS =
   /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)$/;
 
 /**
- * Whether buckets stand in the path: they do on every endpoint that is not AWS's own, as in boto3. Most other stores have no
- * names below theirs, and addresses never do.
+ * Whether buckets stand in the path: they do on every endpoint that is not AWS's own, as in boto3. Most other
+ * stores have no names below theirs, and addresses never do.
  */
 export function usesPathStyle({ values }: Settings, endpoint: string | undefined): boolean {
   if (values.addressingStyle !== 'auto') return values.addressingStyle === 'path';

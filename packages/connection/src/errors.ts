@@ -1,4 +1,5 @@
-// `@sluice/connection/errors`: every failure by its class, and what to do about it. It imports nothing of the SDK.
+// `@sluice/connection/errors`: every failure by its class, and what to do about it. It imports nothing of the
+// SDK.
 export { adviceFor } from './advice.ts';
 export { classify } from './classify.ts';
 export { ChecksumMismatchError, IncompleteReadError, ResponseStreamingError } from './errors/answer.ts';

@@ -7,8 +7,8 @@ import { byNodeCode } from './taxonomy.ts';
 const ENDED = /expired|re-?authenticate|is invalid|UnauthorizedException|Failed to load/i;
 
 /**
- * Why a source of keys gave none. The providers of the SDK put whatever happened into words, so it is read from them; what is
- * still unknown then is the source's failure, never one of this layer.
+ * Why a source of keys gave none. The providers of the SDK put whatever happened into words, so it is read
+ * from them; what is still unknown then is the source's failure, never one of this layer.
  */
 export function toKeyFailure(error: unknown): ConnectionError {
   const known = classify(error);

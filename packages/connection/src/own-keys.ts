@@ -3,8 +3,9 @@ import { ExpiredCredentialsError } from './errors/settings.ts';
 import type { Settings } from './settings/values.ts';
 
 /**
- * The keys that stand in code or environment, undefined when there are none. Those of a profile are left to the chain: it may
- * also name a role, a process or single sign-on. Keys whose end is known (`AWS_CREDENTIAL_EXPIRATION`) are refused after it.
+ * The keys that stand in code or environment, undefined when there are none. Those of a profile are left to
+ * the chain: it may also name a role, a process or single sign-on. Keys whose end is known
+ * (`AWS_CREDENTIAL_EXPIRATION`) are refused after it.
  */
 export function ownKeys({ values, sources }: Settings): AwsCredentialIdentityProvider | undefined {
   const { accessKeyId, secretAccessKey, sessionToken, keyExpiration } = values;

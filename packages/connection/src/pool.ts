@@ -51,7 +51,10 @@ export type Pool = CountedSockets & {
   readonly connect: (protocol: string, target: TcpNetConnectOpts) => Duplex | null | undefined;
   /** Lets sockets that the agents do not manage be counted and closed with theirs. */
   readonly join: (sockets: CountedSockets) => void;
-  /** Resolves at once, unless idle sockets may have died while the process was frozen; then as soon as that is known. */
+  /**
+   * Resolves at once, unless idle sockets may have died while the process was frozen; then as soon as that is
+   * known.
+   */
   readonly settle: () => Promise<void>;
 };
 
@@ -62,8 +65,9 @@ const DOUBTFUL_AFTER_MS = 1_000;
 const ASK_AFTER_MS = 60_000;
 
 /**
- * Makes the agents of one client: keep-alive, at most `maxSockets`, a connect time-out that covers the TLS handshake but not
- * the wait for a free socket, proxy and certificates as the settings say. Nothing is opened before the first call.
+ * Makes the agents of one client: keep-alive, at most `maxSockets`, a connect time-out that covers the TLS
+ * handshake but not the wait for a free socket, proxy and certificates as the settings say. Nothing is opened
+ * before the first call.
  *
  * Throws `SettingError` when a certificate file cannot be read.
  */
@@ -72,7 +76,8 @@ export function createPool(settings: Settings, endpoint: string | undefined): Po
   const tally = { opened: 0, reused: 0, freedAt: Date.now() };
   const tlsOptions = { ...options, ...certificates(settings) };
   const httpsAgent = new HttpsAgent(tlsOptions);
-  // Not imported: as an ES module node:http loads all of undici (35 ms, nodejs/node#59686), and AWS itself is https.
+  // Not imported: as an ES module node:http loads all of undici (35 ms, nodejs/node#59686), and AWS itself is
+  // https.
   const httpAgent = endpoint?.startsWith('http:')
     ? new (process.getBuiltinModule('node:http').Agent)(options)
     : undefined;
@@ -110,8 +115,9 @@ export function createPool(settings: Settings, endpoint: string | undefined): Po
     join: (sockets) => joined.push(sockets),
     async settle() {
       if (Date.now() - tally.freedAt < DOUBTFUL_AFTER_MS || counts().idle === 0) return;
-      // The kernel knows which sockets the server has closed, this process does not until its event loop polls. The first
-      // turn reads the ends, the second one lets the agent forget the closed sockets. What is left is alive.
+      // The kernel knows which sockets the server has closed, this process does not until its event loop
+      // polls. The first turn reads the ends, the second one lets the agent forget the closed sockets. What
+      // is left is alive.
       await setImmediate();
       await setImmediate();
     },
@@ -167,7 +173,8 @@ function observe(agent: Agent, { values }: Settings, tally: Tally): void {
     tally.reused += 1;
     reuseSocket(socket, request);
   };
-  // Before the agent's own listener, which hands a freed socket to the next call that waits without telling anyone.
+  // Before the agent's own listener, which hands a freed socket to the next call that waits without telling
+  // anyone.
   agent.prependListener('free', (socket: Duplex, options: AgentOptions) => {
     tally.freedAt = Date.now();
     if (socket.writable && agent.requests[agent.getName(options)]?.length) tally.reused += 1;
@@ -200,7 +207,10 @@ function agentOptions({ values }: Settings): AgentOptions {
   return { keepAlive, maxSockets, ...((httpProxy || httpsProxy) && { proxyEnv }) };
 }
 
-/** A name stands for those below it as well, as in Python and curl; to Node it does so only with a dot before it. */
+/**
+ * A name stands for those below it as well, as in Python and curl; to Node it does so only with a dot before
+ * it.
+ */
 function withSubdomains(noProxy: string): string {
   const entries = noProxy.split(',').map((entry) => entry.trim());
   return entries.flatMap((entry) => (/^[\w-]/.test(entry) ? [entry, `.${entry}`] : entry)).join(',');
@@ -242,9 +252,9 @@ function proxyCertificates(settings: Settings): SecureContextOptions {
 }
 
 /**
- * Gives an agent the certificates for a proxy that speaks TLS itself. Node has no option for them: it connects to the proxy with
- * the address that it keeps of it, so that is where they are put. Throws if there is a proxy and Node
- * keeps no address, since calls would go past it.
+ * Gives an agent the certificates for a proxy that speaks TLS itself. Node has no option for them: it
+ * connects to the proxy with the address that it keeps of it, so that is where they are put. Throws if there
+ * is a proxy and Node keeps no address, since calls would go past it.
  */
 function equip(agent: Agent, settings: Settings, certificates: SecureContextOptions): void {
   const setting = agent instanceof HttpsAgent ? 'httpsProxy' : 'httpProxy';

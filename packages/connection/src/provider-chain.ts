@@ -26,14 +26,15 @@ type Ask = ChainSource & {
 type Keys = Promise<AwsCredentialIdentity> | undefined;
 
 /**
- * The keys of the first that has any: profile, web identity, container, instance. Loads the SDK's providers when it is first
- * called, and reads the shared files at each call.
+ * The keys of the first that has any: profile, web identity, container, instance. Loads the SDK's providers
+ * when it is first called, and reads the shared files at each call.
  *
- * Not the SDK's own chain: that takes keys, files and the profile's name from `process.env`, and a session would sign as
- * somebody else than the one it was made for. Here the given environment counts, with three exceptions: a
- * `credential_process` inherits the environment of this process; the tokens of single sign-on and `aws login` are looked for in
- * its home folder; and where instance metadata is to be found is what this process's environment says, or the usual address: it
- * is the machine's identity, and asked unless the given environment forbids it (`AWS_EC2_METADATA_DISABLED`).
+ * Not the SDK's own chain: that takes keys, files and the profile's name from `process.env`, and a session
+ * would sign as somebody else than the one it was made for. Here the given environment counts, with three
+ * exceptions: a `credential_process` inherits the environment of this process; the tokens of single sign-on
+ * and `aws login` are looked for in its home folder; and where instance metadata is to be found is what this
+ * process's environment says, or the usual address: it is the machine's identity, and asked unless the given
+ * environment forbids it (`AWS_EC2_METADATA_DISABLED`).
  */
 export function providerChain(source: ChainSource): AwsCredentialIdentityProvider {
   return async (properties) => {
@@ -50,7 +51,9 @@ export function providerChain(source: ChainSource): AwsCredentialIdentityProvide
   };
 }
 
-/** As the SDK's fromIni, which looks for single sign-on and for `credential_source` where `process.env` leads. */
+/**
+ * As the SDK's fromIni, which looks for single sign-on and for `credential_source` where `process.env` leads.
+ */
 function ofProfile(ask: Ask, name: string, visited: readonly string[] = []): Keys {
   const profile = readProfile(ask.environment, name, ask.files);
   if (profile === undefined) return undefined;
@@ -182,7 +185,9 @@ async function ofInstance({
   }
 }
 
-/** The session's way out, for those who are not STS and have a region, an endpoint and tokens of their own. */
+/**
+ * The session's way out, for those who are not STS and have a region, an endpoint and tokens of their own.
+ */
 function signInOptions(ask: Ask) {
   const { region, endpoint, credentials, ...options } = { endpoint: undefined, ...stsOptions(ask) };
   return options;

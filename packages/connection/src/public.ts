@@ -1,5 +1,5 @@
-// What `@sluice/connection` is to those who install it. It needs the SDK's client of S3 and no other; what needs another
-// one, or is of use without any, has an entry of its own beside this file.
+// What `@sluice/connection` is to those who install it. It needs the SDK's client of S3 and no other; what
+// needs another one, or is of use without any, has an entry of its own beside this file.
 export {
   type BucketSigner,
   createBucketSigner,

@@ -1,11 +1,15 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 
-/** The SDK asks again when a key has this long to live, so asking the source earlier or later would ask it twice. */
+/**
+ * The SDK asks again when a key has this long to live, so asking the source earlier or later would ask it
+ * twice.
+ */
 const REFRESH_BEFORE_MS = 5 * 60_000;
 
 /**
- * Remembers what a provider gave until shortly before it expires, and asks once however many calls wait for it. When the
- * source fails in those last minutes, the key at hand is used to its end: an outage of STS shorter than that goes unnoticed.
+ * Remembers what a provider gave until shortly before it expires, and asks once however many calls wait for
+ * it. When the source fails in those last minutes, the key at hand is used to its end: an outage of STS
+ * shorter than that goes unnoticed.
  */
 export function refreshing(
   provider: AwsCredentialIdentityProvider,

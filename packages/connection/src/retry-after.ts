@@ -1,6 +1,6 @@
 /**
- * How long an answer asks to be left alone, in milliseconds: `x-amz-retry-after`, which counts in them, or HTTP's own
- * `retry-after`, seconds or a date. Undefined where it says nothing, or nothing that can be read.
+ * How long an answer asks to be left alone, in milliseconds: `x-amz-retry-after`, which counts in them, or
+ * HTTP's own `retry-after`, seconds or a date. Undefined where it says nothing, or nothing that can be read.
  */
 export function readRetryAfterMs(headers: Readonly<Record<string, unknown>>): number | undefined {
   const [own, common] = [headers['x-amz-retry-after'], headers['retry-after']].map(String);

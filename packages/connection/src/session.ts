@@ -50,11 +50,11 @@ const numbers = new WeakMap<object, number>();
 let numbered = 0;
 
 /**
- * Opens a session; several live side by side. Those with the same settings, identity and logger share their clients and keys.
- * Nothing is connected, and no key is fetched, before the first call.
+ * Opens a session; several live side by side. Those with the same settings, identity and logger share their
+ * clients and keys. Nothing is connected, and no key is fetched, before the first call.
  *
- * Keys are looked for in the given environment and the shared files that it leads to; `process.env` is not read, unless it is
- * what was given (the exceptions: see `providerChain`).
+ * Keys are looked for in the given environment and the shared files that it leads to; `process.env` is not
+ * read, unless it is what was given (the exceptions: see `providerChain`).
  *
  * Throws `SettingError`, `ProfileNotFoundError`.
  */
@@ -102,7 +102,10 @@ export function createSession(from: SessionSources = {}): Session {
   return session;
 }
 
-/** Whatever may lead two sessions of equal settings to different keys: a profile's process, for one, is no setting. */
+/**
+ * Whatever may lead two sessions of equal settings to different keys: a profile's process, for one, is no
+ * setting.
+ */
 function identityKey(environment: Environment): unknown {
   const variables = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
   return [

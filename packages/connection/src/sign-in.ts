@@ -13,14 +13,17 @@ export type SignInFiles = {
   readonly profile: string;
   readonly configFilepath: string;
   readonly filepath: string;
-  /** The SDK remembers what it has read; a session that is opened after a change would get the keys from before. */
+  /**
+   * The SDK remembers what it has read; a session that is opened after a change would get the keys from
+   * before.
+   */
   readonly ignoreCache: true;
 };
 
 /**
- * Has a provider of the SDK read what our parser read. Given the shared files themselves it would parse them by rules of its
- * own, and find another profile or none; so it gets a file that says the same to both, which is gone afterwards. It holds
- * no secret: tokens are in the home folder.
+ * Has a provider of the SDK read what our parser read. Given the shared files themselves it would parse them
+ * by rules of its own, and find another profile or none; so it gets a file that says the same to both, which
+ * is gone afterwards. It holds no secret: tokens are in the home folder.
  *
  * Throws `NoCredentialsError` for an `sso_session` that is missing or incomplete.
  */
@@ -54,7 +57,9 @@ function completeSession(name: string, place: string, config: SharedFiles['confi
   });
 }
 
-/** Only what signing in needs; a dot before the name is what the SDK makes of any heading that it can read. */
+/**
+ * Only what signing in needs; a dot before the name is what the SDK makes of any heading that it can read.
+ */
 function toSection(heading: string, keys: Keys): string {
   return [
     `[${heading}]`,

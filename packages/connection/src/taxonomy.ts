@@ -32,7 +32,9 @@ import {
 /** A class that `classify` can make from the facts alone. */
 export type ErrorClass = new (failure: Failure) => ConnectionError;
 
-/** Names that services give their errors. A name outranks the status: DynamoDB says 400 for nearly everything. */
+/**
+ * Names that services give their errors. A name outranks the status: DynamoDB says 400 for nearly everything.
+ */
 export const byServiceName: ReadonlyMap<string, ErrorClass> = table([
   [
     ThrottledError,
@@ -57,7 +59,10 @@ export const byServiceName: ReadonlyMap<string, ErrorClass> = table([
   [ServiceError, 'InvalidObjectState'],
 ]);
 
-/** Statuses, for the answers whose name says nothing: a HEAD has no body, so the SDK calls its 400, 403 and 301 `Unknown`. */
+/**
+ * Statuses, for the answers whose name says nothing: a HEAD has no body, so the SDK calls its 400, 403 and
+ * 301 `Unknown`.
+ */
 export const byStatus: ReadonlyMap<number, ErrorClass> = new Map<number, ErrorClass>([
   [301, WrongRegionError],
   [401, AccessDeniedError],

@@ -12,8 +12,8 @@ export type Admission =
   | { readonly admitted: false; readonly contentType: string; readonly why: string };
 
 /**
- * Says before a byte is sent what the API would say to a file, in words for people. It only spares the round trip: the
- * API, S3 and the verification each decide for themselves.
+ * Says before a byte is sent what the API would say to a file, in words for people. It only spares the round
+ * trip: the API, S3 and the verification each decide for themselves.
  * @param chosen the name of a policy; undefined for the first that takes the file's type
  */
 export function admit(file: Candidate, chosen: string | undefined, list: PolicyList): Admission {

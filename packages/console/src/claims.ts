@@ -1,6 +1,9 @@
 import { isFields } from '@sluice/client/fields';
 
-/** What the page reads out of a token: for display and for planning only. Whether it is genuine, the API decides. */
+/**
+ * What the page reads out of a token: for display and for planning only. Whether it is genuine, the API
+ * decides.
+ */
 export type Claims = {
   /** who it is about, in a form that the person knows */
   readonly name: string;

@@ -2,7 +2,10 @@ import { find, setText } from './elements.ts';
 
 export type Question = { readonly title: string; readonly text: string; readonly yes: string };
 
-/** Asks before something that cannot be undone. Resolves with the answer; closing the dialog, or Escape, is a no. */
+/**
+ * Asks before something that cannot be undone. Resolves with the answer; closing the dialog, or Escape, is a
+ * no.
+ */
 export function confirm({ title, text, yes }: Question): Promise<boolean> {
   const dialog = find(document, '#confirm', HTMLDialogElement);
   const agree = find(dialog, '#confirm-yes', HTMLButtonElement);

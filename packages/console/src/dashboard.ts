@@ -1,4 +1,5 @@
-// The upload area. A chunk of its own, loaded once somebody has signed in: nobody else needs the weight of Uppy.
+// The upload area. A chunk of its own, loaded once somebody has signed in: nobody else needs the weight of
+// Uppy.
 import AwsS3 from '@uppy/aws-s3';
 import Uppy, { type Body, type Meta, type UppyFile } from '@uppy/core';
 import Dashboard from '@uppy/dashboard';

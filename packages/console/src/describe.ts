@@ -26,7 +26,10 @@ export type RowView = {
   readonly isMoving: boolean;
   readonly actions: readonly Action[];
   readonly details: readonly (readonly [term: string, text: string])[];
-  /** what of the file may be shown: of an accepted one only, and of types that are nothing but a picture or text */
+  /**
+   * what of the file may be shown: of an accepted one only, and of types that are nothing but a picture or
+   * text
+   */
   readonly preview?: Preview;
 };
 

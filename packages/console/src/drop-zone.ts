@@ -7,8 +7,8 @@ export type DropDeps = {
 };
 
 /**
- * Takes files, and what is in folders, that are dropped or pasted anywhere else on the page than on the upload area. One
- * that missed it would be opened by the browser in place of the page.
+ * Takes files, and what is in folders, that are dropped or pasted anywhere else on the page than on the
+ * upload area. One that missed it would be opened by the browser in place of the page.
  */
 export function startDropZone({ target, onFiles }: DropDeps): void {
   const isElsewhere = (event: Event) => !(event.target instanceof Node && target.contains(event.target));

@@ -2,7 +2,8 @@ type Kind<E extends Element> = { new (): E; readonly name: string };
 
 /**
  * The first element below `root` that the selector finds.
- * @throws when there is none of this kind: page and script are of one build, so that is a mistake in one of them
+ * @throws when there is none of this kind: page and script are of one build, so that is a mistake in one of
+ * them
  */
 export function find<E extends Element>(root: ParentNode, selector: string, kind: Kind<E>): E {
   const element = root.querySelector(selector);
@@ -21,7 +22,10 @@ export function copyTemplate(id: string): HTMLElement {
   return find(document.importNode(content, true), '*', HTMLElement);
 }
 
-/** A new element with a text in it. Text is all that is ever put into one: what users name their files is never markup. */
+/**
+ * A new element with a text in it. Text is all that is ever put into one: what users name their files is
+ * never markup.
+ */
 export function create<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   text = '',

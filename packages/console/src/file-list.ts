@@ -12,7 +12,10 @@ export type FileListDeps = PreviewDeps & {
 
 export type FileList = { readonly show: (items: readonly Item[], now: number) => void };
 
-/** The list of files. A file keeps its row, and with it its focus and its open details, for as long as it is shown. */
+/**
+ * The list of files. A file keeps its row, and with it its focus and its open details, for as long as it is
+ * shown.
+ */
 export function createFileList({ act, who, ...previews }: FileListDeps): FileList {
   const list = find(document, '#uploads', HTMLElement);
   const rows = new Map<string, { row: Row; item: Item }>();

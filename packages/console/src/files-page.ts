@@ -96,7 +96,9 @@ type LookDeps = Pick<FilesPageDeps, 'report'> & {
   readonly show: () => void;
 };
 
-/** Brings the list up to date. Says once when that begins to fail, and takes it back when it succeeds again. */
+/**
+ * Brings the list up to date. Says once when that begins to fail, and takes it back when it succeeds again.
+ */
 function createLook({ refresh, show, report }: LookDeps) {
   let takeBack: (() => void) | undefined;
   return async (): Promise<void> => {

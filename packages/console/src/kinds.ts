@@ -23,8 +23,8 @@ const LABELS: Readonly<Partial<Record<ContentType, string>>> = {
   'font/woff2': 'WOFF',
 };
 
-// Words and colours only: types, their extensions and their aliases stand in the contract's table. These would weigh on every
-// function that has the table, and only people read them.
+// Words and colours only: types, their extensions and their aliases stand in the contract's table. These
+// would weigh on every function that has the table, and only people read them.
 const KINDS: Readonly<Record<ContentType, Row>> = {
   'image/jpeg': ['JPEG image', 'image'],
   'image/png': ['PNG image', 'image'],

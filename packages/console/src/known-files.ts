@@ -22,7 +22,10 @@ export type KnownFiles = {
   readonly putUploads: (uploads: readonly Upload[]) => void;
   /** Forgets what the server told. What was refused here stays. */
   readonly clearUploads: () => void;
-  /** What was refused first, then uploads, each newest first; with a state given, only uploads that stand there. */
+  /**
+   * What was refused first, then uploads, each newest first; with a state given, only uploads that stand
+   * there.
+   */
   readonly items: (state: State | undefined) => Item[];
   /** True while an upload is bound to change by itself. */
   readonly isUnsettled: () => boolean;
@@ -42,7 +45,8 @@ export function createKnownFiles(): KnownFiles {
     },
     putUploads: (told) => {
       for (const upload of told) {
-        // Two answers may overtake each other, but no upload becomes unsettled again, nor accepted after it was deleted.
+        // Two answers may overtake each other, but no upload becomes unsettled again, nor accepted after it
+        // was deleted.
         const known = uploads.get(upload.id);
         if (known === undefined || rank(upload.state) >= rank(known.state)) uploads.set(upload.id, upload);
       }

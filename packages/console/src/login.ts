@@ -24,10 +24,10 @@ const RESERVE_MS = 60_000;
 /**
  * Opens a login with fresh tokens; undefined when the token is none that is still good.
  *
- * The ID token, good for an hour, is kept in sessionStorage, so that a reload does not sign anybody out; the browser
- * forgets it with the tab, and shares it with no other. The refresh token, good for weeks, stays in memory. A script
- * that got into this page could use either, wherever they were kept: what keeps it out is the page's
- * Content-Security-Policy. This only bounds what a look at the browser's storage could yield.
+ * The ID token, good for an hour, is kept in sessionStorage, so that a reload does not sign anybody out; the
+ * browser forgets it with the tab, and shares it with no other. The refresh token, good for weeks, stays in
+ * memory. A script that got into this page could use either, wherever they were kept: what keeps it out is
+ * the page's Content-Security-Policy. This only bounds what a look at the browser's storage could yield.
  */
 export function openLogin(deps: LoginDeps, fresh: Tokens): Login | undefined {
   const { cognito, storage, now } = deps;

@@ -5,8 +5,8 @@ const RESTLESS_MS = 3_000;
 const QUIET_MS = 20_000;
 
 /**
- * Looks again and again: sooner while something is bound to change, at once when the page is seen again, and not at
- * all while nobody can see it. Never ends; `look` deals with its own failures.
+ * Looks again and again: sooner while something is bound to change, at once when the page is seen again, and
+ * not at all while nobody can see it. Never ends; `look` deals with its own failures.
  */
 export async function lookAgain(look: () => Promise<void>, isRestless: () => boolean): Promise<never> {
   for (;;) {

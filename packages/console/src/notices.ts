@@ -2,7 +2,10 @@ import { copyTemplate, find, part, setText } from './elements.ts';
 import { type ErrorWords, toErrorWords } from './words.ts';
 
 export type Notices = {
-  /** Shows a text until it is dismissed, and reads it out. The same one is not shown twice. Returns what closes it. */
+  /**
+   * Shows a text until it is dismissed, and reads it out. The same one is not shown twice. Returns what
+   * closes it.
+   */
   readonly show: (words: ErrorWords) => () => void;
   readonly showError: (error: unknown) => () => void;
   /** Reads something out that can already be seen. */

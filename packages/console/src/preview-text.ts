@@ -3,8 +3,8 @@ import { NetworkError, StorageError } from '@sluice/client/errors';
 const MOST_BYTES = 64 * 1024;
 
 /**
- * The beginning of a text file, at most its first 64 KiB, from a presigned address. Text is what it stays: it is never
- * parsed, so that nothing in it can be more than characters.
+ * The beginning of a text file, at most its first 64 KiB, from a presigned address. Text is what it stays: it
+ * is never parsed, so that nothing in it can be more than characters.
  */
 export async function readPreviewText(url: string, fetch = globalThis.fetch): Promise<string> {
   const response = await fetch(url, { headers: { range: `bytes=0-${MOST_BYTES - 1}` } }).catch(() => {

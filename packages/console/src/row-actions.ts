@@ -60,11 +60,12 @@ function toQuestion({ filename, state }: Upload) {
 }
 
 /**
- * Lets the browser save what an address leads to. The store sends every file as an attachment, so the page stays; the
- * bytes never pass through a script, so their number does not matter.
+ * Lets the browser save what an address leads to. The store sends every file as an attachment, so the page
+ * stays; the bytes never pass through a script, so their number does not matter.
  */
 function save(url: string): void {
-  // To the browser this is somebody leaving the page, until it has seen the answer: nobody has to be asked about that.
+  // To the browser this is somebody leaving the page, until it has seen the answer: nobody has to be asked
+  // about that.
   const saving = new AbortController();
   const pass = (event: Event) => event.stopImmediatePropagation();
   addEventListener('beforeunload', pass, { capture: true, signal: saving.signal });

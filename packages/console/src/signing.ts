@@ -31,8 +31,8 @@ type Signer = (request: RequestToSign) => Promise<SignedRequest>;
 const RESERVE_MS = 60_000;
 
 /**
- * Signs Uppy's requests with the bearer token. Uppy has no field for a policy: a file whose policy was chosen goes by an
- * upload session that is bound to it.
+ * Signs Uppy's requests with the bearer token. Uppy has no field for a policy: a file whose policy was chosen
+ * goes by an upload session that is bound to it.
  */
 export function createSigning({ endpoint, token, now, onAbandoned }: SigningDeps): Signing {
   const api = createApi({ endpoint, token });
@@ -47,7 +47,8 @@ export function createSigning({ endpoint, token, now, onAbandoned }: SigningDeps
       throw new UnexpectedAnswerError(200, 'The API answered without an upload session.');
     }
     session.until = Date.parse(answer.expiresAt) - RESERVE_MS;
-    // At the page's own address, whatever name the deployment has besides: its security policy allows no other.
+    // At the page's own address, whatever name the deployment has besides: its security policy allows no
+    // other.
     return createSignRequest({ endpoint: `${endpoint.replace(/\/$/, '')}/uppy/${answer.token}`, token });
   };
 

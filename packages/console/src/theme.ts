@@ -2,7 +2,9 @@ import { find, setText } from './elements.ts';
 
 const KEY = 'sluice.theme';
 
-/** Lets the person switch between light and dark, and remembers it. Until then the system's own setting rules. */
+/**
+ * Lets the person switch between light and dark, and remembers it. Until then the system's own setting rules.
+ */
 export function startTheme(): void {
   const root = document.documentElement;
   const system = matchMedia('(prefers-color-scheme: dark)');

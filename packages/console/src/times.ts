@@ -6,7 +6,10 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** How long ago, or how long until: `3 minutes ago`, `in 2 hours`. A clock that is a little off makes no future. */
+/**
+ * How long ago, or how long until: `3 minutes ago`, `in 2 hours`. A clock that is a little off makes no
+ * future.
+ */
 export function toRelativeTime(iso: string, now: number): string {
   const distance = Date.parse(iso) - now;
   for (const [unit, milliseconds] of STEPS) {

@@ -54,7 +54,10 @@ export function toErrorWords(error: unknown): ErrorWords {
   return { text: 'Something went wrong in this page. Reload it and try again.' };
 }
 
-/** What to tell somebody whose file could not be sent. Uppy's own errors tell what the storage or the network did. */
+/**
+ * What to tell somebody whose file could not be sent. Uppy's own errors tell what the storage or the network
+ * did.
+ */
 export function toTransferErrorWords(error: unknown): ErrorWords {
   return error instanceof SluiceError || !(error instanceof Error)
     ? toErrorWords(error)

@@ -3,7 +3,9 @@ export const CHECKSUM_ALGORITHMS = ['sha256', 'sha1', 'crc32', 'crc32c', 'crc64n
 
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 
-/** A checksum of a whole object; `value` is base64 of the raw digest, as in S3's `x-amz-checksum-*` headers. */
+/**
+ * A checksum of a whole object; `value` is base64 of the raw digest, as in S3's `x-amz-checksum-*` headers.
+ */
 export type Checksum = { readonly algorithm: ChecksumAlgorithm; readonly value: string };
 
 /** One of several checksums of the same bytes: the preferred one where it is known, else the first. */

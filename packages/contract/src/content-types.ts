@@ -16,8 +16,9 @@ const BY_EXTENSION: ReadonlyMap<string, ContentType> = new Map(
 );
 
 /**
- * Brings a content type to the one name that Sluice uses for it: lower case, parameters dropped, aliases resolved
- * (`image/jpg` → `image/jpeg`). A type that Sluice does not know keeps its name. Repeating it changes nothing.
+ * Brings a content type to the one name that Sluice uses for it: lower case, parameters dropped, aliases
+ * resolved (`image/jpg` → `image/jpeg`). A type that Sluice does not know keeps its name. Repeating it
+ * changes nothing.
  */
 export function normaliseContentType(text: string): string {
   const [type = ''] = text.split(';', 1);
@@ -45,8 +46,8 @@ export function familyOf(type: string): Family | undefined {
 }
 
 /**
- * The extensions that a file of a type may have, the one to give it first; none for a type that Sluice cannot verify.
- * Every text that a browser does not run is plain text as well, whatever else it is.
+ * The extensions that a file of a type may have, the one to give it first; none for a type that Sluice cannot
+ * verify. Every text that a browser does not run is plain text as well, whatever else it is.
  */
 export function extensionsOf(type: string): readonly string[] {
   const { extensions = [], shares = [] } = rowOf(type) ?? {};
@@ -55,23 +56,28 @@ export function extensionsOf(type: string): readonly string[] {
   return [...new Set([...extensions, ...shares, ...texts.flatMap((row) => row.extensions)])];
 }
 
-/** What stands behind the last dot of a name, in lower case; empty where there is no dot, or only dots before it. */
+/**
+ * What stands behind the last dot of a name, in lower case; empty where there is no dot, or only dots before
+ * it.
+ */
 export function extensionOf(filename: string): string {
   const at = filename.lastIndexOf('.');
   return /[^.]/.test(filename.slice(0, Math.max(at, 0))) ? filename.slice(at + 1).toLowerCase() : '';
 }
 
-/** The content type that a file name's extension stands for; undefined for one that Sluice could not verify. */
+/**
+ * The content type that a file name's extension stands for; undefined for one that Sluice could not verify.
+ */
 export function typeByExtension(filename: string): string | undefined {
   const extension = extensionOf(filename);
   return BY_EXTENSION.get(extension) ?? ownTypeByExtension(extension);
 }
 
 /**
- * The type that a file is declared as: what was said of it, by its canonical name, if Sluice knows such a type; else
- * what its extension stands for. Browsers know no type for many extensions and then say `application/octet-stream` or
- * nothing at all, and some systems have a name of their own (Excel's for CSV). It is a claim like any other: the bytes
- * decide. A type that neither names comes back as it was said.
+ * The type that a file is declared as: what was said of it, by its canonical name, if Sluice knows such a
+ * type; else what its extension stands for. Browsers know no type for many extensions and then say
+ * `application/octet-stream` or nothing at all, and some systems have a name of their own (Excel's for CSV).
+ * It is a claim like any other: the bytes decide. A type that neither names comes back as it was said.
  */
 export function toDeclaredType({
   filename,
@@ -91,12 +97,16 @@ export function isUtf8Only(type: string): boolean {
   return familyOf(type) === 'text' && !saysCharset(type);
 }
 
-// Subtitles in SubRip are of all encodings; the others that are not of `text/` are UTF-8 by their standards, or ASCII.
+// Subtitles in SubRip are of all encodings; the others that are not of `text/` are UTF-8 by their standards,
+// or ASCII.
 function saysCharset(type: string): boolean {
   return (type.startsWith('text/') && type !== 'text/vtt') || type === 'application/x-subrip';
 }
 
-/** The Content-Type header to serve a verified type with: text says in which charset it is, so that nobody guesses another. */
+/**
+ * The Content-Type header to serve a verified type with: text says in which charset it is, so that nobody
+ * guesses another.
+ */
 export function toServedType(type: string, charset: Charset = 'utf-8'): string {
   return saysCharset(type) ? `${type}; charset=${charset}` : type;
 }

@@ -2,8 +2,8 @@
  * Encodings of text that a policy may take beside UTF-8:
  *
  * - `utf-16`: with a byte order mark, or without one where most of the text is ASCII
- * - `windows-1252`: the ANSI code page of Western Europe and the Americas, and with it ISO 8859-1 (Latin-1), of which it
- *   is a superset in all that is printed
+ * - `windows-1252`: the ANSI code page of Western Europe and the Americas, and with it ISO 8859-1 (Latin-1),
+ *   of which it is a superset in all that is printed
  */
 export type Encoding = 'utf-16' | 'windows-1252';
 

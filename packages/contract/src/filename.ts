@@ -4,20 +4,21 @@ import { isReserved, isRunning } from './running-names.ts';
 const MAX_CHARACTERS = 255;
 
 /**
- * What acts on a screen instead of being shown, as the inside of a class of a `u` pattern: control and separator characters,
- * and those that turn the reading direction round.
+ * What acts on a screen instead of being shown, as the inside of a class of a `u` pattern: control and
+ * separator characters, and those that turn the reading direction round.
  */
 export const ACTING = '\\p{Cc}\\p{Zl}\\p{Zp}\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
 
 const HOSTILE = new RegExp(`[${ACTING}/\\\\]`, 'u');
 const EVERY_HOSTILE = new RegExp(HOSTILE, 'gu');
 
-// What leaves no mark on a screen, so that two names look alike that are not: zero-width characters, fillers, tags.
+// What leaves no mark on a screen, so that two names look alike that are not: zero-width characters, fillers,
+// tags.
 const UNSEEN_CLASS = '\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\ufff9-\\ufffb';
 const UNSEEN = `[${UNSEEN_CLASS}]`;
 
-// Some of them are how words and pictures are written: a variant of the character before (emoji, Han), and what joins
-// or parts two letters (Persian, Indic scripts) or two pictures.
+// Some of them are how words and pictures are written: a variant of the character before (emoji, Han), and
+// what joins or parts two letters (Persian, Indic scripts) or two pictures.
 const SEEN = `[^\\0-\\x7f${UNSEEN_CLASS}\\p{Z}\\u2800]`;
 const WRITTEN = [
   `(?<=${SEEN}|[\\d#*](?=\\ufe0f\\u20e3))\\p{Variation_Selector}`,
@@ -35,8 +36,8 @@ export type NameFlaw = {
 };
 
 /**
- * What is wrong with a name whatever the file is: it cannot be shown as it is, or some system would do more with it
- * than keep it. Undefined for a name that can be stored, shown and downloaded as it stands.
+ * What is wrong with a name whatever the file is: it cannot be shown as it is, or some system would do more
+ * with it than keep it. Undefined for a name that can be stored, shown and downloaded as it stands.
  */
 export function flawOfName(name: string): NameFlaw | undefined {
   const invalid = (detail: string): NameFlaw => ({ code: 'filename_invalid', detail });
@@ -65,8 +66,9 @@ export function flawOfName(name: string): NameFlaw | undefined {
 }
 
 /**
- * What is wrong with a name for a file of a type: its extension runs on some system, or stands for another type. What
- * stands for nothing (`report.2024`, `data.v2`) is no extension but part of the name, and is served with one added.
+ * What is wrong with a name for a file of a type: its extension runs on some system, or stands for another
+ * type. What stands for nothing (`report.2024`, `data.v2`) is no extension but part of the name, and is
+ * served with one added.
  */
 export function flawOfExtension(name: string, type: string): NameFlaw | undefined {
   const extension = extensionOf(name);
@@ -84,8 +86,9 @@ export function flawOfExtension(name: string, type: string): NameFlaw | undefine
 }
 
 /**
- * The name that a verified file is downloaded under: its own wherever that may be, with the extension of its type where
- * it has none. Whatever the name, what comes back has no flaw for the type. Repeating it changes nothing.
+ * The name that a verified file is downloaded under: its own wherever that may be, with the extension of its
+ * type where it has none. Whatever the name, what comes back has no flaw for the type. Repeating it changes
+ * nothing.
  */
 export function toServedName(name: string, servedType: string): string {
   const own = toFilename(name) ?? 'unnamed';
@@ -96,9 +99,9 @@ export function toServedName(name: string, servedType: string): string {
 }
 
 /**
- * The nearest name that `flawOfName` has nothing against, for clients that send a name as they find it and cannot be
- * told to choose another: what is hostile becomes `_`, what cannot be seen goes, what is too long is cut before its
- * extension. The extension stays what it is. Undefined for a name of which nothing is left.
+ * The nearest name that `flawOfName` has nothing against, for clients that send a name as they find it and
+ * cannot be told to choose another: what is hostile becomes `_`, what cannot be seen goes, what is too long
+ * is cut before its extension. The extension stays what it is. Undefined for a name of which nothing is left.
  */
 export function toFilename(text: string): string | undefined {
   const visible = withoutUnseen(text.toWellFormed().replace(EVERY_HOSTILE, '_')).replaceAll(':', '_');
@@ -109,7 +112,10 @@ export function toFilename(text: string): string | undefined {
   return cutBefore(extension, safe.slice(0, safe.length - extension.length));
 }
 
-/** A stem and its extension within the limit. What a cut leaves of a character, or at the edge of the name, goes too. */
+/**
+ * A stem and its extension within the limit. What a cut leaves of a character, or at the edge of the name,
+ * goes too.
+ */
 function cutBefore(extension: string, stem: string): string {
   if (stem.length + extension.length <= MAX_CHARACTERS) return stem + extension;
   const cut = stem.slice(0, MAX_CHARACTERS - extension.length).replace(/[\ud800-\udbff]$/, '');

@@ -23,11 +23,18 @@ export type OwnType = {
   readonly extensions: readonly [string, ...string[]];
   /** other names under which the same type is declared */
   readonly aliases?: readonly string[];
-  /** bytes that stand at certain places of the first 8 KiB, all of them; written one character for each byte */
+  /**
+   * bytes that stand at certain places of the first 8 KiB, all of them; written one character for each byte
+   */
   readonly magic?: readonly { readonly at: number; readonly bytes: string }[];
-  /** what else has to be true of the file; throwing counts as no. Has to be quick on any bytes: nothing stops it. */
+  /**
+   * what else has to be true of the file; throwing counts as no. Has to be quick on any bytes: nothing stops
+   * it.
+   */
   readonly structure?: (file: OwnFile) => boolean;
-  /** how much of the file's end `structure` looks at, in bytes, at most 64 KiB: one read more for each file */
+  /**
+   * how much of the file's end `structure` looks at, in bytes, at most 64 KiB: one read more for each file
+   */
   readonly tailBytes?: number;
   /** for formats that are zip archives inside: the archive is held to its directory first */
   readonly madeOf?: 'zip';
@@ -58,8 +65,9 @@ export function allOwnTypes(): readonly (readonly [name: string, type: OwnType])
 }
 
 /**
- * Adds types to those of the table, for src/policies.ts, which every function that judges a type loads first. Gives
- * them back, so that policies can name them. Throws an error that names what is wrong with a definition.
+ * Adds types to those of the table, for src/policies.ts, which every function that judges a type loads first.
+ * Gives them back, so that policies can name them. Throws an error that names what is wrong with a
+ * definition.
  */
 export function defineTypes<const Types extends Readonly<Record<string, OwnType>>>(types: Types): Types {
   for (const [name, type] of Object.entries(types)) {
@@ -71,8 +79,8 @@ export function defineTypes<const Types extends Readonly<Record<string, OwnType>
 }
 
 /**
- * Adds what the API says of a deployment's own types, for a page that only has to name files: nothing is judged there.
- * Types that are known already stay as they are.
+ * Adds what the API says of a deployment's own types, for a page that only has to name files: nothing is
+ * judged there. Types that are known already stay as they are.
  */
 export function learnTypes(
   types: readonly { readonly type: string; readonly extensions: readonly string[] }[],

@@ -18,13 +18,19 @@ export const LEAST_PART_BYTES = 5 * 1024 ** 2;
 // Fewer and larger parts than S3 demands: fewer calls, and fewer signatures.
 const OWN_LEAST_PART_BYTES = 8 * 1024 ** 2;
 
-/** The parts of a file of `size` bytes, one at least: 8 MiB each, or as many whole MiB as keep their number within S3's limit. */
+/**
+ * The parts of a file of `size` bytes, one at least: 8 MiB each, or as many whole MiB as keep their number
+ * within S3's limit.
+ */
 export function planParts(size: number): PartPlan {
   const partSize = Math.max(OWN_LEAST_PART_BYTES, Math.ceil(size / MAX_PARTS / MiB) * MiB);
   return { size, partSize, partCount: Math.ceil(size / partSize) };
 }
 
-/** The parts into which Uppy, 5 and 6 alike, cuts a file by itself: its own `getChunkSize`, if it was given one, is another. */
+/**
+ * The parts into which Uppy, 5 and 6 alike, cuts a file by itself: its own `getChunkSize`, if it was given
+ * one, is another.
+ */
 export function planUppyParts(size: number): PartPlan {
   const partSize = Math.max(LEAST_PART_BYTES, Math.ceil(size / MAX_PARTS));
   return { size, partSize, partCount: Math.ceil(size / partSize) };

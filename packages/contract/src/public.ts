@@ -1,4 +1,5 @@
-// What `@sluice/contract` is to those who install it. Names are the modules' own, so that a search finds both.
+// What `@sluice/contract` is to those who install it. Names are the modules' own, so that a search finds
+// both.
 export {
   CHECKSUM_ALGORITHMS,
   type Checksum,

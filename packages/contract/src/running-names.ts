@@ -1,7 +1,8 @@
 /**
- * Extensions of files that run when they are opened, or that are opened by what runs them: on a reader's machine, on a
- * server that the file is put on, or in a browser. The list need not be complete, since nothing is served under an
- * extension that is not of its type: it is there so that such a name is refused before a byte is sent.
+ * Extensions of files that run when they are opened, or that are opened by what runs them: on a reader's
+ * machine, on a server that the file is put on, or in a browser. The list need not be complete, since nothing
+ * is served under an extension that is not of its type: it is there so that such a name is refused before a
+ * byte is sent.
  */
 const RUNNING: ReadonlySet<string> = new Set(
   [

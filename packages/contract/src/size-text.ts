@@ -1,6 +1,9 @@
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** A number of bytes for people, in the messages of the API, at the command line and in the console: `482 bytes`, `4.6 MiB`, `25 MiB`; `unknown` for none. */
+/**
+ * A number of bytes for people, in the messages of the API, at the command line and in the console: `482
+ * bytes`, `4.6 MiB`, `25 MiB`; `unknown` for none.
+ */
 export function toSize(bytes: number | undefined): string {
   if (bytes === undefined) return 'unknown';
   let power = 0;

@@ -31,7 +31,10 @@ const NEXT: Record<State, readonly State[]> = {
   deleted: [],
 };
 
-/** True when the graph has an edge from one state to the other. `verifying → verifying` is a later worker taking over. */
+/**
+ * True when the graph has an edge from one state to the other. `verifying → verifying` is a later worker
+ * taking over.
+ */
 export function isMove(from: State, to: State): boolean {
   return NEXT[from].includes(to);
 }
@@ -41,7 +44,10 @@ export function isSettled(state: State): boolean {
   return state !== 'requested' && state !== 'verifying';
 }
 
-/** True when nothing of the upload is there any more, nor will be: no object to read, and no verdict on one to tell. */
+/**
+ * True when nothing of the upload is there any more, nor will be: no object to read, and no verdict on one to
+ * tell.
+ */
 export function isEnded(state: State): boolean {
   return state === 'expired' || state === 'aborted' || state === 'deleted';
 }

@@ -1,11 +1,14 @@
 /**
- * Every content type whose claim Sluice can hold against a file's bytes, with the names and the extensions that go with
- * it. The one table for all rooms: service, Uppy's helper, command line and console. No policy can name another type.
+ * Every content type whose claim Sluice can hold against a file's bytes, with the names and the extensions
+ * that go with it. The one table for all rooms: service, Uppy's helper, command line and console. No policy
+ * can name another type.
  */
 export type Row = {
   /** how the bytes are judged */
   readonly family: Family;
-  /** the extensions that stand for this type; the first is the one that a file without any is downloaded with */
+  /**
+   * the extensions that stand for this type; the first is the one that a file without any is downloaded with
+   */
   readonly extensions: readonly [string, ...string[]];
   /** extensions that stand for another type, and are right for this one too */
   readonly shares?: readonly string[];

@@ -10,9 +10,15 @@ export type Caller = { readonly tenant: string; readonly subject: string };
 export type Declaration = {
   readonly filename: string;
   readonly contentType: string;
-  /** bytes; absent where the client's protocol cannot say it beforehand (Uppy's), and the policy's limits alone hold */
+  /**
+   * bytes; absent where the client's protocol cannot say it beforehand (Uppy's), and the policy's limits
+   * alone hold
+   */
   readonly size?: number;
-  /** bytes; the most that the object may have, where that is less than the policy takes (an upload session's own limit) */
+  /**
+   * bytes; the most that the object may have, where that is less than the policy takes (an upload session's
+   * own limit)
+   */
   readonly maxBytes?: number;
   readonly checksum?: Checksum;
   /** the caller's own key-value pairs: stored in the ledger, given back as they came, never sent to S3 */
@@ -56,17 +62,25 @@ export type Upload = Declaration & {
   /** the object's key, the same in all three buckets */
   readonly key: string;
   readonly state: State;
-  /** the fencing token: counts the workers that have taken the upload up; a write with an older one never commits */
+  /**
+   * the fencing token: counts the workers that have taken the upload up; a write with an older one never
+   * commits
+   */
   readonly epoch: number;
   readonly createdAt: number;
-  /** the version of the incoming object that is judged, since a worker first took it up; absent where the bucket keeps none */
+  /**
+   * the version of the incoming object that is judged, since a worker first took it up; absent where the
+   * bucket keeps none
+   */
   readonly versionId?: string;
   /** when the signature given to the client ends */
   readonly expiresAt: number;
   readonly settledAt?: number;
   /** when somebody must act if nobody has; absent when nothing is left to do */
   readonly dueAt?: number;
-  /** the request id of the call that asked for the upload: carried through every log line up to the verdict */
+  /**
+   * the request id of the call that asked for the upload: carried through every log line up to the verdict
+   */
   readonly correlationId: string;
   /** digest of the request that made this row, for a repeated Idempotency-Key */
   readonly fingerprint: string;

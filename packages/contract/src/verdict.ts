@@ -15,7 +15,10 @@ export const REJECT_REASONS = [
 
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
-/** The end of a verification: an expected result, recorded and never retried. `detail` is fit to show to the caller. */
+/**
+ * The end of a verification: an expected result, recorded and never retried. `detail` is fit to show to the
+ * caller.
+ */
 export type Verdict =
   | { readonly accepted: true; readonly servedType: string }
   | { readonly accepted: false; readonly reason: RejectReason; readonly detail: string };

@@ -4,7 +4,9 @@ import { createSecretReader } from './secret.ts';
 import { settleStores } from './settle-stores.ts';
 import { createStoreKeys, roleKeys, type Stores } from './stores.ts';
 
-/** Where this deployment's buckets are: AWS, or the S3 that its parameters name, by the keys of its secret. */
+/**
+ * Where this deployment's buckets are: AWS, or the S3 that its parameters name, by the keys of its secret.
+ */
 export function openStores(environment: Environment): Stores {
   const place = environment.place();
   const settled = settleStores(environment);

@@ -31,8 +31,9 @@ export type PartCopy = {
   /** whether an object at the target has to stay: the copy then ends with a 412 */
   readonly isConditional: boolean;
   /**
-   * Leaves out what some stores do not implement, though no copy depends on it: the directive for tags, which nobody can
-   * have set, and the condition on the source of each part, which is looked at once more before the parts are put together.
+   * Leaves out what some stores do not implement, though no copy depends on it: the directive for tags, which
+   * nobody can have set, and the condition on the source of each part, which is looked at once more before
+   * the parts are put together.
    */
   readonly isPlain?: boolean;
 };

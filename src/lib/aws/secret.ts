@@ -4,8 +4,8 @@ import type { Settings } from '@sluice/connection/settings/values';
 import { toSecrets } from '../uppy/session.ts';
 
 /**
- * Reads a secret of Secrets Manager that is one JSON object. The client is made by the first call: most requests of a
- * function that has this need no secret.
+ * Reads a secret of Secrets Manager that is one JSON object. The client is made by the first call: most
+ * requests of a function that has this need no secret.
  * @param what names the secret in messages, such as "the secret of the upload sessions"
  * @throws Error when it is no JSON object; the message shows nothing of it
  */
@@ -19,8 +19,8 @@ export function createSecretReader(settings: Settings, secretId: string, what: s
 }
 
 /**
- * Reads a secret that can be replaced while the one before it is still good: `current`, and `previous` or "none"
- * (infra/sessions.yml). The present one comes first.
+ * Reads a secret that can be replaced while the one before it is still good: `current`, and `previous` or
+ * "none" (infra/sessions.yml). The present one comes first.
  * @throws Error when it does not hold that; the message shows nothing of it
  */
 export function createPairReader(settings: Settings, secretId: string, what: string) {

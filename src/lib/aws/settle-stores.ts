@@ -5,7 +5,8 @@ import type { Environment } from '../settings.ts';
 export type StoreSettings = { readonly settings: Settings; readonly publicSettings: Settings };
 
 /**
- * The settings by which the buckets are reached. Only S3 moves: whatever else a function talks to stays where it is.
+ * The settings by which the buckets are reached. Only S3 moves: whatever else a function talks to stays where
+ * it is.
  * @throws SettingError for an endpoint or an addressing style that is none
  */
 export function settleStores({ connection, place: find }: Environment): StoreSettings {

@@ -35,10 +35,14 @@ type KeysDeps = Omit<HeldDeps<unknown>, 'fetch'> & {
   readonly read: () => Promise<Readonly<Record<string, unknown>>>;
 };
 
-// The SDK asks for keys again when they are about to end. These end when somebody replaces them, which shows in a new read only.
+// The SDK asks for keys again when they are about to end. These end when somebody replaces them, which shows
+// in a new read only.
 const ASK_AGAIN_AFTER_MS = 60_000;
 
-/** Keys of an S3 that knows no roles: `accessKeyId` and `secretAccessKey` of a secret. Make it once, at module scope. */
+/**
+ * Keys of an S3 that knows no roles: `accessKeyId` and `secretAccessKey` of a secret. Make it once, at module
+ * scope.
+ */
 export function createStoreKeys({ read, now, onFailure }: KeysDeps): StoreKeys {
   let known: SigningCredentials | undefined;
   const held = createHeld({ fetch: async () => toKeys(await read()), now, onFailure });

@@ -34,9 +34,9 @@ export function mediaTypeOf({ headers }: Pick<WithBody, 'headers'>): string | un
 }
 
 /**
- * A value as the schema describes it. The first issue becomes the refusal that the schema names for it, with the path of
- * the field at fault.
- * Refuses `field_unknown`, `field_missing`, `body_malformed` and the codes that the schema names.
+ * A value as the schema describes it. The first issue becomes the refusal that the schema names for it, with
+ * the path of the field at fault. Refuses `field_unknown`, `field_missing`, `body_malformed` and the codes
+ * that the schema names.
  */
 export function check<Schema extends Refusing>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value, { abortEarly: true });

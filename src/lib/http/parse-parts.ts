@@ -25,7 +25,9 @@ const PartsBody = bodyOf({
   ),
 });
 
-/** The body of `POST /uploads/{id}/parts`: the parts to sign, or `format: "compact"` for all of them at once. */
+/**
+ * The body of `POST /uploads/{id}/parts`: the parts to sign, or `format: "compact"` for all of them at once.
+ */
 export function parseParts(event: WithBody): v.InferOutput<typeof PartsBody> {
   return parseBody(PartsBody, event, MAX_PARTS_BODY_BYTES);
 }

@@ -7,8 +7,8 @@ import type { WithBody } from './parse-body.ts';
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * The arrivals in a notification that a store pushed. Its content type is not asked for: some stores send none.
- * Refuses `body_missing`, `body_too_large`, `notification_invalid`.
+ * The arrivals in a notification that a store pushed. Its content type is not asked for: some stores send
+ * none. Refuses `body_missing`, `body_too_large`, `notification_invalid`.
  */
 export function parsePushed({ body, isBase64Encoded }: WithBody): Arrival[] {
   if (!body) throw new Refusal('body_missing');

@@ -1,7 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createHeld, type HeldDeps } from '../held.ts';
 
-/** The secrets by which those are known who push notifications: the present one, and the one before it while it is replaced. */
+/**
+ * The secrets by which those are known who push notifications: the present one, and the one before it while
+ * it is replaced.
+ */
 export type PushSecrets = {
   /** Whether an `Authorization` header holds one of them: as a bearer token, or as the password of Basic. */
   readonly know: (authorization: string | undefined) => Promise<boolean>;
@@ -13,7 +16,10 @@ type PushSecretsDeps = Omit<HeldDeps<unknown>, 'fetch'> & {
 
 const LEAST_SECRET_CHARACTERS = 32;
 
-/** Keeps the secrets' digests, of one length, so that comparing takes the same time whatever was sent. Make it once, at module scope. */
+/**
+ * Keeps the secrets' digests, of one length, so that comparing takes the same time whatever was sent. Make it
+ * once, at module scope.
+ */
 export function createPushSecrets({ read, now, onFailure }: PushSecretsDeps): PushSecrets {
   const held = createHeld({ fetch: async () => (await read()).map(toDigest), now, onFailure });
   return {
@@ -39,8 +45,8 @@ function digestOf(text: string): Buffer {
 }
 
 /**
- * MinIO sends a bearer token. Stores that are told nothing but a URL (versitygw, Ceph) make Basic of the name and
- * password in it; whose name it is says nothing.
+ * MinIO sends a bearer token. Stores that are told nothing but a URL (versitygw, Ceph) make Basic of the name
+ * and password in it; whose name it is says nothing.
  */
 function secretIn(authorization = ''): string | undefined {
   const [, scheme = '', rest = ''] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? [];

@@ -10,8 +10,8 @@ export type Refusing<Schema extends v.GenericSchema = v.GenericSchema> = Schema 
 type Field = Refusing | v.ExactOptionalSchema<Refusing, undefined>;
 
 /**
- * The schema with one refusal for all that is wrong with a value: whichever of its checks fails, and however deep. What
- * names a refusal of its own within it keeps that.
+ * The schema with one refusal for all that is wrong with a value: whichever of its checks fails, and however
+ * deep. What names a refusal of its own within it keeps that.
  */
 export function refusedAs<const Schema extends v.GenericSchema>(
   refusal: Exclude<RefusalCode, 'body_malformed'>,
@@ -21,8 +21,8 @@ export function refusedAs<const Schema extends v.GenericSchema>(
 }
 
 /**
- * The body of a request: an object of these fields and no others. Each field says as what it is refused, so that none is
- * refused as a body that is no JSON object.
+ * The body of a request: an object of these fields and no others. Each field says as what it is refused, so
+ * that none is refused as a body that is no JSON object.
  */
 export function bodyOf<const Fields extends Readonly<Record<string, Field>>>(fields: Fields) {
   return refusing('body_malformed', v.pipe(v.custom<object>(isPlainObject), v.strictObject(fields)));
@@ -54,7 +54,8 @@ function refusing<const Schema extends v.GenericSchema>(
   const run: Schema['~run'] = (dataset, config) => {
     const result = schema['~run'](dataset, config);
     for (const issue of result.issues ?? []) {
-      // The message is all of an issue that reaches whoever asked; valibot's own are English, and no refusal's code.
+      // The message is all of an issue that reaches whoever asked; valibot's own are English, and no
+      // refusal's code.
       if (!isRefusalCode(issue.message)) Object.assign(issue, { message: refusal });
     }
     return result;

@@ -26,7 +26,8 @@ export type Fate =
   | { readonly comesAgainInSeconds: number; readonly isSentAgain?: true }
   | { readonly isBuried: true };
 
-// What is kept back before the deadline: time to finish the record at hand, log, and answer which messages failed.
+// What is kept back before the deadline: time to finish the record at hand, log, and answer which messages
+// failed.
 const RESERVE_MS = 6_000;
 const AT_ONCE = 5;
 // A message that comes this often may be one that kills its worker.
@@ -37,15 +38,17 @@ const SENT_AGAIN_AFTER_RECEIVES = 12;
 type Turn = { readonly message: Message; readonly arrivals: readonly Arrival[] };
 
 /**
- * Works through a batch and answers the ids of the messages that failed, so that the queue brings those alone again, after a
- * pause that grows with each time. Messages are independent: a bad one never fails its neighbours, and one that comes so
- * often that it may kill its worker is begun last, alone, when its neighbours are acknowledged. Those about the same key
- * take turns, so that a notification and its duplicate are not worked on at once. What no sender of S3's makes goes to the
- * dead-letter queue at once. What was not begun, or is in somebody else's hands, has not failed: before the queue has
- * counted that too often, a copy of the message takes its place, so that it never ends among the dead letters.
+ * Works through a batch and answers the ids of the messages that failed, so that the queue brings those alone
+ * again, after a pause that grows with each time. Messages are independent: a bad one never fails its
+ * neighbours, and one that comes so often that it may kill its worker is begun last, alone, when its
+ * neighbours are acknowledged. Those about the same key take turns, so that a notification and its duplicate
+ * are not worked on at once. What no sender of S3's makes goes to the dead-letter queue at once. What was not
+ * begun, or is in somebody else's hands, has not failed: before the queue has counted that too often, a copy
+ * of the message takes its place, so that it never ends among the dead letters.
  *
- * Where the store asks for fewer calls, half as many are at work, then half of these; at the third time the rest is handed
- * back. Starts nothing inside the reserve before the deadline, and aborts what still runs when the reserve is half gone.
+ * Where the store asks for fewer calls, half as many are at work, then half of these; at the third time the
+ * rest is handed back. Starts nothing inside the reserve before the deadline, and aborts what still runs when
+ * the reserve is half gone.
  */
 export async function runBatch(deps: BatchDeps, messages: readonly Message[]): Promise<string[]> {
   using deadline = createDeadline(Math.max(0, Math.floor(deps.remainingMs() - RESERVE_MS / 2)));

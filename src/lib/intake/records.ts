@@ -3,7 +3,10 @@ import { type Fields, hasMoreBytes, toFields, toText } from './narrow.ts';
 
 const KEY_MAX_BYTES = 1024;
 
-/** One object that S3 says was created. What else an event says of it is not read: only a HEAD says what is there now. */
+/**
+ * One object that S3 says was created. What else an event says of it is not read: only a HEAD says what is
+ * there now.
+ */
 export type Arrival = {
   readonly bucket: string;
   /** as the object is named in S3, nothing encoded */
@@ -60,7 +63,10 @@ export function toKeyText(key: string): string {
   return key;
 }
 
-/** The version that an event names. Some stores write null or nothing where a bucket keeps none (versitygw, MinIO). */
+/**
+ * The version that an event names. Some stores write null or nothing where a bucket keeps none (versitygw,
+ * MinIO).
+ */
 export function toVersion(versionId: unknown): Pick<Arrival, 'versionId'> {
   if (versionId === undefined || versionId === null || versionId === '') return {};
   return { versionId: toText(versionId, 'the version id') };

@@ -19,7 +19,9 @@ export type Logger = {
 };
 
 export type LoggerDeps = {
-  /** `DEBUG`, `INFO`, `WARN` or `ERROR`: what is less than that is not written; `INFO` when it is none of them */
+  /**
+   * `DEBUG`, `INFO`, `WARN` or `ERROR`: what is less than that is not written; `INFO` when it is none of them
+   */
   readonly level: string | undefined;
   readonly now: () => number;
   /** takes a line with its end */
@@ -33,9 +35,9 @@ const RANKS = { DEBUG: 0, INFO: 1, WARN: 2, ERROR: 3 } as const;
 type Level = keyof typeof RANKS;
 
 /**
- * One JSON line per event, with nothing in it that could be used to act for somebody.
- * The lines of one invocation share most of their text, which is made once; a line of plain values costs one
- * `JSON.stringify` and one search for what could be secret, and only where that finds something is every value looked at.
+ * One JSON line per event, with nothing in it that could be used to act for somebody. The lines of one
+ * invocation share most of their text, which is made once; a line of plain values costs one `JSON.stringify`
+ * and one search for what could be secret, and only where that finds something is every value looked at.
  * Nothing that is logged makes it throw.
  */
 export function createLogger({ level, now, write, traceId }: LoggerDeps): Logger {

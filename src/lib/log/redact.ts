@@ -1,4 +1,5 @@
-// What a log line must never hold, whoever wrote it there: signatures and tokens in URLs, POST policies, bearer tokens, keys.
+// What a log line must never hold, whoever wrote it there: signatures and tokens in URLs, POST policies,
+// bearer tokens, keys.
 const SECRET_NAMES =
   'authorization|x-amz-signature|x-amz-security-token|policy-document|secretaccesskey|sessiontoken|password|token|signature';
 const SECRET_FIELD = new RegExp(`^(?:${SECRET_NAMES})$`, 'i');
@@ -27,7 +28,10 @@ export function couldHoldSecret(json: string): boolean {
   return JSON_COULD_HOLD_SECRET.test(json);
 }
 
-/** One value of a log line, with whatever is secret in it taken out. Made for JSON.stringify, which visits every value. */
+/**
+ * One value of a log line, with whatever is secret in it taken out. Made for JSON.stringify, which visits
+ * every value.
+ */
 export function redact(value: unknown): unknown {
   if (typeof value === 'string') {
     if (!COULD_HOLD_SECRET.test(value)) return value;

@@ -57,7 +57,10 @@ export function reportForeign(bucket: string): void {
   metrics.add('ForeignArrivals');
 }
 
-/** Publishes the metrics of a batch, with what became of its sockets; nothing of one in which nothing was to be done. */
+/**
+ * Publishes the metrics of a batch, with what became of its sockets; nothing of one in which nothing was to
+ * be done.
+ */
 export function publishBatch(before: SocketCounts, after: SocketCounts): void {
   if (metrics.isEmpty()) return;
   // Many opened and few reused is what a slow worker often suffers from.

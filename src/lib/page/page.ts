@@ -10,8 +10,8 @@ export type Page = { readonly assets: Assets; readonly headers: Readonly<Record<
 
 /**
  * The built console for the stack that the environment describes.
- * @param folder of the built console, from where the process runs: Lambda starts a function in the folder of its code, where
- * serverless.yml packs it
+ * @param folder of the built console, from where the process runs: Lambda starts a function in the folder of
+ * its code, where serverless.yml packs it
  * @param buckets how clients reach the buckets
  */
 export function toPage(environment: Environment, folder: string, buckets: Settings): Page {

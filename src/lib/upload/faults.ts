@@ -1,9 +1,11 @@
-// What goes wrong on an upload's path and is neither a verdict nor a refusal. Nothing catches it on the way out: the queue
-// asks again, and an HTTP caller hears of a fault.
+// What goes wrong on an upload's path and is neither a verdict nor a refusal. Nothing catches it on the way
+// out: the queue asks again, and an HTTP caller hears of a fault.
 
 import type { Upload } from '@sluice/contract/upload';
 
-/** A later worker has taken the upload over, so this one's verdict does not count. The queue finds it settled. */
+/**
+ * A later worker has taken the upload over, so this one's verdict does not count. The queue finds it settled.
+ */
 export class Superseded extends Error {
   override readonly name = 'Superseded';
 
@@ -30,7 +32,10 @@ export class ObjectChanged extends Error {
   }
 }
 
-/** The store's answer lacks what was asked for, or is of something else: no verdict and no removal rests on it. */
+/**
+ * The store's answer lacks what was asked for, or is of something else: no verdict and no removal rests on
+ * it.
+ */
 export class UnbelievableAnswer extends Error {
   override readonly name = 'UnbelievableAnswer';
 

@@ -38,7 +38,8 @@ export type Outcome =
   /** the object is gone, so there is nothing to judge */
   | { readonly kind: 'gone' };
 
-// After a lease has run out, the queue brings the arrival again before the sweep does: it never pauses for longer than this.
+// After a lease has run out, the queue brings the arrival again before the sweep does: it never pauses for
+// longer than this.
 const SWEEP_AFTER_LEASE_IN_MS = 15 * 60_000;
 
 /** The object of an arrival: the version that S3 named, or the newest if it named none. */

@@ -25,9 +25,15 @@ export const MAX_SESSION_SECONDS = 86_400;
 export type SessionTokens = {
   /** @param expiresAt milliseconds since the epoch; kept to the second */
   issue(session: UploadSession, expiresAt: number): string;
-  /** Refuses `session_invalid` and `session_expired`. A token that outlasts MAX_SESSION_SECONDS is no token of ours. */
+  /**
+   * Refuses `session_invalid` and `session_expired`. A token that outlasts MAX_SESSION_SECONDS is no token of
+   * ours.
+   */
   read(token: string, now: number): UploadSession & { readonly expiresAt: number };
-  /** False for a token that another key than these may have made; it says nothing of whether the token is good. */
+  /**
+   * False for a token that another key than these may have made; it says nothing of whether the token is
+   * good.
+   */
   knows(token: string): boolean;
 };
 

@@ -63,7 +63,8 @@ describe('an object under a key of its own', () => {
   });
 });
 
-// Uploads in parts and copies carry the same fields (test/unit/connection/params.test.ts); MiniStack keeps locks of plain PUTs alone.
+// Uploads in parts and copies carry the same fields (test/unit/connection/params.test.ts); MiniStack keeps
+// locks of plain PUTs alone.
 test('an object is locked until a date, and held, from its first moment', async () => {
   using s3 = await setup();
   const bucket = `${s3.bucket}-locked`;

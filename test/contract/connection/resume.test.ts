@@ -56,7 +56,10 @@ async function setup() {
   return {
     ...store,
     copy,
-    /** Points of a transfer, in bytes that have passed: one in each tenth of it, and none where it is as good as over. */
+    /**
+     * Points of a transfer, in bytes that have passed: one in each tenth of it, and none where it is as good
+     * as over.
+     */
     points: Array.from({ length: POINTS }, (_, index) =>
       Math.floor(((index + random()) / POINTS) * 0.97 * SIZE),
     ),

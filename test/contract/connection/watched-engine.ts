@@ -8,7 +8,10 @@ export type WatchedEngine = AsyncDisposable & {
   readonly passedBytes: () => number;
 };
 
-/** Puts a relay before an engine, at an address of its own, which stays the same: what is begun by it goes on by it. */
+/**
+ * Puts a relay before an engine, at an address of its own, which stays the same: what is begun by it goes on
+ * by it.
+ */
 export async function watchEngine(target: string): Promise<WatchedEngine> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();

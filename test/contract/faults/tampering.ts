@@ -17,13 +17,17 @@ export type Plan = { readonly call: number; readonly fault: Fault; readonly byte
 export type Traffic = {
   /** every call as it was sent, retries included */
   readonly calls: { readonly operation: string; readonly request: HttpRequest }[];
-  /** what the plan did, and to which call; undefined while it did nothing, or where its fault does not suit the call */
+  /**
+   * what the plan did, and to which call; undefined while it did nothing, or where its fault does not suit
+   * the call
+   */
   readonly tampered: () => string | undefined;
 };
 
 /**
- * Stands between SDK clients and the wire, and spoils the answer of one call. Below the SDK's own reading of answers and
- * its retries, so that both are part of what is tried; above the sockets, so that a request keeps its signature.
+ * Stands between SDK clients and the wire, and spoils the answer of one call. Below the SDK's own reading of
+ * answers and its retries, so that both are part of what is tried; above the sockets, so that a request keeps
+ * its signature.
  */
 export function tamperWith(clients: readonly Client[], plan?: Plan): Traffic {
   const calls: Traffic['calls'] = [];
@@ -36,7 +40,8 @@ export function tamperWith(clients: readonly Client[], plan?: Plan): Traffic {
       const operation = operationOf(request);
       let commit = async () => toAnswer((await send(request, options)).response);
       if (operation === 'Query') {
-        // The shards of the due rows: only one that has any is worth a fault. To ask has no effect, so it may come first.
+        // The shards of the due rows: only one that has any is worth a fault. To ask has no effect, so it may
+        // come first.
         const answer = await commit();
         if (answer.body.includes('"Count":0') || answer.body.includes('"Count": 0'))
           return { response: toResponse(answer) };

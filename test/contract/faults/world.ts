@@ -48,8 +48,8 @@ export type Engine = {
 };
 
 /**
- * Makes them, at an endpoint that speaks S3, DynamoDB and SQS, or S3 alone. `incoming` keeps versions, as it does when
- * deployed, or not.
+ * Makes them, at an endpoint that speaks S3, DynamoDB and SQS, or S3 alone. `incoming` keeps versions, as it
+ * does when deployed, or not.
  */
 export async function openEngine(
   endpoint: string,
@@ -124,7 +124,10 @@ const LEDGER_TABLE: Omit<CreateTableCommandInput, 'TableName'> = {
   ],
 };
 
-/** One upload, and whatever is done about it. `isAlone` gives it a table of its own, so that a sweep sees no other. */
+/**
+ * One upload, and whatever is done about it. `isAlone` gives it a table of its own, so that a sweep sees no
+ * other.
+ */
 export async function openWorld(
   engine: Engine,
   bytes: Buffer,

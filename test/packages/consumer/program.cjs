@@ -1,4 +1,5 @@
-// A program on Node, as CommonJS: `require` gives the very modules that `import` gives. Prints what it saw as JSON.
+// A program on Node, as CommonJS: `require` gives the very modules that `import` gives. Prints what it saw as
+// JSON.
 const { createUploader, SluiceError } = require('@sluice/client');
 const { openFile } = require('@sluice/client/node');
 const { createS3Client, resolveSettings } = require('@sluice/connection');

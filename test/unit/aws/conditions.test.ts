@@ -122,7 +122,8 @@ describe('a store that refuses a condition', () => {
   });
 });
 
-// Cloudflare R2 lists neither the directive for tags among what it implements, nor the condition on a part's source.
+// Cloudflare R2 lists neither the directive for tags among what it implements, nor the condition on a part's
+// source.
 describe('a store that implements no tags', () => {
   function r2(size = 3) {
     const s3 = mockClient(S3Client);

@@ -90,7 +90,8 @@ describe('sluice check', () => {
   test('fails when a file that is readable without a signature, or after it was deleted, still is', async () => {
     await using world = await setup();
     const open = answer(200, 'checked');
-    // The third look at the object is the one without a signature; the one after that comes when it is deleted.
+    // The third look at the object is the one without a signature; the one after that comes when it is
+    // deleted.
     world.server.fail('GET /s3/{id}', answer(200, 'x'), open, open);
     const { of } = await world.check();
     expect(of('signature-needed')).toMatchObject({ verdict: 'fail' });

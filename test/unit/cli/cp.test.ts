@@ -11,7 +11,10 @@ const setup = openStorage;
 
 const MIB = 2 ** 20;
 
-/** A store that keeps parts, and a `sluice` beside it that is stopped when the second part is about to be sent. */
+/**
+ * A store that keeps parts, and a `sluice` beside it that is stopped when the second part is about to be
+ * sent.
+ */
 async function setupParts() {
   const uploads = new Map<string, Map<number, Buffer>>();
   const sent: string[] = [];

@@ -13,7 +13,10 @@ export type ShellOptions = Partial<
   readonly columns?: number;
 };
 
-/** A place to run `sluice` in: an empty folder, empty settings, a server, and a clock that moves when it is looked at. */
+/**
+ * A place to run `sluice` in: an empty folder, empty settings, a server, and a clock that moves when it is
+ * looked at.
+ */
 export async function openShell() {
   const server = await startSluiceServer();
   const base = await mkdtemp(join(tmpdir(), 'sluice-cli-'));

@@ -1,4 +1,5 @@
-// What a page pays for the client as it is published: npm's folder, the manifest's conditions, a bundler for browsers.
+// What a page pays for the client as it is published: npm's folder, the manifest's conditions, a bundler for
+// browsers.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

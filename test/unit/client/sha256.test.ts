@@ -43,7 +43,8 @@ describe("the browsers' SHA-256", () => {
     expect(hex(hash.digest())).toBe(createHash('sha256').update(bytes).digest('hex'));
   });
 
-  // Engines may differ in the last bit of a root. None of the constants is so near to the next that it would show.
+  // Engines may differ in the last bit of a root. None of the constants is so near to the next that it would
+  // show.
   test('has constants that no rounding of a root can change', () => {
     const primes = [...Array(312).keys()].filter(
       (n) => n > 1 && ![...Array(n).keys()].some((d) => d > 1 && n % d === 0),

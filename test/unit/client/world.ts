@@ -1,4 +1,5 @@
-// What the tests of uploads share: a server, a clock that moves only when it is slept on, and files whose bytes differ.
+// What the tests of uploads share: a server, a clock that moves only when it is slept on, and files whose
+// bytes differ.
 import type { Timing } from '@sluice/client/timing';
 import { createUploader, type UploaderOptions } from '@sluice/client/uploader';
 import { type SluiceServer, startSluiceServer } from '../../fakes/sluice-server.ts';

@@ -6,8 +6,9 @@ const CRC = 'S4xwtg==';
 const WHOLE = '"bc38860fdf449aa79c2d0582b6abf579"';
 const IN_PARTS = '"bc38860fdf449aa79c2d0582b6abf579-2"';
 
-// moto answers a HEAD of an object in parts with the checksum of the parts' checksums, but without its "-2": taken for a
-// checksum of the bytes, it made every download of such an object fail, and every declared checksum wrong.
+// moto answers a HEAD of an object in parts with the checksum of the parts' checksums, but without its "-2":
+// taken for a checksum of the bytes, it made every download of such an object fail, and every declared
+// checksum wrong.
 test.each([
   ['of an object sent whole', { ETag: WHOLE, ChecksumCRC32: CRC }, true],
   [

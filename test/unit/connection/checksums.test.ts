@@ -138,7 +138,10 @@ describe('an upload that chooses', () => {
   const bytes = Buffer.alloc(partBytes + 10, 'x');
   const parts = [bytes.subarray(0, partBytes), bytes.subarray(partBytes)];
 
-  /** A store that notes the checksums it is sent, and answers a completion with that of the parts, or with `lie`. */
+  /**
+   * A store that notes the checksums it is sent, and answers a completion with that of the parts, or with
+   * `lie`.
+   */
   const open = async (algorithm: ChecksumAlgorithm, lie?: string) => {
     const sent: Record<string, unknown>[] = [];
     const server = await serve(async (request, response) => {

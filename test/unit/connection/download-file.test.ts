@@ -40,7 +40,10 @@ async function ofWhole(algorithm: ChecksumAlgorithm) {
   return (await digest(algorithm, content)).toString('base64');
 }
 
-/** A folder, and an S3 with one object; `serving` are the bytes that it really gives, `fail` the GETs that it breaks. */
+/**
+ * A folder, and an S3 with one object; `serving` are the bytes that it really gives, `fail` the GETs that it
+ * breaks.
+ */
 async function setup(headers: Readonly<Record<string, string>> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'download-'));
   const asked: string[] = [];

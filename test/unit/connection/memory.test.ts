@@ -9,8 +9,8 @@ import { serve } from './servers/server.ts';
 
 const MIB = 2 ** 20;
 const OBJECT_BYTES = 600 * MIB;
-// Node itself, the layer and its types stripped: some 130. Ten parts of 8 MiB: 80. A stream's buffers are given away, and
-// wait for the garbage collector after that.
+// Node itself, the layer and its types stripped: some 130. Ten parts of 8 MiB: 80. A stream's buffers are
+// given away, and wait for the garbage collector after that.
 const MAX_RSS_MIB = 256;
 const MAX_RSS_OF_STREAM_MIB = 352;
 

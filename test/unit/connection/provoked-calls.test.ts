@@ -1,5 +1,5 @@
-// Failures of calls, provoked by real servers, proxies, files and settings: each has its class, says whether to try again, and
-// tells what to do.
+// Failures of calls, provoked by real servers, proxies, files and settings: each has its class, says whether
+// to try again, and tells what to do.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';

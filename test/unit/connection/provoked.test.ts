@@ -30,7 +30,10 @@ const role = 'role_arn = arn:aws:iam::123456789012:role/r\n';
 const sso = 'sso_account_id = 123456789012\nsso_role_name = R\n';
 mkdirSync(join(folder, 'a-folder'));
 
-/** Failures of the person's surroundings when keys are looked for: class, whether to try again, words of the message. */
+/**
+ * Failures of the person's surroundings when keys are looked for: class, whether to try again, words of the
+ * message.
+ */
 const ofKeys: readonly (readonly [
   what: string,
   text: string,

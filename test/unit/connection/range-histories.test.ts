@@ -1,5 +1,5 @@
-// Downloads from a server that does whatever servers do, in any order: every byte is right, or the download fails; and no
-// socket, wait or timer is left behind.
+// Downloads from a server that does whatever servers do, in any order: every byte is right, or the download
+// fails; and no socket, wait or timer is left behind.
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -164,6 +164,7 @@ test('gives every byte, or fails, and leaves nothing behind, whatever the server
     }),
     { numRuns: Number(process.env.RUNS ?? 40), endOnFailure: true },
   );
-  // Else this would prove nothing. Of forty random histories three of a kind are an unlucky draw, none is a broken test.
+  // Else this would prove nothing. Of forty random histories three of a kind are an unlucky draw, none is a
+  // broken test.
   expect(Math.min(whole, failed)).toBeGreaterThan(0);
 }, 120_000);

@@ -19,7 +19,10 @@ import { listen, pemPath, serve } from './servers/server.ts';
 
 const content = Buffer.from(Array.from({ length: 1_000_000 }, (_, index) => (index * 31) % 251));
 
-/** A client of a server, and a way to read ranges of its object; one attempt of each kind unless told otherwise. */
+/**
+ * A client of a server, and a way to read ranges of its object; one attempt of each kind unless told
+ * otherwise.
+ */
 function setup(endpoint: string, code: CodeSettings = {}) {
   const calls: CallRecord[] = [];
   const logger = { debug: (_message: string, fields: CallRecord) => calls.push(fields) };

@@ -1,4 +1,5 @@
-// What the SDK does when a call is to be tried again, and what this layer adds. The page's numbers are held here.
+// What the SDK does when a call is to be tried again, and what this layer adds. The page's numbers are held
+// here.
 import { readFileSync } from 'node:fs';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';

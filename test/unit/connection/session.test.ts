@@ -13,7 +13,10 @@ import { describe, expect, test, vi } from 'vitest';
 import { serveProxy } from './servers/proxy.ts';
 import { serve } from './servers/server.ts';
 
-/** S3 and STS in one: remembers who signed and which roles were asked for; its keys live as long as it is told. */
+/**
+ * S3 and STS in one: remembers who signed and which roles were asked for; its keys live as long as it is
+ * told.
+ */
 async function setup({ keyLivesMs = 3_600_000, action = 'AssumeRole' } = {}) {
   const signers: string[] = [];
   const assumed: Record<string, string>[] = [];

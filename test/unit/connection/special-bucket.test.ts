@@ -1,4 +1,5 @@
-// Access points and directory buckets: the signer against the SDK's own presigner, with the client of the same settings.
+// Access points and directory buckets: the signer against the SDK's own presigner, with the client of the
+// same settings.
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createBucketSigner, expiresAtOf } from '@sluice/connection/access/presign';

@@ -8,7 +8,8 @@ import { serveBlackHole } from './servers/black-hole.ts';
 import { setup } from './servers/client.ts';
 import { listen, serve } from './servers/server.ts';
 
-// With a length: after a HEAD answered without one Node closes the socket, as it cannot know where the answer ends.
+// With a length: after a HEAD answered without one Node closes the socket, as it cannot know where the answer
+// ends.
 function answer(response: ServerResponse) {
   return response.setHeader('content-length', 0).end();
 }

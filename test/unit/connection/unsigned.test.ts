@@ -16,7 +16,10 @@ import { serve } from './servers/server.ts';
 
 const BODY = Buffer.from('open to everybody');
 
-/** A server that answers as S3 does about one object, and an unsigned session in an environment that has keys all the same. */
+/**
+ * A server that answers as S3 does about one object, and an unsigned session in an environment that has keys
+ * all the same.
+ */
 async function setup() {
   const seen: IncomingMessage[] = [];
   const server = await serve((request, response) => {

@@ -16,7 +16,9 @@ const content = Buffer.from(Array.from({ length: 1_000 }, (_, index) => index % 
 
 type Answer = (request: IncomingMessage, response: ServerResponse, asked: number) => boolean;
 
-/** A folder, and an object behind URLs that are numbered; `misbehave` may answer the n-th GET in another way. */
+/**
+ * A folder, and an object behind URLs that are numbered; `misbehave` may answer the n-th GET in another way.
+ */
 async function setup(misbehave: Answer = () => false) {
   const folder = mkdtempSync(join(tmpdir(), 'url-object-'));
   const asked: string[] = [];

@@ -22,7 +22,10 @@ function read(path: string): unknown {
 const openapi = read('docs/openapi.yaml');
 const serverless = read('serverless.yml');
 
-/** What stands at a path of keys. A path that leads nowhere is a mistake of the test, or a document of another shape. */
+/**
+ * What stands at a path of keys. A path that leads nowhere is a mistake of the test, or a document of another
+ * shape.
+ */
 function at(tree: unknown, ...path: readonly string[]): unknown {
   return path.reduce((node, key) => {
     if (!isTree(node) || !(key in node)) throw new Error(`nothing at ${path.join('.')}`);
@@ -65,7 +68,10 @@ function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 }
 
-/** Every code that a response may carry: the enums of `code`, however deep. Faults have a code of their own, a const. */
+/**
+ * Every code that a response may carry: the enums of `code`, however deep. Faults have a code of their own, a
+ * const.
+ */
 function codesIn(node: unknown): string[] {
   return entries(node).flatMap(([key, child]) =>
     key === 'code' && isTree(child) ? strings(child.enum) : codesIn(child),

@@ -40,7 +40,8 @@ export const context = {
 } as Context;
 
 /**
- * Everything that a function reaches, in memory, and signers that sign; with the upload that the events are about.
+ * Everything that a function reaches, in memory, and signers that sign; with the upload that the events are
+ * about.
  * @param row how that upload differs from one that was just requested; none for a ledger without it
  */
 export async function createWorld(row?: Partial<Upload>) {

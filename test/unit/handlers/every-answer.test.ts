@@ -18,7 +18,8 @@ const answering = Object.entries(functions)
   .map(([name]) => name);
 const fixtures = readdirSync('events').filter((file) => answering.includes(file.split('.')[0] ?? ''));
 
-// A number where one is wanted, and as good a name for a bucket or a table as any. AWS is a port on which nothing listens, so that every call of it fails at once.
+// A number where one is wanted, and as good a name for a bucket or a table as any. AWS is a port on which
+// nothing listens, so that every call of it fails at once.
 const WHAT_FITS_ALL = '111';
 const AWS = {
   AWS_REGION: 'eu-west-1',

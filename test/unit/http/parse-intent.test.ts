@@ -163,7 +163,8 @@ describe('the content type that is declared', () => {
 
   test('is read in time that grows with its length, whatever it holds', () => {
     const { intent, refusalOf } = setup();
-    // Blanks that could belong to two places would be tried in every combination: more than there is time for.
+    // Blanks that could belong to two places would be tried in every combination: more than there is time
+    // for.
     const contentType = `text/csv${';   '.repeat(60)}!`;
     expect(refusalOf({ ...intent, contentType })?.code).toBe('content_type_invalid');
   });

@@ -114,7 +114,8 @@ describe('parseArrivals', () => {
     expect(parseArrivals(records(minio))).toHaveLength(1);
   });
 
-  // versitygw wrote null for the version of an object in a bucket without versions, and each of its records was buried.
+  // versitygw wrote null for the version of an object in a bucket without versions, and each of its records
+  // was buried.
   test('takes null for a field that is not there', () => {
     const object = { versionId: null, eTag: null, size: null, sequencer: null };
     expect(parseArrivals(records(record('k', {}, object)))).toEqual([{ bucket: BUCKET, key: 'k' }]);

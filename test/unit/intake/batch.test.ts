@@ -320,7 +320,8 @@ test('makes a message that there was no time for come again at once', async () =
   expect(told.at(-1)).toEqual({ 1: 0 });
 });
 
-// The duplicates of a notification, while a large copy of the same upload took hours, rang by the dead-letter queue.
+// The duplicates of a notification, while a large copy of the same upload took hours, rang by the dead-letter
+// queue.
 describe('a message that has not failed, but comes too often', () => {
   const inUse = () =>
     setup(() => {

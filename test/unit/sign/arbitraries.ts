@@ -41,7 +41,8 @@ export const addresses: fc.Arbitrary<BucketAddress> = fc.oneof(
   ),
   fc.record({
     region: regions,
-    // Not a dotted one: over plain http the SDK puts it before the address, "http://a.b.127.0.0.1", and fails.
+    // Not a dotted one: over plain http the SDK puts it before the address, "http://a.b.127.0.0.1", and
+    // fails.
     bucket: fc.constant('uploads'),
     endpoint: fc.constantFrom('http://127.0.0.1:4566', 'https://10.0.0.1', 'http://[::1]:4566'),
   }),
@@ -55,7 +56,9 @@ function isSendable(key: string): boolean {
   );
 }
 
-/** Keys that S3 takes, of the characters that signers have got wrong and of any others; up to the full length. */
+/**
+ * Keys that S3 takes, of the characters that signers have got wrong and of any others; up to the full length.
+ */
 export const keys: fc.Arbitrary<string> = fc
   .oneof(
     fc.string({

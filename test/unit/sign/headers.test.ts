@@ -18,7 +18,8 @@ describe('canonical headers', () => {
     });
   });
 
-  // Sorted with the colon after each name, as they first were, "x-amz-meta-a" came last and S3 refused the signature.
+  // Sorted with the colon after each name, as they first were, "x-amz-meta-a" came last and S3 refused the
+  // signature.
   test('are sorted by name alone when one name begins with another', () => {
     const { canonicalize } = setup();
 

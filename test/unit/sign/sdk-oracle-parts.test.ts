@@ -51,7 +51,8 @@ describe('presignParts', () => {
             query: { partNumber: String(partNumber), uploadId },
           });
 
-          // The SDK's URL equals a single one of ours; leave out its additions and that one equals the bulk one.
+          // The SDK's URL equals a single one of ours; leave out its additions and that one equals the bulk
+          // one.
           expect(sortQuery(single.url)).toBe(sortQuery(theirs));
           expect(toPartUrls(signed, parts).map(sortQuery)).toEqual([sortQuery(bare.url)]);
         },

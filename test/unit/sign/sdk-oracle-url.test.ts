@@ -14,7 +14,9 @@ import { describe, expect, test } from 'vitest';
 import { addresses, credentialSets, keys, lifetimes, printable, signingTimes } from './arbitraries.ts';
 import { createClient, queryBeyondSignature, sortQuery } from './oracle.ts';
 
-/** Headers of an upload. The names of metadata begin with one another, for their order is easily got wrong. */
+/**
+ * Headers of an upload. The names of metadata begin with one another, for their order is easily got wrong.
+ */
 const uploads = fc.record({
   headers: fc.record(
     {
@@ -54,7 +56,8 @@ function toHeaders({ headers, metadata }: Upload): Record<string, string> {
 
 const parameterNames = fc.oneof(
   fc.constantFrom('partNumber', 'uploadId', 'versionId', 'response-content-type', 'x-id'),
-  // Short names of few characters, so that one begins with another; some come before "X-Amz-" and need sorting.
+  // Short names of few characters, so that one begins with another; some come before "X-Amz-" and need
+  // sorting.
   fc.string({ unit: fc.constantFrom(...'aAzX-._~ +/%=&ä'), minLength: 1, maxLength: 3 }),
 );
 const text = fc.string({ unit: 'grapheme', maxLength: 20 });

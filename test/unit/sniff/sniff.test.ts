@@ -146,7 +146,8 @@ describe('sniff', () => {
       .map(([{ type, bytes: file }, changes]) => ({
         type,
         bytes: changes.reduce((bytes, [at, cut, put]) => {
-          // Most magic is in the first bytes, and tables are in the last: a third of the changes goes to each.
+          // Most magic is in the first bytes, and tables are in the last: a third of the changes goes to
+          // each.
           const far = at % (bytes.length + 1);
           const place = [far, far % 64, Math.max(0, bytes.length - (far % 128))][at % 3] ?? 0;
           return Buffer.concat([bytes.subarray(0, place), put, bytes.subarray(place + cut)]);

@@ -7,7 +7,8 @@ function latin1(text: string): Buffer {
 }
 
 describe('windows-1252', () => {
-  // Words of Western European languages and what stands between them, in the range that windows-1252 and ISO 8859-1 share.
+  // Words of Western European languages and what stands between them, in the range that windows-1252 and ISO
+  // 8859-1 share.
   const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
   const word = fc
     .tuple(

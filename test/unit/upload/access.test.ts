@@ -135,7 +135,8 @@ describe('a deletion', () => {
     expect(outcome).toBe(expected[state]);
   });
 
-  // S3 may make a copy that its worker has given up for one by parts: after the owner's deletion it stayed for good.
+  // S3 may make a copy that its worker has given up for one by parts: after the owner's deletion it stayed
+  // for good.
   test('removes the stored object, and what lands there later by one last look of the sweep', async () => {
     const { deps, upload, objects, ledger } = await setup();
     const copy = { bytes: Buffer.from('abc') };

@@ -132,7 +132,8 @@ async function setup(stage: Stage, scheduler: fc.Scheduler) {
         uppy({ kind: 'complete', named, parts: parts.length > 0 ? parts : [{ partNumber: 1, etag: 'e' }] }),
       'Uppy: abort': () => uppy({ kind: 'abort', named }),
     },
-    // What happens beside the callers; a fault in one of these is tried again, by the queue or by the next run.
+    // What happens beside the callers; a fault in one of these is tried again, by the queue or by the next
+    // run.
     workers: {
       'the verification': () => arrival(slow).catch(() => undefined),
       'the sweep': () => sweep(slow, signal, UNHEARD),

@@ -170,7 +170,10 @@ async function setup(store: Parameters<typeof createMemoryObjects>[0]) {
       look();
     }
   };
-  /** Every fault is over: the queue is drained, a sweep runs once all is due, and once more after what it brought about. */
+  /**
+   * Every fault is over: the queue is drained, a sweep runs once all is due, and once more after what it
+   * brought about.
+   */
   const settle = async () => {
     for (let times = 0; times < 2; times += 1) {
       await drain();

@@ -170,7 +170,10 @@ describe('a worker that is killed at any call it makes', () => {
 });
 
 describe('a copy that a killed worker left behind', () => {
-  /** A worker is killed right after its copy; the bytes are overwritten; others may be killed at a call of theirs, in turn. */
+  /**
+   * A worker is killed right after its copy; the bytes are overwritten; others may be killed at a call of
+   * theirs, in turn.
+   */
   const leaveCopy = async (first: string, second: string, ...kills: number[]) => {
     const world = await setup();
     for (const [turn, call] of kills.entries()) {
@@ -200,7 +203,8 @@ describe('a copy that a killed worker left behind', () => {
     expect(end).toEqual({ state: 'accepted', dueAt: undefined, places: ['store'] });
   });
 
-  // The third worker takes the verdict of the store over. It looked nowhere else, and the copy in quarantine stayed for good.
+  // The third worker takes the verdict of the store over. It looked nowhere else, and the copy in quarantine
+  // stayed for good.
   test('in quarantine is removed, too, when the worker that accepted instead is killed after its copy', async () => {
     const end = await leaveCopy(DISHONEST, HONEST, 5, 4);
     expect(end).toEqual({ state: 'accepted', dueAt: undefined, places: ['store'] });

@@ -49,7 +49,9 @@ const player: fc.Arbitrary<Player> = fc.oneof(
   },
 );
 
-/** No lease holds anybody off: whoever comes later takes over, as from a worker that sleeps through its lease. */
+/**
+ * No lease holds anybody off: whoever comes later takes over, as from a worker that sleeps through its lease.
+ */
 const LEASE_MS = -1;
 
 async function setup(store: Parameters<typeof createMemoryObjects>[0], scheduler: fc.Scheduler) {
@@ -141,8 +143,9 @@ async function setup(store: Parameters<typeof createMemoryObjects>[0], scheduler
   };
 }
 
-// A worker that accepted removed a rejection's copy before its own verdict counted: where it was overtaken by one that
-// rejected, no bytes were left where the row said. And a copy that landed after all was over stayed for good.
+// A worker that accepted removed a rejection's copy before its own verdict counted: where it was overtaken by
+// one that rejected, no bytes were left where the row said. And a copy that landed after all was over stayed
+// for good.
 test.each([
   ['that keeps versions', { isVersioned: true }],
   ['that keeps none', { isVersioned: false }],

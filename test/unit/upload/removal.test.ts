@@ -15,7 +15,10 @@ import { UNHEARD } from '../../fakes/sweep-report.ts';
 const PLACES = ['incoming', 'store', 'quarantine'] as const satisfies readonly Place[];
 const BYTES = 'a,b\n1,2\n';
 
-/** A row in any state, known or not, whose object lies in all three places; and every path that can remove something. */
+/**
+ * A row in any state, known or not, whose object lies in all three places; and every path that can remove
+ * something.
+ */
 async function setup(state: string, schema: number, isVersioned: boolean) {
   const ledger = createMemoryLedger();
   const objects = createMemoryObjects({ isVersioned });

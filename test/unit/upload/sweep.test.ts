@@ -257,7 +257,8 @@ describe('a copy where the verdict does not say', () => {
     expect(dueAt()).toBeUndefined();
   });
 
-  // The store was looked at before the verdict: what was there already would have been taken over. So the row is wrong.
+  // The store was looked at before the verdict: what was there already would have been taken over. So the row
+  // is wrong.
   test.each(['rejected', 'expired'] as const)(
     'in the store that is older than the look before the upload was %s stays, and is reported every time',
     async (state) => {

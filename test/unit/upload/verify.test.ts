@@ -64,7 +64,8 @@ async function factsOf(objects: MemoryObjects, key: string) {
 }
 
 describe('a file that arrives after its upload has expired', () => {
-  // A slow PUT that ended after the grace was answered 200 by S3, and its sender was told nowhere that it was removed.
+  // A slow PUT that ended after the grace was answered 200 by S3, and its sender was told nowhere that it was
+  // removed.
   test('is removed unread, and the row tells its sender so', async () => {
     const { arrive, objects, ledger, upload, row } = await setup();
     await ledger.move(upload, 'expired', { settledAt: 9_000, dueAt: null, detail: 'Nothing had arrived.' });
@@ -313,9 +314,13 @@ describe('bytes that change under the verification', () => {
   });
 });
 
-// Some stores know no condition on a copy's source. The copy was found out, stayed, and was taken for a verdict by the next run.
+// Some stores know no condition on a copy's source. The copy was found out, stayed, and was taken for a
+// verdict by the next run.
 describe('a store that copies bytes which changed under it', () => {
-  /** HONEST bytes are judged; they are overwritten before they are copied, and after the copy by what the next run judges. */
+  /**
+   * HONEST bytes are judged; they are overwritten before they are copied, and after the copy by what the next
+   * run judges.
+   */
   const setupChanging = async (under: string, after: string) => {
     const world = await setup({}, { ignoresSource: true });
     const { deps, arrive, objects, upload, pass } = world;

@@ -35,8 +35,8 @@ export type Outcome = {
 class Broken extends Error {}
 
 /**
- * Tries every promise on a deployed stack, as one caller with small files of its own, which it deletes in the end. Yields
- * each outcome as it is known. An abort throws; nothing else does.
+ * Tries every promise on a deployed stack, as one caller with small files of its own, which it deletes in the
+ * end. Yields each outcome as it is known. An abort throws; nothing else does.
  */
 export async function* checkPromises(target: Target, sample: Sample, world: World): AsyncGenerator<Outcome> {
   const visit = openVisit(target, sample, world);

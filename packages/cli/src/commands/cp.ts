@@ -118,7 +118,10 @@ export const cp: Command = {
   },
 };
 
-/** What the session for the source of a copy has in place of the options of the other; undefined where there is but one. */
+/**
+ * What the session for the source of a copy has in place of the options of the other; undefined where there
+ * is but one.
+ */
 function toSourceValues(values: {
   readonly 'source-profile'?: string | undefined;
   readonly 'source-region'?: string | undefined;
@@ -139,7 +142,10 @@ function toAlgorithm(text: string | undefined): { readonly checksumAlgorithm?: C
 
 const MOST_PART_BYTES = 5 * 2 ** 30;
 
-/** Ranges of a download may have any size; parts may not, and small ones are raised when the upload is planned. */
+/**
+ * Ranges of a download may have any size; parts may not, and small ones are raised when the upload is
+ * planned.
+ */
 function toPartBytes(text: string, { kind }: Route): number {
   const bytes = parseBytes('part-size', text);
   if (bytes === 0) throw new UsageError('--part-size must be greater than 0.');

@@ -58,7 +58,8 @@ export const ls: Command = {
   },
 };
 
-// Written as they come: a bucket may hold more than fits on a screen or in memory, so columns have a fixed width.
+// Written as they come: a bucket may hold more than fits on a screen or in memory, so columns have a fixed
+// width.
 function toLine(world: World, row: Row): string {
   switch (row.kind) {
     case 'bucket':

@@ -48,7 +48,8 @@ const OPTIONS = {
   'no-wait': { type: 'boolean', help: 'do not wait for the verdict' },
 } as const satisfies Options;
 
-// Enough to hide the wait for one verdict behind the sending of the next file, few enough to leave each some bandwidth.
+// Enough to hide the wait for one verdict behind the sending of the next file, few enough to leave each some
+// bandwidth.
 const AT_ONCE = 4;
 
 export const upload: Command = {

@@ -25,12 +25,15 @@ export const SETTING_OF = {
   'read-timeout': 'readTimeoutMs',
 } as const satisfies Record<string, SettingName>;
 
-/** What --local settles besides the endpoint: MiniStack's own account. These keys open nothing anywhere else. */
+/**
+ * What --local settles besides the endpoint: MiniStack's own account. These keys open nothing anywhere else.
+ */
 const LOCAL = { endpoint: undefined, region: 'us-east-1', accessKeyId: 'test', secretAccessKey: 'test' };
 
 /**
- * Opens the session that the options ask for: what they say, over environment, over shared files. With --local it is the
- * local stack's, and neither environment nor files are read: keys and proxies of the person's own have no business there.
+ * Opens the session that the options ask for: what they say, over environment, over shared files. With
+ * --local it is the local stack's, and neither environment nor files are read: keys and proxies of the
+ * person's own have no business there.
  *
  * Throws UsageError for an option whose value is not allowed, else the errors of `createSession`.
  */
@@ -39,7 +42,8 @@ export async function connect(values: StorageValues, world: World): Promise<Sess
   const logger = {
     debug: (message: string, fields: object) => printJson(world.stderr, { message, ...fields }),
   };
-  // Only now: the commands for the API have no use for it, and every file that is loaded has to be stripped of its types.
+  // Only now: the commands for the API have no use for it, and every file that is loaded has to be stripped
+  // of its types.
   const { createSession } = await import('@sluice/connection/session');
   try {
     return createSession({ ...sources, ...(values.debug && { logger }) });

@@ -5,7 +5,8 @@ import { createMemories, type Memory } from '@sluice/client/unfinished';
 import { openUnfinished } from '../unfinished.ts';
 import type { World } from '../world.ts';
 
-// S3 keeps parts until somebody clears them away. An id that has outlived its parts does no harm: the upload begins anew.
+// S3 keeps parts until somebody clears them away. An id that has outlived its parts does no harm: the upload
+// begins anew.
 const KEPT_FOR_MS = 30 * 86_400_000;
 
 /** The upload id of one file on its way to one target, kept from one run to the next. */
@@ -14,8 +15,8 @@ export type UploadMemory = Pick<Memory, 'read' | 'forget'> & {
 };
 
 /**
- * Opens the memory of an upload. Its file is known by path, size and time of change; `target` is everything else that makes
- * it this upload and no other.
+ * Opens the memory of an upload. Its file is known by path, size and time of change; `target` is everything
+ * else that makes it this upload and no other.
  */
 export async function openMemory(path: string, target: unknown, world: World): Promise<UploadMemory> {
   const { now } = world.timing;

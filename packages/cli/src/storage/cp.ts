@@ -45,9 +45,9 @@ export type Copied = {
 };
 
 /**
- * Copies one file. An abort gives up what was begun, unless it is to be resumed: then an upload of a file is remembered, and
- * the same call goes on with it. Throws the errors of the transfers, and Complaint for an upload that is kept or is not
- * there, and when it is the disk that fails.
+ * Copies one file. An abort gives up what was begun, unless it is to be resumed: then an upload of a file is
+ * remembered, and the same call goes on with it. Throws the errors of the transfers, and Complaint for an
+ * upload that is kept or is not there, and when it is the disk that fails.
  */
 export async function copy(
   { session, source }: Sessions,
@@ -128,7 +128,8 @@ async function upload(
   const result = await send(known === undefined ? {} : { resume: known }).catch(async (error: unknown) => {
     if (!(error instanceof UploadFailedError && isGone(error))) throw error;
     await memory.forget();
-    // Its parts were looked for before anything was sent; only what was remembered is begun anew without being asked.
+    // Its parts were looked for before anything was sent; only what was remembered is begun anew without
+    // being asked.
     if (known === undefined || uploadId !== undefined || error.uploadId !== undefined) throw error;
     tell('They are no longer there: begins anew.');
     return send({});

@@ -9,7 +9,10 @@ import type { World } from '../world.ts';
 import { connect, toSource } from './connect.ts';
 import type { StorageValues } from './options.ts';
 
-/** `diagnose`, for the session that the options ask for; settings that make no session are a finding like any other. */
+/**
+ * `diagnose`, for the session that the options ask for; settings that make no session are a finding like any
+ * other.
+ */
 export async function* examine(
   values: StorageValues,
   bucket: string | undefined,

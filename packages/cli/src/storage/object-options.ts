@@ -120,7 +120,10 @@ const OF_METADATA: readonly (keyof typeof OBJECT_OPTIONS)[] = [
   'content-language',
 ];
 
-/** What the options say. Throws UsageError for one that the route has no use for, and Complaint for a key that cannot be read. */
+/**
+ * What the options say. Throws UsageError for one that the route has no use for, and Complaint for a key that
+ * cannot be read.
+ */
 export async function toObjectParams(values: Values, { kind }: Route): Promise<CopyParams> {
   for (const option of Object.keys(OBJECT_OPTIONS)) {
     if (!(option in values)) continue;

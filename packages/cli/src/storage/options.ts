@@ -1,7 +1,10 @@
 import { UsageError } from '../complaint.ts';
 import { COMMON_OPTIONS, type Options, parseAll } from '../options.ts';
 
-/** Taken by every command that talks to S3 itself. What is not said here comes from environment and shared files. */
+/**
+ * Taken by every command that talks to S3 itself. What is not said here comes from environment and shared
+ * files.
+ */
 export const STORAGE_OPTIONS = {
   profile: { type: 'string', value: 'name', help: 'a profile of ~/.aws/config; AWS_PROFILE when absent' },
   region: { type: 'string', value: 'region', help: 'AWS_REGION, or that of the profile, when absent' },

@@ -5,8 +5,8 @@ import type { Settings } from '../settings/values.ts';
 import { type BucketAddress, HOST_SAFE_BUCKET, toSuffix } from '../sign/address.ts';
 
 /**
- * Where a URL for a bucket leads: to the host that the client of the same settings asks (acceleration, dual stack, FIPS).
- * Throws `SettingError` for the combinations that S3 does not have.
+ * Where a URL for a bucket leads: to the host that the client of the same settings asks (acceleration, dual
+ * stack, FIPS). Throws `SettingError` for the combinations that S3 does not have.
  */
 export function toBucketAddress(settings: Settings, region: string, bucket: string): BucketAddress {
   const { useAccelerateEndpoint, useDualstackEndpoint, useFipsEndpoint } = settings.values;

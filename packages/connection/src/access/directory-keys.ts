@@ -4,7 +4,10 @@ import { NoCredentialsError } from '../errors/settings.ts';
 import { refreshing } from '../refresh.ts';
 import type { Session } from '../session.ts';
 
-/** What a signer needs of a session. `client` is used for directory buckets alone; without it the signer makes one. */
+/**
+ * What a signer needs of a session. `client` is used for directory buckets alone; without it the signer makes
+ * one.
+ */
 export type SignerSession = Pick<Session, 'settings' | 'credentials'> & Partial<Pick<Session, 'client'>>;
 
 /** Such keys live five minutes; what they sign should live for four of them. */

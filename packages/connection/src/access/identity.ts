@@ -10,7 +10,10 @@ export type Identity = {
   readonly arn: string;
 };
 
-/** Asks STS who the caller is. Needs no permission, so a refusal means that the keys themselves are not accepted. */
+/**
+ * Asks STS who the caller is. Needs no permission, so a refusal means that the keys themselves are not
+ * accepted.
+ */
 export async function readIdentity(client: STSClient, signal?: AbortSignal): Promise<Identity> {
   try {
     const call = signal ? { abortSignal: signal } : {};

@@ -14,7 +14,10 @@ import { isAccessPoint, isDirectoryBucket, toAddress } from './special-bucket.ts
 /** Every grant: for one key, and for how long. */
 type Grant = {
   readonly key: string;
-  /** Default 3600, as in boto3; at most 604 800. The URL dies earlier when the credentials do: see `expiresAtOf`. */
+  /**
+   * Default 3600, as in boto3; at most 604 800. The URL dies earlier when the credentials do: see
+   * `expiresAtOf`.
+   */
   readonly expiresInSeconds?: number;
 };
 
@@ -34,7 +37,10 @@ export type GetGrant = Grant &
     readonly responseContentDisposition?: string;
   };
 
-/** An upload by PUT. Whatever is set is signed: the client must send exactly that header, and S3 refuses any other. */
+/**
+ * An upload by PUT. Whatever is set is signed: the client must send exactly that header, and S3 refuses any
+ * other.
+ */
 export type PutGrant = Grant &
   BucketGrant & {
     readonly contentType?: string;
@@ -79,13 +85,14 @@ export type BucketSigner = {
 const MAX_POST_BYTES = 5 * 2 ** 30;
 
 /**
- * A signer for one bucket, or the ARN or alias of an access point, with the keys of a session, renewed as needed. Sends nothing
- * anywhere, except for a directory bucket: its URLs are signed with the keys of a session with it (CreateSession), and live no
- * longer than these, four to five minutes.
+ * A signer for one bucket, or the ARN or alias of an access point, with the keys of a session, renewed as
+ * needed. Sends nothing anywhere, except for a directory bucket: its URLs are signed with the keys of a
+ * session with it (CreateSession), and live no longer than these, four to five minutes.
  *
- * Throws `NoRegionError`, `ParamValidationError` for what is no name of a bucket, and `SettingError` for settings that exclude
- * each other, and for a session that signs nothing (`unsigned`). Its methods throw `ParamValidationError`
- * for a grant that could not work and `ExpiredCredentialsError` when the keys are past their end.
+ * Throws `NoRegionError`, `ParamValidationError` for what is no name of a bucket, and `SettingError` for
+ * settings that exclude each other, and for a session that signs nothing (`unsigned`). Its methods throw
+ * `ParamValidationError` for a grant that could not work and `ExpiredCredentialsError` when the keys are past
+ * their end.
  */
 export function createBucketSigner(
   session: SignerSession,
@@ -182,7 +189,10 @@ export function createBucketSigner(
   };
 }
 
-/** When S3 stops taking a URL or form: what was asked for, or the end of the keys that signed it, whichever comes first. */
+/**
+ * When S3 stops taking a URL or form: what was asked for, or the end of the keys that signed it, whichever
+ * comes first.
+ */
 export function expiresAtOf(signed: string | PresignedForm): Date {
   if (typeof signed !== 'string') {
     const policy: unknown = JSON.parse(Buffer.from(signed.fields.Policy ?? '', 'base64').toString());

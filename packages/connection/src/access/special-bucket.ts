@@ -15,7 +15,10 @@ const ACCESS_POINT =
 /** What only Signature Version 4A can sign: many regions at once, and Outposts. */
 const NEEDS_SIGV4A = /^arn:aws[\w-]*:(s3-outposts:|s3::\d{12}:accesspoint)|--op-s3$/;
 
-/** Whether a bucket is a directory bucket (S3 Express One Zone), whose calls are signed with the keys of a session of its own. */
+/**
+ * Whether a bucket is a directory bucket (S3 Express One Zone), whose calls are signed with the keys of a
+ * session of its own.
+ */
 export function isDirectoryBucket(bucket: string): boolean {
   return DIRECTORY.test(bucket);
 }
@@ -26,7 +29,8 @@ export function isAccessPoint(bucket: string): boolean {
 }
 
 /**
- * Where a URL leads for whatever may stand in place of a bucket, and how it is signed: as the client of the same settings asks.
+ * Where a URL leads for whatever may stand in place of a bucket, and how it is signed: as the client of the
+ * same settings asks.
  *
  * Throws `SettingError` for settings that do not go with it, and RangeError for what this signer cannot sign.
  */

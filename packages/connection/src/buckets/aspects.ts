@@ -3,8 +3,8 @@ import { BucketSetupError, type FailedAspect } from '../errors/operation.ts';
 import type { Aspect } from './aspect-names.ts';
 
 /**
- * Sets up one aspect after the other, and goes on past one that the store refuses: a bucket that lacks one thing is better than
- * one that lacks all that would have come after it. Ends early when there is no answer.
+ * Sets up one aspect after the other, and goes on past one that the store refuses: a bucket that lacks one
+ * thing is better than one that lacks all that would have come after it. Ends early when there is no answer.
  *
  * Throws `BucketSetupError`, which names what failed, what was done and what was not tried.
  */

@@ -31,9 +31,10 @@ export type Completion = {
 };
 
 /**
- * Adds to a bucket what it lacks, and takes nothing away: somebody may have set it up with care. A public access block
- * and an encryption come only where there are none, ACLs stay as they are; rules and statements come beside those that are there.
- * What is asked for by name (another encryption, versioning, a lifecycle rule of the same name and scope) is done.
+ * Adds to a bucket what it lacks, and takes nothing away: somebody may have set it up with care. A public
+ * access block and an encryption come only where there are none, ACLs stay as they are; rules and statements
+ * come beside those that are there. What is asked for by name (another encryption, versioning, a lifecycle
+ * rule of the same name and scope) is done.
  *
  * Throws `BucketSetupError`, having changed nothing, when it may not read what it would have to change.
  */

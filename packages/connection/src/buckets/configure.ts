@@ -19,7 +19,9 @@ import { type Statement, toPolicy } from './policy.ts';
 /** What to change; whatever is left out stays as it is. Each replaces what was there, as S3 does. */
 export type BucketConfiguration = {
   readonly blockPublicAccess?: true;
-  /** `managed` are S3's own keys; a KMS key is named by its ARN, and used through a bucket key to save calls. */
+  /**
+   * `managed` are S3's own keys; a KMS key is named by its ARN, and used through a bucket key to save calls.
+   */
   readonly encryption?: 'managed' | { readonly kmsKeyArn: string };
   readonly versioning?: boolean;
   /** Statements, or a policy as S3 keeps it. */

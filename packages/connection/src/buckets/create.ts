@@ -23,13 +23,14 @@ export type CreatedBucket = {
 };
 
 /**
- * Creates a bucket that is safe before anything is in it: no public access, no ACLs (the owner owns every object), encrypted,
- * and closed to calls without TLS, unless the endpoint has none; `policy` adds statements to that. Lives in the client's region.
+ * Creates a bucket that is safe before anything is in it: no public access, no ACLs (the owner owns every
+ * object), encrypted, and closed to calls without TLS, unless the endpoint has none; `policy` adds statements
+ * to that. Lives in the client's region.
  *
- * Looks first, so it needs to read the configuration of buckets too. Safe to run again: of a bucket that is there, what it
- * lacks is added, and nothing that somebody has set up is replaced. One that is in another region is a `WrongRegionError`, one
- * of that name in another account an error of S3's. What the store refuses of all that is a `BucketSetupError`: the bucket is
- * there then, with what could be done.
+ * Looks first, so it needs to read the configuration of buckets too. Safe to run again: of a bucket that is
+ * there, what it lacks is added, and nothing that somebody has set up is replaced. One that is in another
+ * region is a `WrongRegionError`, one of that name in another account an error of S3's. What the store
+ * refuses of all that is a `BucketSetupError`: the bucket is there then, with what could be done.
  */
 export async function createBucket({
   client,

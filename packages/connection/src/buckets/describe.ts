@@ -18,7 +18,10 @@ import {
 import { classify } from '../classify.ts';
 import type { ConnectionError } from '../errors/connection-error.ts';
 
-/** How a bucket is set up. Undefined means that nothing is configured, or that it could not be read: then `unreadable` says why. */
+/**
+ * How a bucket is set up. Undefined means that nothing is configured, or that it could not be read: then
+ * `unreadable` says why.
+ */
 export type BucketDescription = {
   readonly region: string | undefined;
   readonly isVersioned: boolean | undefined;
@@ -44,8 +47,8 @@ const NEVER_CONFIGURED =
   /^(NoSuchCORSConfiguration|NoSuchLifecycleConfiguration|NoSuchBucketPolicy|NoSuchPublicAccessBlockConfiguration|ServerSideEncryptionConfigurationNotFoundError|OwnershipControlsNotFoundError)$/;
 
 /**
- * Reads every aspect of a bucket side by side. One that may not be read does not hide the others. Throws only when there is
- * no such bucket.
+ * Reads every aspect of a bucket side by side. One that may not be read does not hide the others. Throws only
+ * when there is no such bucket.
  */
 export async function describeBucket(client: S3Client, bucket: string): Promise<BucketDescription> {
   const name = { Bucket: bucket };
@@ -92,8 +95,8 @@ export async function describeBucket(client: S3Client, bucket: string): Promise<
 }
 
 /**
- * S3's oldest region has an empty name, and Ireland the one that it had before there were others. Ceph's "default" is the name
- * of a zone group, and no region that anything is signed for.
+ * S3's oldest region has an empty name, and Ireland the one that it had before there were others. Ceph's
+ * "default" is the name of a zone group, and no region that anything is signed for.
  */
 function toRegion(location = ''): string | undefined {
   if (location === 'default') return undefined;

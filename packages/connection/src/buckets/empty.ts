@@ -22,8 +22,8 @@ export type EmptyRequest = {
 };
 
 /**
- * Deletes everything, for good: objects, their old versions and delete markers, and uploads that were never finished. Gives
- * the number of versions deleted. Safe to run again after an interruption.
+ * Deletes everything, for good: objects, their old versions and delete markers, and uploads that were never
+ * finished. Gives the number of versions deleted. Safe to run again after an interruption.
  */
 export async function emptyBucket({
   client,
@@ -36,8 +36,8 @@ export async function emptyBucket({
   const call = signal ? { abortSignal: signal } : {};
   let deleted = 0;
   let before = '';
-  // Always the first page: what it listed is gone when it is asked for again. A store that lists it once more, or has more
-  // and lists nothing, would be asked for ever.
+  // Always the first page: what it listed is gone when it is asked for again. A store that lists it once
+  // more, or has more and lists nothing, would be asked for ever.
   const refuseSame = (page: readonly unknown[]): void => {
     const listed = JSON.stringify(page);
     if (page.length > 0 && listed !== before) {
@@ -85,8 +85,8 @@ export async function emptyBucket({
 }
 
 /**
- * Deletes a bucket; one that is gone already is fine. `andContents` empties it first, otherwise one with anything in it is a
- * `ServiceError` with `BucketNotEmpty`.
+ * Deletes a bucket; one that is gone already is fine. `andContents` empties it first, otherwise one with
+ * anything in it is a `ServiceError` with `BucketNotEmpty`.
  */
 export async function deleteBucket(
   request: EmptyRequest & { readonly andContents?: boolean },

@@ -10,7 +10,10 @@ export type ListedBucket = {
   readonly region: string | undefined;
 };
 
-/** Lists the buckets of the account page by page, by name, for as long as it is read. Throws the errors of `classify`. */
+/**
+ * Lists the buckets of the account page by page, by name, for as long as it is read. Throws the errors of
+ * `classify`.
+ */
 export async function* listBuckets(client: S3Client, signal?: AbortSignal): AsyncGenerator<ListedBucket> {
   try {
     const call = signal ? { abortSignal: signal } : {};

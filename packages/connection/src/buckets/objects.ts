@@ -75,8 +75,8 @@ export async function* listObjects({
 }
 
 /**
- * How the keys of a page are to be read. Lists are asked for with encoded keys, as boto3 does: XML has no way to write most
- * control characters. A store that does not encode does not say that it did.
+ * How the keys of a page are to be read. Lists are asked for with encoded keys, as boto3 does: XML has no way
+ * to write most control characters. A store that does not encode does not say that it did.
  */
 export function keyDecoder({ EncodingType }: { readonly EncodingType?: string | undefined }) {
   return (key: string): string => {
@@ -96,8 +96,9 @@ const NOT_FOR_XML = /[\u0000-\u001f\u007f\ufffe\uffff]/;
 export const DELETE_BATCH = 1_000;
 
 /**
- * Deletes up to 1 000 objects, or versions of them, in one call; those whose key XML cannot carry in one call each. Keys that do not exist count as deleted. The call may be a
- * success and still leave some: then a `ServiceError` names the first.
+ * Deletes up to 1 000 objects, or versions of them, in one call; those whose key XML cannot carry in one call
+ * each. Keys that do not exist count as deleted. The call may be a success and still leave some: then a
+ * `ServiceError` names the first.
  */
 export async function deleteObjects(
   client: S3Client,

@@ -1,7 +1,7 @@
 import { isObject } from '../is-object.ts';
 /**
- * Whether a bucket's policy denies every call without TLS to everybody, as `tlsOnly` writes it and as others do. When in
- * doubt it does not.
+ * Whether a bucket's policy denies every call without TLS to everybody, as `tlsOnly` writes it and as others
+ * do. When in doubt it does not.
  */
 export function isTlsOnly(policy: string, bucket: string): boolean {
   const { Statement: statements } = parse(policy);

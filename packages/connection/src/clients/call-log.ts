@@ -7,8 +7,8 @@ export type CallLogger = {
 };
 
 /**
- * One call, attempts included, as it is logged. These fields and no others: URLs, headers and bodies carry signatures, keys
- * and file names, so none of them is ever handed to a logger.
+ * One call, attempts included, as it is logged. These fields and no others: URLs, headers and bodies carry
+ * signatures, keys and file names, so none of them is ever handed to a logger.
  */
 export type CallRecord = {
   readonly operation: string;

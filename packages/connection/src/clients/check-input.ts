@@ -6,7 +6,10 @@ const BUCKET = /^[\w.-]{1,255}$/;
 /** Of S3 itself, of Object Lambda and of Outposts; the SDK reads the rest of it. */
 const ACCESS_POINT = /^arn:aws[\w-]*:s3[\w-]*:[\w-]*:\d{12}:(outpost[:/][\w-]+[:/])?accesspoint[:/][\w.-]+$/;
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
-/** Node would send other characters in an encoding that the signature does not have, or refuse them without saying whose. */
+/**
+ * Node would send other characters in an encoding that the signature does not have, or refuse them without
+ * saying whose.
+ */
 const FIELD_TEXT = /^[\t\x20-\x7e]*$/;
 const FIELDS = [
   'CacheControl',
@@ -18,7 +21,9 @@ const FIELDS = [
   'WebsiteRedirectLocation',
 ] as const;
 
-/** Refuses what S3 could not take before anything is signed, by name: a `ParamValidationError` from any call. */
+/**
+ * Refuses what S3 could not take before anything is signed, by name: a `ParamValidationError` from any call.
+ */
 export function checkInputs<Input extends object, Output extends object>(
   stack: MiddlewareStack<Input, Output>,
 ): void {

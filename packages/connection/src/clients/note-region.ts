@@ -1,8 +1,8 @@
 import type { MiddlewareStack } from '@smithy/types';
 
 /**
- * Notes at an error that the bucket is in another region than the client's, as a header says with any status: the answer to
- * a HEAD says nothing else. `classify` reads it.
+ * Notes at an error that the bucket is in another region than the client's, as a header says with any status:
+ * the answer to a HEAD says nothing else. `classify` reads it.
  */
 export function noteRegions<Input extends object, Output extends object>(
   stack: MiddlewareStack<Input, Output>,

@@ -38,9 +38,11 @@ export function clientOptions(settings: Settings, service: Service, extras: Clie
       // Without it the SDK prints a warning at the time-out and waits on.
       throwOnRequestTimeout: true,
       socketTimeout: values.idleTimeoutMs,
-      // No connectionTimeout: the SDK's counts the wait for a free socket and ends before TLS. The pool has its own.
+      // No connectionTimeout: the SDK's counts the wait for a free socket and ends before TLS. The pool has
+      // its own.
     },
-    // What follows is settled here already, or not used. Left out, the first call would look for each in ~/.aws/config.
+    // What follows is settled here already, or not used. Left out, the first call would look for each in
+    // ~/.aws/config.
     defaultsMode: 'standard' as const,
     ignoreConfiguredEndpointUrls: true,
     disableClockSkewCorrection: false,
@@ -54,7 +56,8 @@ const NO_AUTH = 'smithy.api#noAuth';
 
 /** Takes the place of everything that leads to keys and signatures. */
 const noSignature = {
-  // DynamoDB's client looks at them for an account's own endpoint. No scheme is left that would sign with them.
+  // DynamoDB's client looks at them for an account's own endpoint. No scheme is left that would sign with
+  // them.
   credentials: async () => ({ accessKeyId: '', secretAccessKey: '' }),
   httpAuthSchemeProvider: () => [{ schemeId: NO_AUTH }],
   httpAuthSchemes: [
@@ -66,7 +69,9 @@ const noSignature = {
   ],
 };
 
-/** A proxy of the environment that cannot be used is a matter for those calls only that would go through it. */
+/**
+ * A proxy of the environment that cannot be used is a matter for those calls only that would go through it.
+ */
 function refuseProxy({ faults }: Settings, endpoint: string | undefined): void {
   const proxy = endpoint?.startsWith('http:') ? 'httpProxy' : 'httpsProxy';
   const fault = faults.find(({ setting }) => setting === proxy);
@@ -79,8 +84,8 @@ export function poolFor(settings: Settings, service: Service): Pool {
 }
 
 /**
- * The keys of a profile that names no role. Left to the SDK's chain they would be looked for in the files again, by another
- * parser, which may find those of another account.
+ * The keys of a profile that names no role. Left to the SDK's chain they would be looked for in the files
+ * again, by another parser, which may find those of another account.
  */
 function fileKeys({ values, sources }: Settings): AwsCredentialIdentityProvider | undefined {
   const { accessKeyId, secretAccessKey, sessionToken } = values;
@@ -101,7 +106,8 @@ function credentialOptions(settings: Settings, { credentials }: ClientExtras) {
   // The SDK reads the shared files by rules of its own: under the same name it may find another account.
   if (values.profile !== undefined)
     refuse(settings, 'profile', 'a session (createSession), which can read it');
-  // None given: the SDK's own chain, which it loads only now, and which reads process.env. A session has a chain of its own.
+  // None given: the SDK's own chain, which it loads only now, and which reads process.env. A session has a
+  // chain of its own.
   return {};
 }
 

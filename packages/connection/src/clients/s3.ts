@@ -7,8 +7,8 @@ import { type ClientExtras, clientOptions, poolFor } from './options.ts';
 import { wire } from './wire.ts';
 
 /**
- * An S3 client that keeps its promises about time-outs, sockets and retries. Make it once, at module scope: warm invocations
- * then reuse its sockets. `client.destroy()` closes them and may be called twice.
+ * An S3 client that keeps its promises about time-outs, sockets and retries. Make it once, at module scope:
+ * warm invocations then reuse its sockets. `client.destroy()` closes them and may be called twice.
  */
 export function createS3Client(settings: Settings, extras: ClientExtras = {}): S3Client {
   const pool = poolFor(settings, 's3');

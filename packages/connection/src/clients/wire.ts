@@ -12,7 +12,10 @@ type WiredClient<Input extends object, Output extends object> = {
 
 const pools = new WeakMap<object, Pool>();
 
-/** Ties a client to its pool: idle sockets are looked at before each attempt, calls are logged. Returns the same client. */
+/**
+ * Ties a client to its pool: idle sockets are looked at before each attempt, calls are logged. Returns the
+ * same client.
+ */
 export function wire<Input extends object, Output extends object, Client extends WiredClient<Input, Output>>(
   client: Client & WiredClient<Input, Output>,
   pool: Pool,

@@ -12,7 +12,10 @@ import { toFailure } from './network.ts';
 
 const SOON_MS = 5 * 60_000;
 
-/** Whether there are keys, where from, and how long they last. Fetches them, if need be from STS or an identity provider. */
+/**
+ * Whether there are keys, where from, and how long they last. Fetches them, if need be from STS or an
+ * identity provider.
+ */
 export async function checkCredentials(
   session: Session,
   sourceOf: (setting: SettingName) => string,
@@ -51,7 +54,10 @@ function keySource(
   return values.profile === undefined ? 'the chain of providers' : `the profile ${values.profile}`;
 }
 
-/** Whose the keys are. Undefined where there is nobody to ask: an endpoint that is not AWS has no STS beside it. */
+/**
+ * Whose the keys are. Undefined where there is nobody to ask: an endpoint that is not AWS has no STS beside
+ * it.
+ */
 export async function checkIdentity(
   session: Session,
   signal: AbortSignal | undefined,
@@ -72,7 +78,10 @@ export async function checkIdentity(
   }
 }
 
-/** Whether the keys open the bucket, or, without one, list the account's. Asks by a call whose refusal says why: a HEAD's has no body. */
+/**
+ * Whether the keys open the bucket, or, without one, list the account's. Asks by a call whose refusal says
+ * why: a HEAD's has no body.
+ */
 export async function checkAccess(
   client: S3Client,
   bucket: string | undefined,

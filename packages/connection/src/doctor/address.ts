@@ -5,8 +5,8 @@ import { ParamValidationError } from '../errors/settings.ts';
 import type { Settings } from '../settings/values.ts';
 
 /**
- * Where calls go, by the rules that the client itself follows: region, endpoint, style of address, FIPS, dual stack and
- * acceleration included. Throws `ParamValidationError` for what these rules do not allow together.
+ * Where calls go, by the rules that the client itself follows: region, endpoint, style of address, FIPS, dual
+ * stack and acceleration included. Throws `ParamValidationError` for what these rules do not allow together.
  */
 export function addressOf(client: S3Client, settings: Settings, bucket: string | undefined): URL {
   const { values } = settings;

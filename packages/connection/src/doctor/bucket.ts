@@ -22,7 +22,10 @@ const CHECK_OF: Readonly<Record<string, Check>> = {
   lifecycle: 'lifecycle',
 };
 
-/** Judges how a bucket is set up. Pure: `describeBucket` has asked. Nothing here stops calls, so nothing fails. */
+/**
+ * Judges how a bucket is set up. Pure: `describeBucket` has asked. Nothing here stops calls, so nothing
+ * fails.
+ */
 export function decideBucket(description: BucketDescription, context: BucketContext): Finding[] {
   const unreadable = new Map<Check, Finding>();
   for (const { aspect, error } of description.unreadable) {

@@ -24,8 +24,9 @@ export type DiagnoseRequest = {
 };
 
 /**
- * Examines a session's way to S3, one finding at a time, and changes nothing anywhere. Ends early when what failed makes
- * the rest pointless: without a connection no call, without keys or access nothing about a bucket.
+ * Examines a session's way to S3, one finding at a time, and changes nothing anywhere. Ends early when what
+ * failed makes the rest pointless: without a connection no call, without keys or access nothing about a
+ * bucket.
  *
  * Never throws for what it is there to find; an abort throws.
  */

@@ -38,8 +38,9 @@ export type ProbeRequest = {
 };
 
 /**
- * Sends one HEAD on a socket of its own, through the same agents as every call: proxy, certificates and both time-outs are
- * those of the settings. Whatever goes wrong is in the answer, together with how far it came; nothing is tried twice.
+ * Sends one HEAD on a socket of its own, through the same agents as every call: proxy, certificates and both
+ * time-outs are those of the settings. Whatever goes wrong is in the answer, together with how far it came;
+ * nothing is tried twice.
  */
 export async function probe({ settings, address, now, signal }: ProbeRequest): Promise<Probe> {
   const pool = createPool(settings, address.href);
@@ -97,7 +98,10 @@ async function awaitAnswer(request: ClientRequest, readTimeoutMs: number): Promi
   }
 }
 
-/** Half of the wait for the answer is taken to be its way back. `Date` has whole seconds, so half a second is added. */
+/**
+ * Half of the wait for the answer is taken to be its way back. `Date` has whole seconds, so half a second is
+ * added.
+ */
 function skewOf(date: string | undefined, receivedAt: number, waitedMs: number): number | undefined {
   const saidMs = Date.parse(date ?? '');
   return Number.isNaN(saidMs) ? undefined : saidMs + 500 - (receivedAt - waitedMs / 2);

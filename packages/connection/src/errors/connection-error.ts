@@ -1,4 +1,7 @@
-/** What is known about a failure besides its class. Every field is optional because a refused connection has no status. */
+/**
+ * What is known about a failure besides its class. Every field is optional because a refused connection has
+ * no status.
+ */
 export type Failure = {
   readonly message?: string;
   readonly cause?: unknown;
@@ -13,8 +16,8 @@ export type Failure = {
 };
 
 /**
- * Any failure of a call to AWS, in one shape: HTTP answers, queue retries and logs read `code` and `retryable` and
- * nothing else. The SDK's own error is in `cause`.
+ * Any failure of a call to AWS, in one shape: HTTP answers, queue retries and logs read `code` and
+ * `retryable` and nothing else. The SDK's own error is in `cause`.
  *
  * `message` may name buckets and keys: it is for logs, never for the caller of an API.
  */

@@ -3,8 +3,9 @@ import { ConnectionError } from './connection-error.ts';
 // No answer began: name, connection, TLS, proxy, silence.
 
 /**
- * The endpoint's name does not exist (`ENOTFOUND`; boto3: `EndpointConnectionError`). A wrong region or endpoint, so a repeat
- * fails the same way; a name server that is merely silent (`EAI_AGAIN`) is an `EndpointConnectionError`.
+ * The endpoint's name does not exist (`ENOTFOUND`; boto3: `EndpointConnectionError`). A wrong region or
+ * endpoint, so a repeat fails the same way; a name server that is merely silent (`EAI_AGAIN`) is an
+ * `EndpointConnectionError`.
  */
 export class EndpointUnknownError extends ConnectionError {
   override readonly name = 'EndpointUnknownError';
@@ -13,8 +14,8 @@ export class EndpointUnknownError extends ConnectionError {
 }
 
 /**
- * Nothing accepted the connection: refused, no route, or the name server did not answer (boto3: `EndpointConnectionError`).
- * The request was never sent, so repeating it is safe.
+ * Nothing accepted the connection: refused, no route, or the name server did not answer (boto3:
+ * `EndpointConnectionError`). The request was never sent, so repeating it is safe.
  */
 export class EndpointConnectionError extends ConnectionError {
   override readonly name = 'EndpointConnectionError';
@@ -23,7 +24,8 @@ export class EndpointConnectionError extends ConnectionError {
 }
 
 /**
- * No connection, TLS handshake included, within `connectTimeoutMs` (boto3: `ConnectTimeoutError`). The request was never sent.
+ * No connection, TLS handshake included, within `connectTimeoutMs` (boto3: `ConnectTimeoutError`). The
+ * request was never sent.
  */
 export class ConnectTimeoutError extends ConnectionError {
   override readonly name = 'ConnectTimeoutError';
@@ -32,8 +34,8 @@ export class ConnectTimeoutError extends ConnectionError {
 }
 
 /**
- * The server's certificate is not trusted, not for this host or expired, or the handshake failed (boto3: `SSLError`). Never
- * retried: a repeat would only give an attacker another chance.
+ * The server's certificate is not trusted, not for this host or expired, or the handshake failed (boto3:
+ * `SSLError`). Never retried: a repeat would only give an attacker another chance.
  */
 export class SSLError extends ConnectionError {
   override readonly name = 'SSLError';
@@ -49,7 +51,8 @@ export class ProxyConnectionError extends ConnectionError {
 }
 
 /**
- * The proxy answered and said no: 407 wants other credentials, 403 forbids the host (boto3: `ProxyConnectionError`).
+ * The proxy answered and said no: 407 wants other credentials, 403 forbids the host (boto3:
+ * `ProxyConnectionError`).
  */
 export class ProxyRefusedError extends ConnectionError {
   override readonly name = 'ProxyRefusedError';
@@ -58,8 +61,8 @@ export class ProxyRefusedError extends ConnectionError {
 }
 
 /**
- * No answer within `readTimeoutMs`, or silence in mid-answer for `idleTimeoutMs` (boto3: `ReadTimeoutError`). A write may have
- * happened.
+ * No answer within `readTimeoutMs`, or silence in mid-answer for `idleTimeoutMs` (boto3: `ReadTimeoutError`).
+ * A write may have happened.
  */
 export class ReadTimeoutError extends ConnectionError {
   override readonly name = 'ReadTimeoutError';
@@ -68,7 +71,8 @@ export class ReadTimeoutError extends ConnectionError {
 }
 
 /**
- * The other side closed the connection before it answered (boto3: `ConnectionClosedError`). A write may have happened.
+ * The other side closed the connection before it answered (boto3: `ConnectionClosedError`). A write may have
+ * happened.
  */
 export class ConnectionClosedError extends ConnectionError {
   override readonly name = 'ConnectionClosedError';

@@ -11,7 +11,10 @@ export type FailedUpload = {
   readonly cause: ConnectionError;
 };
 
-/** An upload ended without its object (boto3: `S3UploadFailedError`). Its verdict on retrying is that of its cause. */
+/**
+ * An upload ended without its object (boto3: `S3UploadFailedError`). Its verdict on retrying is that of its
+ * cause.
+ */
 export class UploadFailedError extends ConnectionError {
   override readonly name = 'UploadFailedError';
   override readonly code = 'upload-failed';
@@ -49,7 +52,10 @@ export type ExhaustedRange = {
   readonly cause: ConnectionError;
 };
 
-/** A range of a download failed as often as it may (boto3: `RetriesExceededError`). What was written so far can be resumed. */
+/**
+ * A range of a download failed as often as it may (boto3: `RetriesExceededError`). What was written so far
+ * can be resumed.
+ */
 export class RetriesExceededError extends ConnectionError {
   override readonly name = 'RetriesExceededError';
   override readonly code = 'retries-exceeded';
@@ -93,7 +99,10 @@ export type FailedSetup = {
   readonly untried: readonly string[];
 };
 
-/** A bucket is there, and lacks some of what it was to have. Its verdict on retrying is that of the first cause. */
+/**
+ * A bucket is there, and lacks some of what it was to have. Its verdict on retrying is that of the first
+ * cause.
+ */
 export class BucketSetupError extends ConnectionError {
   override readonly name = 'BucketSetupError';
   override readonly code = 'bucket-setup';

@@ -14,8 +14,8 @@ export type SettingFault = {
 };
 
 /**
- * A setting is unknown or malformed. The SDK ignores most such mistakes, and a time-out that was never set is found out in
- * the worst hour: here nothing starts.
+ * A setting is unknown or malformed. The SDK ignores most such mistakes, and a time-out that was never set is
+ * found out in the worst hour: here nothing starts.
  */
 export class SettingError extends ConnectionError {
   override readonly name = 'SettingError';
@@ -31,7 +31,9 @@ export class SettingError extends ConnectionError {
   }
 }
 
-/** A parameter is missing or out of bounds; found before anything was sent (boto3: `ParamValidationError`). */
+/**
+ * A parameter is missing or out of bounds; found before anything was sent (boto3: `ParamValidationError`).
+ */
 export class ParamValidationError extends ConnectionError {
   override readonly name = 'ParamValidationError';
   override readonly code = 'invalid-parameter';
@@ -60,7 +62,8 @@ export class NoCredentialsError extends ConnectionError {
 }
 
 /**
- * The session token is past its end. Refreshing credentials renew themselves before this can happen; copied ones cannot.
+ * The session token is past its end. Refreshing credentials renew themselves before this can happen; copied
+ * ones cannot.
  */
 export class ExpiredCredentialsError extends ConnectionError {
   override readonly name = 'ExpiredCredentialsError';

@@ -14,8 +14,9 @@ export type ExplainedSetting = {
 };
 
 /**
- * Every setting with its value and where it came from, secrets masked: fit for a terminal, a log or a bug report. Settings made
- * by `inspectSettings` tell of all that are wrong, those made otherwise only of what they could do without.
+ * Every setting with its value and where it came from, secrets masked: fit for a terminal, a log or a bug
+ * report. Settings made by `inspectSettings` tell of all that are wrong, those made otherwise only of what
+ * they could do without.
  */
 export function explain({ values, sources, faults }: Settings): ExplainedSetting[] {
   // Sound: `sources` has exactly the settings as keys.

@@ -1,13 +1,17 @@
-/** Sections of one shared file by their heading; the keys of a nested block are joined to its name with a dot. */
+/**
+ * Sections of one shared file by their heading; the keys of a nested block are joined to its name with a dot.
+ */
 export type Sections = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 /**
- * Parses the INI dialect of AWS as botocore does: `[heading]`, `key = value` or `key: value`, keys in any case, comments after
- * `#` or `;` (in a value only after a blank), and nested blocks, which are a key without a value followed by indented lines.
- * Other lines are skipped. Two sections of the same heading are one, whose later keys win.
+ * Parses the INI dialect of AWS as botocore does: `[heading]`, `key = value` or `key: value`, keys in any
+ * case, comments after `#` or `;` (in a value only after a blank), and nested blocks, which are a key without
+ * a value followed by indented lines. Other lines are skipped. Two sections of the same heading are one,
+ * whose later keys win.
  *
- * Every line that begins with a bracket ends the section above it, and so does a comment that is nothing but a heading: the
- * keys below one that cannot be read are nobody's, since as those of the section above they would sign for another account.
+ * Every line that begins with a bracket ends the section above it, and so does a comment that is nothing but
+ * a heading: the keys below one that cannot be read are nobody's, since as those of the section above they
+ * would sign for another account.
  */
 export function parseIni(text: string): Sections {
   const sections = new Map<string, Record<string, string>>();

@@ -19,8 +19,8 @@ export type LoadSources = {
 };
 
 /**
- * `resolveSettings` with the shared files as well (`~/.aws/config`, `~/.aws/credentials`). Reads them once, now: for
- * programs; a Lambda function has no such files and should not look for them.
+ * `resolveSettings` with the shared files as well (`~/.aws/config`, `~/.aws/credentials`). Reads them once,
+ * now: for programs; a Lambda function has no such files and should not look for them.
  *
  * Throws `ProfileNotFoundError` when a profile was named and neither file has it.
  */
@@ -29,7 +29,8 @@ export function loadSettings(from: LoadSources): Settings {
 }
 
 /**
- * `loadSettings` for `explain`: malformed settings, and certificates that cannot be read, are among the `faults`.
+ * `loadSettings` for `explain`: malformed settings, and certificates that cannot be read, are among the
+ * `faults`.
  *
  * Throws `ProfileNotFoundError`.
  */

@@ -1,7 +1,10 @@
 import { settingTable } from './table.ts';
 import type { SettingName } from './values.ts';
 
-/** A value as it may be shown: secrets become asterisks, proxies lose their password. Safe for logs and error messages. */
+/**
+ * A value as it may be shown: secrets become asterisks, proxies lose their password. Safe for logs and error
+ * messages.
+ */
 export function mask(name: SettingName, value: unknown): string {
   const shown = String(value);
   switch (settingTable[name].shown) {

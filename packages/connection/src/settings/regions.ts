@@ -56,8 +56,8 @@ export function availablePartitions(): Partition[] {
 }
 
 /**
- * The regions of a partition that this version knows (boto3: `get_available_regions`). The newest may still lack a service. No
- * setting is held to it: a region that came later works as well.
+ * The regions of a partition that this version knows (boto3: `get_available_regions`). The newest may still
+ * lack a service. No setting is held to it: a region that came later works as well.
  */
 export function availableRegions(partition: Partition = 'aws'): readonly string[] {
   return REGIONS[partition];

@@ -32,11 +32,11 @@ type Found = {
 const secretParts = ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const satisfies SettingName[];
 
 /**
- * Settles every setting: code over environment over profile over default. Reads no file and keeps no reference to the
- * environment, so a Lambda function pays nothing for it.
+ * Settles every setting: code over environment over profile over default. Reads no file and keeps no
+ * reference to the environment, so a Lambda function pays nothing for it.
  *
- * Throws `SettingError` for a name it does not know and for a value out of bounds, naming setting, value, source and what is
- * allowed. An empty variable counts as unset, as everywhere in AWS.
+ * Throws `SettingError` for a name it does not know and for a value out of bounds, naming setting, value,
+ * source and what is allowed. An empty variable counts as unset, as everywhere in AWS.
  */
 export function resolveSettings(from: SettingSources): Settings {
   const settings = checkSettings(from);
@@ -46,8 +46,8 @@ export function resolveSettings(from: SettingSources): Settings {
 }
 
 /**
- * `resolveSettings` for those who want to see all settings, whatever is wrong with some: each of those is a fault, and its
- * value is as if it were unset. Only `explain` knows what to do with such settings.
+ * `resolveSettings` for those who want to see all settings, whatever is wrong with some: each of those is a
+ * fault, and its value is as if it were unset. Only `explain` knows what to do with such settings.
  *
  * Throws `SettingError` for a name it does not know.
  */
@@ -87,7 +87,10 @@ function* look(name: SettingName, { code, environment, profile }: SettingSources
   }
 }
 
-/** A proxy of the environment may be meant for other programs: it is only wrong for a client that would use it. */
+/**
+ * A proxy of the environment may be meant for other programs: it is only wrong for a client that would use
+ * it.
+ */
 function mayWait(setting: string, { sources }: Settings): boolean {
   return (setting === 'httpProxy' || setting === 'httpsProxy') && sources[setting].kind === 'environment';
 }

@@ -1,6 +1,9 @@
 /** How one setting is recognised, wherever it was written. */
 export type Rule<T> = {
-  /** Returns the value, or undefined when it is not allowed. Environment and files give text; code gives the type. */
+  /**
+   * Returns the value, or undefined when it is not allowed. Environment and files give text; code gives the
+   * type.
+   */
   readonly parse: (given: unknown) => T | undefined;
   /** Completes the sentence "expected …". */
   readonly allowed: string;
@@ -101,8 +104,8 @@ export function oneOf<const T extends string>(...words: readonly T[]): Rule<T> {
 }
 
 /**
- * An http or https URL with a host; the value begins with `http://` when what was given has no scheme, and a `%` that encodes
- * nothing is one of the password, as in boto3.
+ * An http or https URL with a host; the value begins with `http://` when what was given has no scheme, and a
+ * `%` that encodes nothing is one of the password, as in boto3.
  */
 export const proxy: Rule<string> = {
   parse(given) {

@@ -13,7 +13,10 @@ export type SharedFiles = {
   readonly unreadable: readonly string[];
 };
 
-/** The places of the two shared files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or those in the home folder. */
+/**
+ * The places of the two shared files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or those in the
+ * home folder.
+ */
 export function sharedFilePaths(environment: Environment): { config: string; credentials: string } {
   const folder = join(homeOf(environment), '.aws');
   const { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials } = environment;
@@ -45,8 +48,8 @@ export function readSharedFiles(environment: Environment): SharedFiles {
 }
 
 /**
- * Reads one profile of the shared files, or undefined when neither has it. Keys in `credentials` win over those in `config`,
- * as in boto3. Of `[profile default]` and `[default]` the former counts, as in the SDKs.
+ * Reads one profile of the shared files, or undefined when neither has it. Keys in `credentials` win over
+ * those in `config`, as in boto3. Of `[profile default]` and `[default]` the former counts, as in the SDKs.
  */
 export function readProfile(
   environment: Environment,
@@ -68,7 +71,10 @@ export function readProfile(
   return { place: `[${name}] of ${files.join(', ')}`, keys };
 }
 
-/** The names of all profiles that the shared files have, those of the config file first (boto3: `available_profiles`). */
+/**
+ * The names of all profiles that the shared files have, those of the config file first (boto3:
+ * `available_profiles`).
+ */
 export function availableProfiles(
   environment: Environment,
   { config, credentials }: SharedFiles = readSharedFiles(environment),

@@ -36,9 +36,10 @@ const checksumMode = oneOf('WHEN_SUPPORTED', 'WHEN_REQUIRED');
 /**
  * The settings, where each is looked for, and what is used when it is nowhere.
  *
- * The defaults are botocore's, with three exceptions. Connecting gets 10 s instead of 60: that is four SYN packets, and what
- * they did not achieve is better left to the next attempt. Attempts are 3, not the 5 of botocore's legacy mode. And the
- * pool holds 50 sockets, as in the SDK, since sockets are only opened when calls need them at once.
+ * The defaults are botocore's, with three exceptions. Connecting gets 10 s instead of 60: that is four SYN
+ * packets, and what they did not achieve is better left to the next attempt. Attempts are 3, not the 5 of
+ * botocore's legacy mode. And the pool holds 50 sockets, as in the SDK, since sockets are only opened when
+ * calls need them at once.
  */
 export const settingTable: Table = {
   region: {

@@ -1,7 +1,8 @@
 import type { SettingFault } from '../errors/settings.ts';
 
 /**
- * Every setting of the connection layer, resolved. Times are milliseconds. boto3's name stands in brackets where it differs.
+ * Every setting of the connection layer, resolved. Times are milliseconds. boto3's name stands in brackets
+ * where it differs.
  */
 export type SettingValues = {
   /** `AWS_REGION`, then `AWS_DEFAULT_REGION`, which the SDK does not read. */
@@ -22,7 +23,10 @@ export type SettingValues = {
   readonly roleDurationSeconds: number | undefined;
   /** The role that it belongs to is refused when it is to be assumed: there is nobody to type the code. */
   readonly mfaSerial: string | undefined;
-  /** Nothing is signed, and no keys are looked for: for buckets that are open to everybody. [signature_version=UNSIGNED] */
+  /**
+   * Nothing is signed, and no keys are looked for: for buckets that are open to everybody.
+   * [signature_version=UNSIGNED]
+   */
   readonly unsigned: boolean;
 
   /** For every service; the four below are for one and win over it within the same source. [endpoint_url] */
@@ -41,7 +45,9 @@ export type SettingValues = {
   readonly useFipsEndpoint: boolean;
   /** An access point is asked in the region of its ARN, whatever the client's. */
   readonly useArnRegion: boolean;
-  /** Calls to directory buckets are signed with the keys at hand, not with those of a session with the bucket. */
+  /**
+   * Calls to directory buckets are signed with the keys at hand, not with those of a session with the bucket.
+   */
   readonly disableExpressSessionAuth: boolean;
 
   /** From the first packet to the end of the TLS handshake. [connect_timeout] */
@@ -56,7 +62,9 @@ export type SettingValues = {
   /** Sockets per host; calls beyond wait their turn. [max_pool_connections] */
   readonly maxSockets: number;
   readonly keepAlive: boolean;
-  /** What transfers do that have no options of their own; copies are cut in their own way. [max_concurrency] */
+  /**
+   * What transfers do that have no options of their own; copies are cut in their own way. [max_concurrency]
+   */
   readonly transferConcurrency: number | undefined;
   /** [multipart_threshold] */
   readonly transferThresholdBytes: number | undefined;
@@ -64,7 +72,9 @@ export type SettingValues = {
   readonly transferPartBytes: number | undefined;
   /** What all transfers of a client together may send or receive each second. [max_bandwidth] */
   readonly maxBytesPerSecond: number | undefined;
-  /** Lets the kernel ask whether the other end is still there while a connection is silent. [tcp_keepalive] */
+  /**
+   * Lets the kernel ask whether the other end is still there while a connection is silent. [tcp_keepalive]
+   */
   readonly tcpKeepAlive: boolean;
 
   /** Proxy for `http:` endpoints; user and password may stand in the URL and are never shown. */
@@ -73,7 +83,10 @@ export type SettingValues = {
   readonly httpsProxy: string | undefined;
   /** Hosts that are reached directly, separated by commas. */
   readonly noProxy: string | undefined;
-  /** PEM file with the authorities to trust for a proxy that is an `https:` URL itself. [proxies_config.proxy_ca_bundle] */
+  /**
+   * PEM file with the authorities to trust for a proxy that is an `https:` URL itself.
+   * [proxies_config.proxy_ca_bundle]
+   */
   readonly proxyCaBundle: string | undefined;
   /** PEM files for such a proxy; one file may hold both. [proxies_config.proxy_client_cert] */
   readonly proxyClientCertificate: string | undefined;
@@ -103,6 +116,9 @@ export type Source = {
 export type Settings = {
   readonly values: SettingValues;
   readonly sources: Readonly<Record<SettingName, Source>>;
-  /** What is wrong with settings that some clients do without: the others refuse to be made. Their values are unset. */
+  /**
+   * What is wrong with settings that some clients do without: the others refuse to be made. Their values are
+   * unset.
+   */
   readonly faults: readonly SettingFault[];
 };

@@ -8,9 +8,15 @@ export type BucketAddress = {
   readonly endpoint?: string;
   /** Puts the bucket in the path rather than in the host name. IP endpoints and dotted names always do. */
   readonly forcePathStyle?: boolean;
-  /** The service that a signature is for, which for access points of Object Lambda and for directory buckets is another. */
+  /**
+   * The service that a signature is for, which for access points of Object Lambda and for directory buckets
+   * is another.
+   */
   readonly service?: 's3' | 's3-object-lambda' | 's3express';
-  /** The parameter that the token of temporary keys is sent in; that of a session with a directory bucket has its own. */
+  /**
+   * The parameter that the token of temporary keys is sent in; that of a session with a directory bucket has
+   * its own.
+   */
   readonly tokenName?: 'X-Amz-Security-Token' | 'X-Amz-S3session-Token';
 };
 
@@ -25,7 +31,10 @@ export type BucketRoot = {
 };
 
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/;
-/** A dot is legal in a bucket name but breaks the TLS wildcard certificate: all others are addressed by path style. */
+/**
+ * A dot is legal in a bucket name but breaks the TLS wildcard certificate: all others are addressed by path
+ * style.
+ */
 export const HOST_SAFE_BUCKET = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 const REGION = /^[a-z]{2,}(?:-[a-z0-9]+)+$/;
 const LABEL = /^[a-z0-9](?:-?[a-z0-9])*$/;
@@ -44,11 +53,11 @@ const SUFFIXES: readonly (readonly [prefix: string, suffix: string])[] = [
 ];
 
 /**
- * Resolves an address to the bucket's root URL, by the same rules as AWS's SDKs: virtual-hosted style where the
- * name allows it, path style for IP addresses, dotted names and `forcePathStyle`.
+ * Resolves an address to the bucket's root URL, by the same rules as AWS's SDKs: virtual-hosted style where
+ * the name allows it, path style for IP addresses, dotted names and `forcePathStyle`.
  *
- * Throws when the region, the bucket name or the endpoint cannot be part of a URL as it is. ARNs of access points have been
- * resolved before (`access/special-bucket.ts`).
+ * Throws when the region, the bucket name or the endpoint cannot be part of a URL as it is. ARNs of access
+ * points have been resolved before (`access/special-bucket.ts`).
  */
 export function toBucketRoot({ region, bucket, endpoint, forcePathStyle }: BucketAddress): BucketRoot {
   // Other stores call their regions as they like, and their host does not depend on it.

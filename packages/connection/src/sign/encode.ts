@@ -21,8 +21,9 @@ export function encodeComponent(text: string): string {
 }
 
 /**
- * Throws for a key that S3 would refuse (empty, over 1024 bytes, not well-formed Unicode) and for one with a `.` or
- * `..` segment: every URL parser rewrites those, encoded or not, so no client could send a URL with them.
+ * Throws for a key that S3 would refuse (empty, over 1024 bytes, not well-formed Unicode) and for one with a
+ * `.` or `..` segment: every URL parser rewrites those, encoded or not, so no client could send a URL with
+ * them.
  */
 export function checkKey(key: string): void {
   if (key.length === 0) throw new RangeError('an object key must not be empty');
@@ -48,8 +49,8 @@ export function encodeKey(key: string): string {
 }
 
 /**
- * Returns the same text in one piece of memory. V8 keeps a concatenation as a tree and walks it for every hash it
- * goes into: worth undoing once for what goes into all of them (it takes a fifth off a signature).
+ * Returns the same text in one piece of memory. V8 keeps a concatenation as a tree and walks it for every
+ * hash it goes into: worth undoing once for what goes into all of them (it takes a fifth off a signature).
  */
 export function flatten(text: string): string {
   return Buffer.from(text).toString();

@@ -2,7 +2,9 @@ import { flatten } from './encode.ts';
 
 /** Headers as Signature Version 4 signs them. */
 export type SignedHeaders = {
-  /** What the client must send, names in lower case. `host` is not in it: every client sends that by itself. */
+  /**
+   * What the client must send, names in lower case. `host` is not in it: every client sends that by itself.
+   */
   readonly sent: Readonly<Record<string, string>>;
   /** `\ncontent-length:5\nhost:…\n\ncontent-length;host`: their part of the canonical request. */
   readonly canonical: string;
@@ -48,11 +50,12 @@ const MAX_REMEMBERED_SHAPES = 16;
 /**
  * Creates a function that puts headers into canonical form: lower case, sorted, runs of blanks as one.
  *
- * It throws for a header that could not arrive as it was signed: a name that is reserved, malformed or there twice,
- * or a value beyond printable ASCII, which clients send as Latin-1 or refuse to send while S3 signs UTF-8.
+ * It throws for a header that could not arrive as it was signed: a name that is reserved, malformed or there
+ * twice, or a value beyond printable ASCII, which clients send as Latin-1 or refuse to send while S3 signs
+ * UTF-8.
  *
- * Names are code and come again, values are data and do not; so names are checked and sorted once per set of them.
- * That memory is bounded, for metadata may bring names of its own.
+ * Names are code and come again, values are data and do not; so names are checked and sorted once per set of
+ * them. That memory is bounded, for metadata may bring names of its own.
  */
 export function createHeaderCanonicalizer(host: string) {
   let shapes: Shape[] = [];

@@ -17,10 +17,11 @@ export const MAX_EXPIRES_IN_SECONDS = 604_800;
 /**
  * Decides how long a signature lives: as long as asked, but never past the credentials that make it.
  *
- * The answer is the true one. The signed time has no fraction of a second, so a URL asked for at 12:00:00.900 for
- * a minute dies at 12:01:00.000; credentials that end within a second end it at the second before.
+ * The answer is the true one. The signed time has no fraction of a second, so a URL asked for at 12:00:00.900
+ * for a minute dies at 12:01:00.000; credentials that end within a second end it at the second before.
  *
- * @throws {RangeError} when `expiresInSeconds` is not a whole number from 1 to 604 800, or `signedAt` is no date.
+ * @throws {RangeError} when `expiresInSeconds` is not a whole number from 1 to 604 800, or `signedAt` is no
+ * date.
  * @throws {CredentialsExpiredError} when the credentials leave not even one second.
  */
 export function decideLifetime(

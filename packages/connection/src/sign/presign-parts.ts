@@ -23,9 +23,9 @@ export type PartsRequest = {
 };
 
 /**
- * The URLs of many parts, with what they share said once. The URL of the part at an index is
- * `prefix + partNumber + suffix + signatures[index]`. 10 000 parts take 0.7 MB of JSON, where the URLs themselves
- * take 5 MB, or 20 MB with a session token: more than a Lambda function may answer.
+ * The URLs of many parts, with what they share said once. The URL of the part at an index is `prefix +
+ * partNumber + suffix + signatures[index]`. 10 000 parts take 0.7 MB of JSON, where the URLs themselves take
+ * 5 MB, or 20 MB with a session token: more than a Lambda function may answer.
  */
 export type SignedParts = {
   readonly prefix: string;
@@ -48,7 +48,9 @@ export type PartsPresigner = {
 
 const MAX_PART_NUMBER = 10_000;
 
-/** Creates the part signer for one bucket; does here whatever need be done only once. No I/O, now or later. */
+/**
+ * Creates the part signer for one bucket; does here whatever need be done only once. No I/O, now or later.
+ */
 export function createPartsPresigner(address: BucketAddress): PartsPresigner {
   const root = toBucketRoot(address);
   const scopeOf = rememberScope(address.region, prepareUrlScope);

@@ -55,7 +55,9 @@ function prepareScope(bucket: string) {
   };
 }
 
-/** Creates the form signer for one bucket; does here whatever need be done only once. No I/O, now or later. */
+/**
+ * Creates the form signer for one bucket; does here whatever need be done only once. No I/O, now or later.
+ */
 export function createPostPresigner(address: BucketAddress): PostPresigner {
   const { origin, path } = toBucketRoot(address);
   const url = flatten(origin + path);

@@ -31,8 +31,8 @@ export type PresignedUrl = {
 
 export type Presigner = {
   /**
-   * Signs one request into its URL, by Signature Version 4 with query parameters. The body is not signed; sign a
-   * checksum header where that matters.
+   * Signs one request into its URL, by Signature Version 4 with query parameters. The body is not signed;
+   * sign a checksum header where that matters.
    *
    * @throws {RangeError} when an argument could not lead to a URL that works; the message shows no secret.
    * @throws {CredentialsExpiredError} when the credentials have expired by `signedAt`.

@@ -4,8 +4,8 @@ const RESERVED =
   /^x-amz-(?:algorithm|credential|date|expires|s3session-token|security-token|signature|signedheaders)$/i;
 
 /**
- * Merges a caller's query parameters into the signature's own, in the order that Signature Version 4 signs: by
- * encoded name. `own` is encoded and sorted already, and its last name is `X-Amz-SignedHeaders`.
+ * Merges a caller's query parameters into the signature's own, in the order that Signature Version 4 signs:
+ * by encoded name. `own` is encoded and sorted already, and its last name is `X-Amz-SignedHeaders`.
  *
  * Throws for a parameter that is the signature's to set.
  */

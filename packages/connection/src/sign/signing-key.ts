@@ -37,8 +37,8 @@ export type SigningScope = {
  * Returns a function that gives what `prepare` makes of credentials and day, and remembers the latest answer.
  *
  * One answer is enough: a signer has one set of credentials at a time and days go forward. Credentials are
- * compared by value, so that a caller may hand over a fresh object each time, and a rotated secret or token under
- * the same id is never mistaken for the old one.
+ * compared by value, so that a caller may hand over a fresh object each time, and a rotated secret or token
+ * under the same id is never mistaken for the old one.
  */
 export function rememberScope<T>(
   region: string,

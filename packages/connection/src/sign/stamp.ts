@@ -33,8 +33,8 @@ const dayOfText = rememberDay('-');
 /**
  * Writes a second since the epoch as a signature's time and day.
  *
- * `toISOString` and its slices cost a quarter of a whole signature; but the day changes rarely, and the time is three
- * divisions.
+ * `toISOString` and its slices cost a quarter of a whole signature; but the day changes rarely, and the time
+ * is three divisions.
  */
 export function toStamp(epochSeconds: number): Stamp {
   const number = Math.floor(epochSeconds / SECONDS_PER_DAY);

@@ -2,7 +2,10 @@ import { Xxh3_64, Xxh3_128, Xxh64 } from '@aws-sdk/checksums/xxh';
 import type { ChecksumAlgorithm } from './checksum-algorithms.ts';
 import { createHasher, type Hasher } from './hasher.ts';
 
-/** `createHasher` for all of them. Apart, since XXHash is 14 KB that the bundles of the functions have no use for. */
+/**
+ * `createHasher` for all of them. Apart, since XXHash is 14 KB that the bundles of the functions have no use
+ * for.
+ */
 export function createAnyHasher(algorithm: ChecksumAlgorithm): Hasher {
   switch (algorithm) {
     case 'XXHASH64':

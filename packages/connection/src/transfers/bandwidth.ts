@@ -10,7 +10,9 @@ export type Bandwidth = {
   readonly bytesPerSecond: number;
   /** The most that is let pass at once. */
   readonly pieceBytes: number;
-  /** Resolves when these bytes have had their time, after all that were named before them; early on an abort. */
+  /**
+   * Resolves when these bytes have had their time, after all that were named before them; early on an abort.
+   */
   readonly take: (bytes: number, signal?: AbortSignal) => Promise<void>;
 };
 
@@ -30,7 +32,10 @@ const realClock: Clock = {
 export const LEAST_BYTES_PER_SECOND = 1024;
 const MOST_PIECE_BYTES = 64 * 1024;
 
-/** Makes one that lets pass this much each second (boto3: `max_bandwidth`). Throws `ParamValidationError` for less than 1 024. */
+/**
+ * Makes one that lets pass this much each second (boto3: `max_bandwidth`). Throws `ParamValidationError` for
+ * less than 1 024.
+ */
 export function createBandwidth(bytesPerSecond: number, clock: Clock = realClock): Bandwidth {
   if (!Number.isSafeInteger(bytesPerSecond) || bytesPerSecond < LEAST_BYTES_PER_SECOND) {
     throw new ParamValidationError({
@@ -96,8 +101,8 @@ type Sending = {
 };
 
 /**
- * Sends the bytes of a command no faster than they may go. Signed and counted they are as a whole; next to the network, and for
- * each attempt anew, a stream takes their place.
+ * Sends the bytes of a command no faster than they may go. Signed and counted they are as a whole; next to
+ * the network, and for each attempt anew, a stream takes their place.
  */
 export function paceCommand(command: object, bandwidth: Bandwidth, signal: AbortSignal | undefined): void {
   // Sound: every command has such a stack. Its own type differs from command to command.

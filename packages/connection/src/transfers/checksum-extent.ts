@@ -5,9 +5,9 @@ export type ChecksumExtent = {
 };
 
 /**
- * False where nobody can tell what a checksum is of: the object was made of parts, the checksum does not end in their
- * number, and the store does not say that it is of the whole object. S3 always says one or the other; moto answers a
- * HEAD with neither, and means a checksum of checksums.
+ * False where nobody can tell what a checksum is of: the object was made of parts, the checksum does not end
+ * in their number, and the store does not say that it is of the whole object. S3 always says one or the
+ * other; moto answers a HEAD with neither, and means a checksum of checksums.
  */
 export function hasKnownExtent(value: string, { ETag, ChecksumType }: ChecksumExtent): boolean {
   return value.includes('-') || ChecksumType === 'FULL_OBJECT' || !/-\d+"?$/.test(ETag ?? '');

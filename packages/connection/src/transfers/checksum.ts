@@ -69,7 +69,9 @@ export function storedChecksum(answer: ChecksumFields): StoredChecksum | undefin
   return undefined;
 }
 
-/** S3 ends the checksum of checksums in `-<parts>`, and names its type; others do one of the two, or neither. */
+/**
+ * S3 ends the checksum of checksums in `-<parts>`, and names its type; others do one of the two, or neither.
+ */
 function overOf(text: string, { ChecksumType, ETag = '' }: ChecksumFields): StoredChecksum['over'] {
   if (/-\d+$/.test(text) || ChecksumType === 'COMPOSITE') return 'parts';
   const mayBeOfParts = /-\d+$/.test(bareETag(ETag));
@@ -77,8 +79,8 @@ function overOf(text: string, { ChecksumType, ETag = '' }: ChecksumFields): Stor
 }
 
 /**
- * Passes bytes through and throws `ChecksumMismatchError` at their end when they are not what S3 keeps. `partBytes` are the
- * sizes of the object's parts, in order; needed for a checksum of checksums only.
+ * Passes bytes through and throws `ChecksumMismatchError` at their end when they are not what S3 keeps.
+ * `partBytes` are the sizes of the object's parts, in order; needed for a checksum of checksums only.
  */
 export async function* verified(
   source: AsyncIterable<Buffer>,

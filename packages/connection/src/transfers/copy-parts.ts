@@ -31,8 +31,8 @@ export type PartCopies = {
 };
 
 /**
- * Copies ranges inside S3, some at a time. Once one has failed, or the signal aborts, no other is begun, and the first failure
- * is thrown when those under way have stopped.
+ * Copies ranges inside S3, some at a time. Once one has failed, or the signal aborts, no other is begun, and
+ * the first failure is thrown when those under way have stopped.
  */
 export async function copyParts(copies: PartCopies): Promise<void> {
   const { client, input, ranges, concurrency, signal, onCopied } = copies;
@@ -50,7 +50,10 @@ export async function copyParts(copies: PartCopies): Promise<void> {
   });
 }
 
-/** What the completion of an upload is to say of a part. Throws `ResponseStreamingError` where S3 does not say what it has now. */
+/**
+ * What the completion of an upload is to say of a part. Throws `ResponseStreamingError` where S3 does not say
+ * what it has now.
+ */
 export function toCompletedPart(part: CompletedPart): CompletedPart {
   const checksums = Object.entries(part).filter(([name, value]) => name.startsWith('Checksum') && value);
   return { ...Object.fromEntries(checksums), ETag: requireETag(part.ETag, 'the copy of a part') };

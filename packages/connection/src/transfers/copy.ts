@@ -32,14 +32,14 @@ export type CopyRequest = TransferOptions & {
   readonly client: S3Client;
   readonly source: ObjectName;
   /**
-   * What the source is looked up with, when that takes the keys of another account or another region (boto3: `SourceClient`).
-   * Default `client`.
+   * What the source is looked up with, when that takes the keys of another account or another region (boto3:
+   * `SourceClient`). Default `client`.
    */
   readonly sourceClient?: S3Client;
   readonly target: { readonly bucket: string; readonly key: string };
   /**
-   * What the copy has in place of what the source has. Metadata and headers need `MetadataDirective: 'REPLACE'`, tags
-   * `TaggingDirective: 'REPLACE'`: S3 would ignore them without a word.
+   * What the copy has in place of what the source has. Metadata and headers need `MetadataDirective:
+   * 'REPLACE'`, tags `TaggingDirective: 'REPLACE'`: S3 would ignore them without a word.
    */
   readonly params?: CopyParams;
   /** Which checksum S3 is to compute and to keep with the copy. Default: what the source has. */
@@ -58,11 +58,11 @@ export type CopyResult = {
 const COPY_PART_BYTES = 128 * 2 ** 20;
 
 /**
- * Copies an object with its metadata and tags; by parts above 5 GiB, the most one copy can do. The source must stay the same
- * meanwhile (`x-amz-copy-source-if-match`).
+ * Copies an object with its metadata and tags; by parts above 5 GiB, the most one copy can do. The source
+ * must stay the same meanwhile (`x-amz-copy-source-if-match`).
  *
- * Unlike boto3 it does not begin at 8 MiB: a single copy is atomic, and no byte travels that parts could speed up.
- * Throws `UploadFailedError`.
+ * Unlike boto3 it does not begin at 8 MiB: a single copy is atomic, and no byte travels that parts could
+ * speed up. Throws `UploadFailedError`.
  */
 export async function copyObject(request: CopyRequest): Promise<CopyResult> {
   const { client, sourceClient = client, target, params = {} } = request;

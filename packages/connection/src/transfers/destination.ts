@@ -1,14 +1,17 @@
 import { crc32 } from 'node:zlib';
 
-/** Takes the bytes of one range in order, in memory of its own choice: nobody copies them on the way from the socket. */
+/**
+ * Takes the bytes of one range in order, in memory of its own choice: nobody copies them on the way from the
+ * socket.
+ */
 export type Destination = {
   /** How many bytes it has. */
   readonly bytes: () => number;
   /** Free memory, at least one byte, for the bytes that come next; the same until `commit`. */
   readonly space: () => Buffer;
   /**
-   * Takes over the first `bytes` of `space`. Gives a promise when it would rather have no more until that resolves; not every
-   * one is looked at, so none may reject unhandled.
+   * Takes over the first `bytes` of `space`. Gives a promise when it would rather have no more until that
+   * resolves; not every one is looked at, so none may reject unhandled.
    */
   readonly commit: (bytes: number) => Promise<void> | undefined;
 };
@@ -54,12 +57,15 @@ type File = {
   ) => Promise<{ readonly bytesWritten: number }>;
 };
 
-/** What is written at once. Smaller costs system calls, larger costs memory: up to three for each range under way. */
+/**
+ * What is written at once. Smaller costs system calls, larger costs memory: up to three for each range under
+ * way.
+ */
 const BLOCK_BYTES = 2 ** 20;
 
 /**
- * Writes ranges to a file, one range after the other; the next block is filled while two are written or wait for it. `written` hears of the
- * bytes of each block that is in the file.
+ * Writes ranges to a file, one range after the other; the next block is filled while two are written or wait
+ * for it. `written` hears of the bytes of each block that is in the file.
  */
 export function toFile(file: File, written: (bytes: number) => void): (position: number) => FileDestination {
   const free: Buffer[] = [];

@@ -13,11 +13,15 @@ import { describeSource, type ObjectName, type SourceObject } from './source-obj
 export type DownloadRequest = TransferOptions &
   ObjectName & {
     readonly client: S3Client;
-    /** Who pays, whose the bucket has to be, and the key of an object that has one of its own (boto3: `ExtraArgs`). */
+    /**
+     * Who pays, whose the bucket has to be, and the key of an object that has one of its own (boto3:
+     * `ExtraArgs`).
+     */
     readonly params?: ReadParams;
     /**
-     * Whether ranges are read from sockets of their own, past Node's HTTP client. Default true, where there is no proxy. It takes
-     * two thirds of the time and half of the memory of the ordinary way, which `false` is: `node bench/transfer.ts` measures both.
+     * Whether ranges are read from sockets of their own, past Node's HTTP client. Default true, where there
+     * is no proxy. It takes two thirds of the time and half of the memory of the ordinary way, which `false`
+     * is: `node bench/transfer.ts` measures both.
      */
     readonly ownSockets?: boolean;
   };
@@ -36,8 +40,9 @@ export type DownloadResult = {
 };
 
 /**
- * Downloads into a file, as `saveObject` does, compared with the checksum that S3 keeps; the object must stay the same meanwhile
- * (`If-Match`). Where there is a device or a pipe in place of a file, the bytes are written to it in order.
+ * Downloads into a file, as `saveObject` does, compared with the checksum that S3 keeps; the object must stay
+ * the same meanwhile (`If-Match`). Where there is a device or a pipe in place of a file, the bytes are
+ * written to it in order.
  */
 export async function downloadFile(request: FileDownloadRequest): Promise<DownloadResult> {
   const { client, signal, params } = request;

@@ -2,8 +2,8 @@
 const MOST_BYTES = 100;
 
 /**
- * The beginning of a file's name that fits into the name of its draft, whatever is put around it. File systems count bytes: a
- * character may have four.
+ * The beginning of a file's name that fits into the name of its draft, whatever is put around it. File
+ * systems count bytes: a character may have four.
  */
 export function toDraftName(name: string): string {
   let bytes = 0;

@@ -10,13 +10,16 @@ import type { RemoteObject } from './remote-object.ts';
 /** A file on its way, beside the one it is to become. Disposing of it closes it. */
 export type Draft = AsyncDisposable & {
   readonly file: FileHandle;
-  /** The CRC32 of a range that an earlier try left and that is still on disk as it was; undefined when it has to be fetched. */
+  /**
+   * The CRC32 of a range that an earlier try left and that is still on disk as it was; undefined when it has
+   * to be fetched.
+   */
   readonly find: (range: ByteRange) => Promise<number | undefined>;
   /** Notes that a range has been written. */
   readonly add: (range: ByteRange, checksum: number) => Promise<void>;
   /**
-   * Gives it the name that it is for. Unless that may be replaced, fails with EEXIST where there is a file of that name: nothing can
-   * slip in between.
+   * Gives it the name that it is for. Unless that may be replaced, fails with EEXIST where there is a file of
+   * that name: nothing can slip in between.
    */
   readonly publish: (replaces: boolean) => Promise<void>;
   /** Nothing of it is to be used. */
@@ -43,9 +46,10 @@ export async function createDraft(path: string): Promise<Draft> {
 }
 
 /**
- * Opens the draft of an object that an earlier try may have left, and removes those of other objects for the same file. A
- * journal beside it has a line for each range that was written, with its CRC32: no range counts that does not match, be it
- * that the machine went down before all of it was on disk, or that the file is not the one that was left.
+ * Opens the draft of an object that an earlier try may have left, and removes those of other objects for the
+ * same file. A journal beside it has a line for each range that was written, with its CRC32: no range counts
+ * that does not match, be it that the machine went down before all of it was on disk, or that the file is not
+ * the one that was left.
  */
 export async function reopenDraft(path: string, object: RemoteObject): Promise<Draft> {
   const { prefix, name, journal } = namesOf(path, object);
@@ -124,7 +128,10 @@ function namesOf(path: string, { identity }: RemoteObject) {
   return { prefix, name, journal: `${name}.journal` };
 }
 
-/** How the names of all drafts of a file begin. Hidden, and never the name of something that a person would keep. */
+/**
+ * How the names of all drafts of a file begin. Hidden, and never the name of something that a person would
+ * keep.
+ */
 function prefixOf(path: string): string {
   return join(dirname(path), `.${toDraftName(basename(path))}.`);
 }
@@ -136,7 +143,10 @@ function digest(text: string, length: number): string {
 const FORGOTTEN_AFTER_MS = 86_400_000;
 const UUID_DRAFT = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 
-/** Removes drafts of the file that nobody else had, and whose process was killed: nothing has been written to them for a day. */
+/**
+ * Removes drafts of the file that nobody else had, and whose process was killed: nothing has been written to
+ * them for a day.
+ */
 async function removeForgotten(prefix: string): Promise<void> {
   for (const path of await listDrafts(prefix, UUID_DRAFT)) {
     const left = await stat(path).catch(() => undefined);

@@ -7,7 +7,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { markerIfTruncated, readPages } from '../pages.ts';
 
-/** Lists the parts that S3 holds of a multipart upload, in order. What S3 answers instead is thrown as it came. */
+/**
+ * Lists the parts that S3 holds of a multipart upload, in order. What S3 answers instead is thrown as it
+ * came.
+ */
 export async function* listParts(
   client: S3Client,
   upload: Omit<ListPartsCommandInput, 'PartNumberMarker'>,

@@ -157,7 +157,8 @@ function isSame(
   if (known.Size !== bytes.length) return false;
   const stored = known[`Checksum${algorithm}`];
   if (stored) return stored === checksum[`Checksum${algorithm}`];
-  // Without a checksum there is the ETag, which is the MD5 except under KMS; then the part is just sent again.
+  // Without a checksum there is the ETag, which is the MD5 except under KMS; then the part is just sent
+  // again.
   return bareETag(known.ETag ?? '') === createHash('md5').update(bytes).digest('hex');
 }
 
@@ -168,9 +169,9 @@ type SentParts = {
 };
 
 /**
- * The upload is gone, or the answer says too little: either it was never completed, or it was and the answer got lost on the
- * way. The object tells: its ETag is made from those of the parts, and where it is not (SSE-C, KMS) its checksum is. Anything
- * else is thrown as it came.
+ * The upload is gone, or the answer says too little: either it was never completed, or it was and the answer
+ * got lost on the way. The object tells: its ETag is made from those of the parts, and where it is not
+ * (SSE-C, KMS) its checksum is. Anything else is thrown as it came.
  */
 async function findCompleted(
   { client, bucket, key, params = {} }: UploadTarget,

@@ -6,19 +6,27 @@ export type TransferOptions = {
   /** From this size on, an upload goes in parts and a download in ranges. Default 8 MiB. */
   readonly thresholdBytes?: number;
   /**
-   * Size of a part or range; doubled until 10 000 suffice. Default 8 MiB. In uploads and copies fewer than 5 MiB count as
-   * 5 MiB, as in boto3, and more than 5 GiB are refused.
+   * Size of a part or range; doubled until 10 000 suffice. Default 8 MiB. In uploads and copies fewer than 5
+   * MiB count as 5 MiB, as in boto3, and more than 5 GiB are refused.
    */
   readonly partBytes?: number;
   /** Parts or ranges under way at once. Default 10. Memory is bounded by this times the part size. */
   readonly concurrency?: number;
-  /** Tries of one range whose body breaks off; attempts before the body are the client's `maxAttempts`. Default 5. */
+  /**
+   * Tries of one range whose body breaks off; attempts before the body are the client's `maxAttempts`.
+   * Default 5.
+   */
   readonly rangeAttempts?: number;
-  /** The most bytes each second that this transfer sends or receives (boto3: `max_bandwidth`). Default: that of the client. */
+  /**
+   * The most bytes each second that this transfer sends or receives (boto3: `max_bandwidth`). Default: that
+   * of the client.
+   */
   readonly maxBytesPerSecond?: number;
   /** The same, shared with other transfers that are given it. Made by `createBandwidth`. */
   readonly bandwidth?: Bandwidth;
-  /** Called after each piece with the total so far; never goes back. Exceptions it throws end the transfer. */
+  /**
+   * Called after each piece with the total so far; never goes back. Exceptions it throws end the transfer.
+   */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the transfer with an `AbortedError` as its cause. */
   readonly signal?: AbortSignal;

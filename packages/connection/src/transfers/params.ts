@@ -9,7 +9,10 @@ export type BucketParams = {
   readonly ExpectedBucketOwner?: string | undefined;
 };
 
-/** A key of the caller's own (SSE-C): its 32 bytes, or their base64. S3 keeps no copy: without the key the object is lost. */
+/**
+ * A key of the caller's own (SSE-C): its 32 bytes, or their base64. S3 keeps no copy: without the key the
+ * object is lost.
+ */
 export type CustomerKey = string | Uint8Array;
 
 /** What goes with every call about one object (boto3: `ExtraArgs` of a download). */
@@ -17,7 +20,10 @@ export type ReadParams = BucketParams & {
   readonly SSECustomerKey?: CustomerKey | undefined;
 };
 
-/** What S3 keeps with the object besides its bytes, and what goes with the calls that make it (boto3: `ExtraArgs`). */
+/**
+ * What S3 keeps with the object besides its bytes, and what goes with the calls that make it (boto3:
+ * `ExtraArgs`).
+ */
 export type ObjectParams = ReadParams &
   Pick<
     PutObjectCommandInput,
@@ -61,7 +67,9 @@ export function toBucketInput({ RequestPayer, ExpectedBucketOwner }: BucketParam
   };
 }
 
-/** The fields for calls about an object. Throws `ParamValidationError` for what is no key, without showing it. */
+/**
+ * The fields for calls about an object. Throws `ParamValidationError` for what is no key, without showing it.
+ */
 export function toReadInput(params: ReadParams) {
   const { SSECustomerKey } = params;
   return {

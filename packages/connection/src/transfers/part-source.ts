@@ -13,7 +13,10 @@ export type SourcePart = {
 /** Hands out the parts of one upload, each once, in order; undefined at the end. */
 export type PartSource = {
   readonly totalBytes: number | undefined;
-  /** Fills `buffer`, whose length is the part size, or points elsewhere. May be called while an earlier call is under way. */
+  /**
+   * Fills `buffer`, whose length is the part size, or points elsewhere. May be called while an earlier call
+   * is under way.
+   */
   readonly read: (buffer: Buffer) => Promise<SourcePart | undefined>;
 };
 
@@ -32,7 +35,10 @@ export function bytesSource(bytes: Uint8Array): PartSource {
   };
 }
 
-/** Parts of an open file as long as it is now. A file that shrinks under the upload is an `IncompleteReadError`. */
+/**
+ * Parts of an open file as long as it is now. A file that shrinks under the upload is an
+ * `IncompleteReadError`.
+ */
 export async function fileSource(file: FileHandle): Promise<PartSource> {
   const { size } = await file.stat();
   let number = 0;

@@ -13,8 +13,9 @@ const STATUS_LINE = /^HTTP\/1\.1 206(?: |$)/;
 const FIELD = /^([!#$%&'*+.^`|~\w-]+):[ \t]*(.*?)[ \t]*$/;
 
 /**
- * Reads the head of an answer, without the empty line, if it is plainly what a range is answered with: 206, these bytes,
- * their length. Undefined for anything else, however right it may be: that is for a parser that knows all of HTTP.
+ * Reads the head of an answer, without the empty line, if it is plainly what a range is answered with: 206,
+ * these bytes, their length. Undefined for anything else, however right it may be: that is for a parser that
+ * knows all of HTTP.
  */
 export function parseRangeAnswer(head: string, { first, last }: ByteRange): RangeAnswer | undefined {
   const [status = '', ...lines] = head.split('\r\n');

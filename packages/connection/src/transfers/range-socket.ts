@@ -47,7 +47,10 @@ export type RangeSocket = {
 type Phase = {
   /** Where they are to be read to; at least one byte. */
   readonly space: () => Buffer;
-  /** Takes those that were read there. False when there should be no more for now; TLS may have some nevertheless. */
+  /**
+   * Takes those that were read there. False when there should be no more for now; TLS may have some
+   * nevertheless.
+   */
   readonly take: (bytes: Buffer) => boolean;
   readonly end?: () => void;
   readonly fail: (error: Error) => void;
@@ -57,11 +60,12 @@ type Phase = {
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /**
- * Opens a connection whose bodies the kernel writes right where they are wanted. Node's HTTP client reads 64 KiB at a time
- * into new memory, copies it into more new memory and passes it through a stream, which costs more than all the rest of a
- * download.
+ * Opens a connection whose bodies the kernel writes right where they are wanted. Node's HTTP client reads 64
+ * KiB at a time into new memory, copies it into more new memory and passes it through a stream, which costs
+ * more than all the rest of a download.
  *
- * It understands the plain answer to a range and nothing else: any other goes, byte for byte, to Node's HTTP client.
+ * It understands the plain answer to a range and nothing else: any other goes, byte for byte, to Node's HTTP
+ * client.
  */
 export function openRangeSocket(
   connect: (onread: OnReadOpts) => Socket,

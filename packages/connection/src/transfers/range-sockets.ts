@@ -25,9 +25,9 @@ export type RangeSockets = {
 const socketsByClient = new WeakMap<object, RangeSockets>();
 
 /**
- * The same at every call. They count as sockets of the client, with its certificates and time-outs; there are at most
- * `maxSockets` of them, and `client.destroy()` closes them. Undefined for a client of another making and for one that goes
- * through a proxy.
+ * The same at every call. They count as sockets of the client, with its certificates and time-outs; there are
+ * at most `maxSockets` of them, and `client.destroy()` closes them. Undefined for a client of another making
+ * and for one that goes through a proxy.
  */
 export function rangeSocketsOf(client: object): RangeSockets | undefined {
   const pool = poolOf(client);

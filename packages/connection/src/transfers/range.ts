@@ -18,10 +18,12 @@ export type RangeReader = {
 };
 
 /**
- * Reads one range into a destination, each byte once: when the body breaks off, asks again for what is missing.
+ * Reads one range into a destination, each byte once: when the body breaks off, asks again for what is
+ * missing.
  *
- * Throws `RetriesExceededError` after `attempts` broken bodies; `PreconditionFailedError` when the object is no longer the
- * one that was looked up; what the destination throws; and whatever cannot be helped by asking again.
+ * Throws `RetriesExceededError` after `attempts` broken bodies; `PreconditionFailedError` when the object is
+ * no longer the one that was looked up; what the destination throws; and whatever cannot be helped by asking
+ * again.
  */
 export async function readRange(reader: RangeReader, range: ByteRange, into: Destination): Promise<void> {
   const { first, last, index } = range;
@@ -64,6 +66,7 @@ function refuseHopeless({ signal }: RangeReader, failure: unknown): void {
   // An abort breaks the body like a broken connection does.
   if (signal.aborted) throw new AbortedError({ message: 'the download was aborted', cause: failure });
   const cause = classify(failure);
-  // A wrong checksum comes after the last byte: those are given away already, so asking again cannot mend them.
+  // A wrong checksum comes after the last byte: those are given away already, so asking again cannot mend
+  // them.
   if (!cause.retryable || cause instanceof ChecksumMismatchError) throw cause;
 }

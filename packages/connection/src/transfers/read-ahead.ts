@@ -7,10 +7,11 @@ import { type RangeReader, readRange } from './range.ts';
 import type { RemoteObject } from './remote-object.ts';
 
 /**
- * Opens an object as a stream whose bytes come in order, fetched ahead by parallel ranges. When its checksum turns out to be
- * wrong the stream ends in a `ChecksumMismatchError`: what was read must be thrown away then.
+ * Opens an object as a stream whose bytes come in order, fetched ahead by parallel ranges. When its checksum
+ * turns out to be wrong the stream ends in a `ChecksumMismatchError`: what was read must be thrown away then.
  *
- * Memory: `concurrency` × part size, however slowly it is read. Destroying the stream ends the calls under way.
+ * Memory: `concurrency` × part size, however slowly it is read. Destroying the stream ends the calls under
+ * way.
  */
 export function streamObject(object: RemoteObject, options: TransferOptions): Readable {
   const bytes = readAhead(object, planTransfer(options, object.bytes));

@@ -14,6 +14,8 @@ export type RemoteObject = {
   readonly checksum: StoredChecksum | undefined;
   /** Sizes of its parts in order; empty when not needed to understand the checksum. */
   readonly partBytes: readonly number[];
-  /** Reads a range into a destination, with one try of its body: what came before it broke off stays there. */
+  /**
+   * Reads a range into a destination, with one try of its body: what came before it broke off stays there.
+   */
   readonly fetch: (range: ByteRange, into: Destination, signal: AbortSignal) => Promise<void>;
 };

@@ -19,8 +19,8 @@ type ReplayedAnswer = {
 };
 
 /**
- * Lets Node's HTTP client read an answer that has come to another one's request, so that all of HTTP is understood without
- * asking twice. The socket is closed at the end of it; `finish` is called then.
+ * Lets Node's HTTP client read an answer that has come to another one's request, so that all of HTTP is
+ * understood without asking twice. The socket is closed at the end of it; `finish` is called then.
  */
 export function replay(socket: Socket, idleTimeoutMs: number, finish: () => void): Replay {
   const { promise, resolve, reject } = defer<ReplayedAnswer>();
@@ -62,7 +62,8 @@ export function replay(socket: Socket, idleTimeoutMs: number, finish: () => void
       wire.push(null);
     },
     fail(error) {
-      // A connection closes after its last byte: what waits here to be read is still good, if anybody wants it.
+      // A connection closes after its last byte: what waits here to be read is still good, if anybody wants
+      // it.
       if (!hasEnded || error.name === 'AbortError') wire.destroy(error);
     },
   };

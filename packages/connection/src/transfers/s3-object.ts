@@ -9,7 +9,10 @@ import { rangeSocketsOf } from './range-sockets.ts';
 import type { RemoteObject } from './remote-object.ts';
 import { type SourceObject, toInput } from './source-object.ts';
 
-/** An object that was looked up in a bucket, to be read through the client that looked, or on sockets of their own. */
+/**
+ * An object that was looked up in a bucket, to be read through the client that looked, or on sockets of their
+ * own.
+ */
 export function toRemote(
   client: S3Client,
   source: SourceObject,
@@ -69,8 +72,8 @@ async function fetchRange(client: S3Client, source: SourceObject, call: RangeCal
 }
 
 /**
- * Puts a socket of the client's own in the place of the SDK's way to the network, for this one command: the SDK signs,
- * retries and reads errors as ever. Undefined for clients that have no such sockets.
+ * Puts a socket of the client's own in the place of the SDK's way to the network, for this one command: the
+ * SDK signs, retries and reads errors as ever. Undefined for clients that have no such sockets.
  */
 function receiveDirectly(command: GetObjectCommand, client: S3Client, { range, into, signal }: RangeCall) {
   const sockets = rangeSocketsOf(client);
@@ -104,7 +107,10 @@ function receiveDirectly(command: GetObjectCommand, client: S3Client, { range, i
   };
 }
 
-/** The SDK refuses answers with a checksum that it cannot compute. All of them are compared here, once the bytes are there. */
+/**
+ * The SDK refuses answers with a checksum that it cannot compute. All of them are compared here, once the
+ * bytes are there.
+ */
 function leaveChecksumToUs(command: GetObjectCommand): void {
   command.middlewareStack.add(
     (next) => async (args) => {

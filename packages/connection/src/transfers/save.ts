@@ -16,7 +16,10 @@ import { runWorkers } from './workers.ts';
 export type SaveOptions = {
   /** Keep what came when it fails, and go on with it the next time. Default false. */
   readonly resume?: boolean;
-  /** Whether a file that is there may be replaced. Default true; without it, one that is there makes `link` fail with EEXIST. */
+  /**
+   * Whether a file that is there may be replaced. Default true; without it, one that is there makes `link`
+   * fail with EEXIST.
+   */
   readonly replaces?: boolean;
 };
 
@@ -37,12 +40,12 @@ export async function findTarget(named: string): Promise<SaveTarget> {
 }
 
 /**
- * Reads an object into a file, in parallel ranges from the threshold on. Bytes go to a draft beside it, which takes its name only
- * when all are there and their checksum is the one that is known. With `resume` there is one draft for each file, whatever
- * becomes of the process.
+ * Reads an object into a file, in parallel ranges from the threshold on. Bytes go to a draft beside it, which
+ * takes its name only when all are there and their checksum is the one that is known. With `resume` there is
+ * one draft for each file, whatever becomes of the process.
  *
- * Memory: up to three megabytes for each range under way. Throws the errors of `readRange`, those of the disk as they are, and
- * `ChecksumMismatchError`, after which nothing of the draft is kept.
+ * Memory: up to three megabytes for each range under way. Throws the errors of `readRange`, those of the disk
+ * as they are, and `ChecksumMismatchError`, after which nothing of the draft is kept.
  */
 export async function saveObject(
   object: RemoteObject,
@@ -101,7 +104,10 @@ async function fetchRanges(object: RemoteObject, plan: TransferPlan, draft: Draf
 /** The largest part that is fetched as one range: a break costs at most the rest of it. */
 const MAX_RANGE_BYTES = 64 * 2 ** 20;
 
-/** One range below the threshold; else the parts that the object was made of, whose checksums are known; else equal ones. */
+/**
+ * One range below the threshold; else the parts that the object was made of, whose checksums are known; else
+ * equal ones.
+ */
 function rangesOf(
   { bytes, partBytes: parts }: RemoteObject,
   { thresholdBytes, partBytes }: TransferPlan,
@@ -116,7 +122,10 @@ function rangesOf(
   });
 }
 
-/** Compares what arrived, or what is on disk when the checksums of the ranges do not add up to the one S3 keeps. */
+/**
+ * Compares what arrived, or what is on disk when the checksums of the ranges do not add up to the one S3
+ * keeps.
+ */
 async function verify(
   file: FileHandle,
   { checksum, partBytes }: RemoteObject,

@@ -41,10 +41,10 @@ export function toInput({ bucket, key, versionId }: ObjectName) {
 }
 
 /**
- * Looks an object up; what the answer to the HEAD leaves out is taken from a GET, since a size that is not known is not zero.
- * When its checksum is one of checksums, its parts' sizes are looked up as well; where that is not
- * allowed, or not supported, the checksum is dropped, since it could not be compared with anything. So it is when answers are not to be
- * validated (`responseChecksumValidation`).
+ * Looks an object up; what the answer to the HEAD leaves out is taken from a GET, since a size that is not
+ * known is not zero. When its checksum is one of checksums, its parts' sizes are looked up as well; where
+ * that is not allowed, or not supported, the checksum is dropped, since it could not be compared with
+ * anything. So it is when answers are not to be validated (`responseChecksumValidation`).
  *
  * Throws `ResponseStreamingError` when there is no ETag or no size.
  */

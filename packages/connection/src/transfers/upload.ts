@@ -26,8 +26,9 @@ export type { ObjectParams } from './params.ts';
 export type { UploadRequest, UploadResult } from './upload-request.ts';
 
 /**
- * Uploads a file: one PUT below the threshold, parts in parallel from there on. S3 checks the CRC32 of every part before it
- * accepts it, and of all parts and the total size before the object appears; nothing half-done is ever visible.
+ * Uploads a file: one PUT below the threshold, parts in parallel from there on. S3 checks the CRC32 of every
+ * part before it accepts it, and of all parts and the total size before the object appears; nothing half-done
+ * is ever visible.
  *
  * Memory: `concurrency` × part size. Throws `UploadFailedError`.
  */
@@ -47,9 +48,9 @@ export async function uploadBytes(
 }
 
 /**
- * Uploads a stream of unknown length: one PUT when it ends within the first part, else parts. Reads no faster than S3 takes.
- * 10 000 parts of 8 MiB are 78 GiB: set `partBytes` when there may be more. A stream cannot be read twice, so it can be
- * resumed only by one that begins at its beginning.
+ * Uploads a stream of unknown length: one PUT when it ends within the first part, else parts. Reads no faster
+ * than S3 takes. 10 000 parts of 8 MiB are 78 GiB: set `partBytes` when there may be more. A stream cannot be
+ * read twice, so it can be resumed only by one that begins at its beginning.
  */
 export async function uploadStream(
   request: UploadRequest & { readonly stream: Readable },
@@ -133,7 +134,8 @@ async function giveUp(request: UploadRequest, upload: Multipart, error: unknown)
     await upload.abort();
     return new UploadFailedError({ bucket, key, uploadId: undefined, cause });
   } catch {
-    // The upload's own failure is the news. Its id still shows what is left over, for the bucket's lifecycle to clear.
+    // The upload's own failure is the news. Its id still shows what is left over, for the bucket's lifecycle
+    // to clear.
     return new UploadFailedError({ bucket, key, uploadId: upload.id, cause });
   }
 }
@@ -156,7 +158,10 @@ async function checksumOf(target: UploadTarget, bytes: Uint8Array): Promise<Chec
   return algorithm === undefined ? {} : checksumValues(algorithm, bytes);
 }
 
-/** No read time-out, which would count the time to send the bytes as well; silence still ends the call (`idleTimeoutMs`). */
+/**
+ * No read time-out, which would count the time to send the bytes as well; silence still ends the call
+ * (`idleTimeoutMs`).
+ */
 function sending(signal: AbortSignal | undefined) {
   return { requestTimeout: 0, ...(signal && { abortSignal: signal }) };
 }

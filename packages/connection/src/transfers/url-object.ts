@@ -12,7 +12,9 @@ import { pour } from './destination.ts';
 import { requireETag } from './etag.ts';
 import type { RemoteObject } from './remote-object.ts';
 
-/** Presigned URLs of GETs of one object, one after the other: they are short-lived, and a download may not be. */
+/**
+ * Presigned URLs of GETs of one object, one after the other: they are short-lived, and a download may not be.
+ */
 export type ObjectUrls = {
   /** One that should be good still. */
   readonly current: () => Promise<string>;
@@ -40,10 +42,11 @@ export type UrlObjectRequest = {
 export type UrlObject = RemoteObject & Disposable;
 
 /**
- * Looks an object up by a presigned URL, whose signature is good for GETs only: its first byte tells size and ETag.
+ * Looks an object up by a presigned URL, whose signature is good for GETs only: its first byte tells size and
+ * ETag.
  *
- * Throws `PreconditionFailedError` when it has not the bytes that it must have, else what `classify` understands, or what the URLs
- * throw.
+ * Throws `PreconditionFailedError` when it has not the bytes that it must have, else what `classify`
+ * understands, or what the URLs throw.
  */
 export async function openUrl(request: UrlObjectRequest): Promise<UrlObject> {
   const { urls, settings, shown, identity, checksum, signal } = request;
@@ -128,7 +131,10 @@ type Question = {
   readonly takesEmpty?: boolean;
 };
 
-/** The answer to a GET, its body yet to be read. A refused URL may have expired on its way: then another is asked for, once. */
+/**
+ * The answer to a GET, its body yet to be read. A refused URL may have expired on its way: then another is
+ * asked for, once.
+ */
 async function ask(way: Way, question: Question): Promise<IncomingMessage> {
   const url = await way.urls.current();
   const first = await exchange(way, url, question);

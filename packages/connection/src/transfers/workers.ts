@@ -1,9 +1,10 @@
 /**
- * Does something for each item, `concurrency` at a time. Once one has failed, or `outer` has aborted, no other is begun, and
- * those under way are stopped through the signal they were given. Throws the first failure, when all are at rest.
+ * Does something for each item, `concurrency` at a time. Once one has failed, or `outer` has aborted, no
+ * other is begun, and those under way are stopped through the signal they were given. Throws the first
+ * failure, when all are at rest.
  *
- * A worker, numbered from 0, that `mayGoOn` sends home takes no other item. What nobody took is left in `items`, if that is
- * an iterator.
+ * A worker, numbered from 0, that `mayGoOn` sends home takes no other item. What nobody took is left in
+ * `items`, if that is an iterator.
  */
 export async function forEach<T>(
   items: Iterable<T>,
@@ -24,9 +25,9 @@ export async function forEach<T>(
 }
 
 /**
- * Lets `concurrency` workers run side by side until all have returned. The first one that throws stops the others through
- * the signal they were given, and its error is thrown once they are all at rest: nothing of a failed transfer goes on in the
- * background.
+ * Lets `concurrency` workers run side by side until all have returned. The first one that throws stops the
+ * others through the signal they were given, and its error is thrown once they are all at rest: nothing of a
+ * failed transfer goes on in the background.
  */
 export async function runWorkers(
   concurrency: number,

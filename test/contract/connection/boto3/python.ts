@@ -22,8 +22,8 @@ export async function runPython(program: string, variables: Record<string, strin
 }
 
 /**
- * Installs boto3 into a folder of this project, unless it is there already. A machine without Python fails the test: a suite
- * that is green because nothing was compared would be a lie.
+ * Installs boto3 into a folder of this project, unless it is there already. A machine without Python fails
+ * the test: a suite that is green because nothing was compared would be a lie.
  */
 export async function installBoto3(): Promise<void> {
   if (await hasPackages(environment, ['boto3', 'requests'])) return;

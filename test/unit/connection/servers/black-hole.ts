@@ -9,8 +9,8 @@ const program = `
   });`;
 
 /**
- * A port on which connecting neither succeeds nor fails, as behind a firewall that drops packets: a stopped process whose
- * queue of connections is full, so the kernel leaves further SYNs unanswered.
+ * A port on which connecting neither succeeds nor fails, as behind a firewall that drops packets: a stopped
+ * process whose queue of connections is full, so the kernel leaves further SYNs unanswered.
  */
 export async function serveBlackHole(): Promise<AsyncDisposable & { readonly url: string }> {
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,4 +1,5 @@
-// A process that the freeze test stops and continues: ten calls at once for each line on stdin, one line of JSON back.
+// A process that the freeze test stops and continues: ten calls at once for each line on stdin, one line of
+// JSON back.
 import { createInterface } from 'node:readline';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { createS3Client } from '@sluice/connection/clients/s3';

@@ -22,8 +22,8 @@ const PREFIX = 'x-amz-server-side-encryption-customer-';
 const SOURCE_PREFIX = 'x-amz-copy-source-server-side-encryption-customer-';
 
 /**
- * A store of one bucket that takes whole objects, parts and copies, and refuses each call that lacks what it demands: as S3
- * does for SSE-C, requester pays and the owner that is expected.
+ * A store of one bucket that takes whole objects, parts and copies, and refuses each call that lacks what it
+ * demands: as S3 does for SSE-C, requester pays and the owner that is expected.
  */
 export async function serveStrictStore(
   demands: Demands = {},
