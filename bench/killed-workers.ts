@@ -1,12 +1,14 @@
-// G19: how long the verdict takes when workers are killed. Many uploads into the local stack's S3, SQS and DynamoDB; the
-// workers are processes of verify-arrivals as it is deployed, and those that are in the middle of a batch are killed at random.
-// Nothing may be lost, and 99 of 100 verdicts are in within a minute.
+// G19: how long the verdict takes when workers are killed. Many uploads into the local stack's S3, SQS and
+// DynamoDB; the workers are processes of verify-arrivals as it is deployed, and those that are in the middle
+// of a batch are killed at random. Nothing may be lost, and 99 of 100 verdicts are in within a minute.
 //
-//   node bench/killed-workers.ts [uploads] [kills] [another checkout, its visibility time-out and function's time-out in seconds]
+//   node bench/killed-workers.ts [uploads] [kills] [another checkout, its two time-outs in seconds]
 //
-// Lambda's poller is played by bench/killed-workers/lambda.ts. MiniStack's own is not used: after a worker was killed it fails
-// batches that it gives to no worker. Neither plays what AWS does besides: pollers that come and go with the load, throttling
-// by the account, and messages that SQS hands out twice.
+// The time-outs of the other checkout are its queue's visibility time-out and its function's.
+//
+// Lambda's poller is played by bench/killed-workers/lambda.ts. MiniStack's own is not used: after a worker
+// was killed it fails batches that it gives to no worker. Neither plays what AWS does besides: pollers that
+// come and go with the load, throttling by the account, and messages that SQS hands out twice.
 
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -75,7 +77,10 @@ async function times<T>(count: number, work: (index: number) => Promise<T>): Pro
   return results;
 }
 
-/** Queues of our own, set up as the stack's are, or as those of another checkout, and told of what comes into incoming. */
+/**
+ * Queues of our own, set up as the stack's are, or as those of another checkout, and told of what comes into
+ * incoming.
+ */
 async function makeQueues(stack: Stack, sqs: SQSClient) {
   const template = parse(readFileSync(join(checkout, 'infra/arrivals.yml'), 'utf8'), { logLevel: 'silent' });
   const { VisibilityTimeout, RedrivePolicy } = template.Resources.ArrivalsQueue.Properties;

@@ -1,4 +1,5 @@
-// One local stack for the contract and the end-to-end tests of a run, with data that are thrown away at its end.
+// One local stack for the contract and the end-to-end tests of a run, with data that are thrown away at its
+// end.
 import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ export type TestStack = PoolStack & { readonly alice: TestUser; readonly bob: Te
 export type Aws = Pick<Stack, 'endpoint' | 'region' | 'buckets' | 'table'>;
 
 declare module 'vitest' {
-  // biome-ignore lint/style/useConsistentTypeDefinitions: Vitest asks for an interface, which its own merges with.
+  // biome-ignore lint/style/useConsistentTypeDefinitions: Vitest merges its own with it.
   interface ProvidedContext {
     endpoint: string;
     /** what a contract suite needs of an AWS, deployed or not */
@@ -57,7 +58,10 @@ function start(): Promise<Running> {
   return file ? reuse(file) : startOwn(`test-${process.pid}`);
 }
 
-/** SLUICE_TEST_STACK=.sluice/stack.json: the stack that `npm start` runs, for a quick turn while writing a test. */
+/**
+ * SLUICE_TEST_STACK=.sluice/stack.json: the stack that `npm start` runs, for a quick turn while writing a
+ * test.
+ */
 async function reuse(file: string): Promise<Running> {
   const { endpoint }: Pick<Stack, 'endpoint'> = JSON.parse(await readFile(file, 'utf8'));
   return { stack: await withUsers(await readPoolStack(endpoint)), stop: async () => {} };
@@ -71,7 +75,10 @@ export function startOwn(name: string, prepare: Prepare = async () => ({})): Pro
 /** Says how the stack is wanted, knowing where the local AWS is, before anything is deployed to it. */
 type Prepare = (endpoint: string) => Promise<Wishes>;
 
-/** Starts and deploys a stack in a folder of its own, which goes when it is stopped. `read` says what is wanted of it. */
+/**
+ * Starts and deploys a stack in a folder of its own, which goes when it is stopped. `read` says what is
+ * wanted of it.
+ */
 export async function startStack<T>(
   name: string,
   prepare: Prepare,

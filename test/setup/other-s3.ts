@@ -1,4 +1,5 @@
-// A stack whose buckets are on another S3: versitygw, which tells of arrivals by pushing them to POST /arrivals.
+// A stack whose buckets are on another S3: versitygw, which tells of arrivals by pushing them to POST
+// /arrivals.
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { createBucket } from '@sluice/connection/buckets/create';
@@ -22,7 +23,7 @@ export type OtherS3 = {
 };
 
 declare module 'vitest' {
-  // biome-ignore lint/style/useConsistentTypeDefinitions: Vitest asks for an interface, which its own merges with.
+  // biome-ignore lint/style/useConsistentTypeDefinitions: Vitest merges its own with it.
   interface ProvidedContext {
     otherS3: OtherS3;
   }
