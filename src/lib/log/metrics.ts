@@ -5,6 +5,8 @@ import { SERVICE } from './logger.ts';
 export type Metrics = {
   /** Counts once more, or so many at once. */
   readonly add: (name: string, count?: number) => void;
+  /** Counts once, and writes that at once; what is kept stays kept. */
+  readonly addNow: (name: string) => void;
   readonly isEmpty: () => boolean;
   /** Writes what was counted, as one line; nothing where nothing was. */
   readonly publish: () => void;
@@ -29,17 +31,20 @@ const MAX_VALUES = 100;
  */
 export function createMetrics({ stage, now, write }: MetricsDeps): Metrics {
   let counted: Record<string, number[]> = {};
-  const publish = (): void => {
-    const names = Object.keys(counted);
-    if (names.length === 0) return;
-    const Metrics = names.map((Name) => ({ Name, Unit: 'Count' }));
+  const writeOut = (values: Readonly<Record<string, readonly number[]>>): void => {
+    const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: 'Count' }));
     const _aws = {
       Timestamp: now(),
       CloudWatchMetrics: [{ Namespace: NAMESPACE, Dimensions: DIMENSIONS, Metrics }],
     };
+    write(`${JSON.stringify({ _aws, service: SERVICE, stage, ...values })}\n`);
+  };
+  const isEmpty = (): boolean => Object.keys(counted).length === 0;
+  const publish = (): void => {
+    if (isEmpty()) return;
     const values = counted;
     counted = {};
-    write(`${JSON.stringify({ _aws, service: SERVICE, stage, ...values })}\n`);
+    writeOut(values);
   };
   return {
     add(name, count = 1) {
@@ -47,7 +52,8 @@ export function createMetrics({ stage, now, write }: MetricsDeps): Metrics {
       counted[name] = values;
       if (values.push(count) === MAX_VALUES) publish();
     },
-    isEmpty: () => Object.keys(counted).length === 0,
+    addNow: (name) => writeOut({ [name]: [1] }),
+    isEmpty,
     publish,
   };
 }

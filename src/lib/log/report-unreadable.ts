@@ -5,7 +5,6 @@ import { metrics } from './metrics.ts';
 /** Tells the operator of a row that this version cannot read: a log line, and the metric that rings. */
 export function reportUnreadable(row: UnreadableRow): void {
   logger.error('row not readable', { uploadId: row.id, error: row });
-  // Written at once: not every function that meets one has metrics of its own to publish.
-  metrics.add('UnreadableRows');
-  metrics.publish();
+  // Not every function that meets one has metrics of its own to publish.
+  metrics.addNow('UnreadableRows');
 }

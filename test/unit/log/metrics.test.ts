@@ -52,6 +52,19 @@ describe('metrics', () => {
     expect(lines).toHaveLength(1);
   });
 
+  // A row that could not be read published what the batch had counted so far, and its sockets then were not told.
+  test('that are written at once leave alone what is kept', () => {
+    const { metrics, lines } = setup();
+    metrics.add('ArrivalFailures');
+    metrics.addNow('UnreadableRows');
+    expect(metrics.isEmpty()).toBe(false);
+    metrics.publish();
+    expect(lines.map(({ _aws, service, stage, ...values }) => values)).toEqual([
+      { UnreadableRows: [1] },
+      { ArrivalFailures: [1] },
+    ]);
+  });
+
   test('lose no count of more than CloudWatch takes in one line', () => {
     const { metrics, lines } = setup();
     for (let count = 0; count < 250; count += 1) metrics.add('ArrivalsGone');
