@@ -1,6 +1,6 @@
 /**
- * A signal that aborts after so many milliseconds, for as long as it is in use. `AbortSignal.timeout` keeps its timer until
- * that fires: a warm function would collect one for every batch.
+ * A signal that aborts after so many milliseconds, for as long as it is in use. `AbortSignal.timeout` keeps
+ * its timer until that fires: a warm function would collect one for every batch.
  */
 export function createDeadline(ms: number): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();

@@ -52,7 +52,8 @@ describe('metrics', () => {
     expect(lines).toHaveLength(1);
   });
 
-  // A row that could not be read published what the batch had counted so far, and its sockets then were not told.
+  // A row that could not be read published what the batch had counted so far, and its sockets then were not
+  // told.
   test('that are written at once leave alone what is kept', () => {
     const { metrics, lines } = setup();
     metrics.add('ArrivalFailures');
