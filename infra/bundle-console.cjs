@@ -9,9 +9,8 @@ const { join } = require('node:path');
 
 const root = join(__dirname, '..');
 const from = join(root, 'packages', 'console', 'src');
-const to = join(root, 'dist', 'console');
 
-const bundleConsole = async () => {
+const bundleConsole = async (to = join(root, 'dist', 'console')) => {
   const { build } = await import('vite'); // an ES module, and serverless loads plugins by require
   await build({
     configFile: false,
@@ -48,11 +47,11 @@ const bundleConsole = async () => {
 
 module.exports = class BundleConsole {
   hooks = {
-    'before:package:createDeploymentArtifacts': bundleConsole,
-    'before:deploy:function:packageFunction': bundleConsole,
-    'before:invoke:local:invoke': bundleConsole,
+    'before:package:createDeploymentArtifacts': () => bundleConsole(),
+    'before:deploy:function:packageFunction': () => bundleConsole(),
+    'before:invoke:local:invoke': () => bundleConsole(),
   };
 };
 
-// `node infra/bundle-console.cjs`, for the tests.
-if (require.main === module) void bundleConsole();
+// `node infra/bundle-console.cjs [folder]`, for the tests.
+if (require.main === module) void bundleConsole(process.argv[2]);

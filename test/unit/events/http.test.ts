@@ -1,5 +1,4 @@
 // Every event of API Gateway's, through the function that it is for.
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import type { Upload } from '@sluice/contract/upload';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
@@ -19,8 +18,7 @@ import { createHandler as createRequestUpload } from '../../../src/handlers/requ
 import { createHandler as createSignParts } from '../../../src/handlers/sign-parts.ts';
 import { createHandler as createUppy } from '../../../src/handlers/uppy.ts';
 import { createPushSecrets } from '../../../src/lib/http/push-secrets.ts';
-import { createEnvironment } from '../../../src/lib/settings.ts';
-import { page } from '../../../src/lib/wiring.ts';
+import { buildConsole, readPage } from '../../fakes/console-page.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
 import { flawsOf } from './openapi.ts';
 import {
@@ -36,6 +34,8 @@ import {
   type World,
 } from './world.ts';
 
+let folder = '';
+
 type Handler = (event: never, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
 const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
@@ -48,14 +48,12 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
   'complete-upload': createCompleteUpload,
   console: () =>
     createConsole({
-      page: page(
-        createEnvironment({
-          AWS_REGION: 'eu-central-1',
-          INCOMING_BUCKET: INCOMING,
-          STORE_BUCKET: 'store',
-          JWT_ISSUER: 'https://id.example.com/',
-        }),
-      ),
+      page: readPage(folder, {
+        AWS_REGION: 'eu-central-1',
+        INCOMING_BUCKET: INCOMING,
+        STORE_BUCKET: 'store',
+        JWT_ISSUER: 'https://id.example.com/',
+      }),
     }),
   'create-uppy-session': createUppySession,
   'delete-upload': createDeleteUpload,
@@ -279,7 +277,7 @@ const EVENTS = FIXTURES.map((name) => name.replace(/\.json$/, '')).filter(
 );
 
 beforeAll(() => {
-  execFileSync(process.execPath, ['infra/bundle-console.cjs']);
+  folder = buildConsole();
 });
 beforeEach(() => void captureLog());
 afterEach(() => void vi.restoreAllMocks());

@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createHandler } from '../../../src/handlers/console.ts';
-import { wire } from '../../../src/lib/entry.ts';
-import { createEnvironment } from '../../../src/lib/settings.ts';
-import { page } from '../../../src/lib/wiring.ts';
+import { buildConsole, readPage } from '../../fakes/console-page.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
 
 // What a deployment with a pool of its own puts in the environment.
@@ -22,9 +20,11 @@ const AWS = {
 
 type Headers = Record<string, string>;
 
+let folder = '';
+
 /** A function instance that has just started with this environment, and ways to ask it. */
 async function setup(environment: Partial<typeof AWS> = {}) {
-  const handler = createHandler(wire({ page }, createEnvironment({ ...AWS, ...environment })));
+  const handler = createHandler({ page: readPage(folder, { ...AWS, ...environment }) });
 
   const ask = async (file: string | undefined, headers: Headers = {}) => {
     const event = {
@@ -53,7 +53,7 @@ async function setup(environment: Partial<typeof AWS> = {}) {
 }
 
 beforeAll(() => {
-  execFileSync(process.execPath, ['infra/bundle-console.cjs']);
+  folder = buildConsole();
   captureLog();
 });
 afterAll(() => vi.restoreAllMocks());
@@ -167,14 +167,8 @@ describe('files', () => {
     expect(await ask('console.css', { 'if-none-match': String(etag) })).toMatchObject({ statusCode: 200 });
   });
 
-  test('fails to start when the page was not built', async () => {
-    const cwd = process.cwd();
-    process.chdir('/');
-    try {
-      await expect(setup()).rejects.toThrow('ENOENT');
-    } finally {
-      process.chdir(cwd);
-    }
+  test('fails to start when the page was not built', () => {
+    expect(() => readPage(join(folder, 'absent'), AWS)).toThrow('ENOENT');
   });
 });
 
