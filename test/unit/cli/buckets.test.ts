@@ -27,6 +27,16 @@ describe('sluice mb at a store that lacks something', () => {
     expect(code).toBe(3);
   });
 
+  test('lets objects be locked when it is told to, once the bucket keeps versions', async () => {
+    await using world = await setup(without('encryption'));
+    const argv = ['mb', 's3://bucket', '--object-lock', '--without', 'encryption'];
+    expect((await world.s3(argv)).code).toBe(0);
+    const made = world.store.seen.flatMap(
+      (one) => /^PUT \/bucket\/?\?(versioning|object-lock)/.exec(one)?.[1] ?? [],
+    );
+    expect(made).toEqual(['versioning', 'object-lock']);
+  });
+
   test('leaves out what it is told to', async () => {
     await using world = await setup(without('encryption'));
     const argv = ['mb', 's3://bucket', '--without', 'encryption', '--without', 'lifecycle'];

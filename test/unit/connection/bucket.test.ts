@@ -7,7 +7,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { missingOf, type WantedConfiguration } from '@sluice/connection/buckets/complete';
+import { leaveOut, missingOf, type WantedConfiguration } from '@sluice/connection/buckets/complete';
 import { configureBucket } from '@sluice/connection/buckets/configure';
 import { createBucket } from '@sluice/connection/buckets/create';
 import { type BucketDescription, describeBucket } from '@sluice/connection/buckets/describe';
@@ -66,6 +66,19 @@ const own = {
   lifecycle: [retention],
   cors: [app],
 };
+
+test('a bucket whose objects can be locked keeps versions first, and may do without either by name', async () => {
+  const client = new S3Client({ region: 'us-east-1' });
+  const s3 = mockClient(client);
+  s3.onAnyCommand().resolves({});
+  await configureBucket(client, 'bucket', { objectLock: true });
+  expect(s3.calls().map(({ args: [{ input }] }) => input)).toEqual([
+    { Bucket: 'bucket', VersioningConfiguration: { Status: 'Enabled' } },
+    { Bucket: 'bucket', ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled' } },
+  ]);
+  expect(missing({}, { objectLock: true })).toMatchObject({ objectLock: true });
+  expect(leaveOut({ objectLock: true, versioning: true }, ['object-lock'])).toEqual({ versioning: true });
+});
 
 describe('a bucket that is there', () => {
   test('gets everything when it has nothing', () => {

@@ -10,6 +10,10 @@ import { parseNewBucket } from '../storage/place.ts';
 
 const OPTIONS = {
   versioning: { type: 'boolean', help: 'keep old versions of what is replaced or deleted' },
+  'object-lock': {
+    type: 'boolean',
+    help: 'let objects be locked; keeps old versions, and cannot be undone',
+  },
   'cors-origin': {
     type: 'string',
     multiple: true,
@@ -38,8 +42,8 @@ export const mb: Command = {
   details:
     'Nothing in it can be public, ACLs are off, everything is encrypted, calls without TLS are denied, and unfinished\n' +
     'uploads are cleared away. Safe to run again: a bucket that is there gets what it lacks, and keeps what it has.\n' +
-    'What the store refuses is named, and the rest is done. --without takes public-access, encryption, versioning, policy,\n' +
-    'cors and lifecycle. With --json: {"bucket", "region", "created"}.',
+    'What the store refuses is named, and the rest is done. --without takes public-access, encryption, versioning,\n' +
+    'object-lock, policy, cors and lifecycle. With --json: {"bucket", "region", "created"}.',
   options: OPTIONS,
   shared: STORAGE_OPTIONS,
   examples: [
@@ -53,6 +57,7 @@ export const mb: Command = {
     const bucket = parseNewBucket(name);
     const wanted = {
       versioning: values.versioning === true,
+      objectLock: values['object-lock'] === true,
       corsOrigins: (values['cors-origin'] ?? []).map(toOrigin),
       kmsKeyArn: values['kms-key'],
       expireAfterDays: toDays('expire-after', values['expire-after']),

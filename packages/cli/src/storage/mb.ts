@@ -6,6 +6,7 @@ import type { Session } from '@sluice/connection/session';
 /** What may be asked for beyond what every bucket gets. */
 export type Wanted = {
   readonly versioning: boolean;
+  readonly objectLock: boolean;
   readonly corsOrigins: readonly string[];
   readonly kmsKeyArn: string | undefined;
   readonly expireAfterDays: number | undefined;
@@ -23,6 +24,7 @@ export function make(session: Session, bucket: string, wanted: Wanted): Promise<
     lifecycle: toLifecycle(wanted),
     ...(wanted.abortAfterDays === undefined && { clearing: abortAfter(7) }),
     ...(wanted.versioning && { versioning: true }),
+    ...(wanted.objectLock && { objectLock: true }),
     ...(wanted.kmsKeyArn !== undefined && { encryption: { kmsKeyArn: wanted.kmsKeyArn } }),
     ...(wanted.corsOrigins.length > 0 && { cors: toCors(wanted.corsOrigins) }),
   });

@@ -3,6 +3,7 @@ export const ASPECTS = [
   'public-access',
   'encryption',
   'versioning',
+  'object-lock',
   'policy',
   'cors',
   'lifecycle',

@@ -46,7 +46,7 @@ export async function completeBucket(client: S3Client, completion: Completion): 
 export function missingOf(completion: Completion): BucketConfiguration {
   const { bucket, description, wanted, tlsOnly, without = [] } = completion;
   refuseHidden(completion);
-  const { encryption, versioning, policy = [], cors } = wanted;
+  const { encryption, versioning, objectLock, policy = [], cors } = wanted;
   const text = description.policy;
   const isClosed = text !== undefined && isTlsOnly(text, bucket);
   const statements = addPolicy(text, isClosed || tlsOnly === undefined ? policy : [tlsOnly, ...policy]);
@@ -58,6 +58,7 @@ export function missingOf(completion: Completion): BucketConfiguration {
     ...(description.isPublicAccessBlocked === undefined && { blockPublicAccess: true }),
     ...((encryption ?? description.encryption === undefined) && { encryption: encryption ?? 'managed' }),
     ...(versioning !== undefined && { versioning }),
+    ...(objectLock && { objectLock }),
     ...(statements && { policy: statements }),
     ...(origins && { cors: origins }),
     ...(rules && { lifecycle: rules, ...(minimum && { lifecycleMinimum: minimum }) }),
@@ -66,13 +67,18 @@ export function missingOf(completion: Completion): BucketConfiguration {
   return leaveOut(missing, without);
 }
 
+/** Aspects by fields that are named otherwise. */
+const ASPECT_OF: Readonly<Record<string, Aspect>> = {
+  blockPublicAccess: 'public-access',
+  objectLock: 'object-lock',
+};
+
 /** The configuration but for some aspects. */
 export function leaveOut(
   configuration: BucketConfiguration,
   without: readonly Aspect[],
 ): BucketConfiguration {
-  const isLeft = (name: string) =>
-    !without.some((aspect) => aspect === (name === 'blockPublicAccess' ? 'public-access' : name));
+  const isLeft = (name: string) => !without.some((aspect) => aspect === (ASPECT_OF[name] ?? name));
   return Object.fromEntries(Object.entries(configuration).filter(([name]) => isLeft(name)));
 }
 

@@ -7,6 +7,7 @@ import {
   PutBucketNotificationConfigurationCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
+  PutObjectLockConfigurationCommand,
   PutPublicAccessBlockCommand,
   type QueueConfiguration,
   type S3Client,
@@ -24,6 +25,8 @@ export type BucketConfiguration = {
    */
   readonly encryption?: 'managed' | { readonly kmsKeyArn: string };
   readonly versioning?: boolean;
+  /** Lets objects be locked. It needs versions, which are turned on with it, and can never be turned off. */
+  readonly objectLock?: true;
   /** Statements, or a policy as S3 keeps it. */
   readonly policy?: readonly Statement[] | string;
   readonly cors?: readonly CORSRule[];
@@ -40,7 +43,8 @@ export async function configureBucket(
   bucket: string,
   configuration: BucketConfiguration,
 ): Promise<void> {
-  const { blockPublicAccess, encryption, versioning, policy, cors, lifecycle, notifications } = configuration;
+  const { blockPublicAccess, encryption, objectLock, policy, cors, lifecycle, notifications } = configuration;
+  const { versioning = objectLock } = configuration;
   const Bucket = bucket;
   const steps: [Aspect, () => Promise<unknown>][] = [];
   if (blockPublicAccess) {
@@ -58,6 +62,11 @@ export async function configureBucket(
     const VersioningConfiguration = { Status: versioning ? 'Enabled' : 'Suspended' } as const;
     const command = new PutBucketVersioningCommand({ Bucket, VersioningConfiguration });
     steps.push(['versioning', () => client.send(command)]);
+  }
+  if (objectLock) {
+    const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled' } as const;
+    const command = new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration });
+    steps.push(['object-lock', () => client.send(command)]);
   }
   if (policy) {
     const Policy = typeof policy === 'string' ? policy : toPolicy(policy);
