@@ -6,7 +6,10 @@ import { settleStores } from '../../src/lib/aws/settle-stores.ts';
 import { type Page, toPage } from '../../src/lib/page/page.ts';
 import { createEnvironment } from '../../src/lib/settings.ts';
 
-/** The console, built into a folder of its own: other tests build it at the same time. The folder goes with this process. */
+/**
+ * The console, built into a folder of its own, because other tests build it at the same time. The folder is
+ * removed with this process.
+ */
 export function buildConsole(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-console-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
