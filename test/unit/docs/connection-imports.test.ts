@@ -2,7 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { PUBLISHED } from '../../../packages/build.ts';
 
-// `| to | import | from |`, where several functions may share several entries of the package, in the same order.
+// `| to | import | from |`, where several functions may share several entries of the package, in the same
+// order.
 const ROW = /^\| [^|]+ \| (`[^|]+) \| (`@sluice\/connection[^|]*) \|$/gm;
 
 function read(path: string): string {
