@@ -7,13 +7,8 @@ import { type Page, toPage } from '../../src/lib/page/page.ts';
 import { createEnvironment } from '../../src/lib/settings.ts';
 
 /**
-<<<<<<< HEAD
- * The console, built into a folder of its own, because other tests build it at the same time. The folder is
- * removed with this process.
-=======
  * The console, built into a folder of its own: other tests build it at the same time. The folder goes with
  * this process.
->>>>>>> 06d2120 (Comments that have come since, within 110 columns)
  */
 export function buildConsole(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-console-'));
