@@ -100,6 +100,8 @@ describe('the page with React', () => {
     await slow.getByText('Sending', { exact: true }).waitFor();
     await slow.getByRole('button', { name: 'Pause' }).click();
     await slow.getByText('Paused', { exact: true }).waitFor();
+    await slow.getByRole('button', { name: 'Resume' }).click();
+    await slow.getByText('Sending', { exact: true }).waitFor();
     await slow.getByRole('button', { name: 'Cancel' }).click();
     await slow.getByText('Cancelled', { exact: true }).waitFor();
     await guest.shoot('react-phone');
@@ -108,6 +110,18 @@ describe('the page with React', () => {
     await page.unroute(ALL_BUT_THE_FIRST);
     await slow.getByRole('button', { name: 'Retry' }).click();
     await slow.getByText('Accepted', { exact: true }).waitFor();
+  });
+
+  test('takes what is dropped on it', async () => {
+    await using guest = await visitExample(browser, example.url);
+    const { page, row } = guest;
+    const dataTransfer = await page.evaluateHandle(() => {
+      const dropped = new DataTransfer();
+      dropped.items.add(new File(['# Notes\n\nAll is well.\n'], 'notes.md', { type: 'text/markdown' }));
+      return dropped;
+    });
+    await page.getByRole('region', { name: 'Choose files' }).dispatchEvent('drop', { dataTransfer });
+    await row('notes.md').getByText('Accepted', { exact: true }).waitFor();
   });
 
   test('says what failed, and sends it again when it is told to', async () => {
