@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
 import { projectRoot } from '../../local/folders.ts';
 import { findFreePort } from '../../local/port.ts';
 
@@ -138,14 +139,12 @@ export function tableOf(name: string, bytes: number): Picked {
   };
 }
 
-/**
- * Puts a file on disk, where it keeps its time of change. Returns its path, in a folder that the system
- * clears.
- */
+/** Puts a file on disk until the test ends, where it keeps its time of change. Returns its path. */
 export async function writeDown({ name, buffer }: Picked): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'sluice-picked-')), name);
-  await writeFile(path, buffer);
-  return path;
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-picked-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, name), buffer);
+  return join(folder, name);
 }
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
