@@ -39,7 +39,10 @@ const POLL_MS = 100;
 type Started = { readonly port?: number; readonly options?: readonly string[] };
 
 /** Starts an engine on a free port of this machine, with data that are thrown away when it is stopped. */
-export async function startEngine({ name, launch }: Engine, { port: wanted, options }: Started = {}) {
+export async function startEngine(
+  { name, launch }: Pick<Engine, 'launch'> & { readonly name: string },
+  { port: wanted, options }: Started = {},
+) {
   const port = wanted ?? (await findFreePort());
   const folder = join(projectRoot, '.sluice', `test-${name}-${process.pid}-${port}`);
   await mkdir(folder, { recursive: true });

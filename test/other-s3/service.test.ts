@@ -7,7 +7,6 @@ import { DISHONEST } from '../corpus/dishonest.ts';
 import { HONEST } from '../corpus/honest.ts';
 import { isTaken } from '../corpus/taken.ts';
 import { apiOf, post, put } from '../e2e/api.ts';
-import { KEYS } from '../engines/engine.ts';
 
 const CSV = Buffer.from('name,size\nphoto,3\n');
 const CSV_INTENT = { contentType: 'text/csv', filename: 'sizes.csv' };
@@ -32,14 +31,7 @@ function setup() {
   const stack = inject('stack');
   const other = inject('otherS3');
   const s3 = createS3Client(
-    resolveSettings({
-      code: {
-        endpoint: other.endpoint,
-        region: 'us-east-1',
-        accessKeyId: KEYS.accessKeyId,
-        secretAccessKey: KEYS.secretAccessKey,
-      },
-    }),
+    resolveSettings({ code: { endpoint: other.endpoint, region: 'us-east-1', ...other.keys } }),
   );
   const { sub } = JSON.parse(Buffer.from(stack.alice.idToken.split('.')[1] ?? '', 'base64url').toString());
   const keyOf = (id: string) => `${sub}/${id}`;
@@ -121,19 +113,21 @@ describe('a file that is sent to another S3', () => {
   });
 
   test('by a form is taken there, and verified once somebody tells of it: versitygw names no key of a form', async () => {
-    const { alice, stack, keyOf, push } = setup();
+    const { alice, stack, other, keyOf, push } = setup();
     const requested = await alice.request({ ...CSV_INTENT, transport: 'post' }, CSV.length);
     expect((await post(requested, CSV)).status).toBeLessThan(300);
-    // By PUT the verdict is in long before. The sweep would find the file when its time is over.
-    await delay(3_000);
-    expect((await alice.read(requested.id)).state).toBe('requested');
-    const answer = await push({
-      account: 'of nobody',
-      action: 'PutObject',
-      bucket: stack.buckets.incoming,
-      object: { key: keyOf(requested.id) },
-    });
-    expect(await answer.json()).toEqual({ announced: 1 });
+    if (!other.namesForms) {
+      // By PUT the verdict is in long before. The sweep would find the file when its time is over.
+      await delay(3_000);
+      expect((await alice.read(requested.id)).state).toBe('requested');
+      const answer = await push({
+        account: 'of nobody',
+        action: 'PutObject',
+        bucket: stack.buckets.incoming,
+        object: { key: keyOf(requested.id) },
+      });
+      expect(await answer.json()).toEqual({ announced: 1 });
+    }
     expect((await alice.settled(requested.id)).state).toBe('accepted');
   });
 });
@@ -204,7 +198,8 @@ describe('a page', () => {
         'access-control-request-headers': 'content-type',
       },
     });
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('access-control-allow-origin')).toBe(new URL(stack.apiUrl).origin);
+    expect(answer.ok).toBe(true);
+    const allowed = answer.headers.get('access-control-allow-origin');
+    expect([new URL(stack.apiUrl).origin, '*']).toContain(allowed);
   });
 });
