@@ -7,8 +7,8 @@ import type { Engine } from './engine.ts';
 export const MINIO_KEYS = { accessKeyId: 'sluicetest', secretAccessKey: 'sluicetest' } as const;
 
 /**
- * A MinIO of one's own, for `test/other-s3/`: SLUICE_MINIO names the program. Nothing installs it, since Go takes a quarter
- * of an hour to build it.
+ * A MinIO of one's own, for `test/other-s3/`: SLUICE_MINIO names the program. Nothing installs it, since Go
+ * takes a quarter of an hour to build it.
  * @param push where it sends its notifications, and by which secret
  */
 export function minio(program: string, push: { readonly url: string; readonly secret: string }) {

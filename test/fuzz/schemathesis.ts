@@ -72,7 +72,8 @@ export async function fuzz(
       '--checks': CHECKS.join(','),
       '--max-examples': String(examples),
       '--seed': String(seed),
-      // Two threads that compile expressions at once bring some versions of Python to a SystemError of their own.
+      // Two threads that compile expressions at once bring some versions of Python to a SystemError of their
+      // own.
       '--workers': '1',
       '--max-redirects': '0', // a download leads to S3
       '--request-timeout': '60',
