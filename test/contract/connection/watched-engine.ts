@@ -3,7 +3,10 @@ import { connect, createServer, type Socket } from 'node:net';
 /** An engine behind a relay that counts what passes, both ways. */
 export type WatchedEngine = AsyncDisposable & {
   readonly endpoint: string;
-  /** Forgets what has passed, and calls back once when so many bytes have. */
+  /**
+   * Forgets what has passed, and calls back once when so many bytes have. What a killed process left in its
+   * sockets still goes its way, and is not counted as the next one's.
+   */
   readonly watch: (bytes: number, reached: () => void) => void;
   readonly passedBytes: () => number;
 };
@@ -16,9 +19,11 @@ export async function watchEngine(target: string): Promise<WatchedEngine> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let passed = 0;
+  let watches = 0;
   let limit = Number.POSITIVE_INFINITY;
   let call: () => void = () => {};
-  const count = (chunk: Buffer) => {
+  const count = (chunk: Buffer, watch: number) => {
+    if (watch !== watches) return;
     passed += chunk.length;
     if (passed < limit) return;
     limit = Number.POSITIVE_INFINITY;
@@ -26,13 +31,14 @@ export async function watchEngine(target: string): Promise<WatchedEngine> {
   };
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
+    const watch = watches;
     for (const [from, to] of [
       [near, far],
       [far, near],
     ] as const) {
       sockets.add(from);
       from
-        .on('data', count)
+        .on('data', (chunk: Buffer) => count(chunk, watch))
         .on('error', () => to.destroy())
         .on('close', () => sockets.delete(from));
       from.pipe(to);
@@ -44,6 +50,7 @@ export async function watchEngine(target: string): Promise<WatchedEngine> {
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     watch(bytes, reached) {
+      watches += 1;
       passed = 0;
       limit = bytes;
       call = reached;
