@@ -1,11 +1,11 @@
 // On a schedule: expire what never came, announce again what S3's notification was lost for, finish removals.
 import { randomUUID } from 'node:crypto';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
-import { logInvocation } from '../lib/log/log-invocation.ts';
 import { logger } from '../lib/log/logger.ts';
-import { metrics } from '../lib/log/metrics.ts';
+import { count, metrics } from '../lib/log/metrics.ts';
 import { reportUnreadable } from '../lib/log/report-unreadable.ts';
 import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
 import { announce, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
@@ -16,23 +16,23 @@ const RESERVE_MS = 5_000;
 
 export function createHandler(deps: SweepDeps) {
   return middy<EventBridgeEvent<'Scheduled Event', unknown>, void, Error, Context>()
-    .use(logInvocation())
+    .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async (_event, context) => {
       const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
       const swept = await sweep(deps, signal, {
         onFailure: (upload, error) => {
           logger.error('row not swept', { uploadId: upload.id, error });
-          metrics.add('SweepFailures');
+          count('SweepFailures');
         },
         onUnreadable: reportUnreadable,
         onMissing: ({ id }) => logger.error('accepted object missing', { uploadId: id }),
       });
       logger.info('sweep done', swept);
-      metrics.add('UploadsExpired', swept.expired);
-      metrics.add('LostArrivals', swept.announced);
-      metrics.add('UploadsRestored', swept.restored);
-      metrics.add('AcceptedMissing', swept.missing);
-      metrics.publish();
+      count('UploadsExpired', swept.expired);
+      count('LostArrivals', swept.announced);
+      count('UploadsRestored', swept.restored);
+      count('AcceptedMissing', swept.missing);
+      metrics.publishStoredMetrics();
     });
 }
 

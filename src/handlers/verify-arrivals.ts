@@ -1,5 +1,6 @@
 // S3 → SQS → here: verify every arrival, then accept it into the store or reject it into quarantine.
 import { randomUUID } from 'node:crypto';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { classify } from '@sluice/connection/classify';
 import type { SocketCounts } from '@sluice/connection/pool';
@@ -8,7 +9,6 @@ import { entryPoint } from '../lib/entry.ts';
 import { type BatchDeps, runBatch } from '../lib/intake/batch.ts';
 import type { Queue } from '../lib/intake/hold.ts';
 import { toMessages } from '../lib/intake/messages.ts';
-import { logInvocation } from '../lib/log/log-invocation.ts';
 import { logger } from '../lib/log/logger.ts';
 import { publishBatch, reportFailure, reportForeign, reportOutcome } from '../lib/log/report-arrivals.ts';
 import { Busy, Superseded } from '../lib/upload/faults.ts';
@@ -40,7 +40,7 @@ const THROTTLES: readonly string[] = ['throttled', 'service-unavailable'];
 
 export function createHandler(deps: Deps) {
   return middy<unknown, SQSBatchResponse, Error, Context>()
-    .use(logInvocation())
+    .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async (event, context) => {
       const { messages, isQueued } = toMessages(event);
       const before = deps.sockets();

@@ -1,10 +1,10 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type {
   APIGatewayProxyEventV2,
   APIGatewayProxyEventV2WithJWTAuthorizer,
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
-import { logInvocation } from '../log/log-invocation.ts';
 import { logger } from '../log/logger.ts';
 import { boundedBody } from './bounded-body.ts';
 import { everyAnswer } from './every-answer.ts';
@@ -20,7 +20,7 @@ export function httpFunction<Event extends APIGatewayProxyEventV2 = APIGatewayPr
 ) {
   return middy<Event, APIGatewayProxyStructuredResultV2>()
     .use(everyAnswer()) // outermost: last to see an answer or an error
-    .use(logInvocation(({ requestContext }: Event) => requestContext.requestId))
+    .use(injectLambdaContext(logger, { resetKeys: true, correlationIdPath: 'requestContext.requestId' }))
     .use(problemResponse(logger, form))
     .use(boundedBody());
 }

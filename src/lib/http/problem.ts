@@ -1,8 +1,8 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
 import type { MiddlewareObj } from '@middy/core';
 import { classify } from '@sluice/connection/classify';
 import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { Logger } from '../log/logger.ts';
 
 /** What went wrong, as in the refusal table. Every value is fit to show. */
 export type Problem = {

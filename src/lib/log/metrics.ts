@@ -1,66 +1,18 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { readOptional } from '../settings.ts';
-import { SERVICE } from './logger.ts';
-
-/** Counts of what happened, kept until they are published. */
-export type Metrics = {
-  /** Counts once more, or so many at once. */
-  readonly add: (name: string, count?: number) => void;
-  /** Counts once, and writes that at once; what is kept stays kept. */
-  readonly addNow: (name: string) => void;
-  readonly isEmpty: () => boolean;
-  /** Writes what was counted, as one line; nothing where nothing was. */
-  readonly publish: () => void;
-};
-
-export type MetricsDeps = {
-  /** by which stacks of one account are told apart */
-  readonly stage: string;
-  readonly now: () => number;
-  /** takes a line with its end */
-  readonly write: (line: string) => void;
-};
-
-const NAMESPACE = 'Sluice';
-const DIMENSIONS = [['service', 'stage']];
-// The most values that CloudWatch takes of one metric in one line.
-const MAX_VALUES = 100;
 
 /**
- * Metrics in CloudWatch's embedded format, which the function's log carries: no call to AWS.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ * The function's metrics, written to its log in CloudWatch's embedded metric format: no call to AWS.
+ * By stage, so that one account can hold several.
  */
-export function createMetrics({ stage, now, write }: MetricsDeps): Metrics {
-  let counted: Record<string, number[]> = {};
-  const writeOut = (values: Readonly<Record<string, readonly number[]>>): void => {
-    const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: 'Count' }));
-    const _aws = {
-      Timestamp: now(),
-      CloudWatchMetrics: [{ Namespace: NAMESPACE, Dimensions: DIMENSIONS, Metrics }],
-    };
-    write(`${JSON.stringify({ _aws, service: SERVICE, stage, ...values })}\n`);
-  };
-  const isEmpty = (): boolean => Object.keys(counted).length === 0;
-  const publish = (): void => {
-    if (isEmpty()) return;
-    const values = counted;
-    counted = {};
-    writeOut(values);
-  };
-  return {
-    add(name, count = 1) {
-      const values = counted[name] ?? [];
-      counted[name] = values;
-      if (values.push(count) === MAX_VALUES) publish();
-    },
-    addNow: (name) => writeOut({ [name]: [1] }),
-    isEmpty,
-    publish,
-  };
+export const metrics = new Metrics({ defaultDimensions: { stage: readOptional('SLUICE_STAGE') ?? 'none' } });
+
+/** Counts once more, or so many at once. */
+export function count(name: string, times = 1): void {
+  metrics.addMetric(name, MetricUnit.Count, times);
 }
 
-/** The function's own metrics. */
-export const metrics = createMetrics({
-  stage: readOptional('SLUICE_STAGE') ?? 'none',
-  now: Date.now,
-  write: (line) => void process.stdout.write(line),
-});
+/** Counts once, in a line of its own that is written at once; what is kept stays. */
+export function countNow(name: string): void {
+  metrics.singleMetric().addMetric(name, MetricUnit.Count, 1);
+}

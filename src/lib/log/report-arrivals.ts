@@ -5,7 +5,7 @@ import type { Message } from '../intake/messages.ts';
 import { UnreadableRow } from '../upload/faults.ts';
 import type { Outcome } from '../upload/verify.ts';
 import { logger } from './logger.ts';
-import { metrics } from './metrics.ts';
+import { count, metrics } from './metrics.ts';
 import { reportUnreadable } from './report-unreadable.ts';
 
 const METRICS = {
@@ -19,7 +19,7 @@ const METRICS = {
 
 /** Tells how an arrival ended: one line, one metric. */
 export function reportOutcome(key: string, outcome: Outcome, now: number): void {
-  metrics.add(METRICS[outcome.kind]);
+  count(METRICS[outcome.kind]);
   if (!('upload' in outcome)) {
     logger.warn(`arrival ${outcome.kind}`, { key });
     return;
@@ -46,15 +46,15 @@ export function reportFailure(message: Message, error: unknown, fate: Fate): voi
     ...fate,
     error,
   });
-  metrics.add('ArrivalFailures');
-  if ('isBuried' in fate) metrics.add('MalformedArrivals');
+  count('ArrivalFailures');
+  if ('isBuried' in fate) count('MalformedArrivals');
   if (error instanceof UnreadableRow) reportUnreadable(error);
 }
 
 /** Tells of an arrival in a bucket that somebody else wired to our queue. */
 export function reportForeign(bucket: string): void {
   logger.warn('arrival in a bucket that is not ours', { bucket });
-  metrics.add('ForeignArrivals');
+  count('ForeignArrivals');
 }
 
 /**
@@ -62,10 +62,10 @@ export function reportForeign(bucket: string): void {
  * be done.
  */
 export function publishBatch(before: SocketCounts, after: SocketCounts): void {
-  if (metrics.isEmpty()) return;
+  if (!metrics.hasStoredMetrics()) return;
   // Many opened and few reused is what a slow worker often suffers from.
-  metrics.add('SocketsOpened', after.opened - before.opened);
-  metrics.add('SocketsReused', after.reused - before.reused);
-  metrics.add('CallsWaitingForASocket', after.waiting);
-  metrics.publish();
+  count('SocketsOpened', after.opened - before.opened);
+  count('SocketsReused', after.reused - before.reused);
+  count('CallsWaitingForASocket', after.waiting);
+  metrics.publishStoredMetrics();
 }

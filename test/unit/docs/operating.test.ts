@@ -12,14 +12,14 @@ function setup() {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => read(join('src', name)));
-  const counting = sources.filter((text) => /metrics\.add(?:Now)?\(/.test(text)).join('\n');
+  const counting = sources.filter((text) => /\bcount(?:Now)?\(/.test(text)).join('\n');
   const all = (text: string, pattern: RegExp): string[] =>
     [...new Set([...text.matchAll(pattern)].map(([, found = '']) => found))].sort();
   const [, metrics = ''] = page.split('\n## Metrics\n');
   return {
     page,
     metricsDocumented: all(metrics.split('\n## ', 1)[0] ?? '', /^\| `(\w+)` \|/gm),
-    metricsWritten: all(counting, /(?:metrics\.add(?:Now)?\(|^ {2}\w+: )'([A-Z]\w+)'[,)]/gm),
+    metricsWritten: all(counting, /(?:\bcount(?:Now)?\(|^ {2}\w+: )'([A-Z]\w+)'[,)]/gm),
     messagesWritten: all(sources.join('\n'), /logger\.(?:info|warn|error)\('([^']+)'/g),
   };
 }

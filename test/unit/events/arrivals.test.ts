@@ -129,5 +129,5 @@ test('expire-requests.schedule has what is overdue looked after', async () => {
   expect(answer).toBeUndefined();
   expect(world.row()).toMatchObject({ id: ID, state: 'expired' });
   expect(lines[0]).toMatchObject({ message: 'sweep done', expired: 1, announced: 0 });
-  expect(lines[1]).toMatchObject({ UploadsExpired: [1], LostArrivals: [0] });
+  expect(lines[1]).toMatchObject({ UploadsExpired: 1, LostArrivals: 0 });
 });

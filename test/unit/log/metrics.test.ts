@@ -1,76 +1,39 @@
-import { describe, expect, test } from 'vitest';
-import { createMetrics } from '../../../src/lib/log/metrics.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { count, countNow, metrics } from '../../../src/lib/log/metrics.ts';
+import { captureLog } from '../../fakes/log-lines.ts';
 
-function setup() {
-  const lines: Record<string, unknown>[] = [];
-  const metrics = createMetrics({
-    stage: 'dev',
-    now: () => 1_000,
-    write: (line) => void lines.push(JSON.parse(line)),
-  });
-  return { metrics, lines };
-}
+afterEach(() => vi.restoreAllMocks());
 
 describe('metrics', () => {
-  test('are one line in the embedded format of CloudWatch, each value by itself', () => {
-    const { metrics, lines } = setup();
-    metrics.add('UploadsAccepted');
-    metrics.add('UploadsAccepted');
-    metrics.add('SocketsReused', 12);
-    expect(metrics.isEmpty()).toBe(false);
-    metrics.publish();
-    expect(lines).toEqual([
-      {
-        _aws: {
-          Timestamp: 1_000,
-          CloudWatchMetrics: [
-            {
-              Namespace: 'Sluice',
-              Dimensions: [['service', 'stage']],
-              Metrics: [
-                { Name: 'UploadsAccepted', Unit: 'Count' },
-                { Name: 'SocketsReused', Unit: 'Count' },
-              ],
-            },
-          ],
-        },
-        service: 'sluice',
-        stage: 'dev',
-        UploadsAccepted: [1, 1],
-        SocketsReused: [12],
-      },
-    ]);
-  });
-
-  test('are written once, and not at all where nothing was counted', () => {
-    const { metrics, lines } = setup();
-    metrics.publish();
-    metrics.add('UploadsRejected', 0);
-    metrics.publish();
-    metrics.publish();
-    expect(metrics.isEmpty()).toBe(true);
+  test('are one line in the embedded format of CloudWatch, by stage', () => {
+    const lines = captureLog();
+    count('UploadsAccepted');
+    count('UploadsAccepted');
+    count('SocketsReused', 12);
+    metrics.publishStoredMetrics();
     expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ stage: 'none', UploadsAccepted: [1, 1], SocketsReused: 12 });
   });
 
   // A row that could not be read published what the batch had counted so far, and its sockets then were not
   // told.
   test('that are written at once leave alone what is kept', () => {
-    const { metrics, lines } = setup();
-    metrics.add('ArrivalFailures');
-    metrics.addNow('UnreadableRows');
-    expect(metrics.isEmpty()).toBe(false);
-    metrics.publish();
-    expect(lines.map(({ _aws, service, stage, ...values }) => values)).toEqual([
-      { UnreadableRows: [1] },
-      { ArrivalFailures: [1] },
-    ]);
+    const lines = captureLog();
+    count('ArrivalFailures');
+    countNow('UnreadableRows');
+    expect(metrics.hasStoredMetrics()).toBe(true);
+    metrics.publishStoredMetrics();
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatchObject({ UnreadableRows: 1 });
+    expect(lines[0]).not.toHaveProperty('ArrivalFailures');
+    expect(lines[1]).toMatchObject({ ArrivalFailures: 1 });
   });
 
   test('lose no count of more than CloudWatch takes in one line', () => {
-    const { metrics, lines } = setup();
-    for (let count = 0; count < 250; count += 1) metrics.add('ArrivalsGone');
-    metrics.publish();
-    const counts = lines.map((line) => line.ArrivalsGone as number[]);
-    expect(counts.map((values) => values.length)).toEqual([100, 100, 50]);
+    const lines = captureLog();
+    for (let index = 0; index < 250; index += 1) count('ArrivalsGone');
+    metrics.publishStoredMetrics();
+    const counts = lines.flatMap((line) => line.ArrivalsGone as number[]);
+    expect(counts).toHaveLength(250);
   });
 });
