@@ -314,6 +314,34 @@ test('the ledger can be restored to any point in time, is not deleted by a slip,
   });
 });
 
+describe('the functions', () => {
+  test('are the files of src/handlers/, each deployed by the name of its file', () => {
+    const deployed = Object.values(read('serverless.yml').functions as Record<string, Tree>);
+    const files = readdirSync('src/handlers').map(
+      (file) => `src/handlers/${file.replace(/\.ts$/, '')}.handler`,
+    );
+    expect(
+      deployed.map(({ handler }) => handler).toSorted(),
+      'each file of src/handlers/ is the handler of a function in serverless.yml',
+    ).toEqual(files.toSorted());
+    const named = Object.keys(functions).map((name) => `src/handlers/${name}.handler`);
+    expect(named.toSorted(), 'a function has the name of its file').toEqual(files.toSorted());
+  });
+
+  test('are called by methods that browsers may use from other origins', () => {
+    const { httpApi } = read('serverless.yml').provider as { readonly httpApi: Tree };
+    const allowed = (httpApi.cors as Tree).allowedMethods as readonly string[];
+    const used = Object.values(functions).flatMap(({ events }) =>
+      events.flatMap(({ httpApi: route }) => (route ? [String(route.method)] : [])),
+    );
+    expect(used).toContain('DELETE');
+    expect(
+      used.filter((method) => !allowed.includes(method)),
+      'methods to add to cors.allowedMethods in serverless.yml',
+    ).toEqual([]);
+  });
+});
+
 describe('the roles', () => {
   test('name each action, and no resource by a mere *', () => {
     const loose = roles.flatMap(({ name, statements }) =>
@@ -331,7 +359,10 @@ describe('the roles', () => {
       name,
       statements.filter(({ Action }) => JSON.stringify(Action).includes('logs:')),
     ]);
-    expect(Object.fromEntries(logging)).toEqual(
+    expect(
+      Object.fromEntries(logging),
+      'each function has a role of its own in infra/roles.yml, which may write to its log group: read-upload to ReadDashuploadLogGroup',
+    ).toEqual(
       Object.fromEntries(
         owners.map(([role, name]) => [
           role,
