@@ -15,7 +15,10 @@ describe('the bundles of the functions, built as serverless.yml says', () => {
   test('have a budget each, and no budget is left of a function that is gone', () => {
     const late = [...budgets.keys()].filter((name) => name.includes('.'));
     const own = [...budgets.keys()].filter((name) => !name.includes('.'));
-    expect(own.sort()).toEqual(functions.map(({ name }) => name).sort());
+    expect(
+      own.sort(),
+      'bench/budget.json has a row for each function of serverless.yml, and no other',
+    ).toEqual(functions.map(({ name }) => name).sort());
     expect(late).toEqual(['request-upload.store-multipart']); // which its function's row holds to its bundle
   });
 
@@ -24,7 +27,11 @@ describe('the bundles of the functions, built as serverless.yml says', () => {
     async ({ name, entry }) => {
       const { bytes: own, late, metafile } = await bundleEntry(name, entry);
       for (const [bundle, bytes] of [[name, own] as const, ...late]) {
-        const most = budgets.get(bundle) ?? 0;
+        const most =
+          budgets.get(bundle) ??
+          expect.fail(
+            `${bundle} has no budget: add a row to bench/budget.json, with a little more than its ${bytes} bytes.`,
+          );
         if (bytes > most) {
           expect.fail(
             `${bundle} is ${bytes} bytes, its budget in bench/budget.json is ${most}. Its largest parts are:\n` +

@@ -34,20 +34,26 @@ describe('docs/errors.md', () => {
       retryable ? 'yes' : 'no',
       title,
     ]);
-    expect(documented.toSorted()).toEqual(inCode.toSorted());
+    expect(
+      documented.toSorted(),
+      'the rows of docs/errors.md are those of packages/contract/src/refusals.ts: code, status, retry and title',
+    ).toEqual(inCode.toSorted());
   });
 
   test('tells for every refusal what to do', () => {
     const withoutAdvice = setup()
       .rows('Refusal codes')
       .filter(([, , , , advice = '']) => advice === '');
-    expect(withoutAdvice).toEqual([]);
+    expect(withoutAdvice, 'the last column of these rows of docs/errors.md is empty').toEqual([]);
   });
 
   test('explains every reject reason, in the order of the code', () => {
     const documented = setup()
       .rows('Reject reasons')
       .map(([reason]) => reason);
-    expect(documented).toEqual(REJECT_REASONS.map((reason) => `\`${reason}\``));
+    expect(
+      documented,
+      'the reject reasons of docs/errors.md are those of packages/contract/src/verdict.ts, in its order',
+    ).toEqual(REJECT_REASONS.map((reason) => `\`${reason}\``));
   });
 });

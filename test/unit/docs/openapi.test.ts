@@ -99,7 +99,10 @@ describe('the OpenAPI file', () => {
     const deployed = routesOfServerless().map(({ route }) => route);
     const described = operations().map(({ route }) => route);
     expect(deployed.length).toBeGreaterThan(0);
-    expect(described.toSorted()).toEqual(deployed.toSorted());
+    expect(
+      described.toSorted(),
+      'the routes under `paths` in docs/openapi.yaml are those of the functions in serverless.yml',
+    ).toEqual(deployed.toSorted());
   });
 
   test('asks for a token exactly where serverless.yml has an authorizer', () => {
@@ -112,7 +115,27 @@ describe('the OpenAPI file', () => {
 
   test('names every code of the refusal table and no other', () => {
     const named = new Set(refused().map(({ code }) => code));
-    expect([...named].toSorted()).toEqual(Object.keys(REFUSALS).toSorted());
+    expect(
+      [...named].toSorted(),
+      'each code of packages/contract/src/refusals.ts is in docs/openapi.yaml, at every answer that can have it',
+    ).toEqual(Object.keys(REFUSALS).toSorted());
+  });
+
+  test('names for the Uppy routes whatever POST /uploads says of a file, but for what they do not take', () => {
+    const NOT_TAKEN = [
+      'field_unknown',
+      'checksum_invalid',
+      'multipart_checksum',
+      'transport_invalid',
+      'idempotency_key_reused',
+    ];
+    const ofUploads = refused().filter(({ route, status }) => route === 'POST /uploads' && status === 422);
+    const ofUppy = codesIn(at(openapi, 'components', 'responses', 'CompanionInvalid'));
+    const missing = ofUploads.map(({ code }) => code).filter((code) => !ofUppy.includes(code));
+    expect(
+      missing.toSorted(),
+      'codes that POST /uploads has: add each to CompanionInvalid, or here if no Uppy route can answer it',
+    ).toEqual(NOT_TAKEN.toSorted());
   });
 
   test.each(refused())('lists $code of $route under the status of the refusal table', ({ code, status }) => {
@@ -135,7 +158,10 @@ describe('the OpenAPI file', () => {
   test('has the enums of the source: states, reasons, algorithms', () => {
     const schema = (...path: string[]) => at(openapi, 'components', 'schemas', ...path);
     expect(schema('State', 'enum')).toEqual([...STATES]);
-    expect(schema('RejectReason', 'enum')).toEqual([...REJECT_REASONS]);
+    expect(
+      schema('RejectReason', 'enum'),
+      'RejectReason in docs/openapi.yaml is packages/contract/src/verdict.ts, in its order',
+    ).toEqual([...REJECT_REASONS]);
     expect(schema('Checksum', 'properties', 'algorithm', 'enum')).toEqual([...CHECKSUM_ALGORITHMS]);
   });
 

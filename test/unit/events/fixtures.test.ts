@@ -21,7 +21,10 @@ function routesOf(fn: string): Map<string, Route> {
 describe('event fixtures', () => {
   test('are each named after a function, and leave no function without one', () => {
     const named = new Set(FIXTURES.map((name) => name.split('.')[0]));
-    expect([...named].toSorted()).toEqual(Object.keys(functions).toSorted());
+    expect(
+      [...named].toSorted(),
+      'events/ has <function>.<variant>.json for each function of serverless.yml, and for no other',
+    ).toEqual(Object.keys(functions).toSorted());
   });
 
   test('cover every route, as API Gateway would route and authorise it', () => {
@@ -29,9 +32,14 @@ describe('event fixtures', () => {
       const routes = routesOf(fn);
       if (routes.size === 0) continue;
       const events = variantsOf(fn).map((variant) => readEvent(`${fn}.${variant}.json`));
-      expect(new Set(events.map(({ routeKey }) => routeKey))).toEqual(new Set(routes.keys()));
+      expect(
+        new Set(events.map(({ routeKey }) => routeKey)),
+        `events/${fn}.*.json have, as routeKey, each route of ${fn} in serverless.yml`,
+      ).toEqual(new Set(routes.keys()));
       for (const { routeKey, requestContext } of events) {
-        expect('authorizer' in requestContext).toBe(routes.get(routeKey)?.authorizer !== undefined);
+        expect('authorizer' in requestContext, `${routeKey} in events/ has an authorizer, as its route`).toBe(
+          routes.get(routeKey)?.authorizer !== undefined,
+        );
       }
     }
   });
