@@ -134,7 +134,7 @@ describe('the OpenAPI file', () => {
     const missing = ofUploads.map(({ code }) => code).filter((code) => !ofUppy.includes(code));
     expect(
       missing.toSorted(),
-      'codes that POST /uploads has: add each to CompanionInvalid, or here if no Uppy route can answer it',
+      'codes of POST /uploads to add to CompanionInvalid in docs/openapi.yaml, or here if no Uppy route can answer them',
     ).toEqual(NOT_TAKEN.toSorted());
   });
 
