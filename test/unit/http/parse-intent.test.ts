@@ -190,6 +190,8 @@ describe('the Idempotency-Key header', () => {
   });
 
   test.each(['', ' ', 'ä', 'a b', 'x'.repeat(256)])('is refused as %j', (key) => {
-    expect(() => idempotencyKeyOf({ 'idempotency-key': key })).toThrow(Refusal);
+    expect(() => idempotencyKeyOf({ 'idempotency-key': key })).toThrow(
+      expect.objectContaining({ code: 'idempotency_key_invalid', extras: { field: 'Idempotency-Key' } }),
+    );
   });
 });

@@ -96,6 +96,19 @@ describe('decide', () => {
     },
   );
 
+  test('rejects an Office file with a password, but where the policy takes them', () => {
+    const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+    const locked = {
+      declaration: { contentType: docx },
+      facts: { sniffed: { kind: 'encrypted', types: [docx] } },
+    } as const;
+    expect(spoilt({ ...locked, policy: { types: [docx] } })).toMatchObject({ reason: 'encrypted' });
+    expect(spoilt({ ...locked, policy: { types: [docx], encryptedOffice: 'taken' } })).toEqual({
+      accepted: true,
+      servedType: docx,
+    });
+  });
+
   test('accepts an empty object where the policy takes no bytes, and rejects it where it does not', () => {
     const empty = { declaration: { size: 0 }, facts: { size: 0 } };
     expect(spoilt({ ...empty, policy: { minBytes: 0 } })).toMatchObject({ accepted: true });

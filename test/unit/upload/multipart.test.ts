@@ -167,6 +167,18 @@ describe('completing an upload', () => {
     await expect(complete()).rejects.toMatchObject({ code: 'multipart_gone' });
   });
 
+  test('is to be asked for again while S3 is still putting the parts together', async () => {
+    const { complete, multipart, put } = await setup();
+    put(1);
+    put(2);
+    put(3, 'x'.repeat(5));
+    multipart.complete = async () => 'busy';
+    await expect(complete()).rejects.toMatchObject({
+      code: 'completion_running',
+      extras: { retryAfterSeconds: 2 },
+    });
+  });
+
   test('without a declared size holds the parts against the limits of the policy', async () => {
     const { complete, put, deps } = await setup({ declared: false, policy: 'images' });
     await expect(complete()).rejects.toMatchObject({ code: 'multipart_size_wrong' });

@@ -102,6 +102,16 @@ describe('a request that no policy takes', () => {
     ['size_below_minimum', { size: 0 }, 'size'],
     ['size_over_limit', { size: 25 * 1024 ** 2 + 1 }, 'size'],
     ['size_over_limit', { filename: 'a.csv', contentType: 'text/csv', size: 5 * GIB + 1 }, 'size'],
+    [
+      'multipart_required',
+      { filename: 'a.mp4', contentType: 'video/mp4', size: 5 * GIB + 1, transport: 'put' },
+      'transport',
+    ],
+    [
+      'multipart_empty',
+      { filename: 'a.csv', contentType: 'text/csv', size: 0, transport: 'multipart' },
+      'transport',
+    ],
     ['checksum_required', { policy: 'sealed' }, 'checksum'],
     [
       'metadata_key_unknown',
