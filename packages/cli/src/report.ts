@@ -43,6 +43,12 @@ const HINTS: Readonly<Record<string, string>> = {
   upload_rejected: '`sluice status <id>` tells why.',
 };
 
+/** Where the local stack refuses what AWS takes: docs/local-stack.md, "Where it differs from AWS". */
+const LOCAL_HINTS: Readonly<Record<string, string>> = {
+  multipart_checksum_mismatch:
+    'The local S3 refuses every such checksum of a file in parts, right or wrong: use --transport put, or leave --checksum out.',
+};
+
 /** Explains whatever was thrown. `local` is true when the local stack was talked to. */
 export function toReport(error: unknown, local: boolean): Report {
   const message = error instanceof Error ? printable(error.message) : printable(String(error));
@@ -55,7 +61,7 @@ export function toReport(error: unknown, local: boolean): Report {
     return { exit: EXIT.failed, code: 'not_possible', message, ...(error.hint && { hint: error.hint }) };
   }
   if (error instanceof ConnectionError) return fromConnection(error, message, local);
-  if (error instanceof ProblemError) return fromProblem(error, message);
+  if (error instanceof ProblemError) return fromProblem(error, message, local);
   if (error instanceof UnauthorizedError) {
     const hint = 'It may have expired: run `sluice login`, or pass another with --token or SLUICE_TOKEN.';
     return { exit: EXIT.failed, code: 'unauthorized', message, hint };
@@ -92,9 +98,10 @@ function fromConnection(error: ConnectionError, message: string, local: boolean)
   };
 }
 
-function fromProblem({ problem }: ProblemError, message: string): Report {
+function fromProblem({ problem }: ProblemError, message: string, local: boolean): Report {
   const { code, field, requestId } = problem;
-  const hint = code === 'internal' ? `The log tells more under request ${requestId}.` : HINTS[code];
+  const usual = (local ? LOCAL_HINTS[code] : undefined) ?? HINTS[code];
+  const hint = code === 'internal' ? `The log tells more under request ${requestId}.` : usual;
   return {
     exit: EXIT.failed,
     code: printable(code),

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { problem } from '../../fakes/fault.ts';
 import { startSluiceServer } from '../../fakes/sluice-server.ts';
 import { openShell } from './shell.ts';
 
@@ -36,6 +37,20 @@ function withPassword(password: string) {
 const LOGIN = ['login', '--email', 'me@example.com', '--password-stdin'];
 
 describe('the local stack', () => {
+  test('is named as the reason where it refuses a checksum that AWS would take', async () => {
+    await using world = await setup();
+    await world.startStack();
+    await writeFile(join(world.folder, 'big.txt'), 'x'.repeat(200_000));
+    world.server.fail('POST /uploads/{id}/complete', problem(409, 'multipart_checksum_mismatch'));
+    const { err } = await world.here([
+      ...['upload', join(world.folder, 'big.txt')],
+      ...['--transport', 'multipart', '--checksum', 'crc64nvme'],
+    ]);
+    expect(err).toContain('multipart_checksum_mismatch');
+    expect(err).toContain('use --transport put, or leave --checksum out');
+    expect(err).not.toContain('damaged');
+  });
+
   test('is used as its demo user when nothing is said, and the login is kept for its owner alone', async () => {
     await using world = await setup();
     await world.startStack();
