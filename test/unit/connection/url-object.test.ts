@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -173,6 +183,105 @@ describe('an object behind a presigned URL', () => {
     const urls = { current: async () => `${world.url}/object`, renew: async () => '' };
     using object = await openUrl({ urls, settings, shown: 'the film', identity: [] });
     await saveObject(object, await findTarget(world.path), { partBytes: 2_000 });
+    expect(readFileSync(world.path).equals(content)).toBe(true);
+  });
+});
+
+describe('a server that means harm', () => {
+  /** Sends bytes until nobody takes them any more, slowly enough for the test to do something else. */
+  function pourForGood(response: ServerResponse, status: number, headers: Record<string, string>): boolean {
+    response.writeHead(status, headers);
+    const timer = setInterval(() => response.write(Buffer.alloc(16 * 1024, 'x')), 2);
+    response.once('close', () => clearInterval(timer));
+    return true;
+  }
+
+  test('is not followed to another address', async () => {
+    let visits = 0;
+    await using other = await serve((_request, response) => {
+      visits += 1;
+      reply(response, 200, content);
+    });
+    await using world = await setup((_request, response) => {
+      reply(response, 307, '', { location: `${other.url}/object` });
+      return true;
+    });
+    expect(await world.failed()).toMatchObject({ httpStatus: 307 });
+    expect(visits).toBe(0);
+  });
+
+  test('is not listened to for good when its refusal has no end', async () => {
+    await using world = await setup((_request, response) => pourForGood(response, 404, {}));
+    expect(await world.failed()).toMatchObject({ httpStatus: 404 });
+  });
+
+  test('is cut off when the first byte has no end', async () => {
+    const closed = Promise.withResolvers<void>();
+    await using world = await setup((_request, response, asked) => {
+      if (asked > 1) return false;
+      response.once('close', () => closed.resolve());
+      return pourForGood(response, 206, { etag: '"e"', 'content-range': 'bytes 0-0/1000' });
+    });
+    const urls = { current: async () => `${world.url}/object`, renew: async () => '' };
+    using object = await openUrl({ urls, settings: resolveSettings({}), shown: 'the film', identity: [] });
+    await closed.promise;
+    expect(object.bytes).toBe(1_000);
+  });
+
+  test.each(['9007199254740993', '9'.repeat(20)])(
+    'is not believed that an object has %s bytes',
+    async (total) => {
+      await using world = await setup((_request, response) => {
+        const headers = { etag: '"e"', 'content-length': '1', 'content-range': `bytes 0-0/${total}` };
+        reply(response, 206, Buffer.alloc(1), headers);
+        return true;
+      });
+      expect(await world.failed()).toMatchObject({ code: 'response-streaming' });
+      expect(world.names()).toEqual([]);
+    },
+  );
+});
+
+describe('a folder that others can write to', () => {
+  /** Leaves a draft with a range in it, as a download that broke off, and names it. */
+  async function setupBegun() {
+    let isBroken = true;
+    const world = await setup((_request, response, asked) => {
+      if (!isBroken || asked < 3) return false;
+      reply(response, 404, toXml('NoSuchKey'));
+      return true;
+    });
+    await world.failed();
+    isBroken = false;
+    const [draft = '', journal = ''] = world.names().map((name) => join(world.folder, name));
+    const victim = join(world.folder, 'victim');
+    writeFileSync(victim, 'precious');
+    return { world, draft, journal, victim };
+  }
+
+  test.each([
+    ['draft', symlinkSync],
+    ['journal', symlinkSync],
+    ['draft', linkSync],
+    ['journal', linkSync],
+  ] as const)('holds no %s that leads to another file by a %o', async (kind, plant) => {
+    const { world, victim, ...planted } = await setupBegun();
+    await using _ = world;
+    rmSync(planted[kind]);
+    plant(victim, planted[kind]);
+    await world.save();
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    expect(readFileSync(world.path).equals(content)).toBe(true);
+    expect(lstatSync(world.path).isFile()).toBe(true);
+    expect(world.names().toSorted()).toEqual(['out', 'victim']);
+  });
+
+  test('holds no journal that never ends', async () => {
+    const { world, journal } = await setupBegun();
+    await using _ = world;
+    rmSync(journal);
+    symlinkSync('/dev/zero', journal);
+    await world.save();
     expect(readFileSync(world.path).equals(content)).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ByteRange } from './byte-range.ts';
@@ -55,9 +55,12 @@ export async function reopenDraft(path: string, object: RemoteObject): Promise<D
   const { prefix, name, journal } = namesOf(path, object);
   await removeForgotten(prefixOf(path));
   await removeOthers(prefix, name);
-  const known = await readJournal(journal);
-  const file: FileHandle = await open(name, constants.O_RDWR | constants.O_CREAT);
-  const log: FileHandle = await open(journal, 'a');
+  const file = await openOwn(name, 0);
+  const log = await openOwn(journal, constants.O_APPEND).catch(async (error: unknown) => {
+    await file.close();
+    throw error;
+  });
+  const known = await readJournal(log);
   // Without a range that is whole there is nothing to go on with.
   let isWorthKeeping = false;
   let isPublished = false;
@@ -119,7 +122,13 @@ function codeOf(error: unknown): unknown {
 
 /** Tells whether an earlier try has left something of the object, to be gone on with by `reopenDraft`. */
 export async function isBegun(path: string, object: RemoteObject): Promise<boolean> {
-  return (await readJournal(namesOf(path, object).journal)).size > 0;
+  const log = await findOwn(namesOf(path, object).journal, constants.O_APPEND);
+  if (log === undefined) return false;
+  try {
+    return (await readJournal(log)).size > 0;
+  } finally {
+    await log.close();
+  }
 }
 
 function namesOf(path: string, { identity }: RemoteObject) {
@@ -173,9 +182,59 @@ function lineOf({ first, last }: ByteRange): string {
   return `${first}-${last}`;
 }
 
+/**
+ * Opens a file that an earlier try has left, or makes it. Its name can be foreseen, and others may write to
+ * the folder: what they have put there under that name is removed, never written to.
+ */
+async function openOwn(path: string, flags: number): Promise<FileHandle> {
+  const left = await findOwn(path, flags);
+  if (left) return left;
+  try {
+    return await openNew(path, flags);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+  // Another process may have made it just now.
+  const made = await findOwn(path, flags);
+  if (made) return made;
+  await rm(path, { force: true });
+  return openNew(path, flags);
+}
+
+function openNew(path: string, flags: number): Promise<FileHandle> {
+  return open(path, flags | constants.O_RDWR | constants.O_CREAT | constants.O_EXCL);
+}
+
+/**
+ * A file of this user's that has no other name. A link would lead to a file that somebody else has chosen,
+ * and who owns a file can change it after its checksum has been compared. Undefined for anything else.
+ */
+async function findOwn(path: string, flags: number): Promise<FileHandle | undefined> {
+  // Windows has neither the flag nor such ids.
+  const noFollow = constants.O_NOFOLLOW ?? 0;
+  let file: FileHandle;
+  try {
+    file = await open(path, flags | constants.O_RDWR | noFollow);
+  } catch (error) {
+    if (NOT_OURS.has(codeOf(error))) return undefined;
+    throw error;
+  }
+  const found = await file.stat().catch(async (error: unknown) => {
+    await file.close();
+    throw error;
+  });
+  const isMine = process.getuid === undefined || found.uid === process.getuid();
+  const isOwn = found.isFile() && found.nlink === 1 && isMine;
+  if (isOwn) return file;
+  await file.close();
+  return undefined;
+}
+
+const NOT_OURS: ReadonlySet<unknown> = new Set(['ENOENT', 'ELOOP', 'EMLINK', 'EACCES', 'EPERM', 'ENXIO']);
+
 /** A last line that was cut off counts for nothing. */
-async function readJournal(path: string): Promise<Map<string, number>> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+async function readJournal(log: FileHandle): Promise<Map<string, number>> {
+  const text = await log.readFile('utf8');
   const lines = text.split('\n').slice(0, -1);
   return new Map(lines.map((line) => line.split(' ')).map(([range = '', sum]) => [range, Number(sum)]));
 }

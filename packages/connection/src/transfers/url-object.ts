@@ -98,15 +98,21 @@ type Way = { readonly urls: ObjectUrls; readonly pool: Pool; readonly signal: Ab
 
 async function lookUp(way: Way, { shown, bytes: wanted }: UrlObjectRequest) {
   const answer = await ask(way, { range: { first: 0, last: 0 }, takesEmpty: true });
-  // One byte is read in passing, and its connection serves a range. All of an object is not.
-  if (answer.statusCode === 206) answer.on('error', () => undefined).resume();
-  else answer.destroy();
   const { etag, 'content-range': range = '', 'content-length': length } = answer.headers;
+  // One byte is read in passing, and its connection serves a range. All of an object is not, nor what may
+  // have no end.
+  if (answer.statusCode === 206 && length === '1') answer.on('error', () => undefined).resume();
+  else answer.destroy();
   // A store that knows no ranges answers with all of it.
   const [, total] =
     /^bytes (?:0-0|\*)\/(\d+)$/.exec(answer.statusCode === 200 ? `bytes */${length}` : range) ?? [];
   if (total === undefined) throw new ResponseStreamingError({ message: `nothing says how long ${shown} is` });
   const bytes = Number(total);
+  if (!Number.isSafeInteger(bytes)) {
+    throw new ResponseStreamingError({
+      message: `no object has the ${total} bytes that ${shown} is said to have`,
+    });
+  }
   if (wanted !== undefined && wanted !== bytes) {
     throw new PreconditionFailedError({ message: `${shown} has ${bytes} bytes, and is to have ${wanted}` });
   }
@@ -192,7 +198,11 @@ const MAX_ERROR_CHARACTERS = 64 * 1024;
 async function toError(answer: IncomingMessage): Promise<Error> {
   const { statusCode, headers } = answer;
   let text = '';
-  for await (const piece of answer.setEncoding('utf8')) if (text.length < MAX_ERROR_CHARACTERS) text += piece;
+  for await (const piece of answer.setEncoding('utf8')) {
+    text += piece;
+    // Leaving closes the connection: an answer without an end would be read for good.
+    if (text.length >= MAX_ERROR_CHARACTERS) break;
+  }
   const read = (element: string) => new RegExp(`<${element}>([^<]*)</${element}>`).exec(text)?.[1];
   return Object.assign(new Error(read('Message') ?? ''), {
     name: read('Code') ?? 'Unknown',
