@@ -86,6 +86,9 @@ type Entry = {
 
 const TAKES_A_TURN: ReadonlySet<UploadStatus> = new Set(['starting', 'hashing', 'sending']);
 
+// What waits may have been begun before, too: it was paused or failed, and waits for its turn to go on.
+const GIVES_UP: ReadonlySet<UploadStatus> = new Set(['waiting', 'paused', 'failed']);
+
 /** A list that asks for what it needs whenever a file begins, so that the newest uploader is used. */
 export function createUploadList(latest: () => ListDeps): UploadList {
   const entries = new Map<string, Entry>();
@@ -101,6 +104,11 @@ export function createUploadList(latest: () => ListDeps): UploadList {
   const show = (entry: Entry, change: Partial<ListedUpload>) => {
     entry.view = { ...entry.view, ...change };
     publish();
+  };
+
+  /** What has all its bytes is left to its verdict. */
+  const giveUp = ({ view: { upload } }: Entry) => {
+    if (upload?.state === 'requested') void latest().uploader.giveUp(upload.id);
   };
 
   /** Begins those whose turn it is. */
@@ -119,11 +127,14 @@ export function createUploadList(latest: () => ListDeps): UploadList {
     const { file } = entry.view;
     const abort = new AbortController();
     let stopped: Stop | undefined;
+    let isFound = false;
     const stop = (as: Stop) => {
       stopped = as;
       entry.stop = undefined;
       show(entry, { status: as });
       abort.abort();
+      // The uploader gives up what it has found. It may be at looking for what was begun before.
+      if (as === 'cancelled' && entry.begun !== undefined && !isFound) giveUp(entry);
     };
     // A stopped run takes a moment to end, and another one of the same file may be under way by then.
     const tell = (change: Partial<ListedUpload>) => {
@@ -149,6 +160,7 @@ export function createUploadList(latest: () => ListDeps): UploadList {
           entry.options.onProgress?.(progress);
         },
         onState: (seen) => {
+          isFound = true;
           tell({ upload: seen, ...(seen.state === 'verifying' && { status: 'verifying' }) });
           entry.options.onState?.(seen);
         },
@@ -168,13 +180,12 @@ export function createUploadList(latest: () => ListDeps): UploadList {
   const halt = (key: string, as: Stop) => {
     const entry = entries.get(key);
     if (entry === undefined) return;
-    const { status, upload } = entry.view;
+    const { status } = entry.view;
     if (entry.stop) entry.stop(as);
-    else if (status === 'waiting') show(entry, { status: as });
-    else if (as === 'cancelled' && (status === 'paused' || status === 'failed')) {
+    else if (as === 'cancelled' && GIVES_UP.has(status)) {
       show(entry, { status: as, error: undefined });
-      if (upload?.state === 'requested') void latest().uploader.giveUp(upload.id);
-    }
+      giveUp(entry);
+    } else if (status === 'waiting') show(entry, { status: as });
   };
 
   const again = (key: string, from: readonly Ended[]) => {

@@ -139,6 +139,54 @@ describe('a list of uploads', () => {
     expect(uploader.runs[1]?.options.resume).toBeUndefined();
   });
 
+  test.each(['pause', 'fail'] as const)(
+    'what goes on after a %s is given up when it is cancelled before its turn',
+    async (how) => {
+      const { uploader, list, statuses } = setup({ atOnce: 1 });
+      const key = list.add(handFile('a'));
+      uploader.runs[0]?.state('requested', 'multipart');
+      list.add(handFile('b'));
+      if (how === 'pause') list.pause(key);
+      await uploader.runs[0]?.fail(new NetworkError('The line is cut.'));
+      if (how === 'pause') list.resume(key);
+      else list.retry(key);
+      expect(statuses()).toEqual(['waiting', 'starting']);
+      list.cancel(key);
+      expect(uploader.givenUp).toEqual(['upload-1']);
+      list.retry(key);
+      await uploader.runs[1]?.settle('accepted');
+      expect(uploader.runs[2]?.options.resume).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ['requested', ['upload-1']],
+    ['verifying', []],
+  ] as const)(
+    'what goes on and is cancelled while it is looked for, %s when it was seen last, has %j given up',
+    async (state, givenUp) => {
+      const { uploader, list } = setup();
+      const key = list.add(handFile('a'));
+      uploader.runs[0]?.state(state, 'multipart');
+      await uploader.runs[0]?.fail(new NetworkError('The line is cut.'));
+      list.retry(key);
+      list.cancel(key);
+      expect(uploader.givenUp).toEqual(givenUp);
+    },
+  );
+
+  test('what goes on and is cancelled once it is found is left to the uploader', async () => {
+    const { uploader, list } = setup();
+    const key = list.add(handFile('a'));
+    uploader.runs[0]?.state('requested', 'multipart');
+    list.pause(key);
+    list.resume(key);
+    uploader.runs[1]?.state('requested', 'multipart');
+    list.cancel(key);
+    expect(uploader.givenUp).toEqual([]);
+    expect(uploader.runs[1]?.options).toMatchObject({ keep: false, signal: { aborted: true } });
+  });
+
   test('an upload that ran out of time may be tried again', async () => {
     const { uploader, list } = setup();
     const key = list.add(handFile('a'));
