@@ -286,7 +286,7 @@ function readPem({ sources }: Settings, setting: SettingName, path: string): Buf
   }
   throw new SettingError({
     setting,
-    value: path,
+    value: mask(setting, path),
     source: describe(sources[setting]),
     allowed: 'the path of a readable PEM file',
   });

@@ -2,6 +2,7 @@ import { createS3Client } from '@sluice/connection/clients/s3';
 import { SettingError } from '@sluice/connection/errors/settings';
 import { explain } from '@sluice/connection/settings/explain';
 import { checkSettings, resolveSettings, type SettingSources } from '@sluice/connection/settings/resolve';
+import { url } from '@sluice/connection/settings/rule';
 import { settingTable } from '@sluice/connection/settings/table';
 import { describe, expect, test } from 'vitest';
 
@@ -221,11 +222,48 @@ describe('explain', () => {
     'socks://user:hunter2@proxy:1',
     'http://user:p@hunter2@proxy:1',
     'user:hunter2@proxy:port',
+    'socks://user:hunter\nhunter2@proxy:1',
   ])('keeps the password of %s, and of its refusal, to itself', (value) => {
     const rows = explain(setup({ environment: { HTTPS_PROXY: value } }));
     expect(rows.find(({ setting }) => setting === 'httpsProxy')?.value).toContain('****@proxy');
     expect(JSON.stringify(rows)).not.toContain('hunter2');
     expect(() => setup({ code: { httpsProxy: `socks://${value}` } })).not.toThrow('hunter2');
+  });
+
+  const addresses = Object.entries(settingTable).filter(([, { rule }]) => rule === url);
+  test.each(addresses.map(([name]) => name))('keeps a password in %s to itself', (name) => {
+    const rows = explain(setup({ code: { [name]: 'http://user:hunter2@s3.test:9000' } }));
+    const row = rows.find(({ setting }) => setting === name);
+    expect(row?.value).toBe('http://****@s3.test:9000');
+  });
+
+  test.each([
+    'caBundle',
+    'clientCertificate',
+    'clientKey',
+    'proxyCaBundle',
+    'proxyClientCertificate',
+    'proxyClientKey',
+  ] as const)('keeps a key that was given in place of its path as %s, and its refusal, to itself', (name) => {
+    const pem = '-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n';
+    // Whichever file is read first is the one that is refused.
+    const settings = setup({
+      code: {
+        ...{ region: 'eu-central-1', httpsProxy: 'https://proxy.test' },
+        ...(name.startsWith('client') && { clientCertificate: pem, clientKey: pem }),
+        ...(name.startsWith('proxyClient') && { proxyClientKey: pem }),
+        [name]: pem,
+      },
+    });
+    expect(JSON.stringify(explain(settings))).not.toContain('hunter2');
+    let refusal: unknown;
+    try {
+      createS3Client(settings).destroy();
+    } catch (error) {
+      refusal = error;
+    }
+    expect(refusal).toBeInstanceOf(SettingError);
+    expect(String(refusal) + JSON.stringify(refusal)).not.toContain('hunter2');
   });
 
   test('shows all settings when several are wrong, and what is allowed for those', () => {
@@ -331,6 +369,11 @@ describe('a proxy', () => {
       expect(() => open(unused).destroy()).not.toThrow();
     },
   );
+
+  test('with a line break in it is refused before Node shows its password', () => {
+    const httpsProxy = 'http://user:hunter2@proxy:1\n';
+    expect(faultOf({ code: { httpsProxy } }).message).toContain('http://****@proxy:1');
+  });
 
   test('in code that cannot be used is refused at once', () => {
     expect(faultOf({ code: { httpProxy: 'socks5://proxy' } }).fault.setting).toBe('httpProxy');

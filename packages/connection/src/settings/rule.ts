@@ -109,7 +109,8 @@ export function oneOf<const T extends string>(...words: readonly T[]): Rule<T> {
  */
 export const proxy: Rule<string> = {
   parse(given) {
-    if (typeof given !== 'string') return undefined;
+    // URLs are read without line breaks, and Node then refuses the text with its password in the message.
+    if (typeof given !== 'string' || /[\r\n]/.test(given)) return undefined;
     const whole = /^(https?:|[\w+.-]+:\/\/)/i.test(given) ? given : `http://${given.replace(/^\/\//, '')}`;
     const encoded = url.parse(whole.replace(/%(?![\da-f]{2})/gi, '%25'));
     return encoded !== undefined && isDecodable(encoded) ? encoded : undefined;

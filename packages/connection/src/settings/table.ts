@@ -80,19 +80,41 @@ export const settingTable: Table = {
   mfaSerial: { rule: text, file: ['mfa_serial'] },
   unsigned: { rule: flag, otherwise: false },
 
-  endpoint: { rule: url, environment: ['AWS_ENDPOINT_URL'], file: ['endpoint_url'] },
-  s3Endpoint: { rule: url, environment: ['AWS_ENDPOINT_URL_S3'], file: ['services.s3.endpoint_url'] },
+  endpoint: {
+    rule: url,
+    environment: ['AWS_ENDPOINT_URL'],
+    file: ['endpoint_url'],
+    shown: 'without password',
+  },
+  s3Endpoint: {
+    rule: url,
+    environment: ['AWS_ENDPOINT_URL_S3'],
+    file: ['services.s3.endpoint_url'],
+    shown: 'without password',
+  },
   dynamodbEndpoint: {
     rule: url,
     environment: ['AWS_ENDPOINT_URL_DYNAMODB'],
     file: ['services.dynamodb.endpoint_url'],
+    shown: 'without password',
   },
-  sqsEndpoint: { rule: url, environment: ['AWS_ENDPOINT_URL_SQS'], file: ['services.sqs.endpoint_url'] },
-  stsEndpoint: { rule: url, environment: ['AWS_ENDPOINT_URL_STS'], file: ['services.sts.endpoint_url'] },
+  sqsEndpoint: {
+    rule: url,
+    environment: ['AWS_ENDPOINT_URL_SQS'],
+    file: ['services.sqs.endpoint_url'],
+    shown: 'without password',
+  },
+  stsEndpoint: {
+    rule: url,
+    environment: ['AWS_ENDPOINT_URL_STS'],
+    file: ['services.sts.endpoint_url'],
+    shown: 'without password',
+  },
   secretsmanagerEndpoint: {
     rule: url,
     environment: ['AWS_ENDPOINT_URL_SECRETS_MANAGER'],
     file: ['services.secrets_manager.endpoint_url'],
+    shown: 'without password',
   },
   ignoreConfiguredEndpoints: {
     rule: flag,
