@@ -19,7 +19,16 @@ const ANSWER_CHARACTERS = 64 * 1024;
 const send: Send = async (delivery, { signal, onSent }) => {
   signal.throwIfAborted();
   const url = new URL(delivery.url);
-  const { headers, body } = frame(delivery, onSent);
+  // What a listener throws is no failure of the connection, which would have the file sent again.
+  let mistake: { readonly error: unknown } | undefined;
+  const { headers, body } = frame(delivery, (bytes) => {
+    try {
+      onSent(bytes);
+    } catch (error) {
+      mistake = { error };
+      throw error;
+    }
+  });
   const asksFirst = delivery.source.size >= ASK_FIRST_BYTES;
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
     method: delivery.method,
@@ -36,6 +45,7 @@ const send: Send = async (delivery, { signal, onSent }) => {
     return await receipt;
   } catch (thrown) {
     signal.throwIfAborted();
+    if (mistake) throw mistake.error;
     throw thrown instanceof SluiceError
       ? thrown
       : toNetworkError(`The connection to ${url.host} broke`, thrown);

@@ -64,6 +64,24 @@ function onlyUpload(server: SluiceServer) {
   return [...server.uploads.values()][0];
 }
 
+test.each([
+  ['a small file', 10],
+  ['a file that S3 is asked about first', 2 * MiB],
+])(
+  'an error of a listener ends the upload of %s, and is not taken for a broken line',
+  async (_what, size) => {
+    await using world = await setup();
+    const mistake = new Error('a mistake of the page');
+    const upload = world.uploader.upload(textFile(size), {
+      onProgress: ({ phase }) => {
+        if (phase === 'sending') throw mistake;
+      },
+    });
+    await expect(upload).rejects.toBe(mistake);
+    expect(world.pauses).toEqual([]);
+  },
+);
+
 describe('an upload', () => {
   test('resolves with the accepted upload once the bytes are verified', async () => {
     await using world = await setup();
