@@ -119,10 +119,11 @@ app.put<{ Body: { readonly uploadId: string } }>(
   },
 );
 
-app.get('/people', (request) => ({
-  me: people.bySession(request.cookies[COOKIE])?.id,
-  people: people.all().map(toView),
-}));
+/** Whoever is not signed in learns that, and nobody's name. */
+app.get('/people', (request) => {
+  const me = people.bySession(request.cookies[COOKIE])?.id;
+  return { me, people: me === undefined ? [] : people.all().map(toView) };
+});
 
 /**
  * Somebody's picture, for everybody who is signed in. Sluice knows its owner alone, in whose name it is

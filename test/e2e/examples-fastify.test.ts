@@ -129,6 +129,8 @@ test('a token of the backend opens the API with the policies of the file, and no
     async () => (await fetch('/upload-token', { method: 'POST' })).status,
   );
   expect(without).toBe(401);
+  const seen = await guest.page.evaluate(async () => (await fetch('/people')).json());
+  expect(seen).toEqual({ people: [] });
   await signIn(guest, 'ada');
   const token = await guest.page.evaluate(async () => {
     const response = await fetch('/upload-token', { method: 'POST' });
