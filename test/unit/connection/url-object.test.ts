@@ -242,6 +242,32 @@ describe('a server that means harm', () => {
   );
 });
 
+test('a download that fails takes nothing from another of the same object to the same file', async () => {
+  const isStarted = Promise.withResolvers<void>();
+  const hasFailed = Promise.withResolvers<void>();
+  await using world = await setup((request, response) => {
+    if (request.headers.range === 'bytes=0-0') return false;
+    if (request.url?.startsWith('/other')) reply(response, 404, toXml('NoSuchKey'));
+    else {
+      isStarted.resolve();
+      void hasFailed.promise.then(() => {
+        const [status, body, headers] = getObject(content, request.headers);
+        reply(response, status, body, headers);
+      });
+    }
+    return true;
+  });
+  const saved = world.save();
+  await isStarted.promise;
+  const url = `${world.url}/other`;
+  const failed = world.failed({ urls: { current: async () => url, renew: async () => url } });
+  expect(await failed).toMatchObject({ serviceCode: 'NoSuchKey' });
+  hasFailed.resolve();
+  await saved;
+  expect(readFileSync(world.path).equals(content)).toBe(true);
+  expect(world.names()).toEqual(['out']);
+});
+
 describe('a folder that others can write to', () => {
   /** Leaves a draft with a range in it, as a download that broke off, and names it. */
   async function setupBegun() {

@@ -89,7 +89,11 @@ export async function reopenDraft(path: string, object: RemoteObject): Promise<D
       } catch (error) {
         // Another process that was at the same draft may have given it its name already.
         const [own, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
-        if (there?.ino !== own.ino || there.dev !== own.dev) throw error;
+        const isThere = there?.ino === own.ino && there.dev === own.dev;
+        // Or it has failed, and taken the draft with it: all of it can be read as long as it is open.
+        const isTaken = codeOf(error) === 'ENOENT' && own.nlink === 0;
+        if (!isThere && !isTaken) throw error;
+        if (!isThere) await rewrite(file, path, replaces);
       }
       isPublished = true;
     },
@@ -100,6 +104,14 @@ export async function reopenDraft(path: string, object: RemoteObject): Promise<D
       if (!isWorthKeeping && !isPublished) await discard();
     },
   };
+}
+
+/** Writes what is left of a file without a name to another draft, and gives that the name that it is for. */
+async function rewrite(file: FileHandle, path: string, replaces: boolean): Promise<void> {
+  await using copy: Draft = await createDraft(path);
+  const bytes = file.createReadStream({ start: 0, autoClose: false });
+  await copy.file.writeFile(bytes);
+  await copy.publish(replaces);
 }
 
 /** A link fails where a rename would replace what is there. */
