@@ -5,7 +5,7 @@ import { redact } from './redact.ts';
  * The function's logger: one JSON line per event, without anything that could be used to act for somebody.
  */
 export const logger = new Logger({
-  jsonReplacerFn: (_name, value) => redact(value),
+  jsonReplacerFn: redact,
   // Powertools' own search is a whole JMESPath interpreter; the paths that are asked for here are plain.
   correlationIdSearchFn: (path, event) =>
     path

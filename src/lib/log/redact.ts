@@ -16,25 +16,13 @@ const SECRETS_IN_TEXT: readonly (readonly [string, RegExp, string])[] = [
   ['@', /(\/\/)[^/\s@:]+:[^/\s@]+@/g, '$1[redacted]@'],
 ];
 
-// Most text of a log has none of it, and five searches of every value would cost more than the line itself.
+// Most text of a log has none of it, and six searches of every value would cost more than the line itself.
 const COULD_HOLD_SECRET = new RegExp(SECRETS_IN_TEXT.map(([least]) => least).join('|'), 'i');
 
-/**
- * One value of a log line, with whatever is secret in it taken out. Made for JSON.stringify, which visits
- * every value.
- */
-export function redact(value: unknown): unknown {
-  if (typeof value === 'string') {
-    if (!COULD_HOLD_SECRET.test(value)) return value;
-    return SECRETS_IN_TEXT.reduce(
-      (text, [, secret, replacement]) => text.replace(secret, replacement),
-      value,
-    );
-  }
-  // An error is left to the logger, which makes fields of it; those come back here.
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Error)
-    return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, SECRET_FIELD.test(name) ? '[redacted]' : inner]),
-  );
+/** One value of a log line, with whatever is secret in it taken out: a replacer of JSON.stringify. */
+export function redact(name: string, value: unknown): unknown {
+  if (value === undefined) return value;
+  if (SECRET_FIELD.test(name)) return '[redacted]';
+  if (typeof value !== 'string' || !COULD_HOLD_SECRET.test(value)) return value;
+  return SECRETS_IN_TEXT.reduce((text, [, secret, replacement]) => text.replace(secret, replacement), value);
 }

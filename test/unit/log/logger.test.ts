@@ -51,6 +51,21 @@ describe('a log line', () => {
       cause: { name: 'Error', message: 'why' },
     });
   });
+
+  // The redaction copied every object, so that Powertools did not know one again, and the stack ran over.
+  test('survives a value that refers to itself', () => {
+    const lines = captureLog();
+    const loop: { self?: unknown; token: string } = { token: 's3cret' };
+    loop.self = loop;
+    logger.info('odd', { value: loop });
+    expect(lines[0]).toMatchObject({ message: 'odd', value: { token: '[redacted]' } });
+  });
+
+  test('writes a number that JSON has not', () => {
+    const lines = captureLog();
+    logger.info('large', { size: 2n ** 60n, deep: { size: 1n } });
+    expect(lines[0]).toMatchObject({ size: '1152921504606846976', deep: { size: '1' } });
+  });
 });
 
 describe('what is secret', () => {

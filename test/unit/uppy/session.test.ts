@@ -111,7 +111,7 @@ describe('a session token', () => {
   test('leaves a log line without a trace, in a path or by itself', () => {
     const token = setup(SECRET).issue(SESSION, NOW + 1000);
     for (const text of [token, `GET /uppy/${token}/s3/params failed`, `"${token}"`]) {
-      for (const piece of token.split('.').slice(2)) expect(redact(text)).not.toContain(piece);
+      for (const piece of token.split('.').slice(2)) expect(redact('text', text)).not.toContain(piece);
     }
   });
 });
