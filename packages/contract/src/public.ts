@@ -1,5 +1,6 @@
 // What `@sluice/contract` is to those who install it. Names are the modules' own, so that a search finds
 // both.
+export { type Caller, type Grantee, SCOPES, type Scope, type Service, type User } from './caller.ts';
 export {
   CHECKSUM_ALGORITHMS,
   type Checksum,
@@ -21,6 +22,7 @@ export {
   typeByExtension,
 } from './content-types.ts';
 export { type Charset, type Encoding, toEncoding } from './encoding.ts';
+export { EVENT_TYPES, type EventData, type EventType, type UploadEvent } from './event.ts';
 export { flawOfExtension, flawOfName, type NameFlaw, toFilename, toServedName } from './filename.ts';
 export { defineTypes, learnTypes, type OwnFile, type OwnType } from './own-types.ts';
 export {
@@ -38,10 +40,12 @@ export type { ConsoleConfig, SignIn } from './sign-in.ts';
 export { isMove, isSettled, STATES, type State } from './state.ts';
 export type { Family } from './type-table.ts';
 export {
-  type Caller,
   type Declaration,
   type Evidence,
   type MultipartUpload,
+  type Owner,
+  READERS,
+  type Readers,
   TRANSPORTS,
   type Transport,
   type Upload,

@@ -3,8 +3,8 @@ import type { PartPlan } from './part-plan.ts';
 import type { State } from './state.ts';
 import type { RejectReason } from './verdict.ts';
 
-/** Who calls: `tenant` is a key-safe name (see tenant.ts), `subject` the token's own `sub`. */
-export type Caller = { readonly tenant: string; readonly subject: string };
+/** Whose an upload is: `tenant` is a key-safe name (see tenant.ts), `subject` the token's own `sub`. */
+export type Owner = { readonly tenant: string; readonly subject: string };
 
 /** What a client said of the file before it sent a byte. Judged against the object once it has arrived. */
 export type Declaration = {
@@ -24,6 +24,11 @@ export type Declaration = {
   /** the caller's own key-value pairs: stored in the ledger, given back as they came, never sent to S3 */
   readonly metadata: Readonly<Record<string, string>>;
 };
+
+/** Who may read an accepted file: its owner, everybody of the owner's tenant, or anybody at all. */
+export const READERS = ['owner', 'tenant', 'anyone'] as const;
+
+export type Readers = (typeof READERS)[number];
 
 /** How the bytes travel: one PUT, one form, or a multipart upload. */
 export const TRANSPORTS = ['put', 'post', 'multipart'] as const;
@@ -89,4 +94,14 @@ export type Upload = Declaration & {
   readonly servedType?: string;
   readonly reason?: RejectReason;
   readonly detail?: string;
+  /** absent: only the owner */
+  readonly readers?: Readers;
+  /** counts how often the readers were changed */
+  readonly readersRevision?: number;
+  /** the app's own id of what the file is for */
+  readonly reference?: string;
+  /** the grant that it was requested under */
+  readonly grantId?: string;
+  /** bytes that were set aside for it in its grant, until it is settled */
+  readonly reserved?: number;
 };

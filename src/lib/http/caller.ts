@@ -1,5 +1,5 @@
 import { Refusal } from '@sluice/contract/refusals';
-import type { Caller } from '@sluice/contract/upload';
+import type { Owner } from '@sluice/contract/upload';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import { toTenant } from '../upload/tenant.ts';
 
@@ -7,7 +7,7 @@ import { toTenant } from '../upload/tenant.ts';
  * The caller, by the token that API Gateway has verified; nothing else in the request counts.
  * Refuses `tenant_missing` if `sub`, or the claim that names the tenant, is absent or not one text.
  */
-export function callerOf(event: APIGatewayProxyEventV2WithJWTAuthorizer, tenantClaim: string): Caller {
+export function callerOf(event: APIGatewayProxyEventV2WithJWTAuthorizer, tenantClaim: string): Owner {
   const { claims } = event.requestContext.authorizer.jwt;
   return { tenant: toTenant(textOf(claims, tenantClaim)), subject: textOf(claims, 'sub') };
 }

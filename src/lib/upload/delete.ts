@@ -1,5 +1,5 @@
 import { Refusal } from '@sluice/contract/refusals';
-import type { Caller, Upload } from '@sluice/contract/upload';
+import type { Owner, Upload } from '@sluice/contract/upload';
 import { ObjectChanged } from './faults.ts';
 import type { Ledger, Multipart, Objects } from './ports.ts';
 import { readUpload } from './read.ts';
@@ -21,7 +21,7 @@ export type DeleteDeps = {
  * due and the sweep finishes it. Deleting an upload that has already ended changes nothing. Refuses
  * `upload_not_found`, `verification_running`, `rejected_not_deletable`.
  */
-export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> {
+export async function deleteUpload(deps: DeleteDeps, caller: Owner, id: string): Promise<Upload> {
   const upload = await readUpload(deps.ledger, caller, id);
   switch (upload.state) {
     case 'requested': {
@@ -51,7 +51,7 @@ export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string)
  * Gives up an upload of which nothing has arrived. An upload that is past that does not change, whatever its
  * state: this never removes an accepted file. Safe to repeat. Refuses `upload_not_found`.
  */
-export async function abortUpload(deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> {
+export async function abortUpload(deps: DeleteDeps, caller: Owner, id: string): Promise<Upload> {
   const upload = await readUpload(deps.ledger, caller, id);
   if (upload.state !== 'requested') return upload;
   return (await end(deps, upload, 'aborted')) ?? readUpload(deps.ledger, caller, id);

@@ -1,5 +1,5 @@
 import { Refusal } from '@sluice/contract/refusals';
-import type { Caller, Upload } from '@sluice/contract/upload';
+import type { Owner, Upload } from '@sluice/contract/upload';
 import type { Ledger } from './ports.ts';
 import { readUpload } from './read.ts';
 
@@ -25,7 +25,7 @@ export async function downloadUpload(
     sign,
     now,
   }: { readonly ledger: Ledger; readonly sign: DownloadSigner; readonly now: () => number },
-  caller: Caller,
+  caller: Owner,
   id: string,
 ): Promise<{ readonly upload: Upload; readonly url: string; readonly expiresAt: Date }> {
   const upload = await readUpload(ledger, caller, id);

@@ -1,7 +1,7 @@
 import type { Checksum } from '@sluice/contract/checksum';
 import { partBytes } from '@sluice/contract/part-plan';
 import { Refusal } from '@sluice/contract/refusals';
-import type { Caller, MultipartUpload, Upload } from '@sluice/contract/upload';
+import type { MultipartUpload, Owner, Upload } from '@sluice/contract/upload';
 import { beginningRunning, isBeginning } from './begin.ts';
 import { type ExcessDeps, endExcess, highestPart, isUnsized, limitsOf } from './excess.ts';
 import { secondsToSign } from './lifetime.ts';
@@ -51,7 +51,7 @@ export type PartSigner = {
 type OpenMultipart = Upload & { readonly multipart: MultipartUpload };
 
 /** Refuses `upload_not_found`, `not_multipart`, `upload_not_open`, `request_running`. */
-export async function readOpenMultipart(ledger: Ledger, caller: Caller, id: string): Promise<OpenMultipart> {
+export async function readOpenMultipart(ledger: Ledger, caller: Owner, id: string): Promise<OpenMultipart> {
   const upload = await readUpload(ledger, caller, id);
   const { multipart, state } = upload;
   if (isBeginning(upload)) throw beginningRunning();
@@ -149,7 +149,7 @@ const ARRIVAL_DUE_AFTER_IN_MS = 15 * 60_000;
  */
 export async function completeUpload(
   deps: CompleteDeps,
-  caller: Caller,
+  caller: Owner,
   id: string,
   named?: readonly { readonly partNumber: number; readonly etag: string }[],
 ): Promise<Upload> {

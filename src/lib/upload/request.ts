@@ -5,7 +5,7 @@ import { flawOfExtension, flawOfName, type NameFlaw } from '@sluice/contract/fil
 import { type PartPlan, SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { Refusal } from '@sluice/contract/refusals';
 import { toExactSize } from '@sluice/contract/size-text';
-import type { Caller, Declaration, Transport, Upload } from '@sluice/contract/upload';
+import type { Declaration, Owner, Transport, Upload } from '@sluice/contract/upload';
 import { awaitMultipart, beginMultipart } from './begin.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { LOOK_AGAIN_AFTER_MS } from './excess.ts';
@@ -90,7 +90,7 @@ export type Requested = { readonly upload: Upload; readonly grant?: Grant };
  */
 export async function requestUpload(
   deps: RequestDeps,
-  caller: Caller,
+  caller: Owner,
   intent: Intent,
   call: RequestCall,
 ): Promise<Requested> {
@@ -227,7 +227,7 @@ function chooseTransport({ transport, size, checksum }: Intent): Transport {
 }
 
 /** The same caller and key give the same id, so the row itself is the record of the first call. */
-function toRepeatableId({ tenant, subject }: Caller, idempotencyKey: string): string {
+function toRepeatableId({ tenant, subject }: Owner, idempotencyKey: string): string {
   const hex = createHash('sha256')
     .update(JSON.stringify([tenant, subject, idempotencyKey]))
     .digest('hex');

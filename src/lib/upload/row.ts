@@ -3,6 +3,8 @@ import { STATES, type State } from '@sluice/contract/state';
 import {
   type Evidence,
   type MultipartUpload,
+  READERS,
+  type Readers,
   TRANSPORTS,
   type Transport,
   type Upload,
@@ -62,6 +64,11 @@ export function parseRow(row: Fields): Upload {
     ...read.optional('servedType', toText),
     ...read.optional('reason', toReason),
     ...read.optional('detail', toText),
+    ...read.optional('readers', toReaders),
+    ...read.optional('readersRevision', toWhole),
+    ...read.optional('reference', toText),
+    ...read.optional('grantId', toText),
+    ...read.optional('reserved', toWhole),
   };
 }
 
@@ -129,6 +136,8 @@ const toEvidence: Parse<Evidence> = (value) => {
     ...(checksum && { checksum }),
   };
 };
+
+const toReaders: Parse<Readers> = (value) => READERS.find((readers) => readers === value);
 
 // Only shown: a value from a later version does not make the row unreadable.
 const toReason: Parse<RejectReason> = (value) => toText(value) as RejectReason | undefined;

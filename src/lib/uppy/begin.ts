@@ -1,6 +1,6 @@
 import { Refusal } from '@sluice/contract/refusals';
 import { toExactSize } from '@sluice/contract/size-text';
-import type { Caller } from '@sluice/contract/upload';
+import type { Owner } from '@sluice/contract/upload';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import type { Policies } from '../upload/policy.ts';
 import type { SessionTokens, UploadSession } from './session.ts';
@@ -20,7 +20,7 @@ type BeginDeps = {
  */
 export function beginSession(
   { policies, tokens, now }: BeginDeps,
-  caller: Caller,
+  caller: Owner,
   { expiresInSeconds, ...limits }: SessionWish,
 ): { readonly token: string; readonly expiresAt: Date } {
   const { policy: name, maxBytes, types = [] } = limits;

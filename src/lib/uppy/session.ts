@@ -1,10 +1,10 @@
 import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Refusal } from '@sluice/contract/refusals';
-import type { Caller } from '@sluice/contract/upload';
+import type { Owner } from '@sluice/contract/upload';
 
 /** Who uploads with Uppy, and within which limits. A limit that is absent leaves the policy's own. */
 export type UploadSession = {
-  readonly caller: Caller;
+  readonly caller: Owner;
   /** the only policy of the session; without it, the first that accepts the type, as everywhere */
   readonly policy?: string;
   /** the limit for each file, in bytes */
