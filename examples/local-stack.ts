@@ -14,6 +14,8 @@ export type StackFile = {
   readonly demo?: { readonly email: string; readonly password: string };
   /** that other issuer */
   readonly issuer?: { readonly url: string; readonly audience: string };
+  /** the endpoint that `npm start -- --webhook` added */
+  readonly webhook?: { readonly url: string; readonly secret: string };
 };
 
 /**
