@@ -15,7 +15,8 @@ function onEngine(name: 'moto' | 'versitygw') {
   };
 }
 
-// Three heights of test, one command each, and two second opinions (see CONTRIBUTING.md).
+// Three heights of test, one command each, the template's linters, and two second opinions (see
+// CONTRIBUTING.md).
 export default defineConfig({
   test: {
     reporters: ['default', './test/engines/table-reporter.ts'],
@@ -44,6 +45,13 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'template',
+          include: ['test/template/**/*.test.ts'],
+          hookTimeout: 300_000,
         },
       },
       onEngine('moto'),

@@ -19,6 +19,7 @@ const SECTIONS: readonly Section[] = [
   { title: 'Types', command: 'tsc' },
   { title: 'Lint and format', command: 'biome check .' },
   { title: 'Unit tests', command: 'vitest run', projects: ['unit'] },
+  { title: 'The template', command: 'vitest run', projects: ['template'] },
   // One run for both, so that they share one local stack.
   { title: 'Contract and end-to-end tests', command: 'vitest run', projects: ['contract', 'e2e'] },
   ...(installed.length > 0

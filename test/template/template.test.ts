@@ -1,0 +1,94 @@
+// The template, held to what CloudFormation documents (cfn-lint) and to known weaknesses (checkov). Nothing
+// is deployed for it. What is excused is excused by name, and says why.
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Flaw,
+  findMistakes,
+  findWeaknesses,
+  installLinters,
+  packageTemplate,
+} from './lint.ts';
+
+/** Of cfn-lint's rules. */
+const EXCUSED_MISTAKES: Readonly<Record<string, string>> = {
+  W3005: 'serverless itself says twice what depends on what',
+  W8003: 'parameters are filled in when the template is made, so that conditions compare constants',
+};
+
+/** Of checkov's. */
+const EXCUSED_WEAKNESSES: Readonly<Record<string, string>> = {
+  CKV_AWS_18: 'access to files is for the audit trail to tell; S3 server access logs would be read by nobody',
+  CKV_AWS_21: 'versions of the store are a parameter, and quarantine is not for keeping',
+  CKV_AWS_27: 'queues are encrypted by SqsManagedSseEnabled, which this check does not know',
+  CKV_AWS_95: 'decision 0019: no access log of the API',
+  CKV_AWS_115:
+    'concurrency is bounded at the event source; a reserve for each function takes it from the account',
+  CKV_AWS_116: 'functions behind queues have the queue’s dead letters; the rest answer their caller',
+  CKV_AWS_117: 'nothing here is inside of a network',
+  CKV_AWS_119: 'encrypted by a key of AWS’s',
+  CKV_AWS_149: 'encrypted by a key of AWS’s',
+  CKV_AWS_158: 'encrypted by a key of AWS’s; no line holds a secret',
+  CKV_AWS_173: 'no variable of a function holds a secret',
+};
+
+const arn = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:123456789012:${rest}`;
+
+const VARIANTS = {
+  'as it is': {},
+  'with all that it can be given': {
+    allowedOrigins: 'https://app.example.com',
+    jwtIssuer: 'https://issuer.example.com/',
+    jwtAudience: 'app',
+    alarmTopic: arn('sns', 'alarms'),
+    storeVersioning: 'true',
+    verifyReservedConcurrency: '20',
+    arrivalsPush: 'true',
+  },
+  'with its buckets on another S3': {
+    s3Endpoint: 'https://minio.example.com',
+    s3KeysSecret: arn('secretsmanager', 'secret:keys-AbCdEf'),
+    s3IncomingBucket: 'incoming',
+    s3StoreBucket: 'store',
+    s3QuarantineBucket: 'quarantine',
+  },
+} as const;
+
+type Variant = keyof typeof VARIANTS;
+const names = Object.keys(VARIANTS) as Variant[];
+const found = new Map<
+  Variant,
+  { readonly mistakes: readonly Flaw[]; readonly weaknesses: readonly Flaw[] }
+>();
+
+beforeAll(async () => {
+  await installLinters();
+  for (const name of names) {
+    const template = await packageTemplate(name.replaceAll(' ', '-'), VARIANTS[name]);
+    const [mistakes, weaknesses] = await Promise.all([findMistakes(template), findWeaknesses(template)]);
+    // A parameter that is empty is the branch of a condition that is not taken then.
+    found.set(name, { mistakes: mistakes.filter(({ message }) => !message.startsWith("''")), weaknesses });
+  }
+});
+
+function without(excused: Readonly<Record<string, string>>, flaws: readonly Flaw[] = []): readonly string[] {
+  return flaws
+    .filter(({ rule }) => !Object.hasOwn(excused, rule))
+    .map(({ rule, resource, message }) => `${rule} ${resource}: ${message}`);
+}
+
+describe.each(names)('the template %s', (name) => {
+  test('has no mistake that CloudFormation would refuse', () => {
+    expect(without(EXCUSED_MISTAKES, found.get(name)?.mistakes)).toEqual([]);
+  });
+
+  test('has no weakness that is not excused by name', () => {
+    expect(without(EXCUSED_WEAKNESSES, found.get(name)?.weaknesses)).toEqual([]);
+  });
+});
+
+test('every excuse is still needed', () => {
+  const flaws = [...found.values()].flatMap(({ mistakes, weaknesses }) => [...mistakes, ...weaknesses]);
+  const rules = new Set(flaws.map(({ rule }) => rule));
+  const excused = Object.keys({ ...EXCUSED_MISTAKES, ...EXCUSED_WEAKNESSES });
+  expect(excused.filter((rule) => !rules.has(rule))).toEqual([]);
+});
