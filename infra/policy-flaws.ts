@@ -2,6 +2,8 @@
 // it; nothing compiles a file that lies outside of this project.
 import { isKnownType, normaliseContentType } from '@sluice/contract/content-types';
 import type { Encoding } from '@sluice/contract/encoding';
+import type { ReaderRules } from '@sluice/contract/policy-rules';
+import { READERS } from '@sluice/contract/upload';
 import * as v from 'valibot';
 import type { Policy } from '../src/lib/upload/policy.ts';
 
@@ -10,11 +12,33 @@ const ENCODINGS: readonly Encoding[] = ['utf-16', 'windows-1252'];
 const MAX_BYTES = 5 * 1024 ** 4;
 /** Of a presigned URL, by S3. */
 const MAX_EXPIRES_IN_SECONDS = 7 * 24 * 3600;
+/**
+ * Of an address to read at. It cannot be taken back, and what a function signs ends with the credentials of its
+ * role, which last for hours.
+ */
+const MAX_DOWNLOAD_SECONDS = 12 * 3600;
+/** Less would leave no time to follow a redirect that a cache kept. */
+const MIN_DOWNLOAD_SECONDS = 10;
 
 function whole(least: number, most: number, unit: string) {
   const message = `is a whole number from ${least} to ${most} (${unit})`;
   return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
 }
+
+const readersSchema = v.pipe(
+  v.strictObject(
+    {
+      allowed: v.pipe(
+        v.array(v.picklist(READERS, `is one of ${READERS.join(', ')}`), 'is a list of readers'),
+        v.minLength(1, 'names nobody'),
+      ),
+      default: v.picklist(READERS, `is one of ${READERS.join(', ')}`),
+      listed: v.optional(v.boolean('is true or false')),
+    } satisfies Record<keyof ReaderRules, unknown>,
+    ({ expected }) => (expected === 'never' ? 'is nothing that readers have' : 'is missing'),
+  ),
+  v.check(({ allowed, default: usual }) => allowed.includes(usual), 'has a default that is not allowed'),
+);
 
 const policySchema = v.pipe(
   v.strictObject(
@@ -37,6 +61,9 @@ const policySchema = v.pipe(
       urlExpiresInSeconds: whole(1, MAX_EXPIRES_IN_SECONDS, 'seconds'),
       encryptedOffice: v.optional(v.picklist(['refused', 'taken'], `is 'refused' or 'taken'`)),
       metadataKeys: v.optional(v.array(v.string('is a text'), 'is a list of keys')),
+      readers: v.optional(readersSchema),
+      inline: v.optional(v.boolean('is true or false')),
+      downloadExpiresInSeconds: v.optional(whole(MIN_DOWNLOAD_SECONDS, MAX_DOWNLOAD_SECONDS, 'seconds')),
     } satisfies Record<keyof Policy, unknown>,
     ({ expected }) => (expected === 'never' ? 'is nothing that a policy has' : 'is missing'),
   ),

@@ -1,4 +1,5 @@
 import { defineTypes } from '@sluice/contract/own-types';
+import type { ReaderRules } from '@sluice/contract/policy-rules';
 import type { Policies } from './lib/upload/policy.ts';
 
 const KiB = 1024;
@@ -10,6 +11,12 @@ const GiB = 1024 * MiB;
  * policies below can name what is defined here: docs/configuration.md, "Types of your own".
  */
 export const ownTypes = defineTypes({});
+
+/**
+ * A client may let everybody of its tenant read a file, who then find it in their listings. `anyone` is for you
+ * to add: from then on, whoever may upload may publish.
+ */
+const READERS: ReaderRules = { allowed: ['owner', 'tenant'], default: 'owner', listed: true };
 
 /**
  * What may be uploaded. This is the file to edit: rename, remove and add policies as your app needs them,
@@ -47,6 +54,8 @@ export const policies: Policies<keyof typeof ownTypes> = {
     maxBytes: 25 * MiB,
     checksum: 'optional',
     urlExpiresInSeconds: 15 * 60,
+    readers: READERS,
+    inline: true,
   },
 
   documents: {
@@ -70,6 +79,7 @@ export const policies: Policies<keyof typeof ownTypes> = {
     maxBytes: 100 * MiB,
     checksum: 'optional',
     urlExpiresInSeconds: 15 * 60,
+    readers: READERS,
   },
 
   data: {
@@ -89,6 +99,7 @@ export const policies: Policies<keyof typeof ownTypes> = {
     maxBytes: 5 * GiB,
     checksum: 'optional',
     urlExpiresInSeconds: 60 * 60,
+    readers: READERS,
   },
 
   archives: {
@@ -106,6 +117,7 @@ export const policies: Policies<keyof typeof ownTypes> = {
     maxBytes: 5 * GiB,
     checksum: 'optional',
     urlExpiresInSeconds: 60 * 60,
+    readers: READERS,
   },
 
   media: {
@@ -133,5 +145,8 @@ export const policies: Policies<keyof typeof ownTypes> = {
     maxBytes: 50 * GiB, // a day of video; what is larger than 5 GiB goes in parts
     checksum: 'optional',
     urlExpiresInSeconds: 60 * 60,
+    readers: READERS,
+    inline: true,
+    downloadExpiresInSeconds: 4 * 60 * 60, // long enough to watch a film, and to go back in it
   },
 };

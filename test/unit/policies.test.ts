@@ -31,6 +31,11 @@ describe.each(Object.entries(policies))('the shipped policy %s', (name, policy) 
     expect(policy.types.filter((type) => familyOf(type) === 'markup')).toEqual([]);
   });
 
+  test('lets nobody publish: that is for the team to allow', () => {
+    expect(policy.readers?.allowed).not.toContain('anyone');
+    expect(policy.readers?.default).toBe('owner');
+  });
+
   test('names no type that carries macros, or runs where it is opened', () => {
     const risky = policy.types.filter(
       (type) => hasMacros(type) || RISKY.includes(type) || extensionsOf(type).some(isRunning),

@@ -1,6 +1,6 @@
 import type { Checksum } from '@sluice/contract/checksum';
 import type { State } from '@sluice/contract/state';
-import type { Transport } from '@sluice/contract/upload';
+import type { Readers, Transport } from '@sluice/contract/upload';
 import { type ApiOptions, createApi } from './api.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 import {
@@ -31,6 +31,8 @@ export type UploadRequest = {
   readonly policy?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly transport?: Transport;
+  /** who may read it once it is accepted; as the policy says when absent */
+  readonly readers?: Readers;
 };
 
 export type Abortable = { readonly signal?: AbortSignal | undefined };

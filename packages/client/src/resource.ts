@@ -1,7 +1,7 @@
 import type { Checksum } from '@sluice/contract/checksum';
 import type { PolicyRules } from '@sluice/contract/policy-rules';
 import type { State } from '@sluice/contract/state';
-import type { Transport } from '@sluice/contract/upload';
+import type { Readers, Transport } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
 import { isFields } from './fields.ts';
 
@@ -15,6 +15,8 @@ export type Upload = {
   readonly size?: number;
   readonly policy: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** who may read it once it is accepted; absent in answers of versions before */
+  readonly readers?: Readers;
   readonly checksum?: Checksum;
   readonly transport: Transport;
   readonly createdAt: string;

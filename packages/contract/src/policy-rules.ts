@@ -1,4 +1,18 @@
 import type { Encoding } from './encoding.ts';
+import type { Readers } from './upload.ts';
+
+/** Who may read the files of a policy. */
+export type ReaderRules = {
+  /** what a client may ask for, and an owner may change it to */
+  readonly allowed: readonly Readers[];
+  /** what an upload gets that asks for nothing; one of the allowed */
+  readonly default: Readers;
+  /**
+   * whether everybody of a tenant finds those files of it that they may read in their own listing; only by
+   * their ids when absent
+   */
+  readonly listed?: boolean;
+};
 
 /**
  * What a policy demands of a file besides its type, as `src/policies.ts` writes it and `GET /policies` tells
@@ -23,4 +37,13 @@ export type PolicyRules = {
   readonly encryptedOffice?: 'refused' | 'taken';
   /** the metadata keys a client may send; any key when absent */
   readonly metadataKeys?: readonly string[];
+  /** only the owner when absent */
+  readonly readers?: ReaderRules;
+  /**
+   * whether what merely shows (pictures, sound, film, PDF) may open in the browser, and not only be saved; no
+   * when absent
+   */
+  readonly inline?: boolean;
+  /** how long an address to read a file at is valid; five minutes when absent */
+  readonly downloadExpiresInSeconds?: number;
 };

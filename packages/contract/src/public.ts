@@ -35,6 +35,7 @@ export {
   planUppyParts,
   SINGLE_UPLOAD_MAX_BYTES,
 } from './part-plan.ts';
+export type { PolicyRules, ReaderRules } from './policy-rules.ts';
 export { REFUSALS, Refusal, type RefusalCode, type RefusalExtras } from './refusals.ts';
 export type { ConsoleConfig, SignIn } from './sign-in.ts';
 export { isMove, isSettled, STATES, type State } from './state.ts';

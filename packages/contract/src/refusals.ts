@@ -34,6 +34,8 @@ export const REFUSALS = {
   metadata_too_large: [422, false, 'The metadata is larger than 2 KB.'],
   metadata_key_reserved: [422, false, 'The metadata has a key that is reserved.'],
   metadata_key_unknown: [422, false, 'The policy does not take this metadata key.'],
+  readers_invalid: [422, false, 'The readers are neither owner, tenant nor anyone.'],
+  readers_not_allowed: [422, false, 'The policy does not let these readers read its files.'],
   transport_invalid: [422, false, 'The transport is neither put, post nor multipart.'],
   policy_unknown: [422, false, 'There is no policy of this name.'],
   type_not_allowed: [422, false, 'No policy, or not this one, takes this content type.'],

@@ -1,6 +1,6 @@
 import { normaliseContentType, toDeclaredType } from '@sluice/contract/content-types';
 import { Refusal } from '@sluice/contract/refusals';
-import { TRANSPORTS } from '@sluice/contract/upload';
+import { READERS, TRANSPORTS } from '@sluice/contract/upload';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import type { Intent } from '../upload/request.ts';
@@ -58,6 +58,9 @@ export const Metadata = refusedAs(
   ),
 );
 
+/** Who may read a file. */
+export const ReadersField = refusedAs('readers_invalid', v.picklist(READERS));
+
 const IntentBody = bodyOf({
   filename: refusedAs('filename_invalid', v.string()),
   contentType: ContentType,
@@ -66,6 +69,7 @@ const IntentBody = bodyOf({
   policy: v.exactOptional(refusedAs('policy_unknown', v.string())),
   metadata: v.exactOptional(Metadata),
   transport: v.exactOptional(refusedAs('transport_invalid', v.picklist(TRANSPORTS))),
+  readers: v.exactOptional(ReadersField),
 });
 
 /** The body of `POST /uploads`. Refuses what is wrong with it, and names the field. */

@@ -13,6 +13,7 @@ export function toResource(upload: Upload) {
     size: upload.size ?? upload.evidence?.size,
     policy: upload.policy,
     metadata: upload.metadata,
+    readers: upload.readers ?? 'owner',
     checksum: upload.checksum,
     transport: upload.transport,
     createdAt: new Date(upload.createdAt).toISOString(),

@@ -5,7 +5,7 @@ import { flawOfExtension, flawOfName, type NameFlaw } from '@sluice/contract/fil
 import { type PartPlan, SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { Refusal } from '@sluice/contract/refusals';
 import { toExactSize } from '@sluice/contract/size-text';
-import type { Declaration, Owner, Transport, Upload } from '@sluice/contract/upload';
+import type { Declaration, Owner, Readers, Transport, Upload } from '@sluice/contract/upload';
 import { awaitMultipart, beginMultipart } from './begin.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { LOOK_AGAIN_AFTER_MS } from './excess.ts';
@@ -13,6 +13,7 @@ import { toKey } from './key.ts';
 import { secondsToSign } from './lifetime.ts';
 import { type Policies, type Policy, sizeLimits } from './policy.ts';
 import type { Ledger, Multipart } from './ports.ts';
+import { chooseReaders, readerRulesOf } from './readers.ts';
 
 /**
  * How long the parts of a multipart upload may take to arrive: long enough to go on after a weekend, and less
@@ -20,8 +21,14 @@ import type { Ledger, Multipart } from './ports.ts';
  */
 export const MULTIPART_EXPIRES_IN_SECONDS = 4 * 86_400;
 
-/** What a caller wants to upload. If no transport is named, the size decides. */
-export type Intent = Declaration & { readonly policy?: string; readonly transport?: Transport };
+/**
+ * What a caller wants to upload. If no transport is named, the size decides; if no readers are, the policy.
+ */
+export type Intent = Declaration & {
+  readonly policy?: string;
+  readonly transport?: Transport;
+  readonly readers?: Readers;
+};
 
 /**
  * A signature for exactly one object: a PUT with headers to send unchanged, or a form whose `file` comes
@@ -85,8 +92,8 @@ export type Requested = { readonly upload: Upload; readonly grant?: Grant };
  * repeated call finds the row of the first one; it gets a signature for the time that is left, or none once
  * the upload has moved on. Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what
  * choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`, `metadata_key_unknown`,
- * `multipart_required`, `multipart_empty`, `multipart_checksum`, `idempotency_key_reused`, `request_running`,
- * `session_expired`.
+ * `readers_not_allowed`, `multipart_required`, `multipart_empty`, `multipart_checksum`,
+ * `idempotency_key_reused`, `request_running`, `session_expired`.
  */
 export async function requestUpload(
   deps: RequestDeps,
@@ -99,6 +106,7 @@ export async function requestUpload(
   const [policyName, policy] = choosePolicy(deps.policies, intent);
   requireGoodName(flawOfExtension(intent.filename, normaliseContentType(intent.contentType)));
   checkAgainst(policy, intent);
+  const readers = chooseReaders(readerRulesOf(deps.policies, policyName), intent.readers);
   const transport = chooseTransport(intent);
 
   const { tenant, subject } = caller;
@@ -106,7 +114,7 @@ export async function requestUpload(
   const key = toKey(tenant, id);
   const createdAt = now();
   const fingerprint = toFingerprint(intent);
-  const { policy: _named, ...declaration } = intent;
+  const { policy: _named, readers: _asked, ...declaration } = intent;
 
   const opened = await open(deps, policy, { ...declaration, transport, key }, createdAt, call.notAfter);
   const { created, upload } = await ledger.record({
@@ -128,6 +136,7 @@ export async function requestUpload(
         : opened.expiresAt + expiryGraceInSeconds * 1000,
     correlationId: call.correlationId,
     fingerprint,
+    ...(readers !== 'owner' && { readers }),
   });
   if (!created) return onRepetition(deps, policy, upload, fingerprint, createdAt);
   if (transport === 'multipart') return { upload: await beginMultipart(deps, upload) };
@@ -242,6 +251,7 @@ function toFingerprint({
   metadata,
   policy,
   transport,
+  readers,
 }: Intent): string {
   return createHash('sha256')
     .update(
@@ -254,6 +264,8 @@ function toFingerprint({
         Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
         policy,
         transport,
+        // Last, and only where it was asked for: the digests of requests without it stay what they were.
+        ...(readers === undefined ? [] : [readers]),
       ]),
     )
     .digest('base64url');

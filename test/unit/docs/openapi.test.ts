@@ -127,6 +127,8 @@ describe('the OpenAPI file', () => {
       'checksum_invalid',
       'multipart_checksum',
       'transport_invalid',
+      'readers_invalid',
+      'readers_not_allowed', // the policy's own are always allowed
       'idempotency_key_reused',
     ];
     const ofUploads = refused().filter(({ route, status }) => route === 'POST /uploads' && status === 422);

@@ -86,6 +86,8 @@ const BAD_FIELDS: readonly (readonly [string, Record<string, unknown>, string, s
     'metadata.Sluice-id',
   ],
   ['an unknown transport', { transport: 'ftp' }, 'transport_invalid', 'transport'],
+  ['readers that there are none of', { readers: 'everyone' }, 'readers_invalid', 'readers'],
+  ['several readers', { readers: ['owner', 'tenant'] }, 'readers_invalid', 'readers'],
   ['an unknown field', { acl: 'public-read' }, 'field_unknown', 'acl'],
   ['a missing size', { size: undefined }, 'field_missing', 'size'],
 ];

@@ -103,6 +103,26 @@ describe('the file that says what may be uploaded', () => {
       'faces.title is missing',
     ],
     [
+      'names readers that there are none of',
+      `export const policies = { faces: { ...${POLICY}, readers: { allowed: ['all'], default: 'owner' } } };`,
+      'faces.readers.allowed.0 is one of owner, tenant, anyone',
+    ],
+    [
+      'gives files to readers that it does not allow',
+      `export const policies = { faces: { ...${POLICY}, readers: { allowed: ['owner'], default: 'anyone' } } };`,
+      'faces.readers has a default that is not allowed',
+    ],
+    [
+      'misspells what it says of readers',
+      `export const policies = { faces: { ...${POLICY}, readers: { allowed: ['owner'], default: 'owner', list: true } } };`,
+      'faces.readers.list is nothing that readers have',
+    ],
+    [
+      'has addresses that are valid for longer than a function can sign for',
+      `export const policies = { faces: { ...${POLICY}, downloadExpiresInSeconds: 43_201 } };`,
+      'faces.downloadExpiresInSeconds is a whole number from 10 to 43200 (seconds)',
+    ],
+    [
       'asks for more than it takes',
       `export const policies = { faces: { ...${POLICY}, minBytes: 2000 } };`,
       'faces has a minBytes above its maxBytes',

@@ -1,5 +1,6 @@
 import { SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { describe, expect, test } from 'vitest';
+import type { Policy } from '../../../src/lib/upload/policy.ts';
 import { type Intent, requestUpload, type Signer } from '../../../src/lib/upload/request.ts';
 import { policies } from '../../../src/policies.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
@@ -7,6 +8,7 @@ import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const CALLER = { tenant: 'acme', subject: 'ada' };
+const { readers: _shipped, ...images } = policies.images as Policy;
 
 function setup(changes: Partial<Intent> = {}) {
   const ledger = createMemoryLedger();
@@ -33,6 +35,8 @@ function setup(changes: Partial<Intent> = {}) {
         checksum: 'required' as const,
         metadataKeys: ['case'],
       } as typeof policies.images & {},
+      secret: { ...images },
+      news: { ...images, readers: { allowed: ['tenant', 'anyone'], default: 'anyone' } },
     },
     now: () => now,
     newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
@@ -113,6 +117,8 @@ describe('a request that no policy takes', () => {
       'transport',
     ],
     ['checksum_required', { policy: 'sealed' }, 'checksum'],
+    ['readers_not_allowed', { readers: 'anyone' }, 'readers'],
+    ['readers_not_allowed', { policy: 'secret', readers: 'tenant' }, 'readers'],
     [
       'metadata_key_unknown',
       { policy: 'sealed', checksum: { algorithm: 'crc32', value: 'AAAAAA==' }, metadata: { other: 'x' } },
@@ -141,6 +147,30 @@ describe('a request that no policy takes', () => {
     await expect(
       request(undefined, { filename: 'a.csv', contentType: 'text/csv', size: SINGLE_UPLOAD_MAX_BYTES }),
     ).resolves.toBeDefined();
+  });
+});
+
+describe('the readers of an upload', () => {
+  test.each([
+    ['the owner alone, who need not be named', {}, undefined],
+    ['the owner alone, where a policy says nothing of readers', { policy: 'secret' }, undefined],
+    ['whom the policy says, when the request names nobody', { policy: 'news' }, 'anyone'],
+    ['whom the request names, where the policy allows them', { policy: 'news', readers: 'tenant' }, 'tenant'],
+  ] as const)('are %s', async (_case, change, readers) => {
+    const { request } = setup();
+    expect((await request(undefined, change)).upload.readers).toBe(readers);
+  });
+
+  test('that a policy does not allow are refused with those that it does', async () => {
+    const { request } = setup();
+    await expect(request(undefined, { readers: 'anyone' })).rejects.toThrow('Allowed: owner, tenant.');
+  });
+
+  test('are part of what a repeated Idempotency-Key has to ask for again', async () => {
+    const { request } = setup();
+    await request('k1', { readers: 'tenant' });
+    await expect(request('k1', { readers: 'tenant' })).resolves.toBeDefined();
+    await expect(request('k1')).rejects.toMatchObject({ code: 'idempotency_key_reused' });
   });
 });
 
