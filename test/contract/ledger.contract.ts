@@ -280,6 +280,66 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
       expect(await ledger.read(upload.id)).toMatchObject({ state: 'expired', detail: 'after' });
     });
 
+    describe('of the readers of a file', () => {
+      test('writes whom it is shared with, counts each change, and changes nothing else', async () => {
+        const { ledger, upload } = await setup();
+        const first = await ledger.share(upload, 'tenant');
+        expect(first).toEqual({
+          shared: true,
+          upload: { ...upload, readers: 'tenant', readersRevision: 1 },
+        });
+        if (first.upload === undefined) throw new Error('it is shared');
+        const second = await ledger.share(first.upload, 'owner');
+        expect(second).toMatchObject({ shared: true, upload: { readers: 'owner', readersRevision: 2 } });
+        expect(await ledger.read(upload.id)).toEqual(second.upload);
+      });
+
+      test('writes them whatever has become of the upload since it was seen, as long as it has not ended', async () => {
+        const { ledger, upload } = await setup();
+        const claim = await ledger.claim(upload.id, lease(upload, 1_000));
+        if (claim.kind !== 'claimed') throw new Error('the claim holds');
+        expect(await ledger.share(upload, 'anyone')).toMatchObject({
+          shared: true,
+          upload: { state: 'verifying', epoch: 1 },
+        });
+        const { upload: accepted } = await ledger.move(claim.upload, 'accepted', { dueAt: null });
+        expect(accepted).toMatchObject({ state: 'accepted', readers: 'anyone', readersRevision: 1 });
+        if (accepted) await ledger.move(accepted, 'deleted', {});
+        expect(accepted && (await ledger.share(accepted, 'owner'))).toMatchObject({
+          shared: false,
+          upload: { state: 'deleted', readers: 'anyone', readersRevision: 1 },
+        });
+      });
+
+      test('lets one of several changes win, and shows the others the row as it is', async () => {
+        const { ledger, upload } = await setup();
+        const answers = await Promise.all(
+          (['tenant', 'anyone', 'owner'] as const).map((readers) => ledger.share(upload, readers)),
+        );
+        const [won, ...more] = answers.filter(({ shared }) => shared);
+        expect(more).toEqual([]);
+        expect(answers.filter(({ shared }) => !shared).map((answer) => answer.upload)).toEqual(
+          Array(2).fill(won?.upload),
+        );
+      });
+
+      test('counts a repeated change as made, because its reply may have been lost', async () => {
+        const { ledger, upload } = await setup();
+        await ledger.share(upload, 'tenant');
+        expect(await ledger.share(upload, 'tenant')).toMatchObject({
+          shared: true,
+          upload: { readersRevision: 1 },
+        });
+      });
+
+      test('makes no row of one that is gone', async () => {
+        const { ledger } = await setup();
+        const gone = aRequest();
+        expect(await ledger.share(gone, 'anyone')).toEqual({ shared: false, upload: undefined });
+        expect(await ledger.read(gone.id)).toBeUndefined();
+      });
+    });
+
     test('leaves the due time of a row alone that has changed since it was seen', async () => {
       const { ledger, upload } = await setup();
       await ledger.claim(upload.id, lease(upload, 1_000));

@@ -1,4 +1,5 @@
 import { Refusal } from '@sluice/contract/refusals';
+import { isEnded } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import type { UnreadableRow } from '../../src/lib/upload/faults.ts';
 import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
@@ -93,6 +94,20 @@ export function createMemoryLedger(): Ledger & { readonly rows: Map<string, Row>
       };
       rows.set(seen.id, { upload });
       return { moved: true, upload };
+    },
+
+    async share(seen, readers) {
+      const row = rows.get(seen.id);
+      if (row === undefined) return { shared: false, upload: undefined };
+      const before = read(row);
+      const readersRevision = (seen.readersRevision ?? 0) + 1;
+      if (isEnded(before.state) || before.readersRevision !== seen.readersRevision) {
+        const isOwn = before.readersRevision === readersRevision && before.readers === readers;
+        return { shared: isOwn, upload: before };
+      }
+      const upload: Upload = { ...before, readers, readersRevision };
+      rows.set(seen.id, { ...row, upload });
+      return { shared: true, upload };
     },
 
     async postpone(seen, dueAt) {

@@ -12,6 +12,7 @@ import type { Upload } from '@sluice/contract/upload';
 import type { Changes, Claim, Ledger, Page } from '../upload/ports.ts';
 import { ROW_SCHEMA } from '../upload/row.ts';
 import { DUE_SHARDS, drawShard, ownerKey, toItem, toRows, toUpload, toValue } from './ledger-item.ts';
+import { createShare } from './ledger-share.ts';
 
 const DUE_PAGE_ROWS = 25;
 
@@ -192,6 +193,8 @@ export function createLedger(dynamo: DynamoDBClient, table: string, shard = draw
         return { moved: upload?.state === to && upload.epoch === seen.epoch, upload };
       }
     },
+
+    share: createShare(dynamo, table),
 
     async postpone(seen, dueAt) {
       await (dueAt === null

@@ -1,6 +1,6 @@
 import type { Checksum, ChecksumAlgorithm } from '@sluice/contract/checksum';
 import type { State } from '@sluice/contract/state';
-import type { Evidence, MultipartUpload, Upload } from '@sluice/contract/upload';
+import type { Evidence, MultipartUpload, Readers, Upload } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
 import type { UnreadableRow } from './faults.ts';
 
@@ -76,6 +76,15 @@ export type Ledger = {
     to: State,
     changes: Changes,
   ): Promise<{ readonly moved: boolean; readonly upload: Upload | undefined }>;
+  /**
+   * Sets who may read the file, and counts it in `readersRevision`, whatever state the row has moved to since
+   * it was seen. `shared: false` comes with the row as it is now: it has ended, is gone, or somebody else has
+   * changed its readers. A change that has been made already counts as shared: its reply was lost.
+   */
+  share(
+    seen: Upload,
+    readers: Readers,
+  ): Promise<{ readonly shared: boolean; readonly upload: Upload | undefined }>;
   /** Sets when a row is due next, unless it has changed since it was seen. */
   postpone(seen: Upload, dueAt: number | null): Promise<void>;
   /**
