@@ -13,8 +13,8 @@ const MAX_BYTES = 5 * 1024 ** 4;
 /** Of a presigned URL, by S3. */
 const MAX_EXPIRES_IN_SECONDS = 7 * 24 * 3600;
 /**
- * Of an address to read at. It cannot be taken back, and what a function signs ends with the credentials of its
- * role, which last for hours.
+ * Of an address to read at. It cannot be taken back, and what a function signs ends with the credentials of
+ * its role, which last for hours.
  */
 const MAX_DOWNLOAD_SECONDS = 12 * 3600;
 /** Less would leave no time to follow a redirect that a cache kept. */

@@ -13,8 +13,8 @@ const GiB = 1024 * MiB;
 export const ownTypes = defineTypes({});
 
 /**
- * A client may let everybody of its tenant read a file, who then find it in their listings. `anyone` is for you
- * to add: from then on, whoever may upload may publish.
+ * A client may let everybody of its tenant read a file, who then find it in their listings. `anyone` is for
+ * you to add: from then on, whoever may upload may publish.
  */
 const READERS: ReaderRules = { allowed: ['owner', 'tenant'], default: 'owner', listed: true };
 

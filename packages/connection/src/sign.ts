@@ -1,5 +1,11 @@
 // `@sluice/connection/sign`: the signer by itself. It imports nothing of the SDK.
 export type { BucketAddress } from './sign/address.ts';
+export {
+  type CloudFrontKey,
+  type CloudFrontPolicy,
+  type CloudFrontSigner,
+  createCloudFrontSigner,
+} from './sign/cloudfront.ts';
 export { CredentialsExpiredError, type SigningCredentials } from './sign/credentials.ts';
 export {
   createPartsPresigner,

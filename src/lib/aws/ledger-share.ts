@@ -11,7 +11,7 @@ import { toUpload, toValue } from './ledger-item.ts';
 
 const ENDED = Object.fromEntries(STATES.filter(isEnded).map((state) => [`:${state}`, { S: state }]));
 
-/** How the readers of a row are changed in DynamoDB: by one write, on the condition that nobody else was first. */
+/** Changes the readers of a row by one write, on the condition that nobody else was first. */
 export function createShare(dynamo: DynamoDBClient, table: string): Ledger['share'] {
   return async (seen, readers) => {
     const Key = { id: { S: seen.id } };
