@@ -70,6 +70,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The service: what bytes are, and the path of an upload, without SDK, environment, clock or logger.
   'src/lib/sniff/': [CONTRACT, 'node:zlib', 'file-type'],
   'src/lib/upload/': [CONTRACT, 'src/lib/sniff/', 'node:crypto'],
+  // What a grant allows.
+  'src/lib/grant/': [CONTRACT, 'src/lib/held.ts', 'node:crypto'],
   'src/policies.ts': [CONTRACT, 'src/lib/upload/policy.ts'],
   // What every function finds around it.
   'src/lib/settings.ts': [`${CONNECTION}settings/`],
@@ -98,26 +100,18 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'node:crypto',
     'valibot',
   ],
-  'src/lib/uppy/': [
-    CONTRACT,
-    'src/lib/held.ts',
-    'src/lib/http/',
-    'src/lib/upload/',
-    'aws-lambda',
-    'node:crypto',
-    'valibot',
-  ],
+  'src/lib/uppy/': [CONTRACT, 'src/lib/grant/', 'src/lib/http/', 'src/lib/upload/', 'aws-lambda', 'valibot'],
   'src/lib/page/': [CONTRACT, CONNECTION, 'src/lib/settings.ts', 'node:'],
   // The adapters: what the core asks for, by the SDK. Then all of it put together.
   'src/lib/aws/': [
     CONTRACT,
     CONNECTION,
+    'src/lib/grant/',
     'src/lib/held.ts',
     'src/lib/intake/',
     'src/lib/log/',
     'src/lib/settings.ts',
     'src/lib/upload/',
-    'src/lib/uppy/',
     '@aws-sdk/',
     '@smithy/',
     'node:',

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManagerClient } from '@sluice/connection/clients/secrets-manager';
 import type { Settings } from '@sluice/connection/settings/values';
-import { toSecrets } from '../uppy/session.ts';
+import { toSecrets } from '../grant/signed-text.ts';
 
 /**
  * Reads a secret of Secrets Manager that is one JSON object. The client is made by the first call: most

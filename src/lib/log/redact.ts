@@ -11,7 +11,7 @@ const SECRETS_IN_TEXT: readonly (readonly [string, RegExp, string])[] = [
   ],
   ['bearer\\s', /\b(bearer\s+)[\w.~+/=-]+/gi, '$1[redacted]'],
   ['basic\\s', /\b(basic\s+)[\w+/-]{16,}=*/gi, '$1[redacted]'],
-  ['slu1\\.', /\bslu1\.[\w-]+\.[\w-]+\.[\w-]+/g, '[redacted]'],
+  ['slu[12]\\.', /\bslu[12]\.[\w-]+\.[\w-]+\.[\w-]+/g, '[redacted]'],
   ['eyJ', /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[redacted]'],
   ['@', /(\/\/)[^/\s@:]+:[^/\s@]+@/g, '$1[redacted]@'],
 ];

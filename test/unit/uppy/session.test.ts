@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NO_KEY, toSecrets } from '../../../src/lib/grant/signed-text.ts';
 import { redact } from '../../../src/lib/log/redact.ts';
 import {
   createSessionTokens,
   MAX_SESSION_SECONDS,
-  NO_KEY,
-  toSecrets,
   type UploadSession,
 } from '../../../src/lib/uppy/session.ts';
 
