@@ -1,5 +1,5 @@
-// From the end of a PUT to its verdict, on the deployed local stack, beside a chain of the same parts that only
-// copies. Both are looked at the same way: by asking for the outcome every few milliseconds.
+// From the end of a PUT to its verdict, on the deployed local stack, beside a chain of the same parts that
+// only copies. Both are looked at the same way: by asking for the outcome every few milliseconds.
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';

@@ -1,13 +1,7 @@
 // The template, held to what CloudFormation documents (cfn-lint) and to known weaknesses (checkov). Nothing
 // is deployed for it. What is excused is excused by name, and says why.
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  type Flaw,
-  findMistakes,
-  findWeaknesses,
-  installLinters,
-  packageTemplate,
-} from './lint.ts';
+import { type Flaw, findMistakes, findWeaknesses, installLinters, packageTemplate } from './lint.ts';
 
 /** Of cfn-lint's rules. */
 const EXCUSED_MISTAKES: Readonly<Record<string, string>> = {
@@ -31,7 +25,9 @@ const EXCUSED_WEAKNESSES: Readonly<Record<string, string>> = {
   CKV_AWS_173: 'no variable of a function holds a secret',
 };
 
-const arn = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:123456789012:${rest}`;
+function arn(service: string, rest: string): string {
+  return `arn:aws:${service}:eu-central-1:123456789012:${rest}`;
+}
 
 const VARIANTS = {
   'as it is': {},

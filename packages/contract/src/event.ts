@@ -12,7 +12,9 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** An upload as an event tells of it: enough to act on, and nothing that opens anything. Times are ISO 8601. */
+/**
+ * An upload as an event tells of it: enough to act on, and nothing that opens anything. Times are ISO 8601.
+ */
 export type EventData = {
   /** the upload's id */
   readonly id: string;

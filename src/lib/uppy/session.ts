@@ -55,8 +55,8 @@ type Payload = {
 };
 
 /**
- * Tokens `slu1.<key id>.<payload>.<mac>`, signed with the first key and read with any of them. Anybody who has
- * the token can read the payload; it says nothing that they do not know.
+ * Tokens `slu1.<key id>.<payload>.<mac>`, signed with the first key and read with any of them. Anybody who
+ * has the token can read the payload; it says nothing that they do not know.
  */
 export function createSessionTokens(secrets: readonly [string, ...string[]]): SessionTokens {
   const texts = createSignedTexts(FORMAT, secrets);
