@@ -61,6 +61,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What others install. Contract ← client ← command line and console; the connection layer knows nothing of
   // uploads.
   [CONTRACT]: [],
+  // Not for pages, and so in no entry of the package.
+  'packages/contract/src/webhook-signature.ts': ['node:crypto'],
   [CLIENT]: [CONTRACT, '#platform', 'node:', 'react'],
   [SIGNER]: ['node:'],
   [CONNECTION]: [SIGNER, '@aws-sdk/', '@smithy/', 'node:'],
