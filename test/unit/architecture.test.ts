@@ -75,6 +75,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What a grant allows.
   'src/lib/grant/': [CONTRACT, 'src/lib/held.ts', 'node:crypto'],
   'src/policies.ts': [CONTRACT, 'src/lib/upload/policy.ts'],
+  // What is sent, to whom and when; and the one place that calls addresses that somebody gave.
+  'src/lib/webhook/': [CONTRACT, 'node:', 'ipaddr.js'],
   // What every function finds around it.
   'src/lib/settings.ts': [`${CONNECTION}settings/`],
   'src/lib/held.ts': [],

@@ -1,0 +1,48 @@
+import type { UploadEvent } from '@sluice/contract/event';
+import { newDelivery } from './delivery.ts';
+import { ALL_TENANTS, LIMITS, takes } from './endpoint.ts';
+import type { Announce, Deliveries, Endpoints } from './ports.ts';
+
+export type FanOutDeps = {
+  readonly endpoints: Pick<Endpoints, 'list'>;
+  readonly deliveries: Pick<Deliveries, 'create'>;
+  readonly announce: Announce;
+  readonly now: () => number;
+};
+
+/**
+ * Makes one delivery of an event for each endpoint that is to hear of it, and announces those that nobody has
+ * tried. Safe to repeat: a row that is there stays as it is.
+ * @returns how many deliveries are new
+ */
+export async function fanOut(deps: FanOutDeps, event: UploadEvent): Promise<number> {
+  const { endpoints, deliveries, announce, now } = deps;
+  const scopes = [ALL_TENANTS, event.data.tenant];
+  const all = await Promise.all(scopes.map((scope) => endpoints.list(scope)));
+  const listeners = all.flat().filter((endpoint) => takes(endpoint, event.type));
+  if (listeners.length === 0) return 0;
+  const message = { type: event.type, body: toBody(event) };
+  const made = await Promise.all(
+    listeners.map(({ id, scope }) => {
+      const key = { scope, endpointId: id, eventId: event.id };
+      return deliveries.create(newDelivery(key, message, now()));
+    }),
+  );
+  // Of those that were there already too: whoever made them may have died before it announced them.
+  const untried = made
+    .map(({ delivery }) => delivery)
+    .filter(({ state, attemptCount }) => state === 'pending' && attemptCount === 0);
+  if (untried.length > 0) await announce(untried, 0);
+  return made.filter(({ created }) => created).length;
+}
+
+/**
+ * An event as an endpoint gets it.
+ * @throws Error when it is larger than a webhook may be; the limits of what an upload may say of itself keep
+ * it well below
+ */
+export function toBody({ type, time, data }: Pick<UploadEvent, 'type' | 'time' | 'data'>): string {
+  const body = JSON.stringify({ type, timestamp: time, data });
+  if (Buffer.byteLength(body) > LIMITS.bodyBytes) throw new Error('an event is too large for a webhook');
+  return body;
+}
