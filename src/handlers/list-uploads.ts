@@ -14,10 +14,9 @@ import { ledger, tenantClaim } from '../lib/wiring.ts';
 export function createHandler(deps: { ledger: Ledger; tenantClaim: string }) {
   return httpFunction().handler(async (event) => {
     const caller = callerOf(event, deps.tenantClaim);
-    const { uploads, unreadable, cursor } = await deps.ledger.list(
-      caller,
-      parsePage(event.queryStringParameters),
-    );
+    const { tenant, subject } = caller;
+    const page = parsePage(event.queryStringParameters);
+    const { uploads, unreadable, cursor } = await deps.ledger.list({ tenant, subject, ...page });
     for (const row of unreadable) reportUnreadable(row);
     return json(200, { uploads: uploads.map(toResource), cursor });
   });

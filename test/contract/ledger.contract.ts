@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
 import { toKey } from '../../src/lib/upload/key.ts';
-import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
+import type { Ledger, ListQuery, Rows } from '../../src/lib/upload/ports.ts';
 
 /** An upload that nothing has happened to yet. */
 export function aRequest(changes: Partial<Upload> = {}): Upload {
@@ -30,6 +30,10 @@ export function aRequest(changes: Partial<Upload> = {}): Upload {
   };
 }
 
+function ownerOf({ tenant, subject }: Upload) {
+  return { tenant, subject };
+}
+
 function lease(upload: Upload, now: number, worker = 'w1') {
   return {
     key: upload.key,
@@ -44,6 +48,18 @@ async function collect(pages: AsyncIterable<Rows>): Promise<Upload[]> {
   const rows: Upload[] = [];
   for await (const { uploads } of pages) rows.push(...uploads);
   return rows;
+}
+
+/** The ids on all pages of a list. */
+async function idsOf(ledger: Ledger, query: ListQuery): Promise<string[]> {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ledger.list({ ...query, ...(cursor !== undefined && { cursor }) });
+    ids.push(...page.uploads.map(({ id }) => id));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return ids;
 }
 
 /** What every ledger promises. `create` gives a ledger that may hold other tests' rows. */
@@ -79,7 +95,7 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
       await ledger.record(newer);
       await ledger.record(aRequest({ tenant: `${upload.tenant}0`, createdAt: 7 }));
       await ledger.record(aRequest({ tenant: upload.tenant, subject: 'eve', createdAt: 8 }));
-      const { uploads } = await ledger.list(upload, { limit: 10 });
+      const { uploads } = await ledger.list({ ...ownerOf(upload), limit: 10 });
       expect(uploads.map(({ id }) => id)).toEqual([newer.id, upload.id]);
     });
 
@@ -94,7 +110,7 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
       const seen: string[] = [];
       let cursor: string | undefined;
       do {
-        const page = await ledger.list(upload, { limit: 3, ...(cursor && { cursor }) });
+        const page = await ledger.list({ ...ownerOf(upload), limit: 3, ...(cursor && { cursor }) });
         seen.push(...page.uploads.map(({ id }) => id));
         cursor = page.cursor;
       } while (cursor);
@@ -106,15 +122,87 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
       const aborted = aRequest({ tenant: upload.tenant });
       await ledger.record(aborted);
       await ledger.move(aborted, 'aborted', {});
-      const { uploads } = await ledger.list(upload, { limit: 10, state: 'aborted' });
+      const { uploads } = await ledger.list({ ...ownerOf(upload), limit: 10, state: 'aborted' });
       expect(uploads.map(({ id }) => id)).toEqual([aborted.id]);
+    });
+
+    test('finds more rows in the state asked for on the next page, where one page is too short for them', async () => {
+      const { ledger, upload } = await setup({ createdAt: 0 });
+      const aborted: string[] = [];
+      for (let at = 1; at < 7; at += 1) {
+        const row = aRequest({ tenant: upload.tenant, createdAt: at });
+        await ledger.record(row);
+        if (at % 2 === 0) continue;
+        await ledger.move(row, 'aborted', {});
+        aborted.unshift(row.id);
+      }
+      const query = { ...ownerOf(upload), state: 'aborted', limit: 2 } as const;
+      expect(await idsOf(ledger, query)).toEqual(aborted);
+    });
+
+    test('lists the rows of a whole tenant, newest first, though another begins with its name', async () => {
+      const { ledger, upload } = await setup({ createdAt: 5 });
+      const of = (subject: string, createdAt: number) =>
+        aRequest({ tenant: upload.tenant, subject, createdAt });
+      const [older, newer] = [of('eve', 3), of('bob', 9)];
+      for (const row of [older, newer, aRequest({ tenant: `${upload.tenant}0`, createdAt: 7 })]) {
+        await ledger.record(row);
+      }
+      expect(await idsOf(ledger, { tenant: upload.tenant, limit: 2 })).toEqual([
+        newer.id,
+        upload.id,
+        older.id,
+      ]);
+    });
+
+    test('finds the rows of a reference, of the whole tenant or of one owner', async () => {
+      const { ledger, upload } = await setup({ reference: 'order 1', createdAt: 5 });
+      const { tenant } = upload;
+      const hers = aRequest({ tenant, subject: 'eve', reference: 'order 1', createdAt: 6 });
+      const others = [
+        aRequest({ tenant, reference: 'order 10' }),
+        aRequest({ tenant }),
+        aRequest({ tenant: `${tenant}0`, reference: 'order 1' }),
+      ];
+      for (const row of [hers, ...others]) await ledger.record(row);
+      const query = { tenant, reference: 'order 1', limit: 1 };
+      expect(await idsOf(ledger, query)).toEqual([hers.id, upload.id]);
+      expect(await idsOf(ledger, { ...query, subject: 'ada' })).toEqual([upload.id]);
+      expect(await idsOf(ledger, { ...query, subject: 'bob' })).toEqual([]);
+    });
+
+    test('a cursor of one list reads nothing of another', async () => {
+      const { ledger, upload } = await setup({ createdAt: 5 });
+      const hers = aRequest({ tenant: upload.tenant, subject: 'eve', createdAt: 4 });
+      for (const row of [hers, aRequest({ tenant: upload.tenant, createdAt: 3 })]) await ledger.record(row);
+      const { cursor } = await ledger.list({ ...ownerOf(upload), limit: 1 });
+      if (cursor === undefined) throw new Error('there is a second page');
+      // Not every ledger refuses it: one may take it as a place in time.
+      const ids = await ledger.list({ tenant: upload.tenant, subject: 'eve', limit: 5, cursor }).then(
+        ({ uploads }) => uploads.map(({ id }) => id),
+        ({ code }: { code: string }) => [code],
+      );
+      expect([[hers.id], ['cursor_invalid']]).toContainEqual(ids);
+    });
+
+    test('reads many rows in the order asked for, each once, and says which are missing', async () => {
+      const { ledger, upload } = await setup();
+      const rows = Array.from({ length: 130 }, () => aRequest({ tenant: upload.tenant }));
+      await Promise.all(rows.map((row) => ledger.record(row)));
+      const ids = rows.map(({ id }) => id);
+      const unknown = randomUUID();
+      const read = await ledger.readMany([unknown, ...ids, ids[3] ?? '']);
+      expect(read).toEqual({ uploads: rows, unreadable: [], missing: [unknown] });
+      expect(await ledger.readMany([])).toEqual({ uploads: [], unreadable: [], missing: [] });
     });
 
     test('refuses a cursor that no listing made', async () => {
       const { ledger, upload } = await setup();
-      await expect(ledger.list(upload, { limit: 3, cursor: 'bm9wZQ' })).rejects.toMatchObject({
-        code: 'cursor_invalid',
-      });
+      for (const query of [ownerOf(upload), { tenant: upload.tenant }]) {
+        await expect(ledger.list({ ...query, limit: 3, cursor: 'bm9wZQ' })).rejects.toMatchObject({
+          code: 'cursor_invalid',
+        });
+      }
     });
 
     test('gives a requested row to the first worker and raises its epoch', async () => {

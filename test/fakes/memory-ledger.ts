@@ -47,16 +47,33 @@ export function createMemoryLedger(): Ledger & { readonly rows: Map<string, Row>
       return row && read(row);
     },
 
-    async list({ tenant, subject }, { limit, state, cursor }) {
-      const own = [...rows.values()]
-        .filter(({ upload }) => upload.tenant === tenant && upload.subject === subject)
-        .sort(({ upload: a }, { upload: b }) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
-      const last = cursor === undefined ? -1 : own.findIndex(({ upload }) => upload.id === cursor);
+    async readMany(ids) {
+      const wanted = [...new Set(ids)];
+      return {
+        ...toRows(wanted.flatMap((id) => rows.get(id) ?? [])),
+        missing: wanted.filter((id) => !rows.has(id)),
+      };
+    },
+
+    async list({ tenant, subject, reference, state, limit, cursor }) {
+      const found = toRows([...rows.values()].filter(({ upload }) => upload.tenant === tenant));
+      const listed = found.uploads
+        .filter(
+          (upload) =>
+            (subject === undefined || upload.subject === subject) &&
+            (reference === undefined || upload.reference === reference),
+        )
+        .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+      const last = cursor === undefined ? -1 : listed.findIndex(({ id }) => id === cursor);
       if (cursor !== undefined && last < 0) throw new Refusal('cursor_invalid', { field: 'cursor' });
-      const page = own.slice(last + 1, last + 1 + limit);
-      const found = toRows(page.filter(({ upload }) => state === undefined || upload.state === state));
+      const page = listed.slice(last + 1, last + 1 + limit);
+      const uploads = page.filter((upload) => state === undefined || upload.state === state);
       const end = page.at(-1);
-      return page.length === limit && end ? { ...found, cursor: end.upload.id } : found;
+      return {
+        uploads,
+        unreadable: found.unreadable,
+        ...(page.length === limit && end && { cursor: end.id }),
+      };
     },
 
     async claim(id, { key, versionId, worker, now, leaseEndsAt, dueAt }) {

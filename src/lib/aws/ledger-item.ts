@@ -22,6 +22,11 @@ export function ownerKey(tenant: string, subject: string): string {
   return JSON.stringify([tenant, subject]);
 }
 
+/** Of all that a tenant's own id of something was given to, whoever requested it. */
+export function referenceKey(tenant: string, reference: string): string {
+  return JSON.stringify([tenant, reference]);
+}
+
 /** Sorts by time, then id; fifteen digits of milliseconds last until the year 33658. */
 function createdAtId(createdAt: number, id: string): string {
   return `${String(createdAt).padStart(15, '0')}#${id}`;
@@ -41,6 +46,9 @@ export function toItem(upload: Upload, dueShard: string): Record<string, Attribu
       schema: ROW_SCHEMA,
       ownerKey: ownerKey(upload.tenant, upload.subject),
       createdAtId: createdAtId(upload.createdAt, upload.id),
+      ...(upload.reference !== undefined && {
+        referenceKey: referenceKey(upload.tenant, upload.reference),
+      }),
       ...(upload.dueAt !== undefined && { dueShard }),
     },
     { removeUndefinedValues: true },

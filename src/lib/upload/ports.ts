@@ -31,6 +31,19 @@ export type Claim =
 /** What was found, and the rows that could not be read: those are reported, and stop nothing else. */
 export type Rows = { readonly uploads: readonly Upload[]; readonly unreadable: readonly UnreadableRow[] };
 
+/** `missing` are the ids that no row has. */
+export type ReadRows = Rows & { readonly missing: readonly string[] };
+
+/** Which uploads to list: a tenant's, or only those of one owner, or of one reference, or in one state. */
+export type ListQuery = {
+  readonly tenant: string;
+  readonly subject?: string;
+  readonly reference?: string;
+  readonly state?: State;
+  readonly limit: number;
+  readonly cursor?: string;
+};
+
 export type Page = Rows & { readonly cursor?: string };
 
 /**
@@ -42,14 +55,14 @@ export type Ledger = {
   /** Adds a row. If the id exists already, its row is returned and nothing is written. */
   record(upload: Upload): Promise<{ readonly created: boolean; readonly upload: Upload }>;
   read(id: string): Promise<Upload | undefined>;
+  /** The rows of these ids, as they are now, in this order and each once, and the ids that have none. */
+  readMany(ids: readonly string[]): Promise<ReadRows>;
   /**
-   * A caller's own uploads, newest first. A page may hold fewer than `limit` and still have a cursor. Refuses
-   * `cursor_invalid`.
+   * The uploads asked for, newest first. A page may hold fewer than `limit`, or none, and still have a
+   * cursor. A cursor is a place in time and says nothing of whose uploads they are: with another query it
+   * reads what that query may read. Refuses `cursor_invalid`.
    */
-  list(
-    owner: { readonly tenant: string; readonly subject: string },
-    page: { readonly limit: number; readonly state?: State; readonly cursor?: string },
-  ): Promise<Page>;
+  list(query: ListQuery): Promise<Page>;
   /**
    * Claims an upload for verification: raises its epoch and leases it to `worker` until `leaseEndsAt`. The
    * version that the first worker found stays pinned, so that later ones go on with the same bytes. Only a

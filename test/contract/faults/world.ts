@@ -21,6 +21,7 @@ import { resolveSettings } from '@sluice/connection/settings/resolve';
 import type { Upload } from '@sluice/contract/upload';
 import { createAnnounce } from '../../../src/lib/aws/announce.ts';
 import { createLedger } from '../../../src/lib/aws/ledger.ts';
+import { INDEXES } from '../../../src/lib/aws/ledger-indexes.ts';
 import { createMultipart } from '../../../src/lib/aws/multipart.ts';
 import { createObjects } from '../../../src/lib/aws/objects.ts';
 import type { Place } from '../../../src/lib/upload/ports.ts';
@@ -102,26 +103,25 @@ const LEDGER_TABLE: Omit<CreateTableCommandInput, 'TableName'> = {
     { AttributeName: 'createdAtId', AttributeType: 'S' },
     { AttributeName: 'dueShard', AttributeType: 'S' },
     { AttributeName: 'dueAt', AttributeType: 'N' },
+    { AttributeName: 'tenant', AttributeType: 'S' },
+    { AttributeName: 'referenceKey', AttributeType: 'S' },
   ],
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-  GlobalSecondaryIndexes: [
-    {
-      IndexName: 'by-owner',
-      KeySchema: [
-        { AttributeName: 'ownerKey', KeyType: 'HASH' },
-        { AttributeName: 'createdAtId', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'ALL' },
-    },
-    {
-      IndexName: 'by-due',
-      KeySchema: [
-        { AttributeName: 'dueShard', KeyType: 'HASH' },
-        { AttributeName: 'dueAt', KeyType: 'RANGE' },
-      ],
-      Projection: { ProjectionType: 'ALL' },
-    },
-  ],
+  GlobalSecondaryIndexes: (
+    [
+      [INDEXES.owner, 'ownerKey', 'createdAtId'],
+      [INDEXES.due, 'dueShard', 'dueAt'],
+      [INDEXES.tenant, 'tenant', 'createdAtId'],
+      [INDEXES.reference, 'referenceKey', 'createdAtId'],
+    ] as const
+  ).map(([IndexName, hash, range]) => ({
+    IndexName,
+    KeySchema: [
+      { AttributeName: hash, KeyType: 'HASH' },
+      { AttributeName: range, KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'KEYS_ONLY' },
+  })),
 };
 
 /**

@@ -111,7 +111,7 @@ async function setup(stage: Stage, scheduler: fc.Scheduler) {
     multipart,
     calls: {
       'POST /uploads': () => request(slow),
-      'GET /uploads': () => slow.ledger.list(ADA, { limit: 10 }),
+      'GET /uploads': () => slow.ledger.list({ ...ADA, limit: 10 }),
       'GET /uploads/{id}': () => readUpload(slow.ledger, ADA, upload.id),
       'GET /uploads/{id}/download': () =>
         downloadUpload({ ...slow, sign: async () => ({ url: '', expiresAt: new Date(0) }) }, ADA, upload.id),

@@ -1,0 +1,222 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Upload } from '@sluice/contract/upload';
+import type { Changes, Claim, Ledger } from '../upload/ports.ts';
+import { ROW_SCHEMA } from '../upload/row.ts';
+import { toItem, toUpload, toValue } from './ledger-item.ts';
+import { type LedgerReader, readItem } from './ledger-reader.ts';
+import { createShare } from './ledger-share.ts';
+
+type Writer = Omit<Ledger, keyof LedgerReader>;
+
+// A row that was not due for a while, such as that of an accepted upload, has lost its shard.
+const SET_DUE_SHARD = 'dueShard = if_not_exists(dueShard, :dueShard)';
+
+/**
+ * What changes the ledger on DynamoDB: one conditional write per change.
+ * @param shard the due shard of the next row that needs one
+ */
+export function createLedgerWriter(dynamo: DynamoDBClient, table: string, shard: () => string): Writer {
+  /** One small change to a row; false, and no change, if the row has moved since it was seen. */
+  const changeIfAsSeen = async (
+    seen: Upload,
+    update: string,
+    values: Record<string, AttributeValue>,
+    condition = '',
+  ): Promise<boolean> => {
+    try {
+      await dynamo.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: { id: { S: seen.id } },
+          ConditionExpression: `#state = :seenState AND epoch = :seenEpoch${condition}`,
+          UpdateExpression: update,
+          ExpressionAttributeNames: { '#state': 'state' },
+          ExpressionAttributeValues: {
+            ':seenState': { S: seen.state },
+            ':seenEpoch': { N: String(seen.epoch) },
+            ...values,
+          },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return false;
+    }
+  };
+
+  /**
+   * The item on which a condition failed; undefined if there is none. If an engine or a proxy leaves it out
+   * of its answer, that does not mean that it is missing: then it is read. Throws every other error.
+   */
+  const itemThatStands = async (
+    error: unknown,
+    id: string,
+  ): Promise<Record<string, AttributeValue> | undefined> => {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return error.Item ?? (await readItem(dynamo, table, id));
+  };
+
+  const rowThatStands = async (error: unknown, id: string): Promise<Upload | undefined> => {
+    const item = await itemThatStands(error, id);
+    return item && toUpload(item);
+  };
+
+  return {
+    async record(upload) {
+      try {
+        await dynamo.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: toItem(upload, shard()),
+            ConditionExpression: 'attribute_not_exists(id)',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return { created: true, upload };
+      } catch (error) {
+        const taken = await rowThatStands(error, upload.id);
+        // Our own reply was lost, and the SDK's retry met our own row.
+        if (taken?.correlationId === upload.correlationId && taken.createdAt === upload.createdAt) {
+          return { created: true, upload: taken };
+        }
+        if (taken === undefined) throw error;
+        return { created: false, upload: taken };
+      }
+    },
+
+    async claim(id, { key, versionId, worker, now, leaseEndsAt, dueAt }): Promise<Claim> {
+      try {
+        const { Attributes = {} } = await dynamo.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: { id: { S: id } },
+            ConditionExpression:
+              '#key = :key AND (#state = :requested OR (#state = :verifying AND leaseEndsAt < :now)) AND ' +
+              '(attribute_not_exists(#schema) OR #schema <= :schema)',
+            UpdateExpression:
+              'SET #state = :verifying, epoch = epoch + :one, worker = :worker, leaseEndsAt = :leaseEndsAt, dueAt = :dueAt, ' +
+              SET_DUE_SHARD +
+              (versionId === undefined ? '' : ', versionId = if_not_exists(versionId, :versionId)'),
+            ExpressionAttributeNames: { '#key': 'key', '#state': 'state', '#schema': 'schema' },
+            ExpressionAttributeValues: {
+              ':key': { S: key },
+              ':requested': { S: 'requested' },
+              ':verifying': { S: 'verifying' },
+              ':one': { N: '1' },
+              ':worker': { S: worker },
+              ':now': { N: String(now) },
+              ':leaseEndsAt': { N: String(leaseEndsAt) },
+              ':dueAt': { N: String(dueAt) },
+              ':dueShard': { S: shard() },
+              ':schema': { N: String(ROW_SCHEMA) },
+              ...(versionId !== undefined && { ':versionId': { S: versionId } }),
+            },
+            ReturnValues: 'ALL_NEW',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return { kind: 'claimed', upload: toUpload(Attributes) };
+      } catch (error) {
+        const item = await itemThatStands(error, id);
+        if (item === undefined || item.key?.S !== key) return { kind: 'unknown' };
+        const upload = toUpload(item);
+        if (upload.state !== 'requested' && upload.state !== 'verifying') return { kind: 'settled', upload };
+        return item.worker?.S === worker ? { kind: 'claimed', upload } : { kind: 'busy', upload };
+      }
+    },
+
+    async move(seen, to, changes) {
+      const { set, remove, values, names } = toUpdate(changes, shard);
+      try {
+        const { Attributes = {} } = await dynamo.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: { id: { S: seen.id } },
+            ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
+            UpdateExpression: `SET ${['#state = :to', ...set].join(', ')} REMOVE ${['leaseEndsAt', ...remove].join(', ')}`,
+            ExpressionAttributeNames: { '#state': 'state', ...names },
+            ExpressionAttributeValues: {
+              ':seenState': { S: seen.state },
+              ':seenEpoch': { N: String(seen.epoch) },
+              ':to': { S: to },
+              ...values,
+            },
+            ReturnValues: 'ALL_NEW',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return { moved: true, upload: toUpload(Attributes) };
+      } catch (error) {
+        const upload = await rowThatStands(error, seen.id);
+        return { moved: upload?.state === to && upload.epoch === seen.epoch, upload };
+      }
+    },
+
+    share: createShare(dynamo, table),
+
+    async postpone(seen, dueAt) {
+      await (dueAt === null
+        ? changeIfAsSeen(seen, 'REMOVE dueAt, dueShard', {})
+        : changeIfAsSeen(seen, `SET dueAt = :dueAt, ${SET_DUE_SHARD}`, {
+            ':dueAt': { N: String(dueAt) },
+            ':dueShard': { S: shard() },
+          }));
+    },
+
+    async renew(upload, { leaseEndsAt, dueAt }) {
+      return changeIfAsSeen(upload, 'SET leaseEndsAt = :leaseEndsAt, dueAt = :dueAt', {
+        ':leaseEndsAt': { N: String(leaseEndsAt) },
+        ':dueAt': { N: String(dueAt) },
+      });
+    },
+
+    async begin(seen, by) {
+      const isBegun = 'multipart' in by;
+      return changeIfAsSeen(
+        seen,
+        isBegun ? 'SET multipart = :begun REMOVE beginsAt' : 'SET beginsAt = :begun',
+        {
+          ':begun': toValue(isBegun ? by.multipart : by.beginsAt),
+          ':seenBeginsAt': toValue(seen.beginsAt ?? null),
+        },
+        ' AND attribute_not_exists(multipart) AND attribute_exists(beginsAt) AND beginsAt = :seenBeginsAt',
+      );
+    },
+
+    async explain(seen, detail) {
+      await changeIfAsSeen(seen, 'SET detail = :detail', { ':detail': { S: detail } });
+    },
+
+    async release(upload, versionId) {
+      await changeIfAsSeen(
+        upload,
+        versionId === undefined
+          ? 'SET leaseEndsAt = :ended'
+          : 'SET leaseEndsAt = :ended, versionId = :versionId',
+        { ':ended': { N: '0' }, ...(versionId !== undefined && { ':versionId': { S: versionId } }) },
+      );
+    },
+  };
+}
+
+function toUpdate(changes: Changes, shard: () => string) {
+  const { dueAt, ...fields } = changes;
+  const isDue = typeof dueAt === 'number';
+  const set: string[] = isDue ? [SET_DUE_SHARD] : [];
+  const values: Record<string, AttributeValue> = isDue ? { ':dueShard': { S: shard() } } : {};
+  const names: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ ...fields, ...(isDue && { dueAt }) })) {
+    if (value === undefined) continue;
+    set.push(`#${name} = :${name}`);
+    names[`#${name}`] = name;
+    values[`:${name}`] = toValue(value);
+  }
+  return { set, values, names, remove: dueAt === null ? ['dueAt', 'dueShard'] : [] };
+}
