@@ -7,10 +7,13 @@ module.exports = async ({ resolveVariable }) => {
   // What cannot be read is told by infra/stage.cjs, in words of its own, before anything is packaged.
   const policies = await readPolicies(await resolveVariable('param:policies')).catch(() => ({}));
   const { PART_URL_EXPIRES_IN_SECONDS } = await import('../src/lib/upload/multipart.ts');
-  const { DOWNLOAD_EXPIRES_IN_SECONDS } = await import('../src/lib/upload/download.ts');
+  const { DOWNLOAD_EXPIRES_IN_SECONDS } = await import('../src/lib/upload/address.ts');
   const ofPolicies = Object.values(policies).map(({ urlExpiresInSeconds }) => urlExpiresInSeconds);
+  const ofReading = Object.values(policies).map(
+    ({ downloadExpiresInSeconds = DOWNLOAD_EXPIRES_IN_SECONDS }) => downloadExpiresInSeconds,
+  );
   return {
     uploadInMilliseconds: String(Math.max(PART_URL_EXPIRES_IN_SECONDS, ...ofPolicies) * 1000),
-    downloadInMilliseconds: String(DOWNLOAD_EXPIRES_IN_SECONDS * 1000),
+    downloadInMilliseconds: String(Math.max(DOWNLOAD_EXPIRES_IN_SECONDS, ...ofReading) * 1000),
   };
 };

@@ -13,7 +13,7 @@ import { parseBody } from '../../src/lib/http/parse-body.ts';
 import { bodyOf, refusedAs } from '../../src/lib/http/refused-as.ts';
 import { logger } from '../../src/lib/log/logger.ts';
 import type { Environment } from '../../src/lib/settings.ts';
-import type { DownloadSigner } from '../../src/lib/upload/download.ts';
+import { DOWNLOAD_EXPIRES_IN_SECONDS, type DownloadSigner } from '../../src/lib/upload/address.ts';
 import { toKey } from '../../src/lib/upload/key.ts';
 import { tenantClaim } from '../../src/lib/wiring.ts';
 
@@ -25,7 +25,12 @@ function createHandler(deps: Deps) {
   return httpFunction().handler(async (event) => {
     const { tenant } = callerOf(event, deps.tenantClaim);
     const { id } = parseBody(Wanted, event);
-    const { url, expiresAt } = await deps.sign(toKey(tenant, id), new Date());
+    const { url, expiresAt } = await deps.sign({
+      method: 'GET',
+      key: toKey(tenant, id),
+      expiresInSeconds: DOWNLOAD_EXPIRES_IN_SECONDS,
+      signedAt: new Date(),
+    });
     logger.info('download granted', { uploadId: id });
     return json(200, { url, expiresAt: expiresAt.toISOString() });
   });

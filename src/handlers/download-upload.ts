@@ -1,4 +1,4 @@
-// GET /uploads/{id}/download: a presigned GET for an accepted upload of the caller's own.
+// GET /uploads/{id}/download?inline=: a signed address of an accepted file that the caller may read.
 
 import { entryPoint } from '../lib/entry.ts';
 import { callerOf } from '../lib/http/caller.ts';
@@ -6,28 +6,26 @@ import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { logger } from '../lib/log/logger.ts';
-import { type DownloadSigner, downloadUpload } from '../lib/upload/download.ts';
+import type { AddressDeps } from '../lib/upload/address.ts';
+import { downloadUpload } from '../lib/upload/download.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import { downloadSigner, ledger, ready, tenantClaim } from '../lib/wiring.ts';
+import { policies } from '../policies.ts';
 
-type DownloadDeps = {
-  ready: () => Promise<void>;
-  ledger: Ledger;
-  sign: DownloadSigner;
-  now: () => number;
-  tenantClaim: string;
-};
+type DownloadDeps = AddressDeps & { ready: () => Promise<void>; ledger: Ledger; tenantClaim: string };
 
 export function createHandler(deps: DownloadDeps) {
   return httpFunction()
     .use(keysAtHand(deps.ready))
     .handler(async (event) => {
       const caller = callerOf(event, deps.tenantClaim);
-      const { upload, url, expiresAt } = await downloadUpload(deps, caller, event.pathParameters?.id ?? '');
+      const reading = { inline: event.queryStringParameters?.inline === 'true' };
+      const id = event.pathParameters?.id ?? '';
+      const { upload, url, expiresAt, inline } = await downloadUpload(deps, caller, id, reading);
       logger.info('download granted', { uploadId: upload.id });
       // A page cannot read where a redirect leads, so that it may ask for the URL as JSON instead.
       return event.headers.accept?.includes('application/json')
-        ? json(200, { url, expiresAt: expiresAt.toISOString() })
+        ? json(200, { url, expiresAt: expiresAt.toISOString(), inline })
         : { statusCode: 302, headers: { location: url, 'cache-control': 'no-store' } };
     });
 }
@@ -36,6 +34,7 @@ export const handler = entryPoint(createHandler, {
   ready,
   ledger,
   sign: downloadSigner,
+  policies: () => policies,
   now: () => Date.now,
   tenantClaim,
 });

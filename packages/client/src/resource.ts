@@ -83,8 +83,13 @@ export type ArrivedParts = {
 
 export type UploadPage = { readonly uploads: readonly Upload[]; readonly cursor?: string };
 
-/** A presigned GET of an accepted file. */
-export type Download = { readonly url: string; readonly expiresAt: string };
+/** Where an accepted file can be read for a while. */
+export type Download = {
+  readonly url: string;
+  readonly expiresAt: string;
+  /** whether a browser shows the file there; absent in answers of versions before, which it saves */
+  readonly inline?: boolean;
+};
 
 export type NamedPolicy = PolicyRules & { readonly name: string; readonly types: readonly string[] };
 

@@ -4,14 +4,15 @@ import { createPartsPresigner } from '@sluice/connection/sign/presign-parts';
 import { createPostPresigner } from '@sluice/connection/sign/presign-post';
 import { type BucketAddress, createPresigner } from '@sluice/connection/sign/presign-url';
 import { partBytes } from '@sluice/contract/part-plan';
-import { DOWNLOAD_EXPIRES_IN_SECONDS, type DownloadSigner } from '../upload/download.ts';
+import type { DownloadSigner } from '../upload/address.ts';
 import type { PartSigner } from '../upload/multipart.ts';
 import type { Signer } from '../upload/request.ts';
+import { toAnswerQuery } from './answer-query.ts';
 import type { Stores } from './stores.ts';
 
 /** Signs for one incoming object: its length, type and checksum are fixed, and a PUT may happen only once. */
 export function createUploadSigner({ publicSettings, keys }: Stores, bucket: string): Signer {
-  const address = toAddress(publicSettings, bucket);
+  const address = toBucket(publicSettings, bucket);
   const { presignUrl } = createPresigner(address);
   const { presignPost } = createPostPresigner(address);
   return async ({ transport, key, contentType, length, checksum }, expiresInSeconds, signedAt) => {
@@ -45,7 +46,7 @@ export function createUploadSigner({ publicSettings, keys }: Stores, bucket: str
 
 /** Signs parts of multipart uploads: each part's length too, where it is known. */
 export function createPartSigner({ publicSettings, keys }: Stores, bucket: string): PartSigner {
-  const address = toAddress(publicSettings, bucket);
+  const address = toBucket(publicSettings, bucket);
   const { presignUrl } = createPresigner(address);
   const { presignParts } = createPartsPresigner(address);
   return {
@@ -73,21 +74,21 @@ export function createPartSigner({ publicSettings, keys }: Stores, bucket: strin
   };
 }
 
-/** Signs a GET of one stored object, which answers with the type and disposition it was stored with. */
+/**
+ * Signs a GET or a HEAD of one stored object, which answers with the type and disposition it was stored with
+ * unless the request names others.
+ */
 export function createDownloadSigner({ publicSettings, keys }: Stores, bucket: string): DownloadSigner {
-  const { presignUrl } = createPresigner(toAddress(publicSettings, bucket));
-  return async (key, signedAt) => {
-    const { url, expiresAt } = presignUrl(keys.current(), {
-      method: 'GET',
-      key,
-      expiresInSeconds: DOWNLOAD_EXPIRES_IN_SECONDS,
-      signedAt,
-    });
+  const { presignUrl } = createPresigner(toBucket(publicSettings, bucket));
+  return async ({ method, key, expiresInSeconds, signedAt, answer }) => {
+    const query = answer && toAnswerQuery(answer);
+    const request = { method, key, expiresInSeconds, signedAt, ...(query && { query }) };
+    const { url, expiresAt } = presignUrl(keys.current(), request);
     return { url, expiresAt };
   };
 }
 
-function toAddress(settings: Settings, bucket: string): BucketAddress {
+function toBucket(settings: Settings, bucket: string): BucketAddress {
   const { region } = settings.values;
   if (region === undefined) throw new Error('not set in the environment: AWS_REGION');
   return toBucketAddress(settings, region, bucket);

@@ -1,38 +1,24 @@
 import { Refusal } from '@sluice/contract/refusals';
 import type { Owner, Upload } from '@sluice/contract/upload';
+import { type Address, type AddressDeps, type Reading, toAddress } from './address.ts';
 import type { Ledger } from './ports.ts';
 import { readUpload } from './read.ts';
-
-/**
- * How long a download's URL is valid. The store's bucket policy refuses older signatures
- * (infra/lifetimes.cjs).
- */
-export const DOWNLOAD_EXPIRES_IN_SECONDS = 300;
-
-/** Signs a GET of one stored object. */
-export type DownloadSigner = (
-  key: string,
-  signedAt: Date,
-) => Promise<{ readonly url: string; readonly expiresAt: Date }>;
 
 /**
  * A presigned GET for the caller's own accepted upload, and for nothing else.
  * Refuses `upload_not_found`, `not_verified_yet`, `upload_rejected`, `upload_ended`.
  */
 export async function downloadUpload(
-  {
-    ledger,
-    sign,
-    now,
-  }: { readonly ledger: Ledger; readonly sign: DownloadSigner; readonly now: () => number },
+  deps: AddressDeps & { readonly ledger: Ledger },
   caller: Owner,
   id: string,
-): Promise<{ readonly upload: Upload; readonly url: string; readonly expiresAt: Date }> {
-  const upload = await readUpload(ledger, caller, id);
+  reading: Reading = {},
+): Promise<Address & { readonly upload: Upload }> {
+  const upload = await readUpload(deps.ledger, caller, id);
   const { state, reason, detail } = upload;
   switch (state) {
     case 'accepted':
-      return { upload, ...(await sign(upload.key, new Date(now()))) };
+      return { upload, ...(await toAddress(deps, upload, reading)) };
     case 'requested':
     case 'verifying':
       throw new Refusal('not_verified_yet', { state, retryAfterSeconds: 1 });

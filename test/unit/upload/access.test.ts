@@ -1,5 +1,6 @@
 import { STATES, type State } from '@sluice/contract/state';
 import { describe, expect, test } from 'vitest';
+import type { AddressRequest } from '../../../src/lib/upload/address.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { downloadUpload } from '../../../src/lib/upload/download.ts';
 import { readUpload } from '../../../src/lib/upload/read.ts';
@@ -32,7 +33,8 @@ async function setup(state: State = 'accepted') {
     now: () => 5_000,
     newId: () => 'w',
     rowRetentionInSeconds: 60,
-    sign: async (key: string) => {
+    policies,
+    sign: async ({ key }: AddressRequest) => {
       signed.push(key);
       return { url: `https://s3/${key}`, expiresAt: new Date(6_000) };
     },
