@@ -38,6 +38,12 @@ const wrongEndpoint = (value, { isLocal }) => {
     ? undefined
     : `is an address such as https://minio.example.com:9000, without a slash at its end, not "${value}"`;
 };
+const SECRET_ARN = /^arn:[\w-]+:secretsmanager:[\w-]+:\d+:secret:.+$/;
+// Left over, it says that addresses were signed once, which they would not be any more.
+const onlyWithCloudFront = (value, { values }, form, what) => {
+  if (values.cloudFront === 'true') return form.test(value) ? undefined : `is ${what}, not "${value}"`;
+  return value === '' ? undefined : 'is set without cloudFront: name all three or none';
+};
 const bucketElsewhere = (value, context) => {
   if (!isElsewhere(context)) return onlyElsewhere(value, context);
   const { s3IncomingBucket, s3StoreBucket, s3QuarantineBucket } = context.values;
@@ -108,14 +114,21 @@ const CHECKS = {
   s3AddressingStyle: (value) =>
     ['auto', 'path', 'virtual'].includes(value) ? undefined : `is one of auto, path, virtual, not "${value}"`,
   s3KeysSecret: (value, context) => {
-    const isSecret = /^arn:[\w-]+:secretsmanager:[\w-]+:\d+:secret:.+$/.test(value);
-    if (isElsewhere(context) && !isSecret)
+    if (isElsewhere(context) && !SECRET_ARN.test(value))
       return `is the ARN of the secret with the keys of that S3, not "${value}"`;
     return onlyElsewhere(value, context);
   },
   s3IncomingBucket: bucketElsewhere,
   s3StoreBucket: bucketElsewhere,
   s3QuarantineBucket: bucketElsewhere,
+  cloudFront: (value, context) =>
+    value === 'true' && isElsewhere(context)
+      ? 'is for buckets in AWS: CloudFront cannot sign for the S3 that s3Endpoint names'
+      : flag(value),
+  cloudFrontKeyGroup: (value, context) =>
+    onlyWithCloudFront(value, context, /^[\w-]{8,64}$/, 'the id of a key group of CloudFront'),
+  cloudFrontKeySecret: (value, context) =>
+    onlyWithCloudFront(value, context, SECRET_ARN, 'the ARN of the secret with a private key of that group'),
 };
 
 /**

@@ -13,6 +13,8 @@ const FORMS: Readonly<Record<string, string>> = {
   USER_POOL_ENDPOINT: 'https://cognito-idp.eu-central-1.amazonaws.com',
   JWT_ISSUER: '',
   S3_ENDPOINT: '', // the stack's own buckets
+  FILES_ORIGIN: '', // which nothing stands before
+  FILES_DISTRIBUTION: '',
   API_URL: 'https://example.execute-api.eu-central-1.amazonaws.com',
 };
 

@@ -5,7 +5,14 @@ import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { logger } from '../lib/log/logger.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
-import { ledger, multipart, objectsIn, rowRetentionInSeconds, tenantClaim } from '../lib/wiring.ts';
+import {
+  forgetCopies,
+  ledger,
+  multipart,
+  objectsIn,
+  rowRetentionInSeconds,
+  tenantClaim,
+} from '../lib/wiring.ts';
 
 export function createHandler(deps: DeleteDeps & { tenantClaim: string }) {
   return httpFunction().handler(async (event) => {
@@ -20,6 +27,7 @@ export const handler = entryPoint(createHandler, {
   ledger,
   objects: objectsIn('incoming', 'store'),
   multipart,
+  forgetCopies,
   now: () => Date.now,
   newId: () => randomUUID,
   rowRetentionInSeconds,

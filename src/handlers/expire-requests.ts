@@ -8,7 +8,14 @@ import { logger } from '../lib/log/logger.ts';
 import { count, metrics } from '../lib/log/metrics.ts';
 import { reportUnreadable } from '../lib/log/report-unreadable.ts';
 import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
-import { announce, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
+import {
+  announce,
+  forgetCopies,
+  ledger,
+  multipart,
+  objectsIn,
+  rowRetentionInSeconds,
+} from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
 // Nothing new is begun this close to the deadline; the next run goes on.
@@ -40,6 +47,7 @@ export const handler = entryPoint(createHandler, {
   ledger,
   objects: objectsIn('incoming', 'store', 'quarantine'),
   multipart,
+  forgetCopies,
   announce,
   policies: () => policies,
   now: () => Date.now,

@@ -6,13 +6,15 @@ import { createSQSClient } from '@sluice/connection/clients/sqs';
 import { readSockets } from '@sluice/connection/clients/wire';
 import { createAnnounce, createAnnounceArrivals } from './aws/announce.ts';
 import { createArrivalsQueue } from './aws/arrivals-queue.ts';
+import { createCloudFrontAddresses } from './aws/cloudfront-addresses.ts';
 import { createDownloadSigner, createPartSigner, createUploadSigner } from './aws/grants.ts';
+import { lazyForgetCopies } from './aws/lazy-forget-copies.ts';
 import { lazyMultipart } from './aws/lazy-multipart.ts';
 import { createLedger } from './aws/ledger.ts';
 import { createMultipart } from './aws/multipart.ts';
 import { createObjects } from './aws/objects.ts';
 import { openStores } from './aws/open-stores.ts';
-import { createPairReader } from './aws/secret.ts';
+import { createPairReader, createSecretReader } from './aws/secret.ts';
 import { settleStores } from './aws/settle-stores.ts';
 import { createStoreClient } from './aws/store-client.ts';
 import { createPushSecrets } from './http/push-secrets.ts';
@@ -80,9 +82,25 @@ export function partSigner(environment: Environment) {
   return createPartSigner(environment.once(openStores), incomingBucket(environment));
 }
 
-/** Signs for accepted files. */
+/** Signs for accepted files: at CloudFront where that stands before the store. */
 export function downloadSigner(environment: Environment) {
-  return createDownloadSigner(environment.once(openStores), environment.text('STORE_BUCKET'));
+  const origin = environment.optional('FILES_ORIGIN');
+  if (origin === undefined) {
+    return createDownloadSigner(environment.once(openStores), environment.text('STORE_BUCKET'));
+  }
+  const secret = environment.text('FILES_KEY_SECRET');
+  return createCloudFrontAddresses({
+    origin,
+    read: createSecretReader(environment.connection(), secret, 'the secret of CloudFront’s key'),
+    now: Date.now,
+    onFailure: (error) => logger.warn('key of the files not read', { error }),
+  });
+}
+
+/** Undefined where nothing stands before the store. */
+export function forgetCopies(environment: Environment) {
+  const distribution = environment.optional('FILES_DISTRIBUTION');
+  return distribution === undefined ? undefined : lazyForgetCopies(environment.connection(), distribution);
 }
 
 /** Sends an arrival down the queue again. */

@@ -187,11 +187,41 @@ describe('the buckets', () => {
     ]);
   });
 
-  test.each(buckets)('such as %s allow nobody anything: their policies only deny', (name) => {
-    const statements = policyOf(name).map((statement) =>
-      Array.isArray(statement) ? statement[1] : statement,
+  test.each(buckets)(
+    'such as %s allow nobody anything: their policies only deny, but for CloudFront',
+    (name) => {
+      const statements = policyOf(name)
+        .filter((statement) => !Array.isArray(statement) || statement[0] !== 'ByCloudFront')
+        .map((statement) => (Array.isArray(statement) ? statement[1] : statement));
+      expect(new Set(statements.map(({ Effect }: Tree) => Effect))).toEqual(new Set(['Deny']));
+    },
+  );
+
+  test('such as StoreBucket let CloudFront read, where a parameter puts it there: the stack’s own distribution', () => {
+    const ofCloudFront = buckets.flatMap(([name]) =>
+      policyOf(name).flatMap((statement) =>
+        Array.isArray(statement) && statement[0] === 'ByCloudFront' ? [[name, ...statement]] : [],
+      ),
     );
-    expect(new Set(statements.map(({ Effect }: Tree) => Effect))).toEqual(new Set(['Deny']));
+    expect(ofCloudFront).toEqual([
+      [
+        'StoreBucket',
+        'ByCloudFront',
+        {
+          Sid: 'CloudFrontReads',
+          Effect: 'Allow',
+          Principal: { Service: 'cloudfront.amazonaws.com' },
+          Action: 's3:GetObject',
+          Resource: `\${StoreBucket.Arn}/*`,
+          Condition: {
+            StringEquals: {
+              'aws:SourceArn': `arn:\${AWS::Partition}:cloudfront::\${AWS::AccountId}:distribution/\${FilesDistribution}`,
+            },
+          },
+        },
+        'AWS::NoValue',
+      ],
+    ]);
   });
 
   test('keep versions of incoming for a day, and leave no delete marker behind', () => {
@@ -490,5 +520,57 @@ describe('the roles', () => {
   test('let nothing that has no authorizer touch what was accepted', () => {
     const uppy = roles.find(({ name }) => name === 'UppyRole');
     expect(uppy && actionsOn(uppy.statements, 'StoreBucket')).toEqual([]);
+  });
+});
+
+describe('CloudFront before the store', () => {
+  const made = [...resources].filter(([, { Type }]) => Type.startsWith('AWS::CloudFront::'));
+  const configOf = (name: string) => Object.values(resources.get(name)?.Properties ?? {})[0] as Tree;
+
+  test('is made only where a parameter says so', () => {
+    expect(made.map(([name]) => name)).toEqual([
+      'FilesAccess',
+      'FilesCaching',
+      'FilesHeaders',
+      'FilesDistribution',
+    ]);
+    expect(new Set(made.map(([, { Condition }]) => Condition))).toEqual(new Set(['ByCloudFront']));
+    expect(read('infra/cloudfront.yml').Conditions).toEqual({
+      ByCloudFront: [`\${param:cloudFront}`, 'true'],
+    });
+  });
+
+  test('answers nobody without a signature of the team’s keys, only reads, and changes no byte', () => {
+    expect(configOf('FilesDistribution').DefaultCacheBehavior).toMatchObject({
+      TrustedKeyGroups: [`\${param:cloudFrontKeyGroup}`],
+      AllowedMethods: ['GET', 'HEAD'],
+      Compress: false,
+      ViewerProtocolPolicy: ['TlsOnly', 'https-only', 'allow-all'],
+    });
+    expect(configOf('FilesDistribution')).not.toHaveProperty('CacheBehaviors');
+    expect(configOf('FilesAccess')).toMatchObject({ SigningBehavior: 'always', SigningProtocol: 'sigv4' });
+  });
+
+  test('hands on to S3, and keeps copies by, just those headers of the answer that are signed', () => {
+    expect(configOf('FilesCaching').ParametersInCacheKeyAndForwardedToOrigin).toMatchObject({
+      QueryStringsConfig: {
+        QueryStringBehavior: 'whitelist',
+        QueryStrings: ['response-content-disposition', 'response-content-type'],
+      },
+      HeadersConfig: { HeaderBehavior: 'none' },
+      CookiesConfig: { CookieBehavior: 'none' },
+    });
+  });
+
+  test('sends what keeps a file from doing more than to show, whatever the store has sent', () => {
+    expect(configOf('FilesHeaders')).toMatchObject({
+      SecurityHeadersConfig: {
+        ContentSecurityPolicy: { ContentSecurityPolicy: 'sandbox', Override: true },
+        ContentTypeOptions: { Override: true },
+      },
+      CustomHeadersConfig: {
+        Items: [{ Header: 'cross-origin-resource-policy', Value: 'cross-origin', Override: true }],
+      },
+    });
   });
 });

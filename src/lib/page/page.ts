@@ -23,7 +23,7 @@ export function toPage(environment: Environment, folder: string, buckets: Settin
     assets,
     headers: toSecurityHeaders(assets.page.text, {
       incoming: toBucketOrigin(buckets, incoming),
-      store: toBucketOrigin(buckets, store),
+      store: environment.optional('FILES_ORIGIN') ?? toBucketOrigin(buckets, store),
       ...(signIn.kind === 'cognito' && { signIn: new URL(signIn.endpoint).origin }),
     }),
   };

@@ -1,7 +1,7 @@
 import { Refusal } from '@sluice/contract/refusals';
 import type { Owner, Upload } from '@sluice/contract/upload';
 import { ObjectChanged } from './faults.ts';
-import type { Ledger, Multipart, Objects } from './ports.ts';
+import type { ForgetCopies, Ledger, Multipart, Objects } from './ports.ts';
 import { readUpload } from './read.ts';
 import { removeEnded } from './remove.ts';
 import { isOf, takeOver } from './standing.ts';
@@ -10,6 +10,7 @@ export type DeleteDeps = {
   readonly ledger: Ledger;
   readonly objects: Pick<Objects, 'facts' | 'remove'>;
   readonly multipart: Pick<Multipart, 'abort'>;
+  readonly forgetCopies?: ForgetCopies | undefined;
   readonly now: () => number;
   readonly newId: () => string;
   readonly rowRetentionInSeconds: number;

@@ -230,3 +230,9 @@ export type Objects = {
    */
   remove(place: Place, key: string, seen: ObjectFacts): Promise<void>;
 };
+
+/**
+ * Has what stands before the store forget its copies of a file that was deleted. Copies are kept for those
+ * who have an address that is still valid. Safe to repeat.
+ */
+export type ForgetCopies = (upload: Pick<Upload, 'id' | 'key'>) => Promise<void>;

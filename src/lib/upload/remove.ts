@@ -1,7 +1,7 @@
 import { isEnded, type State } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { toLastLook } from './last-look.ts';
-import type { Ledger, Multipart, ObjectFacts, Objects, Place } from './ports.ts';
+import type { ForgetCopies, Ledger, Multipart, ObjectFacts, Objects, Place } from './ports.ts';
 import { isFalse, isOf } from './standing.ts';
 
 /**
@@ -100,6 +100,8 @@ type EndedDeps = {
   readonly ledger: Pick<Ledger, 'postpone'>;
   readonly objects: Pick<Objects, 'facts' | 'remove'>;
   readonly multipart: Pick<Multipart, 'abort'>;
+  /** absent where nothing stands before the store */
+  readonly forgetCopies?: ForgetCopies | undefined;
   readonly now: () => number;
 };
 
@@ -114,10 +116,13 @@ export async function removeEnded(deps: EndedDeps, upload: Upload): Promise<void
 
 /** Removes what an ended upload may have left in S3. Safe to repeat. */
 export async function freeEnded(
-  { objects, multipart }: Pick<EndedDeps, 'objects' | 'multipart'>,
+  { objects, multipart, forgetCopies }: Pick<EndedDeps, 'objects' | 'multipart' | 'forgetCopies'>,
   upload: Upload,
 ): Promise<void> {
   if (!isEnded(upload.state)) throw new Error(`an upload that is ${upload.state} has not ended`);
   if (upload.multipart) await multipart.abort({ key: upload.key, uploadId: upload.multipart.uploadId });
   await removeLeftovers(objects, upload);
+  // Now that there is nothing left to make a copy of. Also where there was nothing to remove: a run before
+  // may have ended in between.
+  if (upload.state === 'deleted') await forgetCopies?.(upload);
 }

@@ -3,7 +3,7 @@ import { endExcess, isUnsized, LOOK_AGAIN_AFTER_MS } from './excess.ts';
 import type { UnreadableRow } from './faults.ts';
 import { toLastLook } from './last-look.ts';
 import type { Policies } from './policy.ts';
-import type { Ledger, Multipart, Objects } from './ports.ts';
+import type { ForgetCopies, Ledger, Multipart, Objects } from './ports.ts';
 import { freeEnded, removeStrays } from './remove.ts';
 import { readStanding, type Standing, takeOver } from './standing.ts';
 
@@ -11,6 +11,7 @@ export type SweepDeps = {
   readonly ledger: Ledger;
   readonly objects: Pick<Objects, 'facts' | 'remove'>;
   readonly multipart: Pick<Multipart, 'list' | 'abort'>;
+  readonly forgetCopies?: ForgetCopies | undefined;
   readonly policies: Policies;
   /** sends an arrival to the queue that S3's own notifications use */
   readonly announce: (upload: Upload) => Promise<void>;

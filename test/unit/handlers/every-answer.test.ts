@@ -31,6 +31,8 @@ const AWS = {
   API_URL: 'https://api.example.com',
   // The stack's own buckets.
   S3_ENDPOINT: '',
+  FILES_ORIGIN: '',
+  FILES_DISTRIBUTION: '',
   UPPY_KEY: 'k'.repeat(64),
   UPPY_PREVIOUS_KEY: 'none',
 };

@@ -145,6 +145,31 @@ describe('a stage other than the local one', () => {
     expect(setup('prod', onAnotherS3(changes)).package).toThrow(complaint);
   });
 
+  const before = {
+    cloudFront: 'true',
+    cloudFrontKeyGroup: 'b7a1f5d2-3c4e-4f60-8a91-2b3c4d5e6f70',
+    cloudFrontKeySecret: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:files-AbCdEf',
+  };
+  const withCloudFront = (changes: Partial<Record<string, string>> = {}) =>
+    `${named}${Object.entries({ ...before, ...changes })
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n')}`;
+
+  test('is packaged with CloudFront before its store', () => {
+    expect(setup('prod', withCloudFront()).package).not.toThrow();
+  });
+
+  test.each([
+    ['no key group', { cloudFrontKeyGroup: '' }, /cloudFrontKeyGroup is the id of a key group/],
+    ['no secret', { cloudFrontKeySecret: '' }, /cloudFrontKeySecret is the ARN of the secret/],
+    ['a key in place of the secret', { cloudFrontKeySecret: 'MIIEvQ' }, /cloudFrontKeySecret is the ARN/],
+    ['a switch that is none', { cloudFront: 'yes' }, /cloudFront is true or false/],
+    ['a switch that is off', { cloudFront: 'false' }, /cloudFrontKeyGroup is set without cloudFront/],
+    ['buckets on another S3', elsewhere, /cloudFront is for buckets in AWS/],
+  ])('is not packaged with CloudFront and %s', (_case, changes, complaint) => {
+    expect(setup('prod', withCloudFront(changes)).package).toThrow(complaint);
+  });
+
   test.each([
     ['every origin', "allowedOrigins: '*'", /allowedOrigins has to name the origins/],
     ['no origin', 'logLevel: INFO', /allowedOrigins has to name the origins/],

@@ -116,6 +116,12 @@ export const settingTable: Table = {
     file: ['services.secrets_manager.endpoint_url'],
     shown: 'without password',
   },
+  cloudfrontEndpoint: {
+    rule: url,
+    environment: ['AWS_ENDPOINT_URL_CLOUDFRONT'],
+    file: ['services.cloudfront.endpoint_url'],
+    shown: 'without password',
+  },
   ignoreConfiguredEndpoints: {
     rule: flag,
     environment: ['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],

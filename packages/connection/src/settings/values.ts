@@ -29,13 +29,14 @@ export type SettingValues = {
    */
   readonly unsigned: boolean;
 
-  /** For every service; the four below are for one and win over it within the same source. [endpoint_url] */
+  /** For every service; those below are for one and win over it within the same source. [endpoint_url] */
   readonly endpoint: string | undefined;
   readonly s3Endpoint: string | undefined;
   readonly dynamodbEndpoint: string | undefined;
   readonly sqsEndpoint: string | undefined;
   readonly stsEndpoint: string | undefined;
   readonly secretsmanagerEndpoint: string | undefined;
+  readonly cloudfrontEndpoint: string | undefined;
   /** Forget endpoints given by environment and file; for those who must reach AWS itself. */
   readonly ignoreConfiguredEndpoints: boolean;
   /** `auto` is by host name, and by path on every endpoint that is not AWS's own. */
