@@ -511,6 +511,7 @@ describe('the roles', () => {
     );
     expect(reading.map(({ name }) => name).toSorted()).toEqual([
       'DeleteUploadRole',
+      'DeleteUploadsRole',
       'DownloadUploadRole',
       'ExpireRequestsRole',
       'VerifyArrivalsRole',

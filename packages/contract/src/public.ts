@@ -1,5 +1,6 @@
 // What `@sluice/contract` is to those who install it. Names are the modules' own, so that a search finds
 // both.
+export { BATCH_MAX_UPLOADS } from './batch.ts';
 export { type Caller, type Grantee, SCOPES, type Scope, type Service, type User } from './caller.ts';
 export {
   CHECKSUM_ALGORITHMS,

@@ -52,6 +52,8 @@ export const REFUSALS = {
   idempotency_key_invalid: [400, false, 'The Idempotency-Key is not 1 to 255 visible ASCII characters.'],
   idempotency_key_reused: [422, false, 'The Idempotency-Key was used before with another request.'],
   request_running: [409, true, 'Another call with this Idempotency-Key is beginning the upload just now.'],
+  batch_invalid: [422, false, 'The list does not hold 1 to 100 uploads, or ids of uploads.'],
+  out_of_time: [503, true, 'The time of the call was over before this was done.'],
   state_filter_invalid: [400, false, 'The state filter names no state.'],
   limit_invalid: [400, false, 'The limit is not a whole number from 1 to 100.'],
   cursor_invalid: [400, false, 'The cursor was not made by this listing.'],

@@ -11,21 +11,26 @@ const MAX_FIELD_CHARACTERS = 200;
 export type WithBody = Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>;
 
 /**
- * The body of a JSON request, as the schema describes it. Refuses `body_missing`, `body_too_large`,
- * `media_type_unsupported`, and what `parseJson` and `check` refuse.
+ * The body of a JSON request, as the schema describes it. Refuses what `readBody`, `parseJson` and `check`
+ * refuse.
  */
 export function parseBody<Schema extends Refusing>(
   schema: Schema,
   event: WithBody,
-  maxBytes: number = MAX_BODY_BYTES,
+  maxBytes?: number,
 ): v.InferOutput<Schema> {
+  return check(schema, parseJson(readBody(event, maxBytes)));
+}
+
+/** The bytes of a JSON request. Refuses `body_missing`, `body_too_large`, `media_type_unsupported`. */
+export function readBody(event: WithBody, maxBytes = MAX_BODY_BYTES): Uint8Array {
   const { body, isBase64Encoded } = event;
   if (!body) throw new Refusal('body_missing');
   if (body.length > maxBytes * (isBase64Encoded ? 4 / 3 : 1) + 4) throw new Refusal('body_too_large');
   if (mediaTypeOf(event) !== 'application/json') throw new Refusal('media_type_unsupported');
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > maxBytes) throw new Refusal('body_too_large');
-  return check(schema, parseJson(bytes));
+  return bytes;
 }
 
 /** The content type of a request's body without its parameters, in lower case. */

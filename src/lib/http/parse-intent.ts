@@ -5,7 +5,8 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import type { Intent } from '../upload/request.ts';
 import { checksumField } from './checksum-field.ts';
-import { parseBody } from './parse-body.ts';
+import { check, parseBody } from './parse-body.ts';
+import { requireCarriable } from './parse-json.ts';
 import { bodyOf, code, isPlainObject, refusedAs } from './refused-as.ts';
 
 const MAX_METADATA_BYTES = 2048;
@@ -76,17 +77,32 @@ const IntentBody = bodyOf({
 export function parseIntent(
   event: Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>,
 ): Intent {
-  const { metadata = {}, ...intent } = parseBody(IntentBody, event);
+  return toIntent(parseBody(IntentBody, event));
+}
+
+/** The same of a body that has been read, as it is one of a list. */
+export function parseIntentOf(value: unknown): Intent {
+  requireCarriable(value);
+  return toIntent(check(IntentBody, value));
+}
+
+function toIntent({ metadata = {}, ...intent }: v.InferOutput<typeof IntentBody>): Intent {
   return { ...intent, contentType: toDeclaredType(intent), metadata };
 }
 
 const MAX_KEY_CHARACTERS = 255;
 
-/** The `Idempotency-Key` header, if there is one. Refuses `idempotency_key_invalid`. */
-export function idempotencyKeyOf(headers: APIGatewayProxyEventV2['headers']): string | undefined {
+/**
+ * The `Idempotency-Key` header, if there is one. Refuses `idempotency_key_invalid`.
+ * @param reserved how many characters are added to it later
+ */
+export function idempotencyKeyOf(
+  headers: APIGatewayProxyEventV2['headers'],
+  reserved = 0,
+): string | undefined {
   const key = headers['idempotency-key'];
   if (key === undefined) return undefined;
-  if (!/^[\x21-\x7e]+$/.test(key) || key.length > MAX_KEY_CHARACTERS) {
+  if (!/^[\x21-\x7e]+$/.test(key) || key.length > MAX_KEY_CHARACTERS - reserved) {
     throw new Refusal('idempotency_key_invalid', { field: 'Idempotency-Key' });
   }
   return key;

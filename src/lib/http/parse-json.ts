@@ -12,12 +12,13 @@ const MAX_FIELD_CHARACTERS = 100;
  * `body_malformed`, `body_too_deep`, `text_invalid`.
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  const value = parse(bytes);
-  check(value);
+  const value = readJson(bytes);
+  requireCarriable(value);
   return value;
 }
 
-function parse(bytes: Uint8Array): unknown {
+/** The value of a JSON text in UTF-8, whatever it holds. Refuses `body_malformed`. */
+export function readJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
@@ -28,8 +29,9 @@ function parse(bytes: Uint8Array): unknown {
 
 type Node = { readonly value: unknown; readonly path: readonly string[] };
 
-/** Uses a list of what is left, not recursion: the value may be as deep as its text is long. */
-function check(root: unknown): void {
+/** Refuses a value that a later step could not carry, as `body_too_deep` or `text_invalid`. */
+export function requireCarriable(root: unknown): void {
+  // A list of what is left, not recursion: the value may be as deep as its text is long.
   const left: Node[] = [{ value: root, path: [] }];
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
     const { value, path } = node;

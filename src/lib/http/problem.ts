@@ -25,7 +25,7 @@ export type ProblemForm = {
 /** RFC 9457. */
 const PROBLEM_JSON: ProblemForm = {
   contentType: 'application/problem+json',
-  toBody: (problem, requestId) => ({ type: `urn:sluice:problem:${problem.code}`, ...problem, requestId }),
+  toBody: toProblemJson,
 };
 
 /**
@@ -39,21 +39,35 @@ export function problemResponse(
   return {
     onError: (request) => {
       const { requestId } = request.event.requestContext;
-      const refusal = toRefusal(request.error);
-      if (refusal === undefined) {
-        logger.error('request failed', { error: request.error as Error });
-      } else if (refusal.status >= 500) {
-        logger.warn('request refused', { code: refusal.code, error: request.error as Error });
-      } else {
-        logger.info('request refused', { code: refusal.code, field: refusal.extras.field });
-      }
       // Assigned, not returned: a returned value would stop the outer middleware from cleaning up.
-      request.response =
-        refusal === undefined
-          ? toResponse(form, FAULT, requestId)
-          : toResponse(form, toProblem(refusal), requestId, refusal.extras.retryAfterSeconds);
+      request.response = toResponse(form, reportProblem(logger, request.error), requestId);
     },
   };
+}
+
+/** A problem, and when to try again. */
+type Reported = { readonly problem: Problem; readonly retryAfterSeconds?: number | undefined };
+
+/**
+ * What an error is to the caller: a refusal, a passing failure of AWS, or a fault, of which nothing is shown.
+ * Logs it.
+ * @param at what the log says beside that, where the error is not of the whole request
+ */
+export function reportProblem(logger: Logger, error: unknown, at: { position?: number } = {}): Reported {
+  const refusal = toRefusal(error);
+  if (refusal === undefined) {
+    logger.error('request failed', { ...at, error: error as Error });
+    return { problem: FAULT };
+  }
+  const { code, extras } = refusal;
+  if (refusal.status >= 500) logger.warn('request refused', { ...at, code, error: error as Error });
+  else logger.info('request refused', { ...at, code, field: extras.field });
+  return { problem: toProblem(refusal), retryAfterSeconds: extras.retryAfterSeconds };
+}
+
+/** A problem as RFC 9457 has it, in the words of every route but Uppy's. */
+export function toProblemJson(problem: Problem, requestId: string) {
+  return { type: `urn:sluice:problem:${problem.code}`, ...problem, requestId };
 }
 
 function toRefusal(error: unknown): Refusal | undefined {
@@ -76,9 +90,8 @@ const FAULT: Problem = {
 
 function toResponse(
   form: ProblemForm,
-  problem: Problem,
+  { problem, retryAfterSeconds }: Reported,
   requestId: string,
-  retryAfterSeconds?: number,
 ): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: problem.status,

@@ -33,15 +33,17 @@ const FIRST_PARTS = 16;
 /**
  * An upload that was just requested: with its signature, or the plan of its parts and the URLs of the first
  * ones.
+ * @param firstParts how many those are
  */
 export function toRequestedResource(
   { upload, grant }: Requested,
   deps: Omit<SignPartsDeps, 'sign'> & { readonly signParts: PartSigner },
+  firstParts = FIRST_PARTS,
 ) {
   const { multipart, state } = upload;
   if (multipart?.plan === undefined || state !== 'requested') return { ...toResource(upload), ...grant };
   const { partSize, partCount } = multipart.plan;
-  const first = Array.from({ length: Math.min(partCount, FIRST_PARTS) }, (_, index) => ({
+  const first = Array.from({ length: Math.min(partCount, firstParts) }, (_, index) => ({
     partNumber: index + 1,
   }));
   const signed = signParts({ ...deps, sign: deps.signParts }, { ...upload, multipart }, first);

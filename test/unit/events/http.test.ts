@@ -8,6 +8,7 @@ import { createHandler as createCompleteUpload } from '../../../src/handlers/com
 import { createHandler as createConsole } from '../../../src/handlers/console.ts';
 import { createHandler as createUppySession } from '../../../src/handlers/create-uppy-session.ts';
 import { createHandler as createDeleteUpload } from '../../../src/handlers/delete-upload.ts';
+import { createHandler as createDeleteUploads } from '../../../src/handlers/delete-uploads.ts';
 import { createHandler as createDownloadUpload } from '../../../src/handlers/download-upload.ts';
 import { handler as health } from '../../../src/handlers/health.ts';
 import { createHandler as createListParts } from '../../../src/handlers/list-parts.ts';
@@ -15,6 +16,7 @@ import { createHandler as createListPolicies } from '../../../src/handlers/list-
 import { createHandler as createListUploads } from '../../../src/handlers/list-uploads.ts';
 import { createHandler as createReadUpload } from '../../../src/handlers/read-upload.ts';
 import { createHandler as createRequestUpload } from '../../../src/handlers/request-upload.ts';
+import { createHandler as createRequestUploads } from '../../../src/handlers/request-uploads.ts';
 import { createHandler as createSignParts } from '../../../src/handlers/sign-parts.ts';
 import { createHandler as createUppy } from '../../../src/handlers/uppy.ts';
 import { createPushSecrets } from '../../../src/lib/http/push-secrets.ts';
@@ -57,6 +59,7 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
     }),
   'create-uppy-session': createUppySession,
   'delete-upload': createDeleteUpload,
+  'delete-uploads': createDeleteUploads,
   'download-upload': (world) => createDownloadUpload({ ...world, sign: world.signDownload }),
   health: () => health,
   'list-parts': createListParts,
@@ -65,6 +68,8 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
   'read-upload': createReadUpload,
   'request-upload': (world) =>
     createRequestUpload({ ...world, sign: world.signUpload, multipart: async () => world.multipart }),
+  'request-uploads': (world) =>
+    createRequestUploads({ ...world, sign: world.signUpload, multipart: async () => world.multipart }),
   'sign-parts': (world) => createSignParts({ ...world, sign: world.signParts }),
   uppy: (world) => createUppy({ ...world, sign: world.signUpload }),
 };
@@ -112,6 +117,7 @@ type Case = {
   readonly after?: (world: World, answer: APIGatewayProxyStructuredResultV2) => void;
 };
 
+const NOT_FOUND = { status: 404, problem: { code: 'upload_not_found' } };
 const PUT = { state: 'requested', id: ID, put: { method: 'PUT', headers: { 'if-none-match': '*' } } };
 
 function announcesTheUpload({ announced }: World) {
@@ -176,6 +182,13 @@ const CASES: Readonly<Record<string, Case>> = {
     status: 204,
     after: ({ row }) => expect(row()?.state).toBe('aborted'),
   },
+  'delete-uploads.not-a-list': { status: 422, body: { code: 'batch_invalid', field: 'ids' } },
+  'delete-uploads.several': {
+    row: {},
+    status: 200,
+    body: { results: [{ status: 204 }, NOT_FOUND, NOT_FOUND] },
+    after: ({ row }) => expect(row()?.state).toBe('aborted'),
+  },
   'download-upload.json': {
     row: ACCEPTED,
     status: 200,
@@ -223,6 +236,32 @@ const CASES: Readonly<Record<string, Case>> = {
     body: { code: 'type_not_allowed', field: 'contentType' },
   },
   'request-upload.unknown-field': { status: 422, body: { code: 'field_unknown', field: 'key' } },
+  'request-uploads.empty-list': { status: 422, body: { code: 'batch_invalid', field: 'uploads' } },
+  'request-uploads.poison-among-good': {
+    status: 200,
+    body: {
+      results: [
+        { status: 201, upload: { contentType: 'image/jpeg', put: {} } },
+        { status: 422, problem: { code: 'text_invalid', field: 'filename' } },
+        { status: 400, problem: { code: 'body_malformed' } },
+        { status: 422, problem: { code: 'body_too_deep' } },
+        { status: 422, problem: { code: 'field_unknown', field: 'key' } },
+        { status: 422, problem: { code: 'filename_unsafe' } },
+        { status: 201, upload: { contentType: 'text/csv', put: {} } },
+      ],
+    },
+  },
+  'request-uploads.several': {
+    status: 200,
+    body: {
+      results: [
+        { status: 201, upload: { policy: 'images', put: {} } },
+        { status: 201, upload: { post: { fields: {} } } },
+        { status: 201, upload: { multipart: { parts: [{}, {}, {}, {}] } } },
+      ],
+    },
+    after: ({ ledger }) => expect(ledger.rows.size).toBe(3),
+  },
   'sign-parts.compact': {
     row: IN_TWO_PARTS,
     status: 200,

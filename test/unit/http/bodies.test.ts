@@ -4,8 +4,10 @@ import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseIds, parseRequests } from '../../../src/lib/http/parse-batch.ts';
 import { parseComplete } from '../../../src/lib/http/parse-complete.ts';
-import { parseIntent } from '../../../src/lib/http/parse-intent.ts';
+import { parseIntent, parseIntentOf } from '../../../src/lib/http/parse-intent.ts';
+import { readJson } from '../../../src/lib/http/parse-json.ts';
 import { parseParts } from '../../../src/lib/http/parse-parts.ts';
 import { parseUppyCall } from '../../../src/lib/uppy/parse-call.ts';
 import { parseSessionWish } from '../../../src/lib/uppy/parse-wish.ts';
@@ -40,6 +42,17 @@ const ROUTES: readonly (readonly [string, (event: Body) => unknown, Json])[] = [
       transport: 'put',
     },
   ],
+  [
+    'POST /uploads/batch',
+    parseRequests,
+    { uploads: [{ filename: 'a.csv', contentType: 'text/csv', size: 3 }] },
+  ],
+  [
+    'an entry of POST /uploads/batch',
+    ({ body }) => parseIntentOf(readJson(Buffer.from(body ?? ''))),
+    { filename: 'a.csv', contentType: 'text/csv', size: 3, metadata: { album: 'spring' } },
+  ],
+  ['POST /uploads/batch/delete', parseIds, { ids: ['a', 'b'] }],
   [
     'POST /uploads/{id}/parts',
     parseParts,
