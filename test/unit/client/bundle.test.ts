@@ -37,7 +37,7 @@ function toKiB(text: string): number {
 
 // Raise a budget in a commit of its own that says what was bought with it.
 const BUDGETS = [
-  ['the uploader', `export { createUploader } from '@sluice/client'`, 7.5],
+  ['the uploader', `export { createUploader } from '@sluice/client'`, 7.75],
   ['the client without uploads', `export { createClient } from '@sluice/client'`, 2.5],
   ['everything', `export * from '@sluice/client'`, 8],
   ["Uppy's signer", `export * from '@sluice/client/uppy'`, 2.25],
@@ -45,7 +45,7 @@ const BUDGETS = [
   [
     'the uploader and a hook',
     `export { createUploader } from '@sluice/client'; export { useUpload } from '@sluice/client/react'`,
-    8.75,
+    9,
   ],
 ] as const;
 
