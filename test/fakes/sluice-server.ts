@@ -39,6 +39,9 @@ export async function startSluiceServer() {
   let broken: string | undefined;
   let bytesPerMsOf = (_range: string) => Number.POSITIVE_INFINITY;
 
+  let isOld = false;
+  const entryFaults = new Map<number, Answer[]>();
+
   let busy = 0;
   let quietSince = 0;
 
@@ -71,7 +74,7 @@ export async function startSluiceServer() {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', origin);
     const path = url.pathname.replace('/stage/$default', '');
-    const id = /^\/(?:uploads|s3)\/([^/]+)/.exec(path)?.[1] ?? '';
+    const id = /^\/(?:uploads(?!\/batch)|s3)\/([^/]+)/.exec(path)?.[1] ?? '';
     const route = `${request.method} ${path.replace(id || '\0', '{id}')}`;
     const fault = faults.get(route)?.shift();
     if (broken !== undefined && request.headers.range === broken) return void request.socket.destroy();
@@ -132,6 +135,9 @@ export async function startSluiceServer() {
         return [200, { status: 'ok', version: '1.2.3' }];
     }
     if (route.startsWith('PUT /s3/{id}/')) return multipart.put(id, url, body);
+    if (route.startsWith('POST /uploads/batch')) {
+      return isOld ? [404, { message: 'Not Found' }] : actOnMany(route, body, headers);
+    }
     if (upload === undefined) return [404, problemBody(404, 'upload_not_found')];
     switch (route) {
       case 'GET /uploads/{id}':
@@ -157,6 +163,34 @@ export async function startSluiceServer() {
       default:
         return [404, { message: 'Not Found' }];
     }
+  };
+
+  /** Does each entry by the route for one, as the API does. */
+  const actOnMany = async (route: string, body: Buffer, headers: Seen['headers']): Promise<Answer> => {
+    const { uploads: requests, ids } = JSON.parse(body.toString());
+    const entries: readonly unknown[] = requests ?? ids;
+    if (entries.length < 1 || entries.length > 100) return [422, problemBody(422, 'batch_invalid')];
+    const ones = {
+      'POST /uploads/batch': 'POST /uploads',
+      'POST /uploads/batch/status': 'GET /uploads/{id}',
+      'POST /uploads/batch/delete': 'DELETE /uploads/{id}',
+    };
+    const one = new Map(Object.entries(ones)).get(route) ?? '';
+    const results: object[] = [];
+    for (const [n, entry] of entries.entries()) {
+      const fault = entryFaults.get(n)?.shift();
+      const [status, answer] =
+        fault ??
+        (await act({
+          route: one,
+          id: String(entry),
+          url: new URL(origin),
+          body: Buffer.from(JSON.stringify(entry)),
+          headers: { ...headers, 'idempotency-key': `${headers['idempotency-key']}.${n}` },
+        }));
+      results.push(status < 300 ? { status, upload: answer } : { status, problem: answer });
+    }
+    return [200, { results }];
   };
 
   const toDownload = ({ id, state, reason }: Upload): Answer => {
@@ -246,6 +280,12 @@ export async function startSluiceServer() {
     seen,
     /** Queues faults for the next calls of a route such as `PUT /s3/{id}`. */
     fail: (route: string, ...next: Fault[]) => faults.set(route, [...(faults.get(route) ?? []), ...next]),
+    /** Queues answers for the entry at a position of the next batches. */
+    failEntry: (position: number, ...next: Answer[]) => entryFaults.set(position, next),
+    /** Is a version that takes no batches, from now on. */
+    beOld: () => {
+      isOld = true;
+    },
     /** How uploads end from now on. */
     settleAs: (next: Settlement) => {
       settlement = next;

@@ -1,4 +1,6 @@
+import { either } from './abortable.ts';
 import { ProblemError, type SluiceError, UnauthorizedError, UnexpectedAnswerError } from './errors.ts';
+import { parseJson } from './fields.ts';
 import { isProblem } from './problem.ts';
 import { RETRY, type RetryPolicy, retry } from './retry.ts';
 import { realTiming, type Timing } from './timing.ts';
@@ -80,7 +82,7 @@ async function exchange(endpoint: string, call: Call, token: string, timeoutMs: 
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      signal: either(signal, timeout),
     });
     const text = await response.text();
     const asked = Number(response.headers.get('retry-after') ?? Number.NaN);
@@ -102,14 +104,6 @@ function toUrl(endpoint: string, { path, query = {} }: Call): URL {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
   return url;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function toError({ status, body, retryAfterSeconds }: Answer): SluiceError {

@@ -1,3 +1,4 @@
+import { either } from './abortable.ts';
 import { NetworkError, StorageError } from './errors.ts';
 import type { Gate } from './gate.ts';
 import type { Delivery, Receipt, Send } from './platform.ts';
@@ -35,7 +36,7 @@ export function attempt(
     let timer = setTimeout(giveUp, stallMs);
     try {
       return await send(delivery, {
-        signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
+        signal: either(signal, stalled.signal),
         onSent: (bytes) => {
           clearTimeout(timer);
           timer = setTimeout(giveUp, stallMs);

@@ -1,4 +1,4 @@
-import type { Client } from './client.ts';
+import type { BatchClient } from './batch.ts';
 import {
   chooseTransport,
   type Declared,
@@ -35,7 +35,7 @@ export type Begin = (
 ) => Promise<{ readonly work: Work; readonly memory: Memory }>;
 
 export type BeginDeps = {
-  readonly client: Client;
+  readonly client: BatchClient;
   readonly giveUp: (id: string) => Promise<void>;
   readonly endpoint: string;
   readonly unfinished: UnfinishedStore | undefined;
@@ -60,10 +60,7 @@ export function createBegin({ client, giveUp, ...deps }: BeginDeps): Begin {
   const beginAnew = async (file: Source, wishes: Wishes): Promise<Work> => {
     const checksum = await toChecksum(file, wishes.checksum, wishes);
     const transport = chooseTransport(file, wishes, deps.multipartAboveBytes);
-    const upload = await client.request(toRequest(file, wishes, transport, checksum), {
-      idempotencyKey: newKey(),
-      signal: wishes.signal,
-    });
+    const upload = await client.request(toRequest(file, wishes, transport, checksum), wishes);
     return { upload, open: toOpen(file, upload), delivery: toDelivery(file, upload) };
   };
 
@@ -110,11 +107,4 @@ function toDelivery(
   if (post) return { method: 'POST', url: post.url, fields: post.fields, source, filename };
   if (multipart !== undefined || state !== 'requested') return undefined;
   throw new StorageError(403, 'Expired', 'The time to send the file ran out before it began.');
-}
-
-// Not crypto.randomUUID, which browsers keep from pages that were loaded without TLS.
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
 }

@@ -1,7 +1,7 @@
 import type { Checksum } from '@sluice/contract/checksum';
 import type { State } from '@sluice/contract/state';
 import type { Readers, Transport } from '@sluice/contract/upload';
-import { type ApiOptions, createApi } from './api.ts';
+import { type Api, type ApiOptions, type Call, createApi } from './api.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 import {
   type ArrivedParts,
@@ -19,7 +19,7 @@ import {
   type UploadPage,
 } from './resource.ts';
 import { realTiming } from './timing.ts';
-import { type WaitOptions, waitUntilSettled } from './wait.ts';
+import { type Known, LONGEST_PAUSE_MS, type WaitOptions, waitUntilSettled } from './wait.ts';
 
 /** What is said of a file before a byte of it is sent. */
 export type UploadRequest = {
@@ -52,7 +52,7 @@ export type Client = {
   /** Has S3 make the object of the parts. Safe to repeat. */
   complete(id: string, options?: Abortable): Promise<Upload>;
   /** Follows an upload until it is settled. */
-  wait(id: string, options?: WaitOptions): Promise<Upload>;
+  wait(id: string, options?: WaitOptions & Known): Promise<Upload>;
   /** One page of the caller's own uploads, newest first. */
   list(
     page?: Abortable & {
@@ -73,45 +73,49 @@ export type Client = {
 
 /** A client of one API as one caller. Opens nothing and holds nothing; make as many as you like. */
 export function createClient(options: ApiOptions): Client {
-  const api = createApi(options);
-  const { timing = realTiming } = options;
+  return clientOf(createApi(options), options.timing);
+}
 
-  const status: Client['status'] = async (id, { signal } = {}) =>
-    expect(isUpload, await api({ method: 'GET', path: pathOf(id), signal }));
+/** The same over a way to make calls that is there already. */
+export function clientOf(api: Api, timing = realTiming): Client {
+  const call = async <T>(is: (value: unknown) => value is T, made: Call): Promise<T> =>
+    expect(is, await api(made));
 
-  return {
-    request: async (request, { idempotencyKey, signal }) =>
-      expect(
-        isUpload,
-        await api({
-          method: 'POST',
-          path: '/uploads',
-          headers: { 'idempotency-key': idempotencyKey },
-          body: request,
-          signal,
-        }),
-      ),
-    status,
+  // Of its own, so that the many pages that wait do not ask at the same moments.
+  const phase = timing.random() * LONGEST_PAUSE_MS;
+
+  const client: Client = {
+    request: (request, { idempotencyKey, signal }) =>
+      call(isUpload, {
+        method: 'POST',
+        path: '/uploads',
+        headers: { 'idempotency-key': idempotencyKey },
+        body: request,
+        signal,
+      }),
+    status: async (id, { signal } = {}) => call(isUpload, { method: 'GET', path: pathOf(id), signal }),
     signParts: async (id, { signal } = {}) =>
-      expect(
-        isCompactParts,
-        await api({ method: 'POST', path: `${pathOf(id)}/parts`, body: { format: 'compact' }, signal }),
-      ),
+      call(isCompactParts, {
+        method: 'POST',
+        path: pathOf(id, '/parts'),
+        body: { format: 'compact' },
+        signal,
+      }),
     listParts: async (id, { signal } = {}) =>
-      expect(isArrivedParts, await api({ method: 'GET', path: `${pathOf(id)}/parts`, signal })),
+      call(isArrivedParts, { method: 'GET', path: pathOf(id, '/parts'), signal }),
     complete: async (id, { signal } = {}) =>
-      expect(isUpload, await api({ method: 'POST', path: `${pathOf(id)}/complete`, signal })),
-    wait: (id, wait = {}) => waitUntilSettled(() => status(id, wait), wait, timing),
-    list: async ({ signal, ...query } = {}) =>
-      expect(isUploadPage, await api({ method: 'GET', path: '/uploads', query, signal })),
+      call(isUpload, { method: 'POST', path: pathOf(id, '/complete'), signal }),
+    wait: (id, wait = {}) => waitUntilSettled(() => client.status(id, wait), wait, timing, phase),
+    list: ({ signal, ...query } = {}) =>
+      call(isUploadPage, { method: 'GET', path: '/uploads', query, signal }),
     download: async (id, { signal } = {}) =>
-      expect(isDownload, await api({ method: 'GET', path: `${pathOf(id)}/download`, signal })),
+      call(isDownload, { method: 'GET', path: pathOf(id, '/download'), signal }),
     delete: async (id, { signal } = {}) => {
       await api({ method: 'DELETE', path: pathOf(id), signal });
     },
-    policies: async ({ signal } = {}) =>
-      expect(isPolicyList, await api({ method: 'GET', path: '/policies', signal })),
+    policies: ({ signal } = {}) => call(isPolicyList, { method: 'GET', path: '/policies', signal }),
   };
+  return client;
 }
 
 /**
@@ -121,12 +125,13 @@ export function isId(text: string): boolean {
   return /^[\w-]{1,128}$/.test(text);
 }
 
-function pathOf(id: string): string {
+function pathOf(id: string, of = ''): string {
   if (!isId(id)) throw new TypeError('That is not the id of an upload.');
-  return `/uploads/${id}`;
+  return `/uploads/${id}${of}`;
 }
 
-function expect<T>(is: (value: unknown) => value is T, body: unknown): T {
+/** The body of an answer; rejects what is not of Sluice's. */
+export function expect<T>(is: (value: unknown) => value is T, body: unknown): T {
   if (is(body)) return body;
   throw new UnexpectedAnswerError(
     200,

@@ -1,5 +1,6 @@
 import { createCrc64Nvme } from './crc64nvme.ts';
 import { hash } from './hash.ts';
+import { toHex } from './key.ts';
 import type { Source } from './platform.ts';
 
 const EDGE_BYTES = 64 * 1024;
@@ -26,5 +27,5 @@ export async function toFingerprint(
   );
   const facts = createCrc64Nvme();
   facts.update(new TextEncoder().encode(JSON.stringify([filename, size, changedAt, ends, context])));
-  return Array.from(facts.digest(), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(facts.digest());
 }

@@ -1,3 +1,5 @@
+import { abortable } from './abortable.ts';
+
 /** Does something as soon as it is its turn. Rejects with the signal's reason when it aborts before that. */
 export type Gate = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
@@ -13,17 +15,9 @@ export function createGate(width: number): Gate {
   const waiting = new Set<() => void>();
 
   const turn = (signal: AbortSignal | undefined): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const enter = () => {
-        signal?.removeEventListener('abort', leave);
-        resolve();
-      };
-      const leave = () => {
-        waiting.delete(enter);
-        reject(signal?.reason);
-      };
+    abortable(signal, (enter: () => void) => {
       waiting.add(enter);
-      signal?.addEventListener('abort', leave, { once: true });
+      return () => waiting.delete(enter);
     });
 
   return async (work, signal) => {

@@ -1,6 +1,6 @@
 import type { PartPlan } from '@sluice/contract/part-plan';
 import type { AttemptOptions, Carriage } from './attempt.ts';
-import type { Client } from './client.ts';
+import type { BatchClient } from './batch.ts';
 import { ProblemError, StorageError } from './errors.ts';
 import { createPartUrls } from './part-urls.ts';
 import { missingParts, type PartsJob, sendParts } from './parts.ts';
@@ -21,7 +21,7 @@ export type OpenUpload = {
  * then are sent once more. Resolves with the upload, its verdict still to come.
  */
 export async function sendMultipart(
-  client: Client,
+  client: BatchClient,
   file: Source,
   { id, plan, arrived, grant }: OpenUpload,
   carriage: Carriage & { readonly concurrency: number },

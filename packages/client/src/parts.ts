@@ -1,4 +1,5 @@
 import { type PartPlan, partBytes } from '@sluice/contract/part-plan';
+import { either } from './abortable.ts';
 import { type AttemptOptions, attempt, type Carriage, isTaken, toStorageError } from './attempt.ts';
 import type { PartUrls } from './part-urls.ts';
 import type { Delivery, Source } from './platform.ts';
@@ -42,7 +43,7 @@ export async function sendParts(
   { onSent, signal }: AttemptOptions,
 ): Promise<void> {
   const stop = new AbortController();
-  const own = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const own = either(signal, stop.signal);
   const sent = new Map<number, number>();
   let bytes = job.file.size - totalOf(parts);
   const count = (partNumber: number, sofar: number): void => {

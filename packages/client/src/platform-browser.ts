@@ -1,25 +1,21 @@
+import { abortable } from './abortable.ts';
 import { NetworkError } from './errors.ts';
 import type { Delivery, Platform, Send } from './platform.ts';
 import { createSha256 } from './sha256.ts';
 
 /** By XMLHttpRequest, because fetch tells no progress of a body. */
 const send: Send = (delivery, { signal, onSent }) =>
-  new Promise((resolve, reject) => {
-    signal.throwIfAborted();
+  abortable(signal, (resolve, reject) => {
     const request = new XMLHttpRequest();
-    const abort = () => request.abort();
     request.open(delivery.method, delivery.url);
     request.upload.addEventListener('progress', (event) =>
       onSent(Math.min(event.loaded, delivery.source.size)),
     );
     request.addEventListener('load', () => resolve({ status: request.status, body: request.responseText }));
-    request.addEventListener('abort', () => reject(signal.reason));
     // A browser does not say why: no connection, no CORS headers on the answer, or a file that has changed.
     request.addEventListener('error', () =>
       reject(new NetworkError(`The connection to ${new URL(delivery.url).host} broke.`)),
     );
-    request.addEventListener('loadend', () => signal.removeEventListener('abort', abort));
-    signal.addEventListener('abort', abort, { once: true });
     if (delivery.method === 'PUT') {
       for (const [name, value] of Object.entries(delivery.headers)) {
         // The browser sets the length itself, and lets no script do so.
@@ -27,6 +23,7 @@ const send: Send = (delivery, { signal, onSent }) =>
       }
     }
     request.send(toBody(delivery));
+    return () => request.abort();
   });
 
 function toBody(delivery: Delivery): Blob | FormData {

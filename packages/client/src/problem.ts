@@ -1,6 +1,7 @@
 import type { RefusalCode } from '@sluice/contract/refusals';
 import type { State } from '@sluice/contract/state';
 import type { RejectReason } from '@sluice/contract/verdict';
+import { isFields } from './fields.ts';
 
 /**
  * What the API says when it says no (RFC 9457). Switch on `code`; codes that are newer than this client may
@@ -22,12 +23,5 @@ export type Problem = {
 
 /** True when an answer's body is a problem of Sluice's own, rather than one of the gateway before it. */
 export function isProblem(value: unknown): value is Problem {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'code' in value &&
-    typeof value.code === 'string' &&
-    'retryable' in value &&
-    typeof value.retryable === 'boolean'
-  );
+  return isFields(value) && typeof value.code === 'string' && typeof value.retryable === 'boolean';
 }

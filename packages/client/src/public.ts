@@ -6,6 +6,7 @@ export { isSettled, type State } from '@sluice/contract/state';
 export type { Readers, Transport } from '@sluice/contract/upload';
 export type { RejectReason } from '@sluice/contract/verdict';
 export type { ApiOptions, TokenSource } from './api.ts';
+export { type BatchClient, createBatchClient } from './batch.ts';
 export { type Abortable, type Client, createClient, type UploadRequest } from './client.ts';
 export type { Declared, Progress } from './declaration.ts';
 export {

@@ -1,5 +1,6 @@
 import { isEnded } from '@sluice/contract/state';
-import type { Abortable, Client } from './client.ts';
+import type { BatchClient } from './batch.ts';
+import type { Abortable } from './client.ts';
 import { ProblemError, SourceError } from './errors.ts';
 import type { OpenUpload } from './multipart.ts';
 import type { Source } from './platform.ts';
@@ -14,7 +15,7 @@ export type Begun = { readonly upload: Upload; readonly open?: OpenUpload };
  * that can go on.
  */
 export async function findBegun(
-  client: Client,
+  client: BatchClient,
   file: Source,
   id: string,
   options: Abortable,
@@ -40,7 +41,7 @@ export async function findBegun(
 
 /** The same for an upload that was remembered; undefined when there is nothing to go on with any more. */
 export async function recallBegun(
-  client: Client,
+  client: BatchClient,
   file: Source,
   id: string,
   options: Abortable,

@@ -1,3 +1,5 @@
+import { abortable } from './abortable.ts';
+
 /** Time and chance, as a dependency. */
 export type Timing = {
   /** Resolves after a while; rejects with the signal's reason when it aborts first. */
@@ -11,18 +13,9 @@ export type Timing = {
 /** The real ones, of browsers and Node alike. */
 export const realTiming: Timing = {
   sleep: (milliseconds, signal) =>
-    new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const wake = () => {
-        signal?.removeEventListener('abort', giveUp);
-        resolve();
-      };
-      const giveUp = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(wake, milliseconds);
-      signal?.addEventListener('abort', giveUp, { once: true });
+    abortable(signal, (resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      return () => clearTimeout(timer);
     }),
   random: Math.random,
   now: Date.now,

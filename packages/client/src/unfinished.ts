@@ -1,3 +1,4 @@
+import { isFields } from './fields.ts';
 import type { Upload } from './resource.ts';
 
 /**
@@ -16,14 +17,7 @@ export type UnfinishedStore = {
 
 /** True for what a store has kept; whatever else is found in its place counts as nothing. */
 export function isUnfinished(value: unknown): value is Unfinished {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
-    typeof value.id === 'string' &&
-    'expiresAt' in value &&
-    typeof value.expiresAt === 'string'
-  );
+  return isFields(value) && typeof value.id === 'string' && typeof value.expiresAt === 'string';
 }
 
 /**

@@ -1,7 +1,7 @@
 import { platform } from '#platform';
 import type { ApiOptions } from './api.ts';
+import { createBatchClient } from './batch.ts';
 import { type Begin, createBegin, type Work } from './begin.ts';
-import { createClient } from './client.ts';
 import type { Declared, Progress } from './declaration.ts';
 import { ProblemError } from './errors.ts';
 import { createGate } from './gate.ts';
@@ -13,7 +13,7 @@ import { RETRY } from './retry.ts';
 import { realTiming } from './timing.ts';
 import { transfer } from './transfer.ts';
 import type { Memory, UnfinishedStore } from './unfinished.ts';
-import { type WaitOptions, waitUntilSettled } from './wait.ts';
+import type { WaitOptions } from './wait.ts';
 
 export type { Progress } from './declaration.ts';
 
@@ -73,7 +73,7 @@ const GIVE_UP_MS = 3_000;
  * stops the waiting.
  */
 export function createUploader(options: UploaderOptions): Uploader {
-  const client = createClient(options);
+  const client = createBatchClient(options);
   const { timing = realTiming, concurrency = platform.concurrency } = options;
   const carriage = {
     send: options.send ?? platform.send,
@@ -143,8 +143,6 @@ export function createUploader(options: UploaderOptions): Uploader {
     giveUp,
     send: (file, wishes = {}) => run(file, wishes, async (sent) => sent),
     upload: (file, wishes = {}) =>
-      run(file, wishes, ({ id, state }) =>
-        waitUntilSettled(() => client.status(id, wishes), { ...wishes, seen: state }, timing),
-      ),
+      run(file, wishes, ({ id, state }) => client.wait(id, { ...wishes, seen: state })),
   };
 }

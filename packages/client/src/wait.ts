@@ -11,29 +11,35 @@ export type WaitOptions = {
   readonly patienceMs?: number | undefined;
 };
 
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5_000;
-const GROWTH = 1.5;
+/** What the one who waits knows already. */
+export type Known = {
+  /** the state of the upload: it is not told of again, and not asked for at once */
+  readonly seen?: Upload['state'] | undefined;
+};
+
+// Each is twice the one before, so that whoever waits long asks at the moments of those who have just begun.
+const FIRST_PAUSE_MS = 160;
+export const LONGEST_PAUSE_MS = 5_120;
 
 /**
  * Asks until the upload is settled. Most verdicts are in within a second or two, so it asks often at first,
- * then ever less. `seen` is a state that the caller knows of already. Rejects with NotSettledError when
- * patience runs out.
+ * then ever less. A pause ends at a multiple of its length, counted from `phase`: all that wait with the same
+ * one ask at the same moments, and can ask together. Rejects with NotSettledError when patience runs out.
  */
 export async function waitUntilSettled(
   read: () => Promise<Upload>,
-  options: WaitOptions & { readonly seen?: Upload['state'] },
+  { onState, signal, seen, patienceMs = 15 * 60_000 }: WaitOptions & Known,
   timing: Timing,
+  phase: number,
 ): Promise<Upload> {
-  const { onState, signal, patienceMs = 15 * 60_000 } = options;
   const giveUpAt = timing.now() + patienceMs;
-  let seen = options.seen;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * GROWTH)) {
+  let last = seen;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+    if (last !== undefined) await timing.sleep(pauseMs - ((timing.now() + phase) % pauseMs), signal);
     const upload = await read();
-    if (upload.state !== seen) onState?.(upload);
-    seen = upload.state;
+    if (upload.state !== last) onState?.(upload);
+    last = upload.state;
     if (isSettled(upload.state)) return upload;
     if (timing.now() + pauseMs > giveUpAt) throw new NotSettledError(upload);
-    await timing.sleep(pauseMs * (0.75 + timing.random() / 2), signal);
   }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from './fields.ts';
 import { isUnfinished, type UnfinishedStore } from './unfinished.ts';
 
 const PREFIX = 'sluice:unfinished:';
@@ -13,7 +14,7 @@ export function rememberIn(
   { scope = '', now = Date.now }: { readonly scope?: string; readonly now?: () => number } = {},
 ): UnfinishedStore {
   const read = (key: string) => {
-    const value = parse(storage.getItem(key) ?? '');
+    const value = parseJson(storage.getItem(key) ?? '');
     return isUnfinished(value) && Date.parse(value.expiresAt) > now() ? value : undefined;
   };
   const sweep = (): void => {
@@ -31,12 +32,4 @@ export function rememberIn(
     },
     forget: async (fingerprint) => storage.removeItem(toKey(fingerprint)),
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -325,7 +325,7 @@ describe('a failure that stays', () => {
     expect(error).toBeInstanceOf(NotSettledError);
     expect(error).toMatchObject({ upload: { state: 'verifying' } });
     expect(world.server.calls('GET /uploads/{id}').length).toBeLessThan(25);
-    expect(Math.max(...world.pauses)).toBe(5000);
+    expect(Math.max(...world.pauses)).toBe(5120);
   });
 });
 
