@@ -1,9 +1,11 @@
 import { Refusal } from '@sluice/contract/refusals';
 import { isEnded } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
+import { toRefund } from '../../src/lib/grant/refund.ts';
 import type { UnreadableRow } from '../../src/lib/upload/faults.ts';
 import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
 import { parseRow, ROW_SCHEMA } from '../../src/lib/upload/row.ts';
+import { createMemoryGrants, type MemoryGrants } from './memory-grants.ts';
 
 /** What a row holds may be anything: a test can put there what no version of this code wrote. */
 type Row = { upload: Upload; schema?: number; worker?: string; leaseEndsAt?: number };
@@ -26,7 +28,9 @@ function toRows(rows: readonly Row[]): Rows {
 }
 
 /** The ledger in memory, held to the same contract suite as the one on DynamoDB. `rows` is for assertions. */
-export function createMemoryLedger(): Ledger & { readonly rows: Map<string, Row> } {
+export function createMemoryLedger(
+  grants: MemoryGrants = createMemoryGrants(),
+): Ledger & { readonly rows: Map<string, Row> } {
   const rows = new Map<string, Row>();
   const isAsSeen = (seen: Upload) => {
     const now = rows.get(seen.id)?.upload;
@@ -35,9 +39,10 @@ export function createMemoryLedger(): Ledger & { readonly rows: Map<string, Row>
 
   return {
     rows,
-    async record(upload) {
+    async record(upload, grant) {
       const taken = rows.get(upload.id);
       if (taken) return { created: false, upload: taken.upload };
+      if (grant && upload.reserved !== undefined) grants.take(grant, upload.reserved, upload.createdAt);
       rows.set(upload.id, { upload });
       return { created: true, upload };
     },
@@ -101,11 +106,14 @@ export function createMemoryLedger(): Ledger & { readonly rows: Map<string, Row>
       if (!row || !isAsSeen(seen)) {
         return { moved: row?.upload.state === to && row.upload.epoch === seen.epoch, upload: row?.upload };
       }
-      const { dueAt: seenDueAt, ...rest } = row.upload;
+      const refund = toRefund(row.upload, to, changes.evidence);
+      if (refund) grants.giveBack(refund);
+      const { dueAt: seenDueAt, reserved, ...rest } = row.upload;
       const nextDueAt = dueAt === undefined ? seenDueAt : dueAt;
       const upload: Upload = {
         ...rest,
         ...changes,
+        ...(reserved !== undefined && refund === undefined && { reserved }),
         state: to,
         ...(typeof nextDueAt === 'number' && { dueAt: nextDueAt }),
       };

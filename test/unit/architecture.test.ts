@@ -71,9 +71,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
   // The service: what bytes are, and the path of an upload, without SDK, environment, clock or logger.
   'src/lib/sniff/': [CONTRACT, 'node:zlib', 'file-type'],
-  'src/lib/upload/': [CONTRACT, 'src/lib/sniff/', 'node:crypto'],
-  // What a grant allows.
-  'src/lib/grant/': [CONTRACT, 'src/lib/held.ts', 'node:crypto'],
+  'src/lib/upload/': [CONTRACT, 'src/lib/grant/', 'src/lib/sniff/', 'node:crypto'],
+  // What a grant allows. Only its making looks at the policies.
+  'src/lib/grant/': [
+    CONTRACT,
+    'src/lib/held.ts',
+    'src/lib/upload/choose-policy.ts',
+    'src/lib/upload/policy.ts',
+    'node:crypto',
+  ],
   'src/policies.ts': [CONTRACT, 'src/lib/upload/policy.ts'],
   // What is sent, to whom and when; and the one place that calls addresses that somebody gave.
   'src/lib/webhook/': [CONTRACT, 'node:', 'ipaddr.js'],
@@ -94,6 +100,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/lib/http/': [
     CONTRACT,
     CONNECTION,
+    'src/lib/grant/',
     'src/lib/held.ts',
     'src/lib/intake/',
     'src/lib/log/',

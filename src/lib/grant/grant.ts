@@ -34,7 +34,7 @@ export type UploadGrant = Owner &
     readonly createdBy: Granter;
     readonly createdAt: number;
     readonly expiresAt: number;
-    readonly revokedAt?: number;
+    readonly revokedAt?: number | undefined;
     /** files that were requested under it and have not ended without being accepted */
     readonly takenUploads: number;
     /** the bytes of those that were accepted, and what was set aside for the others */

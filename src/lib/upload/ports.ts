@@ -2,6 +2,7 @@ import type { Checksum, ChecksumAlgorithm } from '@sluice/contract/checksum';
 import type { State } from '@sluice/contract/state';
 import type { Evidence, MultipartUpload, Readers, Upload } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
+import type { UploadGrant } from '../grant/grant.ts';
 import type { UnreadableRow } from './faults.ts';
 
 /**
@@ -47,13 +48,19 @@ export type ListQuery = {
 export type Page = Rows & { readonly cursor?: string };
 
 /**
- * The ledger: one row per upload. Every write is one conditional write on one row, so any of them may be
- * repeated. A row that this code does not understand is never written to: single reads and claims of it throw
+ * The ledger: one row per upload. Every write is one conditional write, so any of them may be repeated. A row that this code does not understand is never written to: single reads and claims of it throw
  * UnreadableRow.
  */
 export type Ledger = {
-  /** Adds a row. If the id exists already, its row is returned and nothing is written. */
-  record(upload: Upload): Promise<{ readonly created: boolean; readonly upload: Upload }>;
+  /**
+   * Adds a row. If the id exists already, its row is returned and nothing is written.
+   * @param grant the one that `upload.reserved` bytes and one upload are taken from, in the same write.
+   * Refuses, and writes nothing, what goes beyond it: what refuseEnded and refuseUsedUp refuse
+   */
+  record(
+    upload: Upload,
+    grant?: UploadGrant,
+  ): Promise<{ readonly created: boolean; readonly upload: Upload }>;
   read(id: string): Promise<Upload | undefined>;
   /** The rows of these ids, as they are now, in this order and each once, and the ids that have none. */
   readMany(ids: readonly string[]): Promise<ReadRows>;
@@ -82,7 +89,8 @@ export type Ledger = {
   ): Promise<Claim>;
   /**
    * Moves a row from the state and epoch in which it was seen. `moved: false` comes with the row as it is
-   * now. If the move has already happened in the same epoch, it counts as moved: its reply was lost.
+   * now. If the move has already happened in the same epoch, it counts as moved: its reply was lost. What the
+   * row does not need of its grant any more goes back to that in the same write, once (toRefund).
    */
   move(
     seen: Upload,

@@ -6,6 +6,8 @@ import { type PartPlan, SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-pl
 import { Refusal } from '@sluice/contract/refusals';
 import { toExactSize } from '@sluice/contract/size-text';
 import type { Declaration, Owner, Readers, Transport, Upload } from '@sluice/contract/upload';
+import { toGranted } from '../grant/check.ts';
+import type { UploadGrant } from '../grant/grant.ts';
 import { awaitMultipart, beginMultipart } from './begin.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { LOOK_AGAIN_AFTER_MS } from './excess.ts';
@@ -79,6 +81,8 @@ export type RequestCall = {
   readonly idempotencyKey?: string;
   /** milliseconds since the epoch: the end of the caller's session, which no signature outlives */
   readonly notAfter?: number;
+  /** the grant that the caller uploads under, as its row is now */
+  readonly grant?: UploadGrant;
 };
 
 /**
@@ -93,15 +97,18 @@ export type Requested = { readonly upload: Upload; readonly grant?: Grant };
  * the upload has moved on. Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what
  * choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`, `metadata_key_unknown`,
  * `readers_not_allowed`, `multipart_required`, `multipart_empty`, `multipart_checksum`,
- * `idempotency_key_reused`, `request_running`, `session_expired`.
+ * `idempotency_key_reused`, `request_running`, `session_expired`, and under a grant what toGranted refuses,
+ * `grant_uploads_used_up`, `grant_bytes_used_up`.
  */
 export async function requestUpload(
   deps: RequestDeps,
   caller: Owner,
-  intent: Intent,
+  wish: Intent,
   call: RequestCall,
 ): Promise<Requested> {
   const { ledger, now, newId, expiryGraceInSeconds } = deps;
+  const { grant } = call;
+  const intent = grant === undefined ? wish : toGranted(grant, wish, now());
   requireGoodName(flawOfName(intent.filename));
   const [policyName, policy] = choosePolicy(deps.policies, intent);
   requireGoodName(flawOfExtension(intent.filename, normaliseContentType(intent.contentType)));
@@ -110,15 +117,20 @@ export async function requestUpload(
   const transport = chooseTransport(intent);
 
   const { tenant, subject } = caller;
-  const id = call.idempotencyKey === undefined ? newId() : toRepeatableId(caller, call.idempotencyKey);
+  const id =
+    call.idempotencyKey === undefined ? newId() : toRepeatableId(caller, call.idempotencyKey, grant?.id);
   const key = toKey(tenant, id);
   const createdAt = now();
   const fingerprint = toFingerprint(intent);
-  const { policy: _named, readers: _asked, ...declaration } = intent;
+  const { policy: _named, readers: _asked, ...declared } = intent;
+  const reservation = grant && reserve(grant, policy, intent);
+  const declaration = { ...declared, ...reservation?.bounds };
 
-  const opened = await open(deps, policy, { ...declaration, transport, key }, createdAt, call.notAfter);
-  const { created, upload } = await ledger.record({
+  const notAfter = grant?.expiresAt ?? call.notAfter;
+  const opened = await open(deps, policy, { ...declaration, transport, key }, createdAt, notAfter);
+  const row: Upload = {
     ...declaration,
+    ...reservation?.fields,
     ...(transport === 'multipart' && { beginsAt: createdAt }),
     transport,
     id,
@@ -137,10 +149,23 @@ export async function requestUpload(
     correlationId: call.correlationId,
     fingerprint,
     ...(readers !== 'owner' && { readers }),
-  });
+  };
+  const { created, upload } = await ledger.record(row, grant);
   if (!created) return onRepetition(deps, policy, upload, fingerprint, createdAt);
   if (transport === 'multipart') return { upload: await beginMultipart(deps, upload) };
   return { upload, ...(opened.grant && { grant: opened.grant }) };
+}
+
+/**
+ * What an upload sets aside in its grant, to be written with its row. Without a declared size it is the most
+ * that the file may have, which the row then holds it to, whatever becomes of the policy.
+ */
+function reserve({ id, reference }: UploadGrant, policy: Policy, intent: Intent) {
+  const reserved = intent.size ?? sizeLimits(policy, intent).max;
+  return {
+    bounds: intent.size === undefined ? { maxBytes: reserved } : {},
+    fields: { grantId: id, reserved, ...(reference !== undefined && { reference }) },
+  };
 }
 
 type Opened = { readonly expiresAt: number; readonly grant?: Grant };
@@ -235,10 +260,13 @@ function chooseTransport({ transport, size, checksum }: Intent): Transport {
   return chosen;
 }
 
-/** The same caller and key give the same id, so the row itself is the record of the first call. */
-function toRepeatableId({ tenant, subject }: Owner, idempotencyKey: string): string {
+/**
+ * The same caller and key give the same id, so the row itself is the record of the first call. Whoever has a
+ * grant is no other's caller: their keys meet none of the owner's, nor of another grant.
+ */
+function toRepeatableId({ tenant, subject }: Owner, idempotencyKey: string, grantId?: string): string {
   const hex = createHash('sha256')
-    .update(JSON.stringify([tenant, subject, idempotencyKey]))
+    .update(JSON.stringify([tenant, subject, idempotencyKey, ...(grantId === undefined ? [] : [grantId])]))
     .digest('hex');
   return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
