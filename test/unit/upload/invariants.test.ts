@@ -7,9 +7,11 @@ import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { type Arrived, verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
+import { aGrant } from '../../contract/grants.contract.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { type Crash, crashing } from '../../fakes/crashing.ts';
 import { histories } from '../../fakes/histories.ts';
+import { createMemoryGrants } from '../../fakes/memory-grants.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
@@ -63,7 +65,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 async function setup(store: Parameters<typeof createMemoryObjects>[0]) {
-  const ledger = createMemoryLedger();
+  const grants = createMemoryGrants();
+  const grant = aGrant({ tenant: 'tenant1', uploads: 1, bytes: HONEST.length + 2, expiresAt: 2_000_000 });
+  await grants.record(grant);
+  const ledger = createMemoryLedger(grants);
   const objects = createMemoryObjects({ ...store, now: () => now });
   const multipart = createMemoryMultipart(objects);
   // One name has no extension, and one is from before names that run were refused.
@@ -76,8 +81,10 @@ async function setup(store: Parameters<typeof createMemoryObjects>[0]) {
     contentType: 'text/csv',
     size: HONEST.length,
     dueAt: 4_000_000,
+    // One is under a grant, with more set aside than an honest file has.
+    ...(row.tenant === grant.tenant && { grantId: grant.id, reserved: HONEST.length + 2 }),
   }));
-  for (const row of uploads) await ledger.record(row);
+  for (const row of uploads) await ledger.record(row, grant);
   const queue: Arrived[] = [];
   const history = uploads.map((): State[] => ['requested']);
   const storedOnce = new Map<string, string>();
@@ -94,7 +101,16 @@ async function setup(store: Parameters<typeof createMemoryObjects>[0]) {
     rowRetentionInSeconds: 60,
     announce: async ({ key }: Upload) => void queue.push({ key }),
   });
+  /** What the grant has to have taken, by the row of the upload that is under it. */
+  const takenByRow = () => {
+    const { reserved, evidence, state } = ledger.rows.get(uploads[0]?.id ?? '')?.upload ?? {};
+    if (reserved !== undefined) return [1, reserved];
+    const isKept = state === 'accepted' || (state === 'deleted' && evidence !== undefined);
+    return isKept ? [1, evidence?.size] : [0, 0];
+  };
   const look = () => {
+    const { takenUploads, takenBytes } = grants.rows.get(grant.id) ?? {};
+    expect([takenUploads, takenBytes], 'a grant has taken what its uploads have').toEqual(takenByRow());
     uploads.forEach(({ id, key }, index) => {
       const state = ledger.rows.get(id)?.upload.state ?? 'requested';
       if (history[index]?.at(-1) !== state) history[index]?.push(state);
@@ -206,6 +222,7 @@ test.each([
           const { store, quarantine } = world.objects.places;
           expect(isSettled(state), `settled, not ${state}`).toBe(true);
           expect(world.ledger.rows.get(id)?.upload.dueAt, 'nothing is left to do').toBeUndefined();
+          expect(world.ledger.rows.get(id)?.upload.reserved, 'nothing is set aside').toBeUndefined();
           expect([state, store.has(key)]).toEqual([state, state === 'accepted']);
           expect([state, quarantine.has(key)]).toEqual([state, state === 'rejected']);
           if (store.has(key)) expect(Buffer.from(store.get(key)?.bytes ?? []).toString()).toBe(HONEST);

@@ -1,8 +1,11 @@
 import { SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../../src/lib/upload/policy.ts';
+import type { UploadGrant } from '../../../src/lib/grant/grant.ts';
 import { type Intent, requestUpload, type Signer } from '../../../src/lib/upload/request.ts';
 import { policies } from '../../../src/policies.ts';
+import { aGrant } from '../../contract/grants.contract.ts';
+import { createMemoryGrants } from '../../fakes/memory-grants.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
@@ -286,5 +289,104 @@ describe('an upload in parts', () => {
     };
     const { upload } = await request();
     expect([...multipart.open.keys()]).toEqual([upload.multipart?.uploadId]);
+  });
+});
+
+describe('a request under a grant', () => {
+  const under = (limits: Partial<UploadGrant> = {}, change: Partial<Intent> = {}) => {
+    const { deps, intent, ...rest } = setup(change);
+    const grants = createMemoryGrants();
+    const ledger = createMemoryLedger(grants);
+    const grant = aGrant({ expiresAt: 90_000_000, ...limits });
+    grants.rows.set(grant.id, grant);
+    const request = (wish: Partial<Intent> = {}, idempotencyKey?: string) =>
+      requestUpload(
+        { ...deps, ledger } as Parameters<typeof requestUpload>[0],
+        CALLER,
+        { ...intent, ...wish },
+        { correlationId: 'r-1', grant, ...(idempotencyKey !== undefined && { idempotencyKey }) },
+      );
+    return { ...rest, deps, intent, grants, ledger, grant, request };
+  };
+
+  test('is recorded with the grant, what it sets aside, and the reference and metadata of the server', async () => {
+    const { request, ledger, grant } = under({ reference: 'order-7', metadata: { order: '7' } });
+    const { upload } = await request({ metadata: { order: '8', album: 'spring' } });
+    expect(ledger.rows.get(upload.id)?.upload).toMatchObject({
+      grantId: grant.id,
+      reserved: 3,
+      reference: 'order-7',
+      metadata: { order: '7', album: 'spring' },
+    });
+  });
+
+  test('is signed no longer than the grant lasts', async () => {
+    const { request, signed } = under({ expiresAt: 1_000_000 + 7_000 });
+    await request();
+    expect(signed.at(-1)?.seconds).toBe(7);
+  });
+
+  test('sets aside the most that the file may have where it declares no size, and holds the file to that', async () => {
+    const { deps, intent, ledger, grants, grant } = under({ bytes: 1_000_000 });
+    const { size: _undeclared, ...unsized } = intent;
+    const { upload } = await requestUpload(
+      { ...deps, ledger } as Parameters<typeof requestUpload>[0],
+      CALLER,
+      { ...unsized, transport: 'post' },
+      { correlationId: 'r-1', grant },
+    );
+    expect(ledger.rows.get(upload.id)?.upload).toMatchObject({ reserved: 1_000_000, maxBytes: 1_000_000 });
+    expect(grants.rows.get(grant.id)?.takenBytes).toBe(1_000_000);
+  });
+
+  test('that is repeated takes nothing again, and is answered though the grant is used up', async () => {
+    const { request, grants, grant } = under({ uploads: 1 });
+    const first = await request({}, 'key');
+    expect((await request({}, 'key')).upload.id).toBe(first.upload.id);
+    expect(grants.rows.get(grant.id)).toMatchObject({ takenUploads: 1, takenBytes: 3 });
+    await expect(request({}, 'another')).rejects.toMatchObject({ code: 'grant_uploads_used_up' });
+  });
+
+  // Whoever has a grant could have found, by the key that the owner uses, the owner's own upload.
+  test('finds no upload of its owner by the same Idempotency-Key, nor one of another grant', async () => {
+    const { request, grants, grant, ledger } = under();
+    const { deps, intent } = setup();
+    const own = await requestUpload(
+      { ...deps, ledger } as Parameters<typeof requestUpload>[0],
+      CALLER,
+      intent,
+      { correlationId: 'r-2', idempotencyKey: 'key' },
+    );
+    const other = aGrant({ expiresAt: 90_000_000 });
+    grants.rows.set(other.id, other);
+    const ids = [own.upload.id, (await request({}, 'key')).upload.id];
+    ids.push(
+      (
+        await requestUpload({ ...deps, ledger } as Parameters<typeof requestUpload>[0], CALLER, intent, {
+          correlationId: 'r-3',
+          idempotencyKey: 'key',
+          grant: other,
+        })
+      ).upload.id,
+    );
+    expect(new Set(ids).size).toBe(3);
+    expect(grants.rows.get(grant.id)?.takenUploads).toBe(1);
+  });
+
+  test('is refused within the limits of the policy, too, and takes nothing then', async () => {
+    const { request, grants, grant } = under({ maxBytes: 2 ** 50, bytes: 2 ** 50 });
+    await expect(request({ size: 2 ** 40, transport: 'multipart' })).rejects.toMatchObject({
+      code: 'size_over_limit',
+    });
+    await expect(request({ contentType: 'text/html', filename: 'a.html' })).rejects.toMatchObject({
+      code: 'type_not_allowed',
+    });
+    expect(grants.rows.get(grant.id)?.takenUploads).toBe(0);
+  });
+
+  test('is refused one byte over the limit of the grant for each file', async () => {
+    const { request } = under({ maxBytes: 1_000 });
+    await request({ size: 1_000 });
+    await expect(request({ size: 1_001 })).rejects.toMatchObject({ code: 'size_over_limit' });
   });
 });
