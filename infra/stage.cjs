@@ -76,6 +76,15 @@ const CHECKS = {
     if (values.jwtIssuer === '' && value !== '') return 'is set without jwtIssuer: name both or neither';
     return undefined;
   },
+  serviceAudience: (value, { values }) => {
+    if (value === '') return undefined;
+    if (values.jwtIssuer === '')
+      return 'is set without jwtIssuer: services of the stack’s own pool are known without it';
+    // A token for both could be of either, and what a service may do is more.
+    return value === values.jwtAudience
+      ? 'is the same as jwtAudience: a user’s token would pass as a service’s; give services an audience of their own'
+      : undefined;
+  },
   tenantClaim: (value, { values }) => {
     if (value === '') return 'names a claim of the token';
     return values.jwtIssuer === '' && value === 'locale'

@@ -38,7 +38,7 @@ export async function judge(policies: Policies, { filename, type, bytes }: Sampl
         expiryGraceInSeconds: 60,
       },
       { tenant: 'corpus', subject: 'corpus' },
-      parseIntent({ body, headers: { 'content-type': 'application/json' }, isBase64Encoded: false }),
+      parseIntent({ body, headers: { 'content-type': 'application/json' }, isBase64Encoded: false }).intent,
       { correlationId: 'corpus' },
     );
     objects.put(upload.key, bytes);

@@ -6,7 +6,6 @@ import { createDownloadSigner } from '../../src/lib/aws/grants.ts';
 import { settleStores } from '../../src/lib/aws/settle-stores.ts';
 import { roleKeys } from '../../src/lib/aws/stores.ts';
 import { entryPoint } from '../../src/lib/entry.ts';
-import { callerOf } from '../../src/lib/http/caller.ts';
 import { httpFunction } from '../../src/lib/http/http-function.ts';
 import { json } from '../../src/lib/http/json.ts';
 import { parseBody } from '../../src/lib/http/parse-body.ts';
@@ -15,15 +14,14 @@ import { logger } from '../../src/lib/log/logger.ts';
 import type { Environment } from '../../src/lib/settings.ts';
 import { DOWNLOAD_EXPIRES_IN_SECONDS, type DownloadSigner } from '../../src/lib/upload/address.ts';
 import { toKey } from '../../src/lib/upload/key.ts';
-import { tenantClaim } from '../../src/lib/wiring.ts';
 
 const Wanted = bodyOf({ id: refusedAs('upload_not_found', v.pipe(v.string(), v.uuid())) });
 
-type Deps = { sign: DownloadSigner; tenantClaim: string };
+type Deps = { sign: DownloadSigner };
 
 function createHandler(deps: Deps) {
-  return httpFunction().handler(async (event) => {
-    const { tenant } = callerOf(event, deps.tenantClaim);
+  return httpFunction({ user: true }).handler(async (event) => {
+    const { tenant } = event.caller;
     const { id } = parseBody(Wanted, event);
     const { url, expiresAt } = await deps.sign({
       method: 'GET',
@@ -42,4 +40,4 @@ function sign(environment: Environment) {
   return createDownloadSigner(stores, environment.text('STORE_BUCKET'));
 }
 
-export const handler = entryPoint(createHandler, { sign, tenantClaim });
+export const handler = entryPoint(createHandler, { sign });

@@ -5,7 +5,6 @@ import { createUploadSigner } from '../../src/lib/aws/grants.ts';
 import { settleStores } from '../../src/lib/aws/settle-stores.ts';
 import { roleKeys } from '../../src/lib/aws/stores.ts';
 import { entryPoint } from '../../src/lib/entry.ts';
-import { callerOf } from '../../src/lib/http/caller.ts';
 import { httpFunction } from '../../src/lib/http/http-function.ts';
 import { json } from '../../src/lib/http/json.ts';
 import { parseIntent } from '../../src/lib/http/parse-intent.ts';
@@ -13,12 +12,11 @@ import { logger } from '../../src/lib/log/logger.ts';
 import type { Environment } from '../../src/lib/settings.ts';
 import { toKey } from '../../src/lib/upload/key.ts';
 import type { Signer } from '../../src/lib/upload/request.ts';
-import { tenantClaim } from '../../src/lib/wiring.ts';
 
-function createHandler(deps: { sign: Signer; tenantClaim: string }) {
-  return httpFunction().handler(async (event) => {
-    const { tenant } = callerOf(event, deps.tenantClaim);
-    const { contentType, size, checksum } = parseIntent(event);
+function createHandler(deps: { sign: Signer }) {
+  return httpFunction({ user: true }).handler(async (event) => {
+    const { tenant } = event.caller;
+    const { contentType, size, checksum } = parseIntent(event).intent;
     if (size === undefined) throw new Refusal('field_missing', { field: 'size' });
     const id = randomUUID();
     const { grant, expiresAt } = await deps.sign(
@@ -43,4 +41,4 @@ function sign(environment: Environment) {
   return createUploadSigner(stores, environment.text('INCOMING_BUCKET'));
 }
 
-export const handler = entryPoint(createHandler, { sign, tenantClaim });
+export const handler = entryPoint(createHandler, { sign });

@@ -1,9 +1,8 @@
 // POST /arrivals: a store that cannot write to the queue tells what has arrived. Nothing is verified here: it
 // is queued.
 import { Refusal } from '@sluice/contract/refusals';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
-import { httpFunction } from '../lib/http/http-function.ts';
+import { openFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parsePushed } from '../lib/http/parse-pushed.ts';
 import type { PushSecrets } from '../lib/http/push-secrets.ts';
@@ -19,7 +18,7 @@ type AnnounceDeps = {
 };
 
 export function createHandler({ secrets, incomingBucket, announce }: AnnounceDeps) {
-  return httpFunction<APIGatewayProxyEventV2>().handler(async (event) => {
+  return openFunction().handler(async (event) => {
     if (secrets === undefined) throw new Refusal('push_not_offered');
     if (!(await secrets.know(event.headers.authorization))) throw new Refusal('push_secret_wrong');
     const told = parsePushed(event);

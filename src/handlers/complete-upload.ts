@@ -1,24 +1,24 @@
 // POST /uploads/{id}/complete: have S3 make the object of the parts of a multipart upload.
 
 import { entryPoint } from '../lib/entry.ts';
-import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseComplete } from '../lib/http/parse-complete.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
 import { logger } from '../lib/log/logger.ts';
 import { type CompleteDeps, completeUpload } from '../lib/upload/multipart.ts';
-import { ledger, multipart, objectsIn, rowRetentionInSeconds, tenantClaim } from '../lib/wiring.ts';
+import { ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
-export function createHandler(deps: CompleteDeps & { tenantClaim: string }) {
-  return httpFunction().handler(async (event) => {
-    const caller = callerOf(event, deps.tenantClaim);
-    const { parts } = parseComplete(event);
-    const upload = await completeUpload(deps, caller, event.pathParameters?.id ?? '', parts);
-    logger.info('upload completed', { uploadId: upload.id });
-    return json(200, toResource(upload));
-  });
+export function createHandler(deps: CompleteDeps) {
+  return httpFunction({ user: true, grant: true, service: 'uploads.write' }, deps.now).handler(
+    async (event) => {
+      const { parts } = parseComplete(event);
+      const upload = await completeUpload(deps, event.caller, event.pathParameters?.id ?? '', parts);
+      logger.info('upload completed', { uploadId: upload.id });
+      return json(200, toResource(upload, event.caller));
+    },
+  );
 }
 
 export const handler = entryPoint(createHandler, {
@@ -28,5 +28,4 @@ export const handler = entryPoint(createHandler, {
   policies: () => policies,
   now: () => Date.now,
   rowRetentionInSeconds,
-  tenantClaim,
 });

@@ -2,14 +2,13 @@
 // configuration.
 
 import { Refusal } from '@sluice/contract/refusals';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
-import { httpFunction } from '../lib/http/http-function.ts';
+import { openFunction } from '../lib/http/http-function.ts';
 import type { Page } from '../lib/page/page.ts';
 import { page } from '../lib/wiring.ts';
 
 export function createHandler({ page: { assets, headers: security } }: { page: Page }) {
-  return httpFunction<APIGatewayProxyEventV2>().handler(async ({ pathParameters, headers: asked }) => {
+  return openFunction().handler(async ({ pathParameters, headers: asked }) => {
     const name = pathParameters?.file;
     const asset = name === undefined ? assets.page : assets.files.get(name);
     if (asset === undefined) throw new Refusal('route_not_found');

@@ -2,7 +2,6 @@
 // asked for.
 
 import { entryPoint } from '../lib/entry.ts';
-import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { logger } from '../lib/log/logger.ts';
@@ -10,7 +9,7 @@ import type { Policies } from '../lib/upload/policy.ts';
 import { beginSession } from '../lib/uppy/begin.ts';
 import { parseSessionWish } from '../lib/uppy/parse-wish.ts';
 import type { SessionKeys } from '../lib/uppy/session-keys.ts';
-import { apiUrl, sessionKeys, tenantClaim } from '../lib/wiring.ts';
+import { apiUrl, sessionKeys } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
 type SessionDeps = {
@@ -18,15 +17,13 @@ type SessionDeps = {
   keys: SessionKeys;
   now: () => number;
   apiUrl: string;
-  tenantClaim: string;
 };
 
 export function createHandler(deps: SessionDeps) {
-  return httpFunction().handler(async (event) => {
-    const caller = callerOf(event, deps.tenantClaim);
+  return httpFunction({ user: true }, deps.now).handler(async (event) => {
     const wish = parseSessionWish(event);
     const tokens = await deps.keys.tokens();
-    const { token, expiresAt } = beginSession({ ...deps, tokens }, caller, wish);
+    const { token, expiresAt } = beginSession({ ...deps, tokens }, event.caller, wish);
     logger.info('upload session begun', { policy: wish.policy, expiresAt: expiresAt.toISOString() });
     const companionUrl = `${deps.apiUrl}/uppy/${token}`;
     return json(201, { token, companionUrl, expiresAt: expiresAt.toISOString() });
@@ -38,5 +35,4 @@ export const handler = entryPoint(createHandler, {
   keys: sessionKeys,
   now: () => Date.now,
   apiUrl,
-  tenantClaim,
 });

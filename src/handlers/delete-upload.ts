@@ -1,26 +1,19 @@
 // DELETE /uploads/{id}: abort an upload that has not arrived, delete one that was accepted.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
-import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { logger } from '../lib/log/logger.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
-import {
-  forgetCopies,
-  ledger,
-  multipart,
-  objectsIn,
-  rowRetentionInSeconds,
-  tenantClaim,
-} from '../lib/wiring.ts';
+import { forgetCopies, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
 
-export function createHandler(deps: DeleteDeps & { tenantClaim: string }) {
-  return httpFunction().handler(async (event) => {
-    const caller = callerOf(event, deps.tenantClaim);
-    const upload = await deleteUpload(deps, caller, event.pathParameters?.id ?? '');
-    logger.info('upload ended by its owner', { uploadId: upload.id, state: upload.state });
-    return { statusCode: 204 };
-  });
+export function createHandler(deps: DeleteDeps) {
+  return httpFunction({ user: true, grant: true, service: 'uploads.delete' }, deps.now).handler(
+    async (event) => {
+      const upload = await deleteUpload(deps, event.caller, event.pathParameters?.id ?? '');
+      logger.info('upload ended', { uploadId: upload.id, state: upload.state, by: event.caller.kind });
+      return { statusCode: 204 };
+    },
+  );
 }
 
 export const handler = entryPoint(createHandler, {
@@ -31,5 +24,4 @@ export const handler = entryPoint(createHandler, {
   now: () => Date.now,
   newId: () => randomUUID,
   rowRetentionInSeconds,
-  tenantClaim,
 });

@@ -1,40 +1,41 @@
 // POST /uploads/batch/delete: abort or delete up to a hundred uploads in one call, each by itself.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
-import { callerOf } from '../lib/http/caller.ts';
 import { eachEntry } from '../lib/http/each-entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseIds } from '../lib/http/parse-batch.ts';
 import { logger } from '../lib/log/logger.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
-import { ledger, multipart, objectsIn, rowRetentionInSeconds, tenantClaim } from '../lib/wiring.ts';
+import { forgetCopies, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
 
 const AT_ONCE = 16;
 
-export function createHandler(deps: DeleteDeps & { tenantClaim: string }) {
-  return httpFunction().handler(async (event, context) => {
-    const caller = callerOf(event, deps.tenantClaim);
-    const { requestId } = event.requestContext;
-    const results = await eachEntry(
-      { logger, requestId, remainingMs: context.getRemainingTimeInMillis, atOnce: AT_ONCE },
-      parseIds(event),
-      async (id) => {
-        const upload = await deleteUpload(deps, caller, id);
-        logger.info('upload ended by its owner', { uploadId: upload.id, state: upload.state });
-        return { status: 204 };
-      },
-    );
-    return json(200, { results });
-  });
+export function createHandler(deps: DeleteDeps) {
+  return httpFunction({ user: true, grant: true, service: 'uploads.delete' }, deps.now).handler(
+    async (event, context) => {
+      const { caller } = event;
+      const { requestId } = event.requestContext;
+      const results = await eachEntry(
+        { logger, requestId, remainingMs: context.getRemainingTimeInMillis, atOnce: AT_ONCE },
+        parseIds(event),
+        async (id) => {
+          const upload = await deleteUpload(deps, caller, id);
+          logger.info('upload ended', { uploadId: upload.id, state: upload.state, by: caller.kind });
+          return { status: 204 };
+        },
+      );
+      return json(200, { results });
+    },
+  );
 }
 
 export const handler = entryPoint(createHandler, {
   ledger,
   objects: objectsIn('incoming', 'store'),
   multipart,
+  forgetCopies,
   now: () => Date.now,
   newId: () => randomUUID,
   rowRetentionInSeconds,
-  tenantClaim,
 });

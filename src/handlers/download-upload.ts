@@ -1,7 +1,6 @@
 // GET /uploads/{id}/download?inline=: a signed address of an accepted file that the caller may read.
 
 import { entryPoint } from '../lib/entry.ts';
-import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
@@ -9,19 +8,18 @@ import { logger } from '../lib/log/logger.ts';
 import type { AddressDeps } from '../lib/upload/address.ts';
 import { downloadUpload } from '../lib/upload/download.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
-import { downloadSigner, ledger, ready, tenantClaim } from '../lib/wiring.ts';
+import { downloadSigner, ledger, ready } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
-type DownloadDeps = AddressDeps & { ready: () => Promise<void>; ledger: Ledger; tenantClaim: string };
+type DownloadDeps = AddressDeps & { ready: () => Promise<void>; ledger: Ledger };
 
 export function createHandler(deps: DownloadDeps) {
-  return httpFunction()
+  return httpFunction({ user: true, service: 'uploads.read' }, deps.now)
     .use(keysAtHand(deps.ready))
     .handler(async (event) => {
-      const caller = callerOf(event, deps.tenantClaim);
       const reading = { inline: event.queryStringParameters?.inline === 'true' };
       const id = event.pathParameters?.id ?? '';
-      const { upload, url, expiresAt, inline } = await downloadUpload(deps, caller, id, reading);
+      const { upload, url, expiresAt, inline } = await downloadUpload(deps, event.caller, id, reading);
       logger.info('download granted', { uploadId: upload.id });
       // A page cannot read where a redirect leads, so that it may ask for the URL as JSON instead.
       return event.headers.accept?.includes('application/json')
@@ -36,5 +34,4 @@ export const handler = entryPoint(createHandler, {
   sign: downloadSigner,
   policies: () => policies,
   now: () => Date.now,
-  tenantClaim,
 });

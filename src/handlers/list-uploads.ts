@@ -1,28 +1,27 @@
-// GET /uploads?state=&limit=&cursor=: the caller's own uploads, newest first.
+// GET /uploads?state=&limit=&cursor=: the caller's own uploads, newest first. A service says whose, by
+// tenant= and owner=.
 
-import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parsePage } from '../lib/http/parse-page.ts';
+import { parseWhose } from '../lib/http/parse-whose.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
 import { reportUnreadable } from '../lib/log/report-unreadable.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import '../policies.ts'; // the deployment's own types, by whose extensions files are served
 import { entryPoint } from '../lib/entry.ts';
-import { ledger, tenantClaim } from '../lib/wiring.ts';
+import { ledger } from '../lib/wiring.ts';
 
-export function createHandler(deps: { ledger: Ledger; tenantClaim: string }) {
-  return httpFunction().handler(async (event) => {
-    const caller = callerOf(event, deps.tenantClaim);
-    const { tenant, subject } = caller;
-    const page = parsePage(event.queryStringParameters);
-    const { uploads, unreadable, cursor } = await deps.ledger.list({ tenant, subject, ...page });
+export function createHandler(deps: { ledger: Ledger }) {
+  return httpFunction({ user: true, service: 'uploads.read' }).handler(async (event) => {
+    const { caller, queryStringParameters: query } = event;
+    const whose = parseWhose(query, caller);
+    const { uploads, unreadable, cursor } = await deps.ledger.list({ ...whose, ...parsePage(query) });
     for (const row of unreadable) reportUnreadable(row);
-    return json(200, { uploads: uploads.map(toResource), cursor });
+    return json(200, { uploads: uploads.map((upload) => toResource(upload, caller)), cursor });
   });
 }
 
 export const handler = entryPoint(createHandler, {
   ledger,
-  tenantClaim,
 });

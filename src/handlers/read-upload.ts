@@ -1,23 +1,22 @@
-// GET /uploads/{id}: where one of the caller's uploads stands.
+// GET /uploads/{id}: where an upload stands that is within the caller's reach.
 
-import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
+import { readUpload } from '../lib/upload/access.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
-import { readUpload } from '../lib/upload/read.ts';
 import '../policies.ts'; // the deployment's own types, by whose extensions files are served
 import { entryPoint } from '../lib/entry.ts';
-import { ledger, tenantClaim } from '../lib/wiring.ts';
+import { ledger } from '../lib/wiring.ts';
 
-export function createHandler(deps: { ledger: Ledger; tenantClaim: string }) {
-  return httpFunction().handler(async (event) => {
-    const caller = callerOf(event, deps.tenantClaim);
-    return json(200, toResource(await readUpload(deps.ledger, caller, event.pathParameters?.id ?? '')));
+export function createHandler(deps: { ledger: Ledger }) {
+  return httpFunction({ user: true, grant: true, service: 'uploads.read' }).handler(async (event) => {
+    const { caller, pathParameters } = event;
+    const upload = await readUpload(deps.ledger, caller, pathParameters?.id ?? '', 'see');
+    return json(200, toResource(upload, caller));
   });
 }
 
 export const handler = entryPoint(createHandler, {
   ledger,
-  tenantClaim,
 });

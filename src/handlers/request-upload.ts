@@ -1,13 +1,13 @@
 // POST /uploads: record what a caller wants to upload, answer with a signature for exactly that object.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
-import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
-import { idempotencyKeyOf, parseIntent } from '../lib/http/parse-intent.ts';
+import { idempotencyKeyOf, parseIntent, toKeyOf } from '../lib/http/parse-intent.ts';
 import { toRequestedResource } from '../lib/http/upload-resource.ts';
 import { logger } from '../lib/log/logger.ts';
+import { ownerFor } from '../lib/upload/access.ts';
 import type { PartSigner } from '../lib/upload/multipart.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import {
@@ -16,26 +16,25 @@ import {
   multipartWhenNeeded,
   partSigner,
   ready,
-  tenantClaim,
   uploadSigner,
 } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
-export function createHandler(
-  deps: RequestDeps & { ready: () => Promise<void>; signParts: PartSigner; tenantClaim: string },
-) {
-  return httpFunction()
+export function createHandler(deps: RequestDeps & { ready: () => Promise<void>; signParts: PartSigner }) {
+  return httpFunction({ user: true, grant: true, service: 'uploads.write' }, deps.now)
     .use(keysAtHand(deps.ready))
     .handler(async (event) => {
-      const caller = callerOf(event, deps.tenantClaim);
+      const { caller } = event;
       const idempotencyKey = idempotencyKeyOf(event.headers);
-      const requested = await requestUpload(deps, caller, parseIntent(event), {
+      const { intent, owner } = parseIntent(event);
+      const requested = await requestUpload(deps, ownerFor(caller, owner), intent, {
         correlationId: event.requestContext.requestId,
-        ...(idempotencyKey !== undefined && { idempotencyKey }),
+        ...(idempotencyKey !== undefined && { idempotencyKey: toKeyOf(caller, idempotencyKey) }),
+        ...(caller.kind === 'grant' && { grantId: caller.grantId }),
       });
       const { upload } = requested;
       logger.info('upload requested', { uploadId: upload.id, policy: upload.policy, size: upload.size });
-      return json(201, toRequestedResource(requested, deps), { location: `uploads/${upload.id}` });
+      return json(201, toRequestedResource(requested, deps, caller), { location: `uploads/${upload.id}` });
     });
 }
 
@@ -49,5 +48,4 @@ export const handler = entryPoint(createHandler, {
   now: () => Date.now,
   newId: () => randomUUID,
   expiryGraceInSeconds,
-  tenantClaim,
 });

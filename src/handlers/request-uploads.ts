@@ -1,15 +1,15 @@
 // POST /uploads/batch: record what a caller wants to upload, up to a hundred files in one call, each by itself.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
-import { callerOf } from '../lib/http/caller.ts';
 import { eachEntry } from '../lib/http/each-entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { entryKeysOf, parseRequests } from '../lib/http/parse-batch.ts';
-import { parseIntentOf } from '../lib/http/parse-intent.ts';
+import { parseIntentOf, toKeyOf } from '../lib/http/parse-intent.ts';
 import { toRequestedResource } from '../lib/http/upload-resource.ts';
 import { logger } from '../lib/log/logger.ts';
+import { ownerFor } from '../lib/upload/access.ts';
 import type { PartSigner } from '../lib/upload/multipart.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import {
@@ -18,7 +18,6 @@ import {
   multipartWhenNeeded,
   partSigner,
   ready,
-  tenantClaim,
   uploadSigner,
 } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
@@ -29,24 +28,27 @@ const AT_ONCE = 25;
 // most.
 const FIRST_PARTS = 4;
 
-export function createHandler(
-  deps: RequestDeps & { ready: () => Promise<void>; signParts: PartSigner; tenantClaim: string },
-) {
-  return httpFunction()
+export function createHandler(deps: RequestDeps & { ready: () => Promise<void>; signParts: PartSigner }) {
+  return httpFunction({ user: true, grant: true, service: 'uploads.write' }, deps.now)
     .use(keysAtHand(deps.ready))
     .handler(async (event, context) => {
-      const caller = callerOf(event, deps.tenantClaim);
+      const { caller } = event;
       const { requestId } = event.requestContext;
       const keyOf = entryKeysOf(event.headers);
       const results = await eachEntry(
         { logger, requestId, remainingMs: context.getRemainingTimeInMillis, atOnce: AT_ONCE },
         parseRequests(event),
         async (entry, position) => {
-          const call = { correlationId: requestId, ...keyOf(position) };
-          const requested = await requestUpload(deps, caller, parseIntentOf(entry), call);
+          const { intent, owner } = parseIntentOf(entry);
+          const key = keyOf(position);
+          const requested = await requestUpload(deps, ownerFor(caller, owner), intent, {
+            correlationId: requestId,
+            ...(key !== undefined && { idempotencyKey: toKeyOf(caller, key) }),
+            ...(caller.kind === 'grant' && { grantId: caller.grantId }),
+          });
           const { id: uploadId, policy, size } = requested.upload;
           logger.info('upload requested', { uploadId, policy, size });
-          return { status: 201, upload: toRequestedResource(requested, deps, FIRST_PARTS) };
+          return { status: 201, upload: toRequestedResource(requested, deps, caller, FIRST_PARTS) };
         },
       );
       return json(200, { results });
@@ -63,5 +65,4 @@ export const handler = entryPoint(createHandler, {
   now: () => Date.now,
   newId: () => randomUUID,
   expiryGraceInSeconds,
-  tenantClaim,
 });

@@ -2,25 +2,21 @@
 
 import { Refusal } from '@sluice/contract/refusals';
 import { entryPoint } from '../lib/entry.ts';
-import { callerOf } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { parseParts } from '../lib/http/parse-parts.ts';
 import { readOpenMultipart, type SignPartsDeps, signAllParts, signParts } from '../lib/upload/multipart.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
-import { ledger, partSigner, ready, tenantClaim } from '../lib/wiring.ts';
+import { ledger, partSigner, ready } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
-export function createHandler(
-  deps: SignPartsDeps & { ready: () => Promise<void>; ledger: Ledger; tenantClaim: string },
-) {
-  return httpFunction()
+export function createHandler(deps: SignPartsDeps & { ready: () => Promise<void>; ledger: Ledger }) {
+  return httpFunction({ user: true, grant: true, service: 'uploads.write' }, deps.now)
     .use(keysAtHand(deps.ready))
     .handler(async (event) => {
-      const caller = callerOf(event, deps.tenantClaim);
       const { format = 'urls', parts } = parseParts(event);
-      const upload = await readOpenMultipart(deps.ledger, caller, event.pathParameters?.id ?? '');
+      const upload = await readOpenMultipart(deps.ledger, event.caller, event.pathParameters?.id ?? '');
       if (format === 'compact') {
         const { expiresAt, ...compact } = signAllParts(deps, upload);
         return json(200, { ...compact, expiresAt: expiresAt.toISOString() });
@@ -37,5 +33,4 @@ export const handler = entryPoint(createHandler, {
   sign: partSigner,
   policies: () => policies,
   now: () => Date.now,
-  tenantClaim,
 });

@@ -1,13 +1,13 @@
 // /uppy/{token}/s3/… and /s3/…: what Uppy's S3 plugin asks of a Companion server.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
-import { httpFunction } from '../lib/http/http-function.ts';
+import { openFunction } from '../lib/http/http-function.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { logger } from '../lib/log/logger.ts';
 import { parseUppyCall } from '../lib/uppy/parse-call.ts';
 import { COMPANION_PROBLEM, uppyResponse } from '../lib/uppy/respond.ts';
 import { serveUppy, type UppyDeps } from '../lib/uppy/serve.ts';
-import { type SessionSource, sessionOf, type UppyEvent } from '../lib/uppy/session-of.ts';
+import { type SessionSource, sessionOf } from '../lib/uppy/session-of.ts';
 import {
   apiUrl,
   expiryGraceInSeconds,
@@ -19,7 +19,6 @@ import {
   ready,
   rowRetentionInSeconds,
   sessionKeys,
-  tenantClaim,
   uploadSigner,
 } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
@@ -27,7 +26,8 @@ import { policies } from '../policies.ts';
 export function createHandler(
   deps: UppyDeps & SessionSource & { ready: () => Promise<void>; bucket: string; apiUrl: string },
 ) {
-  return httpFunction<UppyEvent>(COMPANION_PROBLEM)
+  // Some of its routes have the authorizer, the others a session's token: sessionOf refuses who has neither.
+  return openFunction(COMPANION_PROBLEM)
     .use(keysAtHand(deps.ready))
     .handler(async (event) => {
       const session = await sessionOf(event, deps);
@@ -53,5 +53,4 @@ export const handler = entryPoint(createHandler, {
   rowRetentionInSeconds,
   bucket: incomingBucket,
   apiUrl,
-  tenantClaim,
 });

@@ -1,8 +1,8 @@
 /** Something that may be replaced while an instance lives, such as a secret. */
 export type Held<Value> = {
   /**
-   * The value as it was within the last five minutes. Where that is not enough for what it is wanted for, it
-   * is fetched again, so that a replacement has its effect at once for whoever meets it first.
+   * The value as it was within the last minutes (`freshMs`). Where that is not enough for what it is wanted
+   * for, it is fetched again, so that a replacement has its effect at once for whoever meets it first.
    * @param isEnough whether what is held serves
    */
   get(isEnough?: (value: Value) => boolean): Promise<Value>;
@@ -13,6 +13,10 @@ export type HeldDeps<Value> = {
   readonly now: () => number;
   /** hears of a fetch that failed while what is held could stand in */
   readonly onFailure: (error: unknown) => void;
+  /** how long a value serves before it is fetched again; five minutes if absent */
+  readonly freshMs?: number;
+  /** how long it serves where nothing can be fetched; fifteen minutes if absent */
+  readonly staleMs?: number;
 };
 
 const FRESH_MS = 5 * 60_000;
@@ -23,7 +27,13 @@ const STALE_MS = 15 * 60_000;
 const ASK_AGAIN_AFTER_MS = 10_000;
 
 /** Keeps a value for as long as its replacement may take to have an effect. Make it once, at module scope. */
-export function createHeld<Value>({ fetch, now, onFailure }: HeldDeps<Value>): Held<Value> {
+export function createHeld<Value>({
+  fetch,
+  now,
+  onFailure,
+  freshMs = FRESH_MS,
+  staleMs = STALE_MS,
+}: HeldDeps<Value>): Held<Value> {
   let held: { readonly value: Value; readonly fetchedAt: number } | undefined;
   let fetching: Promise<Value> | undefined;
 
@@ -47,11 +57,11 @@ export function createHeld<Value>({ fetch, now, onFailure }: HeldDeps<Value>): H
       const { value, fetchedAt } = held;
       const age = now() - fetchedAt;
       const serves = isEnough(value);
-      if (age < FRESH_MS && (serves || age < ASK_AGAIN_AFTER_MS)) return value;
+      if (age < freshMs && (serves || age < ASK_AGAIN_AFTER_MS)) return value;
       try {
         return await fetchOnce();
       } catch (error) {
-        if (!serves || age >= STALE_MS) throw error;
+        if (!serves || age >= staleMs) throw error;
         onFailure(error);
         return value;
       }

@@ -60,7 +60,7 @@ type Route = {
   readonly body?: object;
 };
 
-const MALLORY = { tenant: 'mallory', subject: 'mallory' };
+const MALLORY = { kind: 'user', tenant: 'mallory', subject: 'mallory' } as const;
 
 const ROUTES: readonly Route[] = [
   { name: 'list', method: 'GET', path: (begun) => `${on(begun).path}${on(begun).query}` },

@@ -97,10 +97,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/upload/',
     '@aws-lambda-powertools/',
   ],
+  'src/lib/caller/': [CONTRACT, 'src/lib/held.ts', 'src/lib/upload/tenant.ts', 'jose'],
   'src/lib/http/': [
     CONTRACT,
     CONNECTION,
     'src/lib/grant/',
+    'src/lib/caller/',
     'src/lib/held.ts',
     'src/lib/intake/',
     'src/lib/log/',
@@ -127,7 +129,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     '@smithy/',
     'node:',
   ],
-  'src/lib/wiring.ts': [CONNECTION, 'src/lib/'],
+  'src/lib/wiring.ts': [CONTRACT, CONNECTION, 'src/lib/'],
   'src/handlers/': [
     CONTRACT,
     CONNECTION,

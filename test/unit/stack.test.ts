@@ -361,7 +361,7 @@ describe('the functions', () => {
   test('are called by methods that browsers may use from other origins', () => {
     const { httpApi } = read('serverless.yml').provider as { readonly httpApi: Tree };
     const allowed = (httpApi.cors as Tree).allowedMethods as readonly string[];
-    const used = Object.values(functions).flatMap(({ events }) =>
+    const used = Object.values(functions).flatMap(({ events = [] }) =>
       events.flatMap(({ httpApi: route }) => (route ? [String(route.method)] : [])),
     );
     expect(used).toContain('DELETE');
@@ -409,7 +409,7 @@ describe('the roles', () => {
   });
 
   test('let nothing that is called without an authorizer touch what was accepted', () => {
-    const open = Object.values(functions).filter(({ events }) =>
+    const open = Object.values(functions).filter(({ events = [] }) =>
       events.some(({ httpApi }) => httpApi !== undefined && !('authorizer' in httpApi)),
     );
     expect(open.map(({ role }) => role)).toContain('UppyRole');

@@ -38,7 +38,7 @@ export function parseIds(event: WithBody): readonly string[] {
  */
 export function entryKeysOf(
   headers: APIGatewayProxyEventV2['headers'],
-): (position: number) => { readonly idempotencyKey?: string } {
+): (position: number) => string | undefined {
   const key = idempotencyKeyOf(headers, `.${BATCH_MAX_UPLOADS - 1}`.length);
-  return (position) => (key === undefined ? {} : { idempotencyKey: `${key}.${position}` });
+  return (position) => (key === undefined ? undefined : `${key}.${position}`);
 }

@@ -1,12 +1,14 @@
+import type { Caller } from '@sluice/contract/caller';
 import { normaliseContentType, toDeclaredType } from '@sluice/contract/content-types';
 import { Refusal } from '@sluice/contract/refusals';
-import { READERS, TRANSPORTS } from '@sluice/contract/upload';
+import { type Owner, READERS, TRANSPORTS } from '@sluice/contract/upload';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import type { Intent } from '../upload/request.ts';
 import { checksumField } from './checksum-field.ts';
 import { check, parseBody } from './parse-body.ts';
 import { requireCarriable } from './parse-json.ts';
+import { OwnerField } from './parse-owner.ts';
 import { bodyOf, code, isPlainObject, refusedAs } from './refused-as.ts';
 
 const MAX_METADATA_BYTES = 2048;
@@ -71,23 +73,45 @@ const IntentBody = bodyOf({
   metadata: v.exactOptional(Metadata),
   transport: v.exactOptional(refusedAs('transport_invalid', v.picklist(TRANSPORTS))),
   readers: v.exactOptional(ReadersField),
+  owner: v.exactOptional(OwnerField),
 });
+
+/** What is asked for, and whose it is to be if a service asks for it. */
+export type Asked = { readonly intent: Intent; readonly owner?: Owner };
 
 /** The body of `POST /uploads`. Refuses what is wrong with it, and names the field. */
 export function parseIntent(
   event: Pick<APIGatewayProxyEventV2, 'body' | 'headers' | 'isBase64Encoded'>,
-): Intent {
-  return toIntent(parseBody(IntentBody, event));
+): Asked {
+  return toAsked(parseBody(IntentBody, event));
 }
 
 /** The same of a body that has been read, as it is one of a list. */
-export function parseIntentOf(value: unknown): Intent {
+export function parseIntentOf(value: unknown): Asked {
   requireCarriable(value);
-  return toIntent(check(IntentBody, value));
+  return toAsked(check(IntentBody, value));
 }
 
-function toIntent({ metadata = {}, ...intent }: v.InferOutput<typeof IntentBody>): Intent {
-  return { ...intent, contentType: toDeclaredType(intent), metadata };
+function toAsked({ metadata = {}, owner, ...intent }: v.InferOutput<typeof IntentBody>): Asked {
+  return {
+    intent: { ...intent, contentType: toDeclaredType(intent), metadata },
+    ...(owner && { owner }),
+  };
+}
+
+/**
+ * The key by which a caller's repeated request is known: each user, service and grant has keys of its own, so
+ * that none gets what another began. A blank is in no key that is sent.
+ */
+export function toKeyOf(caller: Caller, key: string): string {
+  switch (caller.kind) {
+    case 'user':
+      return key;
+    case 'service':
+      return `service ${caller.client} ${key}`;
+    case 'grant':
+      return `grant ${caller.grantId} ${key}`;
+  }
 }
 
 const MAX_KEY_CHARACTERS = 255;

@@ -99,6 +99,7 @@ function toResponse(
       'content-type': form.contentType,
       'cache-control': 'no-store',
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+      ...(problem.status === 401 && { 'www-authenticate': 'Bearer error="invalid_token"' }), // RFC 6750
     },
     body: JSON.stringify(form.toBody(problem, requestId)),
   };

@@ -1,12 +1,16 @@
+import type { Caller } from '@sluice/contract/caller';
 import { toServedName } from '@sluice/contract/filename';
 import type { Upload } from '@sluice/contract/upload';
 import { type PartSigner, type SignPartsDeps, signParts } from '../upload/multipart.ts';
 import type { Requested } from '../upload/request.ts';
 
-/** An upload as its owner sees it: no key, no bucket, no epoch. Times are ISO 8601. */
-export function toResource(upload: Upload) {
+/**
+ * An upload as its caller sees it: no key, no bucket, no epoch. Services see whose it is. Times are ISO 8601.
+ */
+export function toResource(upload: Upload, caller: Caller) {
   return {
     id: upload.id,
+    owner: caller.kind === 'service' ? { tenant: upload.tenant, subject: upload.subject } : undefined,
     state: upload.state,
     filename: upload.filename,
     contentType: upload.contentType,
@@ -38,17 +42,19 @@ const FIRST_PARTS = 16;
 export function toRequestedResource(
   { upload, grant }: Requested,
   deps: Omit<SignPartsDeps, 'sign'> & { readonly signParts: PartSigner },
+  caller: Caller,
   firstParts = FIRST_PARTS,
 ) {
   const { multipart, state } = upload;
-  if (multipart?.plan === undefined || state !== 'requested') return { ...toResource(upload), ...grant };
+  if (multipart?.plan === undefined || state !== 'requested')
+    return { ...toResource(upload, caller), ...grant };
   const { partSize, partCount } = multipart.plan;
   const first = Array.from({ length: Math.min(partCount, firstParts) }, (_, index) => ({
     partNumber: index + 1,
   }));
   const signed = signParts({ ...deps, sign: deps.signParts }, { ...upload, multipart }, first);
   return {
-    ...toResource(upload),
+    ...toResource(upload, caller),
     multipart: { partSize, partCount, parts: signed.parts, urlsExpireAt: signed.expiresAt.toISOString() },
   };
 }

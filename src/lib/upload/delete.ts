@@ -1,8 +1,9 @@
+import type { Caller } from '@sluice/contract/caller';
 import { Refusal } from '@sluice/contract/refusals';
-import type { Owner, Upload } from '@sluice/contract/upload';
+import type { Upload } from '@sluice/contract/upload';
+import { readAgain, readUpload } from './access.ts';
 import { ObjectChanged } from './faults.ts';
 import type { ForgetCopies, Ledger, Multipart, Objects } from './ports.ts';
-import { readUpload } from './read.ts';
 import { removeEnded } from './remove.ts';
 import { isOf, takeOver } from './standing.ts';
 
@@ -17,13 +18,13 @@ export type DeleteDeps = {
 };
 
 /**
- * Ends an upload for its owner: one that never arrived is aborted, an accepted one is deleted with its
+ * Ends an upload: one that never arrived is aborted, an accepted one is deleted with its
  * object. The ledger comes first: from then on nothing is readable, and if the removal fails, the row stays
  * due and the sweep finishes it. Deleting an upload that has already ended changes nothing. Refuses
  * `upload_not_found`, `verification_running`, `rejected_not_deletable`.
  */
-export async function deleteUpload(deps: DeleteDeps, caller: Owner, id: string): Promise<Upload> {
-  const upload = await readUpload(deps.ledger, caller, id);
+export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> {
+  const upload = await readUpload(deps.ledger, caller, id, 'change');
   switch (upload.state) {
     case 'requested': {
       // A row from a backup may be older than its file, and the owner wants that gone as well.
@@ -52,10 +53,10 @@ export async function deleteUpload(deps: DeleteDeps, caller: Owner, id: string):
  * Gives up an upload of which nothing has arrived. An upload that is past that does not change, whatever its
  * state: this never removes an accepted file. Safe to repeat. Refuses `upload_not_found`.
  */
-export async function abortUpload(deps: DeleteDeps, caller: Owner, id: string): Promise<Upload> {
-  const upload = await readUpload(deps.ledger, caller, id);
+export async function abortUpload(deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> {
+  const upload = await readUpload(deps.ledger, caller, id, 'change');
   if (upload.state !== 'requested') return upload;
-  return (await end(deps, upload, 'aborted')) ?? readUpload(deps.ledger, caller, id);
+  return (await end(deps, upload, 'aborted')) ?? readAgain(deps.ledger, upload);
 }
 
 /** Undefined if the row has changed its state since it was seen; then nothing is done. */

@@ -1,20 +1,21 @@
+import type { Caller } from '@sluice/contract/caller';
 import { Refusal } from '@sluice/contract/refusals';
-import type { Owner, Upload } from '@sluice/contract/upload';
+import type { Upload } from '@sluice/contract/upload';
+import { readUpload } from './access.ts';
 import { type Address, type AddressDeps, type Reading, toAddress } from './address.ts';
 import type { Ledger } from './ports.ts';
-import { readUpload } from './read.ts';
 
 /**
- * A presigned GET for the caller's own accepted upload, and for nothing else.
+ * A presigned GET for an accepted upload whose bytes the caller may read, and for nothing else.
  * Refuses `upload_not_found`, `not_verified_yet`, `upload_rejected`, `upload_ended`.
  */
 export async function downloadUpload(
   deps: AddressDeps & { readonly ledger: Ledger },
-  caller: Owner,
+  caller: Caller,
   id: string,
   reading: Reading = {},
 ): Promise<Address & { readonly upload: Upload }> {
-  const upload = await readUpload(deps.ledger, caller, id);
+  const upload = await readUpload(deps.ledger, caller, id, 'download');
   const { state, reason, detail } = upload;
   switch (state) {
     case 'accepted':

@@ -1,13 +1,14 @@
+import type { Caller } from '@sluice/contract/caller';
 import type { Checksum } from '@sluice/contract/checksum';
 import { partBytes } from '@sluice/contract/part-plan';
 import { Refusal } from '@sluice/contract/refusals';
-import type { MultipartUpload, Owner, Upload } from '@sluice/contract/upload';
+import type { MultipartUpload, Upload } from '@sluice/contract/upload';
+import { readAgain, readUpload } from './access.ts';
 import { beginningRunning, isBeginning } from './begin.ts';
 import { type ExcessDeps, endExcess, highestPart, isUnsized, limitsOf } from './excess.ts';
 import { secondsToSign } from './lifetime.ts';
 import type { Policies } from './policy.ts';
 import type { ArrivedPart, Ledger, Multipart, Objects } from './ports.ts';
-import { readUpload } from './read.ts';
 
 /**
  * How long a part's URL is valid. Clients can have parts signed again, so this need not outlast an upload.
@@ -51,8 +52,8 @@ export type PartSigner = {
 type OpenMultipart = Upload & { readonly multipart: MultipartUpload };
 
 /** Refuses `upload_not_found`, `not_multipart`, `upload_not_open`, `request_running`. */
-export async function readOpenMultipart(ledger: Ledger, caller: Owner, id: string): Promise<OpenMultipart> {
-  const upload = await readUpload(ledger, caller, id);
+export async function readOpenMultipart(ledger: Ledger, caller: Caller, id: string): Promise<OpenMultipart> {
+  const upload = await readUpload(ledger, caller, id, 'change');
   const { multipart, state } = upload;
   if (isBeginning(upload)) throw beginningRunning();
   if (multipart === undefined) throw new Refusal('not_multipart');
@@ -126,7 +127,7 @@ export async function listParts(
   } = upload;
   const parts = await multipart.list({ key, uploadId });
   if (parts !== undefined) return parts;
-  const { state } = await readUpload(ledger, upload, upload.id);
+  const { state } = await readAgain(ledger, upload);
   throw state === 'requested' ? new Refusal('multipart_gone') : new Refusal('upload_not_open', { state });
 }
 
@@ -149,12 +150,12 @@ const ARRIVAL_DUE_AFTER_IN_MS = 15 * 60_000;
  */
 export async function completeUpload(
   deps: CompleteDeps,
-  caller: Owner,
+  caller: Caller,
   id: string,
   named?: readonly { readonly partNumber: number; readonly etag: string }[],
 ): Promise<Upload> {
   const { ledger, multipart, policies, now } = deps;
-  const upload = await readUpload(ledger, caller, id);
+  const upload = await readUpload(ledger, caller, id, 'change');
   if (isBeginning(upload)) throw beginningRunning();
   if (upload.multipart === undefined) throw new Refusal('not_multipart');
   if (upload.state !== 'requested') return upload;
@@ -200,7 +201,7 @@ async function whatBecameOf(
 ): Promise<Upload> {
   if (await objects.facts('incoming', upload.key)) return expectArrival(ledger, upload, now());
   // Read after the object: a call that removes or judges the object has moved the row before that.
-  const current = await readUpload(ledger, upload, upload.id);
+  const current = await readAgain(ledger, upload);
   if (current.state !== 'requested') return current;
   throw why === 'gone'
     ? new Refusal('multipart_gone')
@@ -213,7 +214,7 @@ async function whatBecameOf(
  */
 async function expectArrival(ledger: Ledger, upload: Upload, now: number): Promise<Upload> {
   await ledger.postpone(upload, now + ARRIVAL_DUE_AFTER_IN_MS);
-  return readUpload(ledger, upload, upload.id);
+  return readAgain(ledger, upload);
 }
 
 function pick(

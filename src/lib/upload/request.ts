@@ -79,6 +79,8 @@ export type RequestDeps = {
 export type RequestCall = {
   readonly correlationId: string;
   readonly idempotencyKey?: string;
+  /** the grant that the call is made under */
+  readonly grantId?: string;
   /** milliseconds since the epoch: the end of the caller's session, which no signature outlives */
   readonly notAfter?: number;
   /** the grant that the caller uploads under, as its row is now */
@@ -92,7 +94,7 @@ export type RequestCall = {
 export type Requested = { readonly upload: Upload; readonly grant?: Grant };
 
 /**
- * Records that a caller wants to upload one file, and signs for exactly that file. With an idempotency key, a
+ * Records that somebody wants to upload one file, and signs for exactly that file. With an idempotency key, a
  * repeated call finds the row of the first one; it gets a signature for the time that is left, or none once
  * the upload has moved on. Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what
  * choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`, `metadata_key_unknown`,
@@ -102,7 +104,7 @@ export type Requested = { readonly upload: Upload; readonly grant?: Grant };
  */
 export async function requestUpload(
   deps: RequestDeps,
-  caller: Owner,
+  owner: Owner,
   wish: Intent,
   call: RequestCall,
 ): Promise<Requested> {
@@ -116,9 +118,9 @@ export async function requestUpload(
   const readers = chooseReaders(readerRulesOf(deps.policies, policyName), intent.readers);
   const transport = chooseTransport(intent);
 
-  const { tenant, subject } = caller;
+  const { tenant, subject } = owner;
   const id =
-    call.idempotencyKey === undefined ? newId() : toRepeatableId(caller, call.idempotencyKey, grant?.id);
+    call.idempotencyKey === undefined ? newId() : toRepeatableId(owner, call.idempotencyKey, grant?.id);
   const key = toKey(tenant, id);
   const createdAt = now();
   const fingerprint = toFingerprint(intent);
@@ -149,6 +151,7 @@ export async function requestUpload(
     correlationId: call.correlationId,
     fingerprint,
     ...(readers !== 'owner' && { readers }),
+    ...(call.grantId !== undefined && { grantId: call.grantId }),
   };
   const { created, upload } = await ledger.record(row, grant);
   if (!created) return onRepetition(deps, policy, upload, fingerprint, createdAt);

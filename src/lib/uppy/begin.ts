@@ -1,6 +1,6 @@
+import type { User } from '@sluice/contract/caller';
 import { Refusal } from '@sluice/contract/refusals';
 import { toExactSize } from '@sluice/contract/size-text';
-import type { Owner } from '@sluice/contract/upload';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import type { Policies } from '../upload/policy.ts';
 import type { SessionTokens, UploadSession } from './session.ts';
@@ -20,7 +20,7 @@ type BeginDeps = {
  */
 export function beginSession(
   { policies, tokens, now }: BeginDeps,
-  caller: Owner,
+  caller: User,
   { expiresInSeconds, ...limits }: SessionWish,
 ): { readonly token: string; readonly expiresAt: Date } {
   const { policy: name, maxBytes, types = [] } = limits;

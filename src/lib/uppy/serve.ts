@@ -2,6 +2,7 @@ import { LEAST_PART_BYTES, planUppyParts } from '@sluice/contract/part-plan';
 import { Refusal } from '@sluice/contract/refusals';
 import { toExactSize } from '@sluice/contract/size-text';
 import type { Declaration, MultipartUpload, Upload } from '@sluice/contract/upload';
+import { readUpload } from '../upload/access.ts';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import { abortUpload, type DeleteDeps } from '../upload/delete.ts';
 import { isUnsized } from '../upload/excess.ts';
@@ -16,7 +17,6 @@ import {
 } from '../upload/multipart.ts';
 import { type Policy, sizeLimits } from '../upload/policy.ts';
 import type { ArrivedPart, Multipart } from '../upload/ports.ts';
-import { readUpload } from '../upload/read.ts';
 import { type Intent, type RequestDeps, requestUpload } from '../upload/request.ts';
 import type { NamedUpload, UppyCall } from './call.ts';
 import type { UploadSession } from './session.ts';
@@ -183,7 +183,7 @@ async function readOwn(
   { caller, policy }: UploadSession,
   { key, uploadId }: NamedUpload,
 ): Promise<OpenUpload> {
-  const upload = await readUpload(ledger, caller, parseKey(key)?.id ?? '');
+  const upload = await readUpload(ledger, caller, parseKey(key)?.id ?? '', 'change');
   const { multipart } = upload;
   const isNamed = upload.key === key && multipart?.uploadId === uploadId;
   const isWithin = policy === undefined || policy === upload.policy;

@@ -1,10 +1,10 @@
+import type { Grantee, User } from '@sluice/contract/caller';
 import { Refusal } from '@sluice/contract/refusals';
-import type { Owner } from '@sluice/contract/upload';
 import { createSignedTexts } from '../grant/signed-text.ts';
 
 /** Who uploads with Uppy, and within which limits. A limit that is absent leaves the policy's own. */
 export type UploadSession = {
-  readonly caller: Owner;
+  readonly caller: User | Grantee;
   /** the only policy of the session; without it, the first that accepts the type, as everywhere */
   readonly policy?: string;
   /** the limit for each file, in bytes */
@@ -83,7 +83,7 @@ export function createSessionTokens(secrets: readonly [string, ...string[]]): Se
       // This is not only checked when tokens are issued: otherwise a leaked key could sign for decades.
       if (expiresAt - now > MAX_SESSION_SECONDS * 1000 + CLOCK_SKEW_MS) throw new Refusal('session_invalid');
       return {
-        caller: { tenant: t, subject: s },
+        caller: { kind: 'user', tenant: t, subject: s },
         ...(p !== undefined && { policy: p }),
         ...(m !== undefined && { maxBytes: m }),
         ...(y && { types: y }),

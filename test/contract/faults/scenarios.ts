@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { State } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
+import { toUser } from '../../../src/lib/upload/access.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { completeUpload } from '../../../src/lib/upload/multipart.ts';
 import { requestUpload } from '../../../src/lib/upload/request.ts';
@@ -62,7 +63,7 @@ async function begun(world: World) {
 
 async function completed(world: World) {
   await begun(world);
-  await completeUpload(world.ports, world.upload, world.upload.id);
+  await completeUpload(world.ports, toUser(world.upload), world.upload.id);
   world.sent();
 }
 
@@ -108,7 +109,7 @@ async function requested(world: World, ports: Ports, transport: 'put' | 'multipa
   );
   if (upload.multipart === undefined) return world.put();
   await world.putPart(upload.multipart.uploadId);
-  await completeUpload(world.ports, upload, id);
+  await completeUpload(world.ports, toUser(upload), id);
   return world.sent();
 }
 
@@ -129,7 +130,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'the completion of parts',
     bytes: HONEST,
     prepare: begun,
-    act: (world, ports) => completeUpload(ports, world.upload, world.upload.id),
+    act: (world, ports) => completeUpload(ports, toUser(world.upload), world.upload.id),
     ends: ['accepted', 'expired'], // what is not completed has not arrived
   },
   { title: 'an honest file', bytes: HONEST, prepare: arrived, act: verified, ends: ['accepted'] },
@@ -218,7 +219,7 @@ export const SCENARIOS: readonly Scenario[] = [
     isAboutVersions: true,
     bytes: HONEST,
     prepare: accepted,
-    act: (world, ports) => deleteUpload(ports, world.upload, world.upload.id),
+    act: (world, ports) => deleteUpload(ports, toUser(world.upload), world.upload.id),
     ends: ['accepted', 'deleted'],
   },
   {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { SCOPES } from '@sluice/contract/caller';
 import { CHECKSUM_ALGORITHMS } from '@sluice/contract/checksum';
 import { REFUSALS } from '@sluice/contract/refusals';
 import { STATES } from '@sluice/contract/state';
@@ -40,8 +41,11 @@ function entries(value: unknown): (readonly [string, unknown])[] {
 const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head'];
 
 function routesOfServerless(): { route: string; open: boolean }[] {
-  return entries(at(serverless, 'functions'))
-    .flatMap(([, fn]) => (isTree(fn) && Array.isArray(fn.events) ? fn.events : []))
+  return entries(at(serverless, 'functions')).flatMap(([, fn]) => routesOf(fn));
+}
+
+function routesOf(fn: unknown): { route: string; open: boolean }[] {
+  return (isTree(fn) && Array.isArray(fn.events) ? fn.events : [])
     .filter((event: unknown): event is Tree => isTree(event) && isTree(event.httpApi))
     .map((event) => ({
       // OpenAPI has no word for a parameter that takes all that is left of a path.
@@ -106,11 +110,60 @@ describe('the OpenAPI file', () => {
   });
 
   test('asks for a token exactly where serverless.yml has an authorizer', () => {
-    const open = operations().filter(({ operation }) =>
-      entries(operation).some(([key]) => key === 'security'),
+    const schemesOf = (operation: unknown) =>
+      entries(isTree(operation) ? operation.security : undefined).flatMap(([, one]) =>
+        Object.keys(Object(one)),
+      );
+    const open = operations().filter(
+      ({ operation }) =>
+        !schemesOf(operation).some((scheme) => ['user', 'service', 'grant'].includes(scheme)),
     );
     const deployed = routesOfServerless().filter((event) => event.open);
     expect(open.map(({ route }) => route).toSorted()).toEqual(deployed.map(({ route }) => route).toSorted());
+  });
+
+  test('says who may use a route, and with which scopes, as its handler does', () => {
+    const TAKEN = /\bhttpFunction\(\{ (.*?) \}/;
+    const stated = entries(at(serverless, 'functions')).flatMap(([name, fn]) => {
+      const takes = TAKEN.exec(readFileSync(new URL(`src/handlers/${name}.ts`, root), 'utf8'))?.[1];
+      if (takes === undefined) return [];
+      const kinds = ['user', 'grant'].filter((kind) => takes.includes(`${kind}: true`));
+      const [, scopes] = /service: (.+)$/.exec(takes) ?? [];
+      const wanted = [...(scopes ?? '').matchAll(/'([a-z.]+)'/g)].map(([, scope = '']) => scope);
+      const security = [
+        ...kinds.map((kind) => ({ [kind]: [] })),
+        ...(scopes === undefined ? [] : wanted.map((scope) => ({ service: scope === 'any' ? [] : [scope] }))),
+      ];
+      return routesOf(fn).map(({ route }) => ({ route, security }));
+    });
+    const described = operations()
+      .filter(({ route }) => stated.some((one) => one.route === route))
+      .map(({ route, operation }) => ({ route, security: isTree(operation) && operation.security }));
+    const byRoute = (a: { route: string }, b: { route: string }) => a.route.localeCompare(b.route);
+    expect(stated.length).toBeGreaterThan(8);
+    expect(
+      described.toSorted(byRoute),
+      '`security` of each route in docs/openapi.yaml is what its handler gives to httpFunction, in that order',
+    ).toEqual(stated.toSorted(byRoute));
+  });
+
+  test('has the scopes of the source', () => {
+    const scopes = at(
+      openapi,
+      'components',
+      'securitySchemes',
+      'service',
+      'flows',
+      'clientCredentials',
+      'scopes',
+    );
+    expect(entries(scopes).map(([scope]) => scope)).toEqual([...SCOPES]);
+    const pool = at(read('infra/callers.yml'), 'Resources');
+    const defined = at(pool, 'ServiceScopes', 'Properties', 'Scopes');
+    expect(entries(defined).map(([, scope]) => isTree(scope) && scope.ScopeName)).toEqual([...SCOPES]);
+    expect(at(pool, 'ServiceClient', 'Properties', 'AllowedOAuthScopes')).toEqual(
+      SCOPES.map((scope) => `sluice/${scope}`),
+    );
   });
 
   test('names every code of the refusal table and no other', () => {
@@ -132,6 +185,7 @@ describe('the OpenAPI file', () => {
       'readers_invalid',
       'readers_not_allowed', // the policy's own are always allowed
       'idempotency_key_reused',
+      'owner_invalid',
     ];
     const ofUploads = refused().filter(({ route, status }) => route === 'POST /uploads' && status === 422);
     const ofUppy = codesIn(at(openapi, 'components', 'responses', 'CompanionInvalid'));

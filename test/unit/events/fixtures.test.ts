@@ -5,14 +5,14 @@ import { parse } from 'yaml';
 import { FIXTURES, ID, readEvent, variantsOf } from './world.ts';
 
 type Route = { method: string; path: string; authorizer?: object };
-const functions: Record<string, { events: { httpApi?: Route }[] }> = parse(
+const functions: Record<string, { events?: { httpApi?: Route }[] }> = parse(
   readFileSync('serverless.yml', 'utf8'),
   { logLevel: 'error' },
 ).functions;
 
 function routesOf(fn: string): Map<string, Route> {
   return new Map(
-    functions[fn]?.events.flatMap(({ httpApi }) =>
+    functions[fn]?.events?.flatMap(({ httpApi }) =>
       httpApi ? [[`${httpApi.method} ${httpApi.path}`, httpApi] as const] : [],
     ),
   );

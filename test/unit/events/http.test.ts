@@ -31,6 +31,7 @@ import {
   INCOMING,
   KEY,
   NOW,
+  OWNER,
   readEvent,
   UPLOAD_ID,
   type World,
@@ -177,6 +178,12 @@ const CASES: Readonly<Record<string, Case>> = {
     status: 201,
     body: { expiresAt: new Date(NOW + 600_000).toISOString() },
   },
+  'delete-upload.no-scope': {
+    row: {},
+    status: 403,
+    body: { code: 'scope_missing', detail: 'This route asks for the scope uploads.delete.' },
+    after: ({ row }) => expect(row()?.state).toBe('requested'),
+  },
   'delete-upload.own': {
     row: {},
     status: 204,
@@ -189,6 +196,16 @@ const CASES: Readonly<Record<string, Case>> = {
     body: { results: [{ status: 204 }, NOT_FOUND, NOT_FOUND] },
     after: ({ row }) => expect(row()?.state).toBe('aborted'),
   },
+  'delete-upload.service': {
+    row: {},
+    status: 204,
+    after: ({ row }) => expect(row()?.state).toBe('aborted'),
+  },
+  'download-upload.grant': {
+    row: { ...ACCEPTED, grantId: 'grant-1' },
+    status: 403,
+    body: { code: 'caller_kind_refused' },
+  },
   'download-upload.json': {
     row: ACCEPTED,
     status: 200,
@@ -198,6 +215,11 @@ const CASES: Readonly<Record<string, Case>> = {
     row: ACCEPTED,
     status: 302,
     after: (_world, { headers }) => expect(headers?.location).toMatch(/^https:.*X-Amz-Signature=/),
+  },
+  'download-upload.service-of-another-tenant': {
+    row: ACCEPTED,
+    status: 404,
+    body: { code: 'upload_not_found' },
   },
   'health.get': { status: 200, body: { status: 'ok' } },
   'list-parts.own': {
@@ -210,8 +232,29 @@ const CASES: Readonly<Record<string, Case>> = {
   'list-uploads.bad-limit': { status: 400, body: { code: 'limit_invalid', field: 'limit' } },
   'list-uploads.filtered': { row: ACCEPTED, status: 200, body: { uploads: [{ id: ID, state: 'accepted' }] } },
   'list-uploads.first-page': { row: {}, status: 200, body: { uploads: [{ id: ID, state: 'requested' }] } },
+  'list-uploads.service': {
+    row: {},
+    status: 200,
+    body: { uploads: [{ id: ID, owner: { tenant: OWNER, subject: OWNER } }] },
+  },
+  'list-uploads.user-names-a-tenant': {
+    row: {},
+    status: 403,
+    body: { code: 'owner_not_allowed', field: 'tenant' },
+  },
+  'read-upload.expired-token': {
+    row: {},
+    status: 401,
+    body: { code: 'token_expired' },
+    after: (_world, { headers }) => expect(headers?.['www-authenticate']).toMatch(/^Bearer/),
+  },
   'read-upload.not-an-id': { status: 404, body: { code: 'upload_not_found' } },
   'read-upload.own': { row: {}, status: 200, body: { id: ID, state: 'requested' } },
+  'read-upload.service': {
+    row: {},
+    status: 200,
+    body: { id: ID, owner: { tenant: OWNER, subject: OWNER } },
+  },
   'request-upload.base64-body': { status: 201, body: PUT },
   'request-upload.everything': {
     status: 201,
@@ -231,6 +274,12 @@ const CASES: Readonly<Record<string, Case>> = {
     body: PUT,
     after: (_world, { headers }) => expect(headers?.location).toBe(`uploads/${ID}`),
   },
+  'request-upload.service': {
+    status: 201,
+    body: { ...PUT, owner: { tenant: OWNER, subject: OWNER } },
+    after: ({ row }) => expect(row()).toMatchObject({ tenant: OWNER, subject: OWNER }),
+  },
+  'request-upload.service-without-owner': { status: 422, body: { code: 'field_missing', field: 'owner' } },
   'request-upload.type-not-allowed': {
     status: 422,
     body: { code: 'type_not_allowed', field: 'contentType' },
@@ -261,6 +310,11 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
     },
     after: ({ ledger }) => expect(ledger.rows.size).toBe(3),
+  },
+  'request-upload.user-names-an-owner': {
+    status: 403,
+    body: { code: 'owner_not_allowed', field: 'owner' },
+    after: ({ row }) => expect(row()).toBeUndefined(),
   },
   'sign-parts.compact': {
     row: IN_TWO_PARTS,
@@ -312,9 +366,10 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 // By what they hold, not by HANDLERS: a function that was forgotten there would take its events with it.
-const EVENTS = FIXTURES.filter((name) => 'routeKey' in readEvent(name)).map((name) =>
-  name.replace(/\.json$/, ''),
-);
+const EVENTS = FIXTURES.filter((name) => {
+  const event = readEvent(name);
+  return 'routeKey' in event && event.type !== 'REQUEST'; // which asks the authorizer: authorizer.test.ts
+}).map((name) => name.replace(/\.json$/, ''));
 
 beforeAll(() => {
   folder = buildConsole();
@@ -351,4 +406,29 @@ describe('every event of the API', () => {
       expect(flawsOf(event.routeKey, answer)).toEqual([]);
     },
   );
+});
+
+describe('without what the authorizer says', () => {
+  const authorized = EVENTS.filter((name) => 'authorizer' in readEvent(`${name}.json`).requestContext);
+
+  test.each(authorized)('%s is refused, and touches nothing', async (name) => {
+    const { row, prepare } = CASES[name] ?? {};
+    const world = await createWorld(row);
+    prepare?.(world);
+    const before = JSON.stringify(world.row());
+    const { requestContext, ...event } = readEvent(`${name}.json`);
+    const { authorizer: _said, ...rest } = requestContext;
+    const answer = await HANDLERS[name.split('.')[0] ?? '']?.(world)(
+      { ...event, requestContext: rest } as never,
+      context,
+    );
+    expect(answer).toMatchObject({ statusCode: 401 });
+    expect(JSON.parse(answer?.body ?? '')).toMatchObject({ code: 'token_invalid' });
+    expect(JSON.stringify(world.row())).toBe(before);
+    expect(flawsOf(event.routeKey, answer ?? {})).toEqual([]);
+  });
+
+  test('all routes that have it are among them', () => {
+    expect(authorized.length).toBeGreaterThan(30);
+  });
 });

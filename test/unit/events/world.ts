@@ -77,7 +77,6 @@ export async function createWorld(row?: Partial<Upload>) {
     newId: () => ID,
     expiryGraceInSeconds: 3_600,
     rowRetentionInSeconds: 86_400,
-    tenantClaim: 'sub',
     apiUrl: 'https://api.example.com',
     bucket: INCOMING,
     incomingBucket: INCOMING,
@@ -85,7 +84,10 @@ export async function createWorld(row?: Partial<Upload>) {
     keys: {
       tokens: async () => ({
         issue: () => 'slu1.AbCdEf12.payload.mac',
-        read: () => ({ caller: { tenant: OWNER, subject: OWNER }, expiresAt: NOW + 30 * MINUTE }),
+        read: () => ({
+          caller: { kind: 'user', tenant: OWNER, subject: OWNER } as const,
+          expiresAt: NOW + 30 * MINUTE,
+        }),
         knows: () => true,
       }),
     },

@@ -3,6 +3,7 @@ import { isSettled } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { toUser } from '../../../src/lib/upload/access.ts';
 import { abortUpload, deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { type Intent, requestUpload, type Signer } from '../../../src/lib/upload/request.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
@@ -188,7 +189,7 @@ async function setup() {
         const row = nthOf(uploads(), step.upload);
         if (row === undefined) return;
         const end = step.how === 'abort' ? abortUpload : deleteUpload;
-        await end(worldOf(step.crash), row, row.id).catch(harmless);
+        await end(worldOf(step.crash), toUser(row), row.id).catch(harmless);
         return;
       }
       case 'sweep':

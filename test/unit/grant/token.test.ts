@@ -68,7 +68,7 @@ describe("a grant's token", () => {
 
   test('is none of an older session, nor a session one of these, though their keys are the same', () => {
     const session = createSessionTokens([SECRET]).issue(
-      { caller: { tenant: 'acme', subject: 'ada' } },
+      { caller: { kind: 'user', tenant: 'acme', subject: 'ada' } },
       NOW + 1000,
     );
     const token = setup(SECRET).issue({ grantId: GRANT_ID, expiresAt: NOW + 1000 });

@@ -7,14 +7,14 @@ import { captureLog } from '../../fakes/log-lines.ts';
 type Handler = (event: object, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 type FunctionOf = {
   readonly environment?: object;
-  readonly events: readonly { readonly httpApi?: object }[];
+  readonly events?: readonly { readonly httpApi?: object }[];
 };
 
 const functions = parse(readFileSync('serverless.yml', 'utf8'), { logLevel: 'silent', merge: true })
   .functions as Record<string, FunctionOf>;
 // The console reads the page that was built for it: console.test.ts builds that, and asks for the same.
 const answering = Object.entries(functions)
-  .filter(([name, { events }]) => name !== 'console' && events.some(({ httpApi }) => httpApi))
+  .filter(([name, { events = [] }]) => name !== 'console' && events.some(({ httpApi }) => httpApi))
   .map(([name]) => name);
 const fixtures = readdirSync('events').filter((file) => answering.includes(file.split('.')[0] ?? ''));
 

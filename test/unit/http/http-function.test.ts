@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { REFUSALS, Refusal, type RefusalCode } from '@sluice/contract/refusals';
-import type {
-  APIGatewayProxyEventV2WithJWTAuthorizer,
-  APIGatewayProxyStructuredResultV2,
-  Context,
-} from 'aws-lambda';
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { httpFunction } from '../../../src/lib/http/http-function.ts';
+import { httpFunction, openFunction } from '../../../src/lib/http/http-function.ts';
 import { logger } from '../../../src/lib/log/logger.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
 
@@ -14,12 +10,10 @@ afterEach(() => vi.restoreAllMocks());
 
 function setup(respond: () => Promise<APIGatewayProxyStructuredResultV2>) {
   const lines = captureLog();
-  const event = JSON.parse(
-    readFileSync('events/read-upload.own.json', 'utf8'),
-  ) as APIGatewayProxyEventV2WithJWTAuthorizer;
+  const event = JSON.parse(readFileSync('events/read-upload.own.json', 'utf8'));
   const context = { awsRequestId: 'a-1', functionName: 'f' } as Context;
   const call = async () => {
-    const response = await httpFunction().handler(respond)(event, context);
+    const response = await httpFunction({ user: true }).handler(respond)(event, context);
     return { ...response, problem: JSON.parse(response.body ?? 'null') as Record<string, unknown> | null };
   };
   return { call, lines, requestId: event.requestContext.requestId };
@@ -68,6 +62,35 @@ describe('an HTTP function', () => {
     expect((await setup(respond).call()).headers).toMatchObject({
       'strict-transport-security': 'max-age=31536000',
       'x-content-type-options': 'nosniff',
+    });
+  });
+
+  test('says how to prove who one is where a token is not good, and nowhere else', async () => {
+    const answer = async (code: RefusalCode) =>
+      (await setup(() => Promise.reject(new Refusal(code))).call()).headers?.['www-authenticate'];
+    expect(await answer('token_expired')).toBe('Bearer error="invalid_token"');
+    expect(await answer('scope_missing')).toBeUndefined();
+  });
+
+  test('runs nothing for a caller that it does not take, and one for anybody does', async () => {
+    captureLog();
+    const { requestContext, ...event } = JSON.parse(readFileSync('events/read-upload.own.json', 'utf8'));
+    const { authorizer: _none, ...unauthorized } = requestContext;
+    const context = { awsRequestId: 'a-1', functionName: 'f' } as Context;
+    const respond = vi.fn(async () => ({ statusCode: 204 }));
+    for (const given of [
+      { ...event, requestContext: unauthorized },
+      { ...event, requestContext },
+    ]) {
+      const closed = httpFunction({ service: 'events' }).use({ before: () => void respond() });
+      expect(await closed.handler(respond)(given, context)).toMatchObject({
+        statusCode: given.requestContext === requestContext ? 403 : 401,
+      });
+    }
+    expect(respond).not.toHaveBeenCalled();
+    const open = openFunction().handler(respond);
+    expect(await open({ ...event, requestContext: unauthorized }, context)).toMatchObject({
+      statusCode: 204,
     });
   });
 

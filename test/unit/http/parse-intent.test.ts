@@ -1,16 +1,20 @@
 import { Refusal } from '@sluice/contract/refusals';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { idempotencyKeyOf, parseIntent } from '../../../src/lib/http/parse-intent.ts';
+import { idempotencyKeyOf, parseIntent, toKeyOf } from '../../../src/lib/http/parse-intent.ts';
+import { toTenant } from '../../../src/lib/upload/tenant.ts';
+
+const JSON_BODY = { 'content-type': 'application/json' };
 
 function setup() {
   const intent = { filename: 'photo.jpg', contentType: 'image/jpeg', size: 3 };
-  const parse = (body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+  const parseBody = (body: unknown, headers: Record<string, string> = JSON_BODY) =>
     parseIntent({
       body: typeof body === 'string' ? body : JSON.stringify(body),
       headers,
       isBase64Encoded: false,
     });
+  const parse = (body: unknown, headers?: Record<string, string>) => parseBody(body, headers).intent;
   const refusalOf = (body: unknown, headers?: Record<string, string>) => {
     try {
       parse(body, headers);
@@ -20,7 +24,7 @@ function setup() {
     }
     return undefined;
   };
-  return { intent, parse, refusalOf };
+  return { intent, parse, parseBody, refusalOf };
 }
 
 const BAD_FIELDS: readonly (readonly [string, Record<string, unknown>, string, string])[] = [
@@ -88,6 +92,15 @@ const BAD_FIELDS: readonly (readonly [string, Record<string, unknown>, string, s
   ['an unknown transport', { transport: 'ftp' }, 'transport_invalid', 'transport'],
   ['readers that there are none of', { readers: 'everyone' }, 'readers_invalid', 'readers'],
   ['several readers', { readers: ['owner', 'tenant'] }, 'readers_invalid', 'readers'],
+  ['an owner that is a text', { owner: 'ada' }, 'owner_invalid', 'owner'],
+  ['an owner without a subject', { owner: { tenant: 'acme' } }, 'field_missing', 'owner.subject'],
+  ['an empty tenant', { owner: { tenant: '', subject: 'ada' } }, 'owner_invalid', 'owner.tenant'],
+  [
+    'a subject longer than a key of the ledger',
+    { owner: { tenant: 'acme', subject: 'a'.repeat(1_025) } },
+    'owner_invalid',
+    'owner.subject',
+  ],
   ['an unknown field', { acl: 'public-read' }, 'field_unknown', 'acl'],
   ['a missing size', { size: undefined }, 'field_missing', 'size'],
 ];
@@ -98,11 +111,20 @@ describe('the body of POST /uploads', () => {
     expect(parse(intent)).toEqual({ ...intent, metadata: {} });
   });
 
+  test('names its owner by the tenant as tokens have it, or as uploads and events do', () => {
+    const { intent, parseBody } = setup();
+    const named = (tenant: string) => parseBody({ ...intent, owner: { tenant, subject: 'ada' } }).owner;
+    expect(named('acme')).toEqual({ tenant: 'acme', subject: 'ada' });
+    expect(named('Acme Ltd.')).toEqual({ tenant: toTenant('Acme Ltd.'), subject: 'ada' });
+    expect(named(toTenant('Acme Ltd.'))).toEqual({ tenant: toTenant('Acme Ltd.'), subject: 'ada' });
+    expect(parseBody(intent)).not.toHaveProperty('owner');
+  });
+
   test('may be base64, as API Gateway hands on what it takes for binary', () => {
     const { intent } = setup();
     const body = Buffer.from(JSON.stringify(intent)).toString('base64');
     const headers = { 'content-type': 'application/json; charset=utf-8' };
-    expect(parseIntent({ body, headers, isBase64Encoded: true }).filename).toBe('photo.jpg');
+    expect(parseIntent({ body, headers, isBase64Encoded: true }).intent.filename).toBe('photo.jpg');
   });
 
   test.each(BAD_FIELDS)('is refused for %s, naming the field', (_case, change, code, field) => {
@@ -189,6 +211,20 @@ describe('the content type that is declared', () => {
 describe('the Idempotency-Key header', () => {
   test('is optional', () => {
     expect(idempotencyKeyOf({})).toBeUndefined();
+  });
+
+  test('is another key for each caller, whatever their names', () => {
+    const owner = { tenant: 'acme', subject: 'ada' };
+    const keys = [
+      toKeyOf({ kind: 'user', ...owner }, 'k'),
+      toKeyOf({ kind: 'service', client: 'a', scopes: [] }, 'k'),
+      toKeyOf({ kind: 'service', client: 'b', scopes: [] }, 'k'),
+      toKeyOf({ kind: 'grant', ...owner, grantId: 'a' }, 'k'),
+      toKeyOf({ kind: 'grant', ...owner, grantId: 'b' }, 'k'),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+    // What a user may send is never the key of somebody else.
+    for (const key of keys.slice(1)) expect(() => idempotencyKeyOf({ 'idempotency-key': key })).toThrow();
   });
 
   test.each(['', ' ', 'ä', 'a b', 'x'.repeat(256)])('is refused as %j', (key) => {

@@ -184,6 +184,16 @@ describe('a stage other than the local one', () => {
       `${named}jwtIssuer: https://login.example.com/`,
       /jwtAudience is needed with jwtIssuer/,
     ],
+    [
+      'an audience of services without an issuer',
+      `${named}serviceAudience: backends`,
+      /serviceAudience is set without jwtIssuer/,
+    ],
+    [
+      'one audience for users and services',
+      `${named}jwtIssuer: https://login.example.com/\njwtAudience: a\nserviceAudience: a`,
+      /serviceAudience is the same as jwtAudience/,
+    ],
     ['an audience without an issuer', `${named}jwtAudience: sluice`, /jwtAudience is set without jwtIssuer/],
     [
       'an issuer by plain HTTP',

@@ -1,9 +1,12 @@
+import { type Caller, SCOPES } from '@sluice/contract/caller';
 import { STATES, type State } from '@sluice/contract/state';
+import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
+import { type Aim, isWithinReach, ownerFor, readUpload, toUser } from '../../../src/lib/upload/access.ts';
 import type { AddressRequest } from '../../../src/lib/upload/address.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { downloadUpload } from '../../../src/lib/upload/download.ts';
-import { readUpload } from '../../../src/lib/upload/read.ts';
+import { completeUpload, readOpenMultipart } from '../../../src/lib/upload/multipart.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { toTenant } from '../../../src/lib/upload/tenant.ts';
 import { policies } from '../../../src/policies.ts';
@@ -42,18 +45,27 @@ async function setup(state: State = 'accepted') {
   return { deps, ledger, objects, upload, signed };
 }
 
-// Each differs from the owner (tenant1, ada) in one thing; the last two are prefixes of it and the reverse.
-const STRANGERS = [
-  { tenant: 'tenant2', subject: 'ada' },
-  { tenant: 'tenant1', subject: 'eve' },
-  { tenant: 'tenant10', subject: 'ada' },
-  { tenant: 'tenant', subject: '1ada' },
+// Each differs from who may in one thing; of some, a name begins with the other's.
+const STRANGERS: readonly Caller[] = [
+  { kind: 'user', tenant: 'tenant2', subject: 'ada' },
+  { kind: 'user', tenant: 'tenant1', subject: 'eve' },
+  { kind: 'user', tenant: 'tenant10', subject: 'ada' },
+  { kind: 'user', tenant: 'tenant', subject: '1ada' },
+  { kind: 'grant', tenant: 'tenant1', subject: 'ada', grantId: 'another' },
+  {
+    kind: 'service',
+    client: 'ada',
+    scopes: SCOPES.filter((scope) => scope !== 'tenants'),
+    tenant: 'tenant10',
+  },
+  { kind: 'service', client: 'ada', scopes: SCOPES.filter((scope) => scope !== 'tenants'), tenant: 'tenant' },
+  { kind: 'service', client: 'ada', scopes: SCOPES.filter((scope) => scope !== 'tenants') },
 ];
 
 describe('an upload', () => {
   test('is read by its owner', async () => {
     const { ledger, upload } = await setup();
-    expect(await readUpload(ledger, upload, upload.id)).toEqual(upload);
+    expect(await readUpload(ledger, toUser(upload), upload.id, 'see')).toEqual(upload);
   });
 
   test.each(STRANGERS)('answers %j exactly as one that does not exist, on every route', async (stranger) => {
@@ -61,9 +73,11 @@ describe('an upload', () => {
     const refusalsOf = async (id: string) =>
       Promise.all(
         [
-          readUpload(deps.ledger, stranger, id),
+          readUpload(deps.ledger, stranger, id, 'see'),
           downloadUpload(deps, stranger, id),
           deleteUpload(deps, stranger, id),
+          readOpenMultipart(deps.ledger, stranger, id),
+          completeUpload({ ...deps, policies }, stranger, id),
         ].map((call) =>
           call.catch((error: { code: string; message: string }) => [error.code, error.message]),
         ),
@@ -79,9 +93,76 @@ describe('an upload', () => {
   test('of a malformed id costs no read of the ledger', async () => {
     const { ledger, upload } = await setup();
     ledger.read = () => Promise.reject(new Error('was asked'));
-    await expect(readUpload(ledger, upload, 'a'.repeat(10_000))).rejects.toMatchObject({
+    await expect(readUpload(ledger, toUser(upload), 'a'.repeat(10_000), 'see')).rejects.toMatchObject({
       code: 'upload_not_found',
     });
+  });
+});
+
+const TENANTS = ['acme', 'acme1', 'acme10', 'acm'];
+const SUBJECTS = ['ada', 'ada1', 'acme'];
+const GRANTS = ['g1', 'g10'];
+const OWNERS = TENANTS.flatMap((tenant) => SUBJECTS.map((subject) => ({ tenant, subject })));
+const UPLOADS = OWNERS.flatMap((owner) =>
+  [undefined, ...GRANTS].flatMap((grantId) =>
+    ([undefined, 'owner', 'tenant', 'anyone'] as const).flatMap((readers) =>
+      (['requested', 'accepted', 'rejected'] as const).map((state) =>
+        aRequest({ ...owner, state, ...(grantId && { grantId }), ...(readers && { readers }) }),
+      ),
+    ),
+  ),
+);
+const CALLERS: readonly Caller[] = [
+  ...OWNERS.map(toUser),
+  ...OWNERS.flatMap((owner) => GRANTS.map((grantId) => ({ kind: 'grant' as const, ...owner, grantId }))),
+  ...TENANTS.map((tenant) => ({ kind: 'service' as const, client: 'ada', scopes: [], tenant })),
+  { kind: 'service', client: 'ada', scopes: ['tenants'] },
+  { kind: 'service', client: 'ada', scopes: ['uploads.read', 'uploads.write', 'uploads.delete'] },
+];
+
+/** The pairs that an aim is right for, said a second time: by the text of what both are. */
+function mayReach(caller: Caller, upload: Upload, aim: Aim): boolean {
+  const { tenant, subject, grantId, state, readers } = upload;
+  if (caller.kind === 'service') return caller.scopes.includes('tenants') || caller.tenant === tenant;
+  const isOwn = JSON.stringify([caller.tenant, caller.subject]) === JSON.stringify([tenant, subject]);
+  if (caller.kind === 'grant') return isOwn && grantId === caller.grantId && aim !== 'download';
+  if (isOwn) return true;
+  if (aim === 'change' || state !== 'accepted') return false;
+  return readers === 'anyone' || (readers === 'tenant' && caller.tenant === tenant);
+}
+
+describe('all callers, on all uploads', () => {
+  test.each(['see', 'change', 'download'] as const)('reach to %s what is theirs, and nothing else', (aim) => {
+    const wrong = CALLERS.flatMap((caller) =>
+      UPLOADS.filter((upload) => isWithinReach(caller, upload, aim) !== mayReach(caller, upload, aim)).map(
+        (upload) => ({ caller, upload }),
+      ),
+    );
+    expect(wrong).toEqual([]);
+    const reached = CALLERS.filter((caller) => UPLOADS.some((upload) => isWithinReach(caller, upload, aim)));
+    expect(reached.length).toBe(CALLERS.length - (aim === 'download' ? 25 : 1));
+  });
+});
+
+describe('whose an upload is to be', () => {
+  const NAMED = { tenant: 'acme', subject: 'ada' };
+
+  test.each(CALLERS.filter(({ kind }) => kind !== 'service'))('is the caller: %j', (caller) => {
+    expect(ownerFor(caller, undefined)).toEqual(expect.not.objectContaining({ kind: caller.kind }));
+    expect(caller).toMatchObject(ownerFor(caller, undefined));
+    expect(() => ownerFor(caller, NAMED)).toThrow(expect.objectContaining({ code: 'owner_not_allowed' }));
+  });
+
+  test.each(CALLERS.filter((caller) => caller.kind === 'service'))('is who a service names: %j', (caller) => {
+    expect(() => ownerFor(caller, undefined)).toThrow(expect.objectContaining({ code: 'field_missing' }));
+    for (const tenant of TENANTS) {
+      const owner = { tenant, subject: 'ada' };
+      if (caller.scopes.includes('tenants') || caller.tenant === tenant) {
+        expect(ownerFor(caller, owner)).toEqual(owner);
+      } else {
+        expect(() => ownerFor(caller, owner)).toThrow(expect.objectContaining({ code: 'tenant_not_served' }));
+      }
+    }
   });
 });
 
@@ -98,7 +179,7 @@ describe('a download', () => {
 
   test.each(STATES)('of an upload that is %s is granted only if it was accepted', async (state) => {
     const { deps, upload, signed } = await setup(state);
-    const outcome = await downloadUpload(deps, upload, upload.id).then(
+    const outcome = await downloadUpload(deps, toUser(upload), upload.id).then(
       () => 'granted',
       (error: { code: string; extras: { state: string } }) => {
         expect(error.extras.state).toBe(state);
@@ -111,7 +192,7 @@ describe('a download', () => {
 
   test('of a rejected upload tells the reason', async () => {
     const { deps, upload } = await setup('rejected');
-    await expect(downloadUpload(deps, upload, upload.id)).rejects.toMatchObject({
+    await expect(downloadUpload(deps, toUser(upload), upload.id)).rejects.toMatchObject({
       extras: { reason: 'type_mismatch' },
     });
   });
@@ -130,7 +211,7 @@ describe('a deletion', () => {
 
   test.each(STATES)('of an upload that is %s ends as the state graph allows', async (state) => {
     const { deps, upload } = await setup(state);
-    const outcome = await deleteUpload(deps, upload, upload.id).then(
+    const outcome = await deleteUpload(deps, toUser(upload), upload.id).then(
       (after) => after.state,
       (error: { code: string }) => error.code,
     );
@@ -143,7 +224,7 @@ describe('a deletion', () => {
     const { deps, upload, objects, ledger } = await setup();
     const copy = { bytes: Buffer.from('abc') };
     objects.places.store.set(upload.key, copy);
-    await deleteUpload(deps, upload, upload.id);
+    await deleteUpload(deps, toUser(upload), upload.id);
     expect(objects.places.store.size).toBe(0);
     expect(ledger.rows.get(upload.id)?.upload.dueAt).toBe(5_000 + HOUR);
     objects.places.store.set(upload.key, copy);
@@ -162,7 +243,7 @@ describe('a deletion', () => {
 
   test('leaves nothing due of an upload that no worker has had in hand', async () => {
     const { deps, upload, ledger } = await setup('requested');
-    await deleteUpload(deps, upload, upload.id);
+    await deleteUpload(deps, toUser(upload), upload.id);
     expect(ledger.rows.get(upload.id)?.upload.dueAt).toBeUndefined();
   });
 });
@@ -185,14 +266,14 @@ describe('a deletion by a row that a backup has put back to requested', () => {
 
   test('finds the accepted file in the store, and removes it', async () => {
     const { deps, upload, objects, ledger } = await restored();
-    expect(await deleteUpload(deps, upload, upload.id)).toMatchObject({ state: 'deleted' });
+    expect(await deleteUpload(deps, toUser(upload), upload.id)).toMatchObject({ state: 'deleted' });
     expect(objects.places.store.size).toBe(0);
     expect(ledger.rows.get(upload.id)?.upload).toMatchObject({ state: 'deleted', servedType: 'image/jpeg' });
   });
 
   test('leaves what is of another upload where it is', async () => {
     const { deps, upload, objects } = await restored('another');
-    expect(await deleteUpload(deps, upload, upload.id)).toMatchObject({ state: 'aborted' });
+    expect(await deleteUpload(deps, toUser(upload), upload.id)).toMatchObject({ state: 'aborted' });
     expect(objects.places.store.size).toBe(1);
   });
 
@@ -200,7 +281,7 @@ describe('a deletion by a row that a backup has put back to requested', () => {
     const { deps, upload, objects, ledger } = await restored();
     const lease = { key: upload.key, worker: 'sweep', now: 0, leaseEndsAt: 90_000, dueAt: 90_000 };
     await ledger.claim(upload.id, lease);
-    await expect(deleteUpload(deps, upload, upload.id)).rejects.toMatchObject({
+    await expect(deleteUpload(deps, toUser(upload), upload.id)).rejects.toMatchObject({
       code: 'verification_running',
     });
     expect(objects.places.store.size).toBe(1);

@@ -1,6 +1,7 @@
 import { Refusal } from '@sluice/contract/refusals';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readUpload } from '../../../src/lib/upload/access.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { downloadUpload } from '../../../src/lib/upload/download.ts';
 import {
@@ -10,7 +11,6 @@ import {
   signAllParts,
   signParts,
 } from '../../../src/lib/upload/multipart.ts';
-import { readUpload } from '../../../src/lib/upload/read.ts';
 import { type Intent, requestUpload } from '../../../src/lib/upload/request.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
@@ -24,7 +24,7 @@ import { slowed } from '../../fakes/slowed.ts';
 import { RAISED, UNHEARD } from '../../fakes/sweep-report.ts';
 
 const CSV = 'a,b\n1,2\n';
-const ADA = { tenant: 'acme', subject: 'ada' };
+const ADA = { kind: 'user', tenant: 'acme', subject: 'ada' } as const;
 const LEASE_MS = 60_000;
 const DAYS = 86_400_000;
 
@@ -112,7 +112,7 @@ async function setup(stage: Stage, scheduler: fc.Scheduler) {
     calls: {
       'POST /uploads': () => request(slow),
       'GET /uploads': () => slow.ledger.list({ ...ADA, limit: 10 }),
-      'GET /uploads/{id}': () => readUpload(slow.ledger, ADA, upload.id),
+      'GET /uploads/{id}': () => readUpload(slow.ledger, ADA, upload.id, 'see'),
       'GET /uploads/{id}/download': () =>
         downloadUpload({ ...slow, sign: async () => ({ url: '', expiresAt: new Date(0) }) }, ADA, upload.id),
       'DELETE /uploads/{id}': () => deleteUpload(slow, ADA, upload.id),

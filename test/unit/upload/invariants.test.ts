@@ -3,6 +3,7 @@ import { isMove, isSettled, type State } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { toUser } from '../../../src/lib/upload/access.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { type Arrived, verify } from '../../../src/lib/upload/verify.ts';
@@ -159,7 +160,7 @@ async function setup(store: Parameters<typeof createMemoryObjects>[0]) {
       case 'delete': {
         const row = uploads[step.upload];
         if (!row) return;
-        await deleteUpload(worldOf(step.crash), row, row.id).catch((error: unknown) => {
+        await deleteUpload(worldOf(step.crash), toUser(row), row.id).catch((error: unknown) => {
           if (!(error instanceof Refusal) && (error as Error).name !== 'Killed') throw error;
         });
         return;

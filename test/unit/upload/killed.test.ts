@@ -1,5 +1,6 @@
 import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
+import { toUser } from '../../../src/lib/upload/access.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import type { Keep } from '../../../src/lib/upload/keep.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
@@ -218,7 +219,7 @@ describe('a deletion that is killed at any call it makes', () => {
         world.objects.put(world.upload.key, HONEST);
         await world.drain();
       },
-      ({ upload }, deps) => deleteUpload(deps, upload, upload.id),
+      ({ upload }, deps) => deleteUpload(deps, toUser(upload), upload.id),
       async (world, crash) => {
         await world.sweepOnce();
         const row = world.ledger.rows.get(world.upload.id)?.upload;

@@ -8,6 +8,7 @@ import {
 import type { Upload } from '@sluice/contract/upload';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { toUser } from '../../../src/lib/upload/access.ts';
 import {
   completeUpload,
   listParts,
@@ -50,7 +51,7 @@ async function setup({ declared = true, ...changes }: Partial<Upload> & { declar
     uploadId,
     put: (partNumber: number, bytes = PART) => multipart.put(uploadId, partNumber, bytes),
     complete: (named?: { partNumber: number; etag: string }[]) =>
-      completeUpload(deps, upload, upload.id, named),
+      completeUpload(deps, toUser(upload), upload.id, named),
   };
 }
 
@@ -239,7 +240,7 @@ describe('the parts of an upload', () => {
 
   test('are signed each with its own length', async () => {
     const { ledger, upload } = await setup();
-    const open = await readOpenMultipart(ledger, upload, upload.id);
+    const open = await readOpenMultipart(ledger, toUser(upload), upload.id);
     const { parts } = signParts({ sign, policies, now: () => 0 }, open, [
       { partNumber: 1 },
       { partNumber: 3 },
@@ -249,7 +250,7 @@ describe('the parts of an upload', () => {
 
   test('beyond the plan are not signed', async () => {
     const { ledger, upload } = await setup();
-    const open = await readOpenMultipart(ledger, upload, upload.id);
+    const open = await readOpenMultipart(ledger, toUser(upload), upload.id);
     expect(() => signParts({ sign, policies, now: () => 0 }, open, [{ partNumber: 4 }])).toThrow(
       'there is no part 4',
     );
@@ -269,7 +270,7 @@ describe('the parts of an upload', () => {
     'of no declared size are signed as far as the limit could need them: %s %j, %i',
     async (policy, limit, most) => {
       const { ledger, upload } = await setup({ declared: false, policy, ...limit });
-      const open = await readOpenMultipart(ledger, upload, upload.id);
+      const open = await readOpenMultipart(ledger, toUser(upload), upload.id);
       const attempt = (partNumber: number) => () =>
         signParts({ sign, policies, now: () => 0 }, open, [{ partNumber }]);
       expect(attempt(most)).not.toThrow();
@@ -279,7 +280,7 @@ describe('the parts of an upload', () => {
 
   test('are signed for an hour, and no longer than what the caller is known by', async () => {
     const { ledger, upload } = await setup();
-    const open = await readOpenMultipart(ledger, upload, upload.id);
+    const open = await readOpenMultipart(ledger, toUser(upload), upload.id);
     const seconds: number[] = [];
     const noting = {
       ...sign,
@@ -303,18 +304,18 @@ describe('the parts of an upload', () => {
     [{ tenant: 'acme0', subject: 'ada' }, 'upload_not_found'],
   ])('of another caller than %j are not there', async (caller, code) => {
     const { ledger, upload } = await setup();
-    await expect(readOpenMultipart(ledger, caller, upload.id)).rejects.toMatchObject({ code });
+    await expect(readOpenMultipart(ledger, toUser(caller), upload.id)).rejects.toMatchObject({ code });
   });
 
   test('of an upload that is none, or takes no more, are refused', async () => {
     const { ledger, upload } = await setup();
     const single = aRequest();
     await ledger.record(single);
-    await expect(readOpenMultipart(ledger, single, single.id)).rejects.toMatchObject({
+    await expect(readOpenMultipart(ledger, toUser(single), single.id)).rejects.toMatchObject({
       code: 'not_multipart',
     });
     await ledger.move(upload, 'aborted', {});
-    await expect(readOpenMultipart(ledger, upload, upload.id)).rejects.toMatchObject({
+    await expect(readOpenMultipart(ledger, toUser(upload), upload.id)).rejects.toMatchObject({
       code: 'upload_not_open',
     });
   });
@@ -322,7 +323,10 @@ describe('the parts of an upload', () => {
   test('are listed as S3 has them', async () => {
     const { ledger, upload, multipart, put } = await setup();
     put(2);
-    const parts = await listParts({ ledger, multipart }, await readOpenMultipart(ledger, upload, upload.id));
+    const parts = await listParts(
+      { ledger, multipart },
+      await readOpenMultipart(ledger, toUser(upload), upload.id),
+    );
     expect(parts).toEqual([expect.objectContaining({ partNumber: 2, size: 10 })]);
   });
 });

@@ -2,6 +2,7 @@ import { Refusal } from '@sluice/contract/refusals';
 import type { Upload } from '@sluice/contract/upload';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { toUser } from '../../../src/lib/upload/access.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { type Arrived, verify } from '../../../src/lib/upload/verify.ts';
@@ -123,7 +124,7 @@ async function setup(store: Parameters<typeof createMemoryObjects>[0], scheduler
           await sweep(slow(one.crash), signal, UNHEARD).catch(() => undefined);
           return;
         case 'owner':
-          await deleteUpload(slow(one.crash), upload, upload.id).catch((error: unknown) => {
+          await deleteUpload(slow(one.crash), toUser(upload), upload.id).catch((error: unknown) => {
             if (!(error instanceof Refusal || error instanceof Killed)) throw error;
           });
           return;

@@ -1,5 +1,6 @@
 import { STATES, type State } from '@sluice/contract/state';
 import { expect, test } from 'vitest';
+import { toUser } from '../../../src/lib/upload/access.ts';
 import { abortUpload, deleteUpload } from '../../../src/lib/upload/delete.ts';
 import type { Place } from '../../../src/lib/upload/ports.ts';
 import { ROW_SCHEMA } from '../../../src/lib/upload/row.ts';
@@ -58,8 +59,8 @@ async function setup(state: string, schema: number, isVersioned: boolean) {
   const paths = {
     sweep: () => sweep(deps, signal, UNHEARD),
     arrival: () => verify(deps, { key: upload.key, ...(versionId && { versionId }) }, 1_000, signal),
-    deletion: () => deleteUpload(deps, upload, upload.id),
-    abort: () => abortUpload(deps, upload, upload.id),
+    deletion: () => deleteUpload(deps, toUser(upload), upload.id),
+    abort: () => abortUpload(deps, toUser(upload), upload.id),
   };
   const left = () => PLACES.filter((place) => objects.places[place].has(upload.key));
   return { paths, left, stateNow: () => ledger.rows.get(upload.id)?.upload.state };

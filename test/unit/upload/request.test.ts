@@ -1,7 +1,7 @@
 import { SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { describe, expect, test } from 'vitest';
-import type { Policy } from '../../../src/lib/upload/policy.ts';
 import type { UploadGrant } from '../../../src/lib/grant/grant.ts';
+import type { Policy } from '../../../src/lib/upload/policy.ts';
 import { type Intent, requestUpload, type Signer } from '../../../src/lib/upload/request.ts';
 import { policies } from '../../../src/policies.ts';
 import { aGrant } from '../../contract/grants.contract.ts';

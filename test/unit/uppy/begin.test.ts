@@ -4,7 +4,7 @@ import { parseSessionWish } from '../../../src/lib/uppy/parse-wish.ts';
 import { createSessionTokens } from '../../../src/lib/uppy/session.ts';
 import { policies } from '../../../src/policies.ts';
 
-const CALLER = { tenant: 'acme', subject: 'ada' };
+const CALLER = { kind: 'user', tenant: 'acme', subject: 'ada' } as const;
 const NOW = 1_795_166_100_123;
 
 function setup() {

@@ -8,7 +8,7 @@ import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 const MiB = 1024 ** 2;
-const ALICE: UploadSession = { caller: { tenant: 'acme', subject: 'alice' } };
+const ALICE: UploadSession = { caller: { kind: 'user', tenant: 'acme', subject: 'alice' } };
 const FILE = { filename: 'a.jpg', contentType: 'image/jpeg', metadata: {} };
 
 function setup() {
@@ -282,8 +282,8 @@ describe('an upload that is not the session’s', () => {
     (named) => ({ kind: 'complete', named, parts: [{ partNumber: 1, etag: 'e' }] }),
   ];
   const STRANGERS: readonly (readonly [string, UploadSession])[] = [
-    ['another subject', { caller: { tenant: 'acme', subject: 'bob' } }],
-    ['a tenant whose name begins alike', { caller: { tenant: 'acme1', subject: 'alice' } }],
+    ['another subject', { caller: { kind: 'user', tenant: 'acme', subject: 'bob' } }],
+    ['a tenant whose name begins alike', { caller: { kind: 'user', tenant: 'acme1', subject: 'alice' } }],
     ['a session of another policy', { ...ALICE, policy: 'data' }],
   ];
 
@@ -299,7 +299,7 @@ describe('an upload that is not the session’s', () => {
   test('is unknown by a key or uploadId that belongs to another upload, even one’s own', async () => {
     const { serve, begin } = setup();
     const [one, two] = [await begin(), await begin()];
-    const bobs = await begin({ caller: { tenant: 'acme', subject: 'bob' } });
+    const bobs = await begin({ caller: { kind: 'user', tenant: 'acme', subject: 'bob' } });
     const mixed = [
       { ...one.named, uploadId: two.named.uploadId },
       { ...one.named, key: bobs.named.key },

@@ -4,7 +4,7 @@ import { createSessionKeys } from '../../../src/lib/uppy/session-keys.ts';
 
 const OLD = 'o'.repeat(64);
 const NEW = 'n'.repeat(64);
-const SESSION: UploadSession = { caller: { tenant: 'acme', subject: 'ada' } };
+const SESSION: UploadSession = { caller: { kind: 'user', tenant: 'acme', subject: 'ada' } };
 const MINUTE = 60_000;
 
 /** A secret, and a function's memory of it. */

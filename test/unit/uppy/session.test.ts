@@ -11,7 +11,7 @@ import {
 const NOW = 1_795_166_100_000;
 const SECRET = 'k'.repeat(64);
 const SESSION: UploadSession = {
-  caller: { tenant: 'acme', subject: 'ada' },
+  caller: { kind: 'user', tenant: 'acme', subject: 'ada' },
   policy: 'images',
   maxBytes: 1000,
   types: ['image/png'],
@@ -28,7 +28,11 @@ describe('a session token', () => {
     const tokens = setup(SECRET);
     fc.assert(
       fc.property(
-        fc.record({ tenant: fc.string(), subject: fc.string({ unit: 'binary' }) }),
+        fc.record({
+          kind: fc.constant('user' as const),
+          tenant: fc.string(),
+          subject: fc.string({ unit: 'binary' }),
+        }),
         fc.option(fc.string(), { nil: undefined }),
         (caller, policy) => {
           const session = { caller, ...(policy !== undefined && { policy }) };

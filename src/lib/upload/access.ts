@@ -1,0 +1,76 @@
+import type { Caller, Grantee, Service, User } from '@sluice/contract/caller';
+import { Refusal } from '@sluice/contract/refusals';
+import type { Owner, Upload } from '@sluice/contract/upload';
+import { isUploadId } from './key.ts';
+import type { Ledger } from './ports.ts';
+
+/** What a caller wants of an upload: to see its row, to change what becomes of it, or to read its bytes. */
+export type Aim = 'see' | 'change' | 'download';
+
+/**
+ * Whether an upload is within a caller's reach. This is the only place that decides it: what a caller may do
+ * at all (its kind and its scopes) is said by each route, and whose uploads those are is said here.
+ */
+export function isWithinReach(caller: Caller, upload: Upload, aim: Aim): boolean {
+  switch (caller.kind) {
+    case 'user':
+      return isOf(caller, upload) || (aim !== 'change' && isReader(caller, upload));
+    case 'service':
+      return actsFor(caller, upload.tenant);
+    case 'grant':
+      // A grant is for sending files. Whoever has it gets no byte back, of its own uploads neither.
+      return aim !== 'download' && isOf(caller, upload) && upload.grantId === caller.grantId;
+  }
+}
+
+/** Whether a service acts for a tenant, by the key-safe name. */
+export function actsFor({ scopes, tenant }: Service, wanted: string): boolean {
+  return tenant === undefined ? scopes.includes('tenants') : tenant === wanted;
+}
+
+/**
+ * An upload within the caller's reach. One that is not, an unknown one and a malformed id are all refused as
+ * `upload_not_found`.
+ */
+export async function readUpload(ledger: Ledger, caller: Caller, id: string, aim: Aim): Promise<Upload> {
+  const upload = isUploadId(id) ? await ledger.read(id) : undefined;
+  if (upload === undefined || !isWithinReach(caller, upload, aim)) throw new Refusal('upload_not_found');
+  return upload;
+}
+
+/** The row of an upload as it is now, for a caller that has reached it. Refuses `upload_not_found`. */
+export async function readAgain(ledger: Ledger, { id }: Upload): Promise<Upload> {
+  const upload = await ledger.read(id);
+  if (upload === undefined) throw new Refusal('upload_not_found');
+  return upload;
+}
+
+/**
+ * Whose an upload is to be that this caller requests: its own, or of whom a service names.
+ * @param named with the tenant's key-safe name
+ * Refuses `owner_not_allowed`, `field_missing` and `tenant_not_served`.
+ */
+export function ownerFor(caller: Caller, named: Owner | undefined): Owner {
+  if (caller.kind !== 'service') {
+    if (named !== undefined) throw new Refusal('owner_not_allowed', { field: 'owner' });
+    return { tenant: caller.tenant, subject: caller.subject };
+  }
+  if (named === undefined) throw new Refusal('field_missing', { field: 'owner' });
+  if (!actsFor(caller, named.tenant)) throw new Refusal('tenant_not_served', { field: 'owner.tenant' });
+  return { tenant: named.tenant, subject: named.subject };
+}
+
+/** The owner of an upload, as a caller. */
+export function toUser({ tenant, subject }: Owner): User {
+  return { kind: 'user', tenant, subject };
+}
+
+// Both at once: a subject alone may exist in every tenant.
+function isOf({ tenant, subject }: User | Grantee, upload: Upload): boolean {
+  return upload.tenant === tenant && upload.subject === subject;
+}
+
+function isReader({ tenant }: User, { state, readers, tenant: theirs }: Upload): boolean {
+  if (state !== 'accepted') return false;
+  return readers === 'anyone' || (readers === 'tenant' && theirs === tenant);
+}
