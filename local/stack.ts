@@ -16,13 +16,18 @@ export type Stack = {
   /** absent where the stack takes the tokens of another issuer */
   readonly userPoolId?: string;
   readonly userPoolClientId?: string;
+  readonly serviceClientId?: string;
   readonly buckets: { readonly incoming: string; readonly store: string; readonly quarantine: string };
   readonly queues: { readonly arrivals: string; readonly arrivalsDeadLetter: string };
   readonly table: string;
 };
 
-/** A stack with a user pool of its own, which `createUser` and `logIn` need. */
-export type PoolStack = Stack & { readonly userPoolId: string; readonly userPoolClientId: string };
+/** A stack with a user pool of its own, which `createUser`, `logIn` and `readService` need. */
+export type PoolStack = Stack & {
+  readonly userPoolId: string;
+  readonly userPoolClientId: string;
+  readonly serviceClientId: string;
+};
 
 /** Reads the outputs of a stack that has to have a user pool of its own. */
 export async function readPoolStack(endpoint: string): Promise<PoolStack> {
@@ -35,7 +40,8 @@ export async function readPoolStack(endpoint: string): Promise<PoolStack> {
 
 /** True where the stack has a user pool of its own, and does not take the tokens of another issuer. */
 export function hasPool(stack: Stack): stack is PoolStack {
-  return stack.userPoolId !== undefined && stack.userPoolClientId !== undefined;
+  const { userPoolId, userPoolClientId, serviceClientId } = stack;
+  return userPoolId !== undefined && userPoolClientId !== undefined && serviceClientId !== undefined;
 }
 
 /** Reads the outputs of the deployed stack. Throws when one that others rely on is missing. */
@@ -60,6 +66,7 @@ export function toStack(endpoint: string, outputs: readonly Output[]): Stack {
     return value;
   };
   const [userPoolId, userPoolClientId] = [find('UserPoolId'), find('UserPoolClientId')];
+  const serviceClientId = find('ServiceClientId');
   // MiniStack serves an API by its Host header or under this path; the path needs no name resolution.
   const apiUrl = `${endpoint}/_aws/execute-api/${read('HttpApiId')}`;
   return {
@@ -69,6 +76,7 @@ export function toStack(endpoint: string, outputs: readonly Output[]): Stack {
     apiUrl,
     consoleUrl: `${apiUrl}/`,
     ...(userPoolId && userPoolClientId && { userPoolId, userPoolClientId }),
+    ...(serviceClientId && { serviceClientId }),
     buckets: {
       incoming: read('IncomingBucketName'),
       store: read('StoreBucketName'),

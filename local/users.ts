@@ -2,6 +2,8 @@ import {
   AdminCreateUserCommand,
   AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
+  CreateUserPoolClientCommand,
+  DescribeUserPoolClientCommand,
   InitiateAuthCommand,
   UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
@@ -47,6 +49,49 @@ export async function logIn(stack: PoolStack, { email, password }: User): Promis
     if (!result?.IdToken) throw new Error(`${email} logged in but got no id token.`);
     return { idToken: result.IdToken };
   });
+}
+
+/** What a backend gets its tokens with. */
+export type Service = {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+};
+
+/** The service that the stack makes, with every scope. */
+export async function readService(stack: PoolStack): Promise<Service> {
+  return await withCognito(stack, async (cognito) => {
+    const { UserPoolClient: client } = await cognito.send(
+      new DescribeUserPoolClientCommand({ UserPoolId: stack.userPoolId, ClientId: stack.serviceClientId }),
+    );
+    return toService(stack, client);
+  });
+}
+
+/** Makes another service, with these scopes alone. */
+export async function createService(stack: PoolStack, scopes: readonly string[]): Promise<Service> {
+  return await withCognito(stack, async (cognito) => {
+    const { UserPoolClient: client } = await cognito.send(
+      new CreateUserPoolClientCommand({
+        UserPoolId: stack.userPoolId,
+        ClientName: 'another-service',
+        GenerateSecret: true,
+        AllowedOAuthFlowsUserPoolClient: true,
+        AllowedOAuthFlows: ['client_credentials'],
+        AllowedOAuthScopes: scopes.map((scope) => `sluice/${scope}`),
+      }),
+    );
+    return toService(stack, client);
+  });
+}
+
+type Client = { readonly ClientId?: string | undefined; readonly ClientSecret?: string | undefined };
+
+function toService({ endpoint }: PoolStack, client: Client = {}): Service {
+  const { ClientId: clientId, ClientSecret: clientSecret } = client;
+  if (!clientId || !clientSecret) throw new Error('The stack’s client for services has no secret.');
+  // In AWS this is the pool's own domain; here it is the one address of everything.
+  return { tokenUrl: `${endpoint}/oauth2/token`, clientId, clientSecret };
 }
 
 async function withCognito<T>(

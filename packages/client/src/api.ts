@@ -107,6 +107,8 @@ function toUrl(endpoint: string, { path, query = {} }: Call): URL {
 }
 
 function toError({ status, body, retryAfterSeconds }: Answer): SluiceError {
+  // API Gateway says it in its own words where there is no token, and Sluice in a problem's.
+  if (status === 401 && isProblem(body)) return new UnauthorizedError(body.detail || body.title);
   if (isProblem(body)) return new ProblemError(body, { retryAfterSeconds });
   if (status === 401 || status === 403) return new UnauthorizedError('The API did not accept the token.');
   return new UnexpectedAnswerError(status, `The API answered ${status}, and not in Sluice's words.`, {

@@ -1,0 +1,177 @@
+// A service beside two users: what it may with its scopes, what nobody may, and how each is told.
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { describe, expect, inject, test } from 'vitest';
+import { createService, readService, type Service } from '../../local/users.ts';
+import { apiOf, type Problem, put, type Resource } from './api.ts';
+
+const CSV = Buffer.from('name,size\nphoto,3\n');
+const INTENT = { contentType: 'text/csv', filename: 'sizes.csv' };
+
+async function tokenOf({ tokenUrl, clientId, clientSecret }: Service, scope?: string): Promise<string> {
+  const response = await fetch(tokenUrl, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }),
+  });
+  const { access_token: token } = (await response.json()) as { access_token?: string };
+  return token ?? expect.fail(`no token: ${response.status}`);
+}
+
+function subjectOf(token: string): string {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sub;
+}
+
+async function setup() {
+  const stack = inject('stack');
+  const as = (idToken: string) => apiOf({ idToken });
+  const [alice, bob] = [as(stack.alice.idToken), as(stack.bob.idToken)];
+  const service = as(await tokenOf(await readService(stack)));
+  return { stack, as, alice, bob, service, ada: subjectOf(stack.alice.idToken) };
+}
+
+type World = Awaited<ReturnType<typeof setup>>;
+
+async function accepted({ alice }: World): Promise<Resource> {
+  const upload = await alice.request(INTENT, CSV.length);
+  expect((await put(upload, CSV)).status).toBe(200);
+  const settled = await alice.settled(upload.id);
+  expect(settled.state).toBe('accepted');
+  return settled;
+}
+
+async function refusalOf(response: Response): Promise<Pick<Problem, 'status' | 'code'>> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const { status, code } = (await response.json()) as Problem;
+  expect(response.status).toBe(status);
+  return { status, code };
+}
+
+describe('a service', () => {
+  test('lists, reads, downloads and deletes what a user has uploaded', async () => {
+    const world = await setup();
+    const { service, alice, ada } = world;
+    const { id } = await accepted(world);
+    const owner = { tenant: ada, subject: ada };
+
+    const list = await service.call('GET', `/uploads?tenant=${ada}&owner=${ada}`);
+    const { uploads } = (await list.json()) as { uploads: Resource[] };
+    expect(uploads).toContainEqual(expect.objectContaining({ id, owner }));
+    expect(await service.read(id)).toMatchObject({ id, state: 'accepted', owner });
+    const download = await service.call('GET', `/uploads/${id}/download`, undefined, {
+      accept: 'application/json',
+    });
+    const { url } = (await download.json()) as { url: string };
+    expect(Buffer.from(await (await fetch(url)).arrayBuffer())).toEqual(CSV);
+    expect((await service.call('DELETE', `/uploads/${id}`)).status).toBe(204);
+    expect((await alice.read(id)).state).toBe('deleted');
+  });
+
+  test('uploads in the name of a user, who finds the file among their own, and nobody else does', async () => {
+    const { service, alice, bob, ada } = await setup();
+    const upload = await service.request({ ...INTENT, owner: { tenant: ada, subject: ada } }, CSV.length);
+    expect((await put(upload, CSV)).status).toBe(200);
+    expect(await alice.settled(upload.id)).toMatchObject({ state: 'accepted' });
+    expect(await alice.read(upload.id)).not.toHaveProperty('owner');
+    expect(await refusalOf(await bob.call('GET', `/uploads/${upload.id}`))).toEqual({
+      status: 404,
+      code: 'upload_not_found',
+    });
+  });
+
+  test('does only what its scopes say, and is told which one it lacks', async () => {
+    const world = await setup();
+    const { stack, as, ada } = world;
+    const { id } = await accepted(world);
+    const reader = as(await tokenOf(await createService(stack, ['uploads.read', 'tenants'])));
+    expect((await reader.call('GET', `/uploads/${id}`)).status).toBe(200);
+    const denied = await reader.call('DELETE', `/uploads/${id}`);
+    expect(denied.status).toBe(403);
+    expect(await denied.json()).toMatchObject({
+      code: 'scope_missing',
+      detail: 'This route asks for the scope uploads.delete.',
+    });
+    const owner = { tenant: ada, subject: ada };
+    const size = CSV.length;
+    expect(await refusalOf(await reader.call('POST', '/uploads', { ...INTENT, size, owner }))).toEqual({
+      status: 403,
+      code: 'scope_missing',
+    });
+    // A token for less than the client may.
+    const narrowed = as(await tokenOf(await readService(stack), 'sluice/uploads.delete sluice/tenants'));
+    expect(await refusalOf(await narrowed.call('GET', `/uploads/${id}`))).toEqual({
+      status: 403,
+      code: 'scope_missing',
+    });
+  });
+
+  test('of no tenant is let nowhere', async () => {
+    const { stack, as } = await setup();
+    const lost = as(await tokenOf(await createService(stack, ['uploads.read'])));
+    expect(await refusalOf(await lost.call('GET', '/policies'))).toEqual({
+      status: 403,
+      code: 'tenant_missing',
+    });
+  });
+
+  test('says whose uploads it means, and users may not', async () => {
+    const { service, alice, ada } = await setup();
+    const size = CSV.length;
+    expect(await refusalOf(await service.call('POST', '/uploads', { ...INTENT, size }))).toEqual({
+      status: 422,
+      code: 'field_missing',
+    });
+    expect(await refusalOf(await service.call('GET', '/uploads'))).toEqual({
+      status: 400,
+      code: 'owner_filter_invalid',
+    });
+    const owner = { tenant: ada, subject: ada };
+    expect(await refusalOf(await alice.call('POST', '/uploads', { ...INTENT, size, owner }))).toEqual({
+      status: 403,
+      code: 'owner_not_allowed',
+    });
+    expect(await refusalOf(await alice.call('GET', `/uploads?tenant=${ada}`))).toEqual({
+      status: 403,
+      code: 'owner_not_allowed',
+    });
+  });
+
+  test('begins no session for Uppy, and is no user of its routes', async () => {
+    const { service } = await setup();
+    expect((await service.call('POST', '/uppy-sessions', {})).status).toBe(403);
+    expect((await service.call('GET', '/s3/params?filename=a.csv&type=text/csv')).status).toBe(403);
+  });
+});
+
+describe('a token that is not good', () => {
+  test('is answered with a problem that says why, and how to prove who one is', async () => {
+    const { stack, as } = await setup();
+    const { privateKey, publicKey } = await generateKeyPair('RS256');
+    const [head = '', body = ''] = stack.alice.idToken.split('.');
+    const { kid } = JSON.parse(Buffer.from(head, 'base64url').toString());
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString());
+    const forged = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
+    const withOwnKey = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', jwk: await exportJWK(publicKey) })
+      .sign(privateKey);
+    for (const token of ['garbage', 'a.b.c', forged, withOwnKey, `${head}.${body}.`]) {
+      const response = await as(token).call('GET', '/uploads');
+      expect(response.headers.get('www-authenticate')).toMatch(/^Bearer/);
+      expect(await refusalOf(response)).toEqual({ status: 401, code: 'token_invalid' });
+    }
+  });
+
+  test('is refused, too, where it is one of our own in the wrong place', async () => {
+    const { as, alice } = await setup();
+    const { token } = (await (await alice.call('POST', '/uppy-sessions', {})).json()) as { token: string };
+    expect(await refusalOf(await as(token).call('GET', '/uploads'))).toEqual({
+      status: 403,
+      code: 'session_invalid',
+    });
+  });
+
+  test('is refused before a function is asked, where there is none', async () => {
+    const { stack } = await setup();
+    const response = await fetch(`${stack.apiUrl}/uploads`);
+    expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }]);
+  });
+});
