@@ -12,6 +12,8 @@ import { createMultipartUploads } from './multipart-uploads.ts';
 
 export type Seen = {
   readonly route: string;
+  /** with its question mark, if there is one */
+  readonly query: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
 };
@@ -84,10 +86,10 @@ export async function startSluiceServer() {
       request,
       fault?.kind === 'cut-in-body' ? fault.afterBytes : Number.POSITIVE_INFINITY,
     );
-    seen.push({ route, headers: request.headers, body });
+    seen.push({ route, query: url.search, headers: request.headers, body });
     if (fault?.kind === 'cut-in-body') return void request.socket.destroy();
     if (fault?.kind === 'answer') return reply(response, fault.status, fault.body, fault.headers);
-    const [status, answer, headers] = await act({ route, id, url, body, headers: request.headers });
+    const [status, answer, headers] = await act({ route, query: url.search, id, url, body, headers: request.headers });
     if (fault?.kind === 'lose-answer') return void request.socket.destroy();
     const bytesPerMs = bytesPerMsOf(request.headers.range ?? '');
     if (Buffer.isBuffer(answer) && Number.isFinite(bytesPerMs)) {

@@ -1,6 +1,6 @@
 import type { Checksum } from '@sluice/contract/checksum';
 import type { State } from '@sluice/contract/state';
-import type { Readers, Transport } from '@sluice/contract/upload';
+import type { Owner, Readers, Transport } from '@sluice/contract/upload';
 import { type Api, type ApiOptions, type Call, createApi } from './api.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 import {
@@ -33,6 +33,8 @@ export type UploadRequest = {
   readonly transport?: Transport;
   /** who may read it once it is accepted; as the policy says when absent */
   readonly readers?: Readers;
+  /** whose the upload is to be: for services, which have none of their own */
+  readonly owner?: Owner;
 };
 
 export type Abortable = { readonly signal?: AbortSignal | undefined };
@@ -53,12 +55,14 @@ export type Client = {
   complete(id: string, options?: Abortable): Promise<Upload>;
   /** Follows an upload until it is settled. */
   wait(id: string, options?: WaitOptions & Known): Promise<Upload>;
-  /** One page of the caller's own uploads, newest first. */
+  /** One page of the caller's own uploads, newest first. A service says whose, by `tenant` and `owner`. */
   list(
     page?: Abortable & {
       readonly state?: State | undefined;
       readonly limit?: number;
       readonly cursor?: string;
+      readonly tenant?: string;
+      readonly owner?: string;
     },
   ): Promise<UploadPage>;
   /**

@@ -3,7 +3,7 @@ export type { Checksum, ChecksumAlgorithm } from '@sluice/contract/checksum';
 export type { Encoding } from '@sluice/contract/encoding';
 export type { RefusalCode } from '@sluice/contract/refusals';
 export { isSettled, type State } from '@sluice/contract/state';
-export type { Readers, Transport } from '@sluice/contract/upload';
+export type { Owner, Readers, Transport } from '@sluice/contract/upload';
 export type { RejectReason } from '@sluice/contract/verdict';
 export type { ApiOptions, TokenSource } from './api.ts';
 export { type BatchClient, createBatchClient } from './batch.ts';

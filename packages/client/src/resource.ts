@@ -1,13 +1,15 @@
 import type { Checksum } from '@sluice/contract/checksum';
 import type { PolicyRules } from '@sluice/contract/policy-rules';
 import type { State } from '@sluice/contract/state';
-import type { Readers, Transport } from '@sluice/contract/upload';
+import type { Owner, Readers, Transport } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
 import { isFields } from './fields.ts';
 
 /** An upload as the API tells of it. Times are ISO 8601, sizes bytes. */
 export type Upload = {
   readonly id: string;
+  /** whose it is; services are told */
+  readonly owner?: Owner;
   readonly state: State;
   readonly filename: string;
   readonly contentType: string;

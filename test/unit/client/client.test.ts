@@ -92,6 +92,23 @@ describe('an answer that is not of Sluice', () => {
     await expect(world.client.policies()).rejects.toThrow(UnexpectedAnswerError);
   });
 
+  test('rejects as unauthorized when the API says what is wrong with the token', async () => {
+    await using world = await setup();
+    for (const _attempt of [1, 2]) world.server.fail('GET /policies', problem(401, 'token_expired'));
+    const error = await world.client.policies().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UnauthorizedError);
+    expect(error).toMatchObject({ message: 'detail of token_expired' });
+  });
+
+  test('asks as a service, naming whose uploads it means', async () => {
+    await using world = await setup();
+    await world.client.list({ tenant: 'acme', owner: 'ada' });
+    expect(world.server.calls('GET /uploads')[0]?.query).toBe('?tenant=acme&owner=ada');
+    const owner = { tenant: 'acme', subject: 'ada' };
+    await world.client.request({ ...request, owner }, { idempotencyKey: 'k' });
+    expect(JSON.parse(String(world.server.calls('POST /uploads')[0]?.body))).toMatchObject({ owner });
+  });
+
   test('rejects as unauthorized when the gateway refuses the token', async () => {
     await using world = await setup();
     world.server.accept('another');
