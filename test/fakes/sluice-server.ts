@@ -89,7 +89,14 @@ export async function startSluiceServer() {
     seen.push({ route, query: url.search, headers: request.headers, body });
     if (fault?.kind === 'cut-in-body') return void request.socket.destroy();
     if (fault?.kind === 'answer') return reply(response, fault.status, fault.body, fault.headers);
-    const [status, answer, headers] = await act({ route, query: url.search, id, url, body, headers: request.headers });
+    const [status, answer, headers] = await act({
+      route,
+      query: url.search,
+      id,
+      url,
+      body,
+      headers: request.headers,
+    });
     if (fault?.kind === 'lose-answer') return void request.socket.destroy();
     const bytesPerMs = bytesPerMsOf(request.headers.range ?? '');
     if (Buffer.isBuffer(answer) && Number.isFinite(bytesPerMs)) {
