@@ -12,10 +12,15 @@ import { toNetworkError } from './unreachable.ts';
  */
 export type TokenSource = (refused?: string) => Promise<string>;
 
-export type ApiOptions = {
+/**
+ * By what the API knows the caller: a token of their own, or a grant that a backend got for them. As a
+ * function, a grant is asked for again when the API has refused the one before, as when that has ended.
+ */
+export type Credentials = { readonly token: string | TokenSource } | { readonly grant: string | TokenSource };
+
+export type ApiOptions = Credentials & {
   /** the address of the API, as the deployment prints it */
   readonly endpoint: string;
-  readonly token: string | TokenSource;
   readonly retry?: Partial<RetryPolicy>;
   /** how long one attempt of an API call may take */
   readonly timeoutMs?: number;
@@ -38,9 +43,9 @@ export type Api = (call: Call) => Promise<unknown>;
  * Every route is safe to repeat: GET and DELETE by nature, POST by the Idempotency-Key that its caller sends.
  */
 export function createApi(options: ApiOptions): Api {
-  const { token, timeoutMs = 30_000, timing = realTiming } = options;
+  const { timeoutMs = 30_000, timing = realTiming } = options;
   const policy = { ...RETRY, ...options.retry };
-  const bearer: TokenSource = typeof token === 'string' ? async () => token : token;
+  const bearer = toBearer(options);
 
   const attempt = async (call: Call): Promise<Answer> => {
     const first = await bearer();
@@ -61,6 +66,12 @@ export function createApi(options: ApiOptions): Api {
       timing,
       call.signal,
     );
+}
+
+/** What stands behind `Bearer` in the header of every call. */
+export function toBearer(credentials: Credentials): TokenSource {
+  const source = 'token' in credentials ? credentials.token : credentials.grant;
+  return typeof source === 'string' ? async () => source : source;
 }
 
 type Answer = {

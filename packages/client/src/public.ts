@@ -5,7 +5,7 @@ export type { RefusalCode } from '@sluice/contract/refusals';
 export { isSettled, type State } from '@sluice/contract/state';
 export type { Owner, Readers, Transport } from '@sluice/contract/upload';
 export type { RejectReason } from '@sluice/contract/verdict';
-export type { ApiOptions, TokenSource } from './api.ts';
+export type { ApiOptions, Credentials, TokenSource } from './api.ts';
 export { type BatchClient, createBatchClient } from './batch.ts';
 export { type Abortable, type Client, createClient, type UploadRequest } from './client.ts';
 export type { Declared, Progress } from './declaration.ts';

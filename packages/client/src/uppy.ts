@@ -1,6 +1,6 @@
-// For Uppy 6 with a bearer token: its Companion mode sends no headers, its `signRequest` mode lets us name
+// For Uppy 6 with a bearer token or a grant: its Companion mode sends no headers, its `signRequest` mode lets us name
 // them.
-import { type ApiOptions, createApi } from './api.ts';
+import { type ApiOptions, createApi, toBearer } from './api.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 
 /** What `@uppy/aws-s3` 6 asks of its `signRequest`. */
@@ -28,16 +28,16 @@ export type SignedRequest = {
  * Rejects with the errors of errors.ts.
  */
 export function createSignRequest(options: ApiOptions): (request: RequestToSign) => Promise<SignedRequest> {
-  const { endpoint, token } = options;
   const api = createApi(options);
-  const base = `${endpoint.replace(/\/+$/, '')}/s3/multipart/`;
+  const bearer = toBearer(options);
+  const base = `${options.endpoint.replace(/\/+$/, '')}/s3/multipart/`;
 
   const toSluice = async (path: string, key: string): Promise<SignedRequest> => ({
     url: `${base}${path}?${new URLSearchParams({ key })}`,
     key,
     headers: {
       accept: 'application/xml',
-      authorization: `Bearer ${typeof token === 'string' ? token : await token()}`,
+      authorization: `Bearer ${await bearer()}`,
     },
   });
 
