@@ -142,6 +142,26 @@ export const REFUSALS = {
   ],
   verification_running: [409, true, 'The upload is being verified just now.'],
   rejected_not_deletable: [409, false, 'A rejected upload cannot be deleted by its owner.'],
+  webhook_url_invalid: [422, false, 'Webhooks are not sent to this URL.'],
+  webhook_types_invalid: [422, false, 'The types of a webhook are one or more types of events.'],
+  webhook_signatures_invalid: [422, false, 'The signatures of a webhook are v1, v1a, or both.'],
+  webhooks_too_many: [409, false, 'There are 20 webhooks, and no more are taken: remove one.'],
+  webhook_exists: [
+    409,
+    false,
+    'There is a webhook of this URL, with other types or signatures: remove it first.',
+  ],
+  webhook_version_wrong: [409, false, 'The version is not that of the secret in use.'],
+  webhook_not_found: [404, false, 'There is no such webhook.'],
+  webhook_disabled: [409, false, 'The webhook is disabled: enable it first.'],
+  webhook_of_deployment: [
+    409,
+    false,
+    'The deployment names this webhook itself: change its parameter webhookUrl.',
+  ],
+  event_id_invalid: [422, false, 'The event is not named by its id, a text of 1 to 255 characters.'],
+  delivery_not_found: [404, false, 'This webhook has no delivery of this event.'],
+  delivery_running: [409, true, 'The event is being delivered just now.'],
   too_busy: [503, true, 'A service that Sluice stands on is busy.'],
 } as const satisfies Record<string, readonly [status: number, retryable: boolean, title: string]>;
 
