@@ -41,6 +41,7 @@ function lease(upload: Upload, now: number, worker = 'w1') {
     now,
     leaseEndsAt: now + 100,
     dueAt: now + 200,
+    dueBy: now + 300,
   };
 }
 
@@ -212,6 +213,32 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
         kind: 'claimed',
         upload: { state: 'verifying', epoch: 1, dueAt: 1_200 },
       });
+    });
+
+    test.each([
+      ['sooner than the worker needs, and is due later', 1_199, 1_200],
+      ['when the worker needs it', 1_200, 1_200],
+      ['soon enough', 1_300, 1_300],
+      ['too late to be found again, and is due sooner', 1_301, 1_200],
+    ])(
+      'leaves the due time of a row alone unless it does not suit: it is due %s',
+      async (_when, dueAt, due) => {
+        const { ledger, upload } = await setup({ dueAt });
+        const claim = await ledger.claim(upload.id, lease(upload, 1_000));
+        expect(claim).toMatchObject({ kind: 'claimed', upload: { epoch: 1, dueAt: due } });
+        expect(await ledger.claim(upload.id, lease(upload, 1_050))).toEqual(claim);
+        expect((await collect(ledger.due(due - 1))).map(({ id }) => id)).not.toContain(upload.id);
+        expect((await collect(ledger.due(due))).map(({ id }) => id)).toContain(upload.id);
+      },
+    );
+
+    test('leaves the due time alone when a lease is renewed that ends before', async () => {
+      const { ledger, upload } = await setup({ dueAt: 1_300 });
+      const claim = await ledger.claim(upload.id, lease(upload, 1_000));
+      if (claim.kind !== 'claimed') throw new Error('the worker claims it');
+      expect(await ledger.renew(claim.upload, { leaseEndsAt: 1_250, dueAt: 1_290 })).toBe(true);
+      expect((await ledger.read(upload.id))?.dueAt).toBe(1_300);
+      expect((await ledger.claim(upload.id, lease(upload, 1_200, 'w2'))).kind).toBe('busy');
     });
 
     test('keeps a second worker off while the lease runs', async () => {

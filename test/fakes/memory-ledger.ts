@@ -81,7 +81,7 @@ export function createMemoryLedger(
       };
     },
 
-    async claim(id, { key, versionId, worker, now, leaseEndsAt, dueAt }) {
+    async claim(id, { key, versionId, worker, now, leaseEndsAt, dueAt, dueBy = dueAt }) {
       const row = rows.get(id);
       if (row?.upload.key !== key) return { kind: 'unknown' };
       const { state } = read(row);
@@ -90,11 +90,12 @@ export function createMemoryLedger(
         return { kind: row.worker === worker ? 'claimed' : 'busy', upload: row.upload };
       }
       const pinned = row.upload.versionId ?? versionId;
+      const { dueAt: before = 0 } = row.upload;
       const upload: Upload = {
         ...row.upload,
         state: 'verifying',
         epoch: row.upload.epoch + 1,
-        dueAt,
+        dueAt: before >= dueAt && before <= dueBy ? before : dueAt,
         ...(pinned !== undefined && { versionId: pinned }),
       };
       rows.set(id, { upload, worker, leaseEndsAt });
@@ -145,7 +146,8 @@ export function createMemoryLedger(
     async renew(upload, { leaseEndsAt, dueAt }) {
       const row = rows.get(upload.id);
       if (!row || !isAsSeen(upload)) return false;
-      rows.set(upload.id, { ...row, leaseEndsAt, upload: { ...row.upload, dueAt } });
+      const isDueLater = upload.dueAt !== undefined && upload.dueAt >= dueAt;
+      rows.set(upload.id, { ...row, leaseEndsAt, upload: { ...row.upload, ...(!isDueLater && { dueAt }) } });
       return true;
     },
 

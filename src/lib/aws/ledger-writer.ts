@@ -14,6 +14,8 @@ import { createShare } from './ledger-share.ts';
 
 type Writer = Omit<Ledger, keyof LedgerReader>;
 
+type Lease = Omit<Parameters<Ledger['claim']>[1], 'dueAt' | 'dueBy'>;
+
 // A row that was not due for a while, such as that of an accepted upload, has lost its shard.
 const SET_DUE_SHARD = 'dueShard = if_not_exists(dueShard, :dueShard)';
 
@@ -68,6 +70,42 @@ export function createLedgerWriter(dynamo: DynamoDBClient, table: string, shard:
     return item && toUpload(item);
   };
 
+  const takeUnderLease = async (
+    id: string,
+    { key, versionId, worker, now, leaseEndsAt }: Lease,
+    due: { condition?: string; update?: string; values: Record<string, AttributeValue> },
+  ): Promise<Claim> => {
+    const { Attributes = {} } = await dynamo.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: { id: { S: id } },
+        ConditionExpression:
+          '#key = :key AND (#state = :requested OR (#state = :verifying AND leaseEndsAt < :now)) AND ' +
+          `(attribute_not_exists(#schema) OR #schema <= :schema)${due.condition ?? ''}`,
+        UpdateExpression:
+          'SET #state = :verifying, epoch = epoch + :one, worker = :worker, leaseEndsAt = :leaseEndsAt' +
+          (due.update ?? '') +
+          (versionId === undefined ? '' : ', versionId = if_not_exists(versionId, :versionId)'),
+        ExpressionAttributeNames: { '#key': 'key', '#state': 'state', '#schema': 'schema' },
+        ExpressionAttributeValues: {
+          ':key': { S: key },
+          ':requested': { S: 'requested' },
+          ':verifying': { S: 'verifying' },
+          ':one': { N: '1' },
+          ':worker': { S: worker },
+          ':now': { N: String(now) },
+          ':leaseEndsAt': { N: String(leaseEndsAt) },
+          ':schema': { N: String(ROW_SCHEMA) },
+          ...(versionId !== undefined && { ':versionId': { S: versionId } }),
+          ...due.values,
+        },
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return { kind: 'claimed', upload: toUpload(Attributes) };
+  };
+
   return {
     async record(upload) {
       try {
@@ -91,44 +129,29 @@ export function createLedgerWriter(dynamo: DynamoDBClient, table: string, shard:
       }
     },
 
-    async claim(id, { key, versionId, worker, now, leaseEndsAt, dueAt }): Promise<Claim> {
+    async claim(id, { dueAt, dueBy, ...lease }): Promise<Claim> {
+      if (dueBy !== undefined) {
+        try {
+          return await takeUnderLease(id, lease, {
+            condition: ' AND dueAt BETWEEN :dueAt AND :dueBy',
+            values: { ':dueAt': { N: String(dueAt) }, ':dueBy': { N: String(dueBy) } },
+          });
+        } catch (error) {
+          const item = await itemThatStands(error, id);
+          const claim = item === undefined ? ({ kind: 'unknown' } as const) : toClaim(item, lease);
+          if (claim !== undefined) return claim;
+        }
+      }
       try {
-        const { Attributes = {} } = await dynamo.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: { id: { S: id } },
-            ConditionExpression:
-              '#key = :key AND (#state = :requested OR (#state = :verifying AND leaseEndsAt < :now)) AND ' +
-              '(attribute_not_exists(#schema) OR #schema <= :schema)',
-            UpdateExpression:
-              'SET #state = :verifying, epoch = epoch + :one, worker = :worker, leaseEndsAt = :leaseEndsAt, dueAt = :dueAt, ' +
-              SET_DUE_SHARD +
-              (versionId === undefined ? '' : ', versionId = if_not_exists(versionId, :versionId)'),
-            ExpressionAttributeNames: { '#key': 'key', '#state': 'state', '#schema': 'schema' },
-            ExpressionAttributeValues: {
-              ':key': { S: key },
-              ':requested': { S: 'requested' },
-              ':verifying': { S: 'verifying' },
-              ':one': { N: '1' },
-              ':worker': { S: worker },
-              ':now': { N: String(now) },
-              ':leaseEndsAt': { N: String(leaseEndsAt) },
-              ':dueAt': { N: String(dueAt) },
-              ':dueShard': { S: shard() },
-              ':schema': { N: String(ROW_SCHEMA) },
-              ...(versionId !== undefined && { ':versionId': { S: versionId } }),
-            },
-            ReturnValues: 'ALL_NEW',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        );
-        return { kind: 'claimed', upload: toUpload(Attributes) };
+        return await takeUnderLease(id, lease, {
+          update: `, dueAt = :dueAt, ${SET_DUE_SHARD}`,
+          values: { ':dueAt': { N: String(dueAt) }, ':dueShard': { S: shard() } },
+        });
       } catch (error) {
         const item = await itemThatStands(error, id);
-        if (item === undefined || item.key?.S !== key) return { kind: 'unknown' };
-        const upload = toUpload(item);
-        if (upload.state !== 'requested' && upload.state !== 'verifying') return { kind: 'settled', upload };
-        return item.worker?.S === worker ? { kind: 'claimed', upload } : { kind: 'busy', upload };
+        if (item === undefined) return { kind: 'unknown' };
+        // Where it could be claimed now, another worker had it a moment ago.
+        return toClaim(item, lease) ?? { kind: 'busy', upload: toUpload(item) };
       }
     },
 
@@ -171,10 +194,15 @@ export function createLedgerWriter(dynamo: DynamoDBClient, table: string, shard:
     },
 
     async renew(upload, { leaseEndsAt, dueAt }) {
-      return changeIfAsSeen(upload, 'SET leaseEndsAt = :leaseEndsAt, dueAt = :dueAt', {
-        ':leaseEndsAt': { N: String(leaseEndsAt) },
-        ':dueAt': { N: String(dueAt) },
-      });
+      const isDueLater = upload.dueAt !== undefined && upload.dueAt >= dueAt;
+      return changeIfAsSeen(
+        upload,
+        isDueLater ? 'SET leaseEndsAt = :leaseEndsAt' : 'SET leaseEndsAt = :leaseEndsAt, dueAt = :dueAt',
+        {
+          ':leaseEndsAt': { N: String(leaseEndsAt) },
+          ...(!isDueLater && { ':dueAt': { N: String(dueAt) } }),
+        },
+      );
     },
 
     async begin(seen, by) {
@@ -204,6 +232,17 @@ export function createLedgerWriter(dynamo: DynamoDBClient, table: string, shard:
       );
     },
   };
+}
+
+/** What a row says to a worker that could not claim it; undefined if it may be claimed. */
+function toClaim(item: Record<string, AttributeValue>, { key, worker, now }: Lease): Claim | undefined {
+  if (item.key?.S !== key) return { kind: 'unknown' };
+  const upload = toUpload(item);
+  if (upload.state !== 'requested' && upload.state !== 'verifying') return { kind: 'settled', upload };
+  if (upload.state === 'requested') return undefined;
+  // Our own reply was lost, and the SDK's retry met our own lease.
+  if (item.worker?.S === worker) return { kind: 'claimed', upload };
+  return Number(item.leaseEndsAt?.N) < now ? undefined : { kind: 'busy', upload };
 }
 
 function toUpdate(changes: Changes, shard: () => string) {

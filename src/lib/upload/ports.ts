@@ -74,7 +74,8 @@ export type Ledger = {
    * Claims an upload for verification: raises its epoch and leases it to `worker` until `leaseEndsAt`. The
    * version that the first worker found stays pinned, so that later ones go on with the same bytes. Only a
    * `requested` row, or a `verifying` one whose lease has run out, can be claimed, and none of a newer
-   * schema.
+   * schema. The row is due at `dueAt` from now on. If it is due later already, and no later than `dueBy`, that
+   * stays: a new due time costs two more writes.
    */
   claim(
     id: string,
@@ -85,6 +86,7 @@ export type Ledger = {
       now: number;
       leaseEndsAt: number;
       dueAt: number;
+      dueBy?: number;
     },
   ): Promise<Claim>;
   /**
@@ -109,8 +111,8 @@ export type Ledger = {
   /** Sets when a row is due next, unless it has changed since it was seen. */
   postpone(seen: Upload, dueAt: number | null): Promise<void>;
   /**
-   * Extends a worker's lease and the time when the row is due; false if the upload is no longer this
-   * worker's.
+   * Extends a worker's lease, and the time when the row is due unless that is later already; false if the
+   * upload is no longer this worker's.
    */
   renew(upload: Upload, lease: { readonly leaseEndsAt: number; readonly dueAt: number }): Promise<boolean>;
   /**

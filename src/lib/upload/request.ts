@@ -30,6 +30,8 @@ export type Intent = Declaration & {
   readonly policy?: string;
   readonly transport?: Transport;
   readonly readers?: Readers;
+  /** the app's own id of what the file is for */
+  readonly reference?: string;
 };
 
 /**
@@ -283,6 +285,7 @@ function toFingerprint({
   policy,
   transport,
   readers,
+  reference,
 }: Intent): string {
   return createHash('sha256')
     .update(
@@ -295,8 +298,9 @@ function toFingerprint({
         Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
         policy,
         transport,
-        // Last, and only where it was asked for: the digests of requests without it stay what they were.
+        // Last, and only where they were asked for: the digests of requests without them stay what they were.
         ...(readers === undefined ? [] : [readers]),
+        ...(reference === undefined ? [] : [{ reference }]),
       ]),
     )
     .digest('base64url');
