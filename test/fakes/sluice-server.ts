@@ -127,6 +127,8 @@ export async function startSluiceServer() {
         return requestUpload(JSON.parse(body.toString()), String(headers['idempotency-key']));
       case 'GET /uploads':
         return [200, listUploads(url.searchParams)];
+      case 'POST /downloads':
+        return [200, { downloads: JSON.parse(body.toString()).ids.map(toResult) }];
       case 'GET /policies':
         return [200, { policies: [POLICY], singleUploadMaxBytes: 5 * 1024 ** 3 }];
       case 'PUT /s3/{id}':
@@ -151,6 +153,11 @@ export async function startSluiceServer() {
     switch (route) {
       case 'GET /uploads/{id}':
         return [200, look(upload)];
+      case 'PATCH /uploads/{id}': {
+        const shared = { ...upload, readers: JSON.parse(body.toString()).readers };
+        uploads.set(id, shared);
+        return [200, shared];
+      }
       case 'GET /uploads/{id}/download':
         return toDownload(upload);
       case 'POST /uploads/{id}/parts':
@@ -208,6 +215,12 @@ export async function startSluiceServer() {
     if (state === 'rejected') return [410, problemBody(410, 'upload_rejected', { state, reason })];
     const isOver = state !== 'requested' && state !== 'verifying';
     return isOver ? [410, problemBody(410, 'upload_ended')] : [409, problemBody(409, 'not_verified_yet')];
+  };
+
+  const toResult = (id: string) => {
+    const upload = uploads.get(id);
+    const [status, answer] = upload ? toDownload(upload) : [404, problemBody(404, 'upload_not_found')];
+    return { id, ...(status === 200 ? (answer as object) : { problem: answer }) };
   };
 
   const signIn = ({ AuthFlow, AuthParameters, ChallengeName }: SignIn): Answer => {
@@ -273,7 +286,9 @@ export async function startSluiceServer() {
 
   const listUploads = (query: URLSearchParams): UploadPage => {
     const all = [...uploads.values()].filter(
-      (upload) => !query.has('state') || upload.state === query.get('state'),
+      (upload) =>
+        (!query.has('state') || upload.state === query.get('state')) &&
+        (query.get('scope') !== 'tenant' || (upload.readers ?? 'owner') !== 'owner'),
     );
     const from = Number(query.get('cursor') ?? 0);
     const to = from + Number(query.get('limit') ?? 50);

@@ -16,6 +16,7 @@ import { policies } from './commands/policies.ts';
 import { presign } from './commands/presign.ts';
 import { rb } from './commands/rb.ts';
 import { rm } from './commands/rm.ts';
+import { share } from './commands/share.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
 import { upload } from './commands/upload.ts';
@@ -31,7 +32,7 @@ import { printable } from './text.ts';
 import type { World } from './world.ts';
 
 const COMMANDS: readonly Command[] = [
-  ...[upload, status, list, download, deleteUploads, policies, check, login, logout, token],
+  ...[upload, status, list, download, share, deleteUploads, policies, check, login, logout, token],
   ...[explainSettings, doctor, cp, ls, rm, presign, mb, rb],
 ];
 

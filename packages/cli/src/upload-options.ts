@@ -1,5 +1,5 @@
 import { CHECKSUM_ALGORITHMS, type Checksum } from '@sluice/contract/checksum';
-import { TRANSPORTS, type Transport } from '@sluice/contract/upload';
+import { READERS, type Readers, TRANSPORTS, type Transport } from '@sluice/contract/upload';
 import { UsageError } from './complaint.ts';
 import { requireId } from './id.ts';
 
@@ -25,6 +25,13 @@ export function toMetadata(texts: readonly string[] = []): Record<string, string
   const metadata = Object.fromEntries(pairs);
   if (Object.keys(metadata).length < pairs.length) throw new UsageError('--metadata names a key twice.');
   return pairs.length === 0 ? undefined : metadata;
+}
+
+/** Who may read a file. Throws UsageError. */
+export function toReaders(text: string | undefined): Readers | undefined {
+  const readers = READERS.find((known) => known === text);
+  if (text === undefined || readers !== undefined) return readers;
+  throw new UsageError(`--readers must be one of ${READERS.join(', ')}.`);
 }
 
 /** How the bytes travel. Throws UsageError. */

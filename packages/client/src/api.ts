@@ -28,9 +28,9 @@ export type ApiOptions = Credentials & {
 };
 
 export type Call = {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +40,8 @@ export type Call = {
 export type Api = (call: Call) => Promise<unknown>;
 
 /**
- * Every route is safe to repeat: GET and DELETE by nature, POST by the Idempotency-Key that its caller sends.
+ * Every route is safe to repeat: GET, PATCH and DELETE by nature, POST by the Idempotency-Key that its caller
+ * sends, or because it makes nothing.
  */
 export function createApi(options: ApiOptions): Api {
   const { timeoutMs = 30_000, timing = realTiming } = options;

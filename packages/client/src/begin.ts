@@ -69,7 +69,7 @@ export function createBegin({ client, giveUp, ...deps }: BeginDeps): Begin {
     const inParts =
       typeof wishes.resume === 'string' ||
       chooseTransport(file, wishes, deps.multipartAboveBytes) === 'multipart';
-    const { contentType, policy, metadata, checksum } = wishes;
+    const { contentType, policy, metadata, checksum, readers } = wishes;
     const memory = inParts
       ? await memoryOf(() =>
           toFingerprint(file, toFilename(file, wishes), [
@@ -78,6 +78,8 @@ export function createBegin({ client, giveUp, ...deps }: BeginDeps): Begin {
             policy,
             metadata,
             checksum,
+            // Only where it is said: what was begun before is found again.
+            ...(readers === undefined ? [] : [readers]),
           ]),
         )
       : NO_MEMORY;

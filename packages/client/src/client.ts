@@ -7,9 +7,11 @@ import {
   type ArrivedParts,
   type CompactParts,
   type Download,
+  type DownloadResult,
   isArrivedParts,
   isCompactParts,
   isDownload,
+  isDownloadList,
   isPolicyList,
   isUpload,
   isUploadPage,
@@ -55,9 +57,14 @@ export type Client = {
   complete(id: string, options?: Abortable): Promise<Upload>;
   /** Follows an upload until it is settled. */
   wait(id: string, options?: WaitOptions & Known): Promise<Upload>;
-  /** One page of the caller's own uploads, newest first. A service says whose, by `tenant` and `owner`. */
+  /**
+   * One page of uploads, newest first: of the caller's own, or with `scope: 'tenant'` of all that everybody
+   * of the tenant may read, where the policies have them listed. A service says whose, by `tenant` and
+   * `owner`.
+   */
   list(
     page?: Abortable & {
+      readonly scope?: 'own' | 'tenant' | undefined;
       readonly state?: State | undefined;
       readonly limit?: number;
       readonly cursor?: string;
@@ -67,9 +74,24 @@ export type Client = {
   ): Promise<UploadPage>;
   /**
    * A short-lived address of an accepted file. Fetch it without the token: S3 refuses a request that is
-   * signed twice.
+   * signed twice. With `inline` a browser shows there what merely shows, where the policy allows it.
    */
-  download(id: string, options?: Abortable): Promise<Download>;
+  download(id: string, options?: Abortable & { readonly inline?: boolean }): Promise<Download>;
+  /**
+   * The same for many files, 200 of them in each call. One that cannot be read has a problem, and the others
+   * have their addresses; they come in the order of the ids.
+   */
+  downloads(
+    ids: readonly string[],
+    options?: Abortable & { readonly inline?: boolean },
+  ): Promise<DownloadResult[]>;
+  /**
+   * The address of a file that stays, for those that anyone may read: it leads to one that is short-lived.
+   * @param name the upload's `servedName`; under another name there is no file
+   */
+  fileUrl(id: string, name: string): string;
+  /** Says who may read the file. */
+  share(id: string, readers: Readers, options?: Abortable): Promise<Upload>;
   /** Gives up an upload that has not arrived, or deletes an accepted one. Safe to repeat. */
   delete(id: string, options?: Abortable): Promise<void>;
   policies(options?: Abortable): Promise<PolicyList>;
@@ -112,8 +134,26 @@ export function clientOf(api: Api, timing = realTiming): Client {
     wait: (id, wait = {}) => waitUntilSettled(() => client.status(id, wait), wait, timing, phase),
     list: ({ signal, ...query } = {}) =>
       call(isUploadPage, { method: 'GET', path: '/uploads', query, signal }),
-    download: async (id, { signal } = {}) =>
-      call(isDownload, { method: 'GET', path: pathOf(id, '/download'), signal }),
+    download: async (id, { signal, inline } = {}) =>
+      call(isDownload, {
+        method: 'GET',
+        path: pathOf(id, '/download'),
+        query: { inline: inline || undefined },
+        signal,
+      }),
+    downloads: async (ids, { signal, inline } = {}) => {
+      const results: DownloadResult[] = [];
+      for (let at = 0; at < ids.length; at += MAX_DOWNLOADS) {
+        const body = { ids: ids.slice(at, at + MAX_DOWNLOADS), ...(inline && { inline }) };
+        const answer = await call(isDownloadList, { method: 'POST', path: '/downloads', body, signal });
+        results.push(...answer.downloads);
+      }
+      return results;
+    },
+    fileUrl: (id, name) =>
+      `${options.endpoint.replace(/\/+$/, '')}/files/${checkId(id)}/${encodeURIComponent(name)}`,
+    share: async (id, readers, { signal } = {}) =>
+      call(isUpload, { method: 'PATCH', path: pathOf(id), body: { readers }, signal }),
     delete: async (id, { signal } = {}) => {
       await api({ method: 'DELETE', path: pathOf(id), signal });
     },
@@ -129,9 +169,15 @@ export function isId(text: string): boolean {
   return /^[\w-]{1,128}$/.test(text);
 }
 
+const MAX_DOWNLOADS = 200;
+
 function pathOf(id: string, of = ''): string {
+  return `/uploads/${checkId(id)}${of}`;
+}
+
+function checkId(id: string): string {
   if (!isId(id)) throw new TypeError('That is not the id of an upload.');
-  return `/uploads/${id}${of}`;
+  return id;
 }
 
 /** The body of an answer; rejects what is not of Sluice's. */

@@ -1,5 +1,5 @@
 import type { Checksum } from '@sluice/contract/checksum';
-import type { Transport } from '@sluice/contract/upload';
+import type { Readers, Transport } from '@sluice/contract/upload';
 import { platform } from '#platform';
 import type { UploadRequest } from './client.ts';
 import { createCrc64Nvme } from './crc64nvme.ts';
@@ -14,6 +14,8 @@ export type Declared = {
   readonly contentType?: string | undefined;
   readonly policy?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** who may read it once it is accepted; as the policy says when absent */
+  readonly readers?: Readers | undefined;
   /** how the bytes travel; chosen by the size when absent */
   readonly transport?: Transport | undefined;
   /**
@@ -93,6 +95,7 @@ export function toRequest(
     ...(checksum && { checksum }),
     ...(declared.policy !== undefined && { policy: declared.policy }),
     ...(declared.metadata && { metadata: declared.metadata }),
+    ...(declared.readers !== undefined && { readers: declared.readers }),
     transport,
   };
 }

@@ -26,6 +26,7 @@ export type {
   ArrivedParts,
   CompactParts,
   Download,
+  DownloadResult,
   MultipartGrant,
   NamedPolicy,
   PolicyList,

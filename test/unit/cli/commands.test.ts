@@ -81,6 +81,46 @@ describe('sluice status', () => {
   );
 });
 
+describe('sluice share', () => {
+  test('says who may read the file from now on, and the address of one that anyone may read', async () => {
+    await using world = await setup(upload({ id: 'u-1', servedName: 'my photo.jpg' }), upload({ id: 'u-2' }));
+    const { code, out } = await world.sluice(['share', 'u-1', 'u-2', '--readers', 'anyone']);
+    expect(out).toBe(
+      `u-1  anyone  ${world.server.endpoint}/files/u-1/my%20photo.jpg\n` +
+        `u-2  anyone  ${world.server.endpoint}/files/u-2/photo.jpg\n`,
+    );
+    expect(code).toBe(0);
+    expect((await world.sluice(['share', 'u-1', '-r', 'tenant'])).out).toBe('u-1  tenant\n');
+    expect((await world.sluice(['status', 'u-2'])).out).toMatch(/^address +http.*\/files\/u-2\/photo.jpg$/m);
+  });
+
+  test('goes on after one that it cannot share, and exits by that', async () => {
+    await using world = await setup(upload({ id: 'u-2' }));
+    const { code, out, err } = await world.sluice(['share', 'u-1', 'u-2', '--readers', 'tenant']);
+    expect(err).toContain('upload_not_found');
+    expect(out).toBe('u-2  tenant\n');
+    expect(code).toBe(3);
+  });
+
+  test('writes a line of JSON for each with --json', async () => {
+    await using world = await setup(upload({ id: 'u-1' }));
+    const { out } = await world.sluice(['share', 'u-1', 'nothing', '--readers', 'anyone', '--json']);
+    expect(readLines(out)).toMatchObject([
+      { id: 'u-1', readers: 'anyone', address: `${world.server.endpoint}/files/u-1/photo.jpg` },
+      { id: 'nothing', error: { code: 'upload_not_found' } },
+    ]);
+  });
+
+  test.each([[['u-1']], [['u-1', '--readers', 'all']], [['--readers', 'owner']]])(
+    'exits 2 and asks nobody when the command line is share %j',
+    async (argv) => {
+      await using world = await setup(upload({ id: 'u-1' }));
+      expect((await world.sluice(['share', ...argv])).code).toBe(2);
+      expect(world.server.seen).toEqual([]);
+    },
+  );
+});
+
 describe('sluice list', () => {
   const many = Array.from({ length: 130 }, (_, i) =>
     upload({ id: `u-${i}`, state: i % 2 ? 'accepted' : 'rejected' }),
@@ -90,7 +130,8 @@ describe('sluice list', () => {
     await using world = await setup(upload({ id: 'u-1' }));
     const { out, code } = await world.sluice(['list']);
     expect(out).toBe(
-      'ID   STATE     SIZE   TYPE        REQUESTED   FILE\nu-1  accepted  2 KiB  image/jpeg  10 min ago  photo.jpg\n',
+      'ID   STATE     SIZE   TYPE        READERS  REQUESTED   FILE\n' +
+        'u-1  accepted  2 KiB  image/jpeg  owner    10 min ago  photo.jpg\n',
     );
     expect(code).toBe(0);
   });
@@ -131,6 +172,13 @@ describe('sluice list', () => {
     await using world = await setup(...many);
     const [answer] = readLines((await world.sluice(['list', '--state', 'rejected', '--all', '--json'])).out);
     expect(answer).toMatchObject({ uploads: { length: 65 } });
+  });
+
+  test('lists what everybody of the tenant may read, with --tenant', async () => {
+    await using world = await setup(upload({ id: 'u-1' }), upload({ id: 'u-2', readers: 'tenant' }));
+    const { out } = await world.sluice(['list', '--tenant']);
+    expect(out).toMatch(/u-2 .* tenant /);
+    expect(out).not.toContain('u-1');
   });
 
   test('says that there are none on stderr, so that a pipe stays empty', async () => {
@@ -206,7 +254,7 @@ describe('sluice', () => {
   });
 
   test.each([
-    ...['upload', 'status', 'list', 'download', 'delete', 'policies', 'login', 'logout', 'token'],
+    ...['upload', 'status', 'list', 'download', 'share', 'delete', 'policies', 'login', 'logout', 'token'],
     ...['explain', 'doctor', 'cp', 'ls', 'rm', 'presign', 'mb', 'rb'],
   ])('explains %s with examples, asked in either way, though the rest is wrong', async (name) => {
     await using world = await setup();

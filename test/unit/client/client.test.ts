@@ -48,6 +48,38 @@ describe('the client', () => {
     await expect(world.client.status(id)).resolves.toMatchObject({ state: 'aborted' });
   });
 
+  test('says who may read a file, and lists what the tenant may read', async () => {
+    await using world = await setup();
+    const { id } = await world.add('one');
+    await world.add('two');
+    expect(await world.client.share(id, 'tenant')).toMatchObject({ id, readers: 'tenant' });
+    expect((await world.client.list({ scope: 'tenant' })).uploads.map((upload) => upload.id)).toEqual([id]);
+  });
+
+  test('gets the addresses of many files, 200 in each call, and a problem for each that has none', async () => {
+    await using world = await setup();
+    const { id } = await world.add('one');
+    const ids = [...Array.from({ length: 250 }, (_, at) => `none-${at}`), id];
+    const results = await world.client.downloads(ids, { inline: true });
+    expect(results.map((one) => one.id)).toEqual(ids);
+    expect(results[0]?.problem?.code).toBe('upload_not_found');
+    expect(results.at(-1)?.problem?.code).toBe('not_verified_yet');
+    const calls = world.server.calls('POST /downloads').map(({ body }) => JSON.parse(body.toString()));
+    expect(calls).toMatchObject([
+      { ids: { length: 200 }, inline: true },
+      { ids: { length: 51 }, inline: true },
+    ]);
+    expect(await world.client.downloads([])).toEqual([]);
+  });
+
+  test('makes the address of a file that stays, whatever its name', async () => {
+    await using world = await setup();
+    expect(world.client.fileUrl('u-1', 'Übersicht #1.pdf')).toBe(
+      `${world.server.endpoint}/files/u-1/%C3%9Cbersicht%20%231.pdf`,
+    );
+    expect(() => world.client.fileUrl('..', 'a')).toThrow(TypeError);
+  });
+
   test('gives the policies', async () => {
     await using world = await setup();
     await expect(world.client.policies()).resolves.toMatchObject({ policies: [{ name: 'everything' }] });

@@ -13,6 +13,11 @@ import { printable, toAge, toColumns } from '../text.ts';
 import type { World } from '../world.ts';
 
 const OPTIONS = {
+  tenant: {
+    type: 'boolean',
+    short: 't',
+    help: 'what everybody of your tenant may read, in place of your own',
+  },
   state: { type: 'string', short: 's', value: 'state', help: `only ${STATES.join(', ')}` },
   limit: { type: 'string', short: 'n', value: 'count', help: 'the most uploads to list; 20 when absent' },
   all: { type: 'boolean', short: 'a', help: 'list every one' },
@@ -26,6 +31,7 @@ export const list: Command = {
   options: OPTIONS,
   examples: [
     ['sluice list', 'lists the last twenty'],
+    ['sluice list --tenant', 'lists what others of your tenant share with you, and you with them'],
     ['sluice list --state rejected --all', 'lists everything that was ever rejected'],
     ['sluice list --all --json | jq -r ".uploads[].id"', 'gives all ids to a script'],
   ],
@@ -40,7 +46,12 @@ export const list: Command = {
       : parseCount('limit', values.limit ?? '20', [1, 100_000]);
     const state = toState(values.state);
     const client = createClient({ ...(await findTarget(values, world)), timing: world.timing });
-    const { uploads, more } = await collect(client, { state, limit, signal: world.signal });
+    const { uploads, more } = await collect(client, {
+      scope: values.tenant ? 'tenant' : undefined,
+      state,
+      limit,
+      signal: world.signal,
+    });
     if (values.json) printJson(world.stdout, { uploads, more });
     else printUploads(world, uploads, more);
     return EXIT.ok;
@@ -55,15 +66,23 @@ function toState(text: string | undefined): State | undefined {
 
 const LARGEST_PAGE = 100;
 
+type Wanted = {
+  readonly scope: 'tenant' | undefined;
+  readonly state: State | undefined;
+  readonly limit: number;
+  readonly signal: AbortSignal;
+};
+
 async function collect(
   client: Client,
-  { state, limit, signal }: { state: State | undefined; limit: number; signal: AbortSignal },
+  { scope, state, limit, signal }: Wanted,
 ): Promise<{ uploads: readonly Upload[]; more: boolean }> {
   const uploads: Upload[] = [];
   let more = false;
   const pages = readPages<UploadPage>(
     (cursor) =>
       client.list({
+        scope,
         state,
         limit: Math.min(LARGEST_PAGE, limit - uploads.length),
         ...(cursor !== undefined && { cursor }),
@@ -86,17 +105,21 @@ function printUploads(world: World, uploads: readonly Upload[], more: boolean): 
     printLine(world.stderr, 'There are none.');
     return;
   }
-  const rows = uploads.map(({ id, state, reason, size, servedType, contentType, createdAt, filename }) =>
+  const rows = uploads.map((upload) =>
     [
-      id,
-      reason === undefined ? state : `${state}: ${reason}`,
-      toSize(size),
-      servedType ?? contentType,
-      toAge(createdAt, world.timing.now()),
-      filename,
+      upload.id,
+      upload.reason === undefined ? upload.state : `${upload.state}: ${upload.reason}`,
+      toSize(upload.size),
+      upload.servedType ?? upload.contentType,
+      upload.readers ?? 'owner',
+      toAge(upload.createdAt, world.timing.now()),
+      upload.filename,
     ].map(printable),
   );
-  const [heading = '', ...lines] = toColumns([['ID', 'STATE', 'SIZE', 'TYPE', 'REQUESTED', 'FILE'], ...rows]);
+  const [heading = '', ...lines] = toColumns([
+    ['ID', 'STATE', 'SIZE', 'TYPE', 'READERS', 'REQUESTED', 'FILE'],
+    ...rows,
+  ]);
   printLine(world.stdout, heading);
   for (const [i, line] of lines.entries()) {
     const { id = '', state = '' } = uploads[i] ?? {};

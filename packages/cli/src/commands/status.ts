@@ -1,6 +1,7 @@
 import { createClient } from '@sluice/client/client';
 import { toExactSize } from '@sluice/contract/size-text';
 import { isSettled } from '@sluice/contract/state';
+import { addressOf } from '../address.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { requireId } from '../id.ts';
@@ -43,6 +44,8 @@ export const status: Command = {
         ['served as', upload.servedType],
         ['downloaded as', upload.servedName === upload.filename ? undefined : upload.servedName],
         ['policy', upload.policy],
+        ['readers', upload.readers],
+        ['address', addressOf(client, upload)],
         ['checksum', upload.checksum && `${upload.checksum.algorithm} ${upload.checksum.value}`],
         ...Object.entries(upload.metadata ?? {}).map(([key, value]): [string, string] => [
           `metadata ${key}`,

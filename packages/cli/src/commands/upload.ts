@@ -5,7 +5,7 @@ import { type ExitCode, worst } from '../exit.ts';
 import { type Options, parse, parseCount } from '../options.ts';
 import { findTarget } from '../target.ts';
 import { createSender } from '../upload.ts';
-import { toChecksumOption, toMetadata, toResume, toTransport } from '../upload-options.ts';
+import { toChecksumOption, toMetadata, toReaders, toResume, toTransport } from '../upload-options.ts';
 
 const OPTIONS = {
   policy: {
@@ -31,6 +31,12 @@ const OPTIONS = {
     multiple: true,
     value: 'key=value',
     help: 'a text to keep with the upload; repeat for more',
+  },
+  readers: {
+    type: 'string',
+    short: 'r',
+    value: 'owner|tenant|anyone',
+    help: 'who may read it once it is accepted; as the policy says when absent',
   },
   transport: {
     type: 'string',
@@ -81,6 +87,7 @@ export const upload: Command = {
       contentType: values['content-type'],
       checksum: toChecksumOption(values.checksum),
       metadata: toMetadata(values.metadata),
+      readers: toReaders(values.readers),
       transport: toTransport(values.transport),
       resume: toResume(values, paths),
     };
