@@ -1,4 +1,5 @@
-// POST /uploads/batch: record what a caller wants to upload, up to a hundred files in one call, each by itself.
+// POST /uploads/batch: record what a caller wants to upload, up to a hundred files in one call, each by
+// itself.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
 import { eachEntry } from '../lib/http/each-entry.ts';

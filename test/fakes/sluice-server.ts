@@ -199,6 +199,7 @@ export async function startSluiceServer() {
         fault ??
         (await act({
           route: one,
+          query: '',
           id: String(entry),
           url: new URL(origin),
           body: Buffer.from(JSON.stringify(entry)),

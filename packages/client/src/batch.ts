@@ -35,7 +35,7 @@ export type BatchClient = Omit<Client, 'request'> & {
  */
 export function createBatchClient(options: ApiOptions): BatchClient {
   const api = createApi(options);
-  const client = clientOf(api, options.timing);
+  const client = clientOf(api, options);
   return Object.assign(client, {
     request: gather(api, '', 'uploads', client.request),
     status: gather(api, '/status', 'ids', client.status),

@@ -17,7 +17,9 @@ export type ClientCredentials = {
   readonly authentication?: 'basic' | 'post';
 };
 
-/** The token endpoint would not give a token. `code` is its own; neither it nor the message has the secret. */
+/**
+ * The token endpoint would not give a token. `code` is its own; neither it nor the message has the secret.
+ */
 export class ClientCredentialsError extends SluiceError {
   override readonly name = 'ClientCredentialsError';
   readonly status: number;

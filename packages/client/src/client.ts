@@ -99,11 +99,11 @@ export type Client = {
 
 /** A client of one API as one caller. Opens nothing and holds nothing; make as many as you like. */
 export function createClient(options: ApiOptions): Client {
-  return clientOf(createApi(options), options.timing);
+  return clientOf(createApi(options), options);
 }
 
 /** The same over a way to make calls that is there already. */
-export function clientOf(api: Api, timing = realTiming): Client {
+export function clientOf(api: Api, { endpoint, timing = realTiming }: ApiOptions): Client {
   const call = async <T>(is: (value: unknown) => value is T, made: Call): Promise<T> =>
     expect(is, await api(made));
 
@@ -150,8 +150,7 @@ export function clientOf(api: Api, timing = realTiming): Client {
       }
       return results;
     },
-    fileUrl: (id, name) =>
-      `${options.endpoint.replace(/\/+$/, '')}/files/${checkId(id)}/${encodeURIComponent(name)}`,
+    fileUrl: (id, name) => `${endpoint.replace(/\/+$/, '')}/files/${checkId(id)}/${encodeURIComponent(name)}`,
     share: async (id, readers, { signal } = {}) =>
       call(isUpload, { method: 'PATCH', path: pathOf(id), body: { readers }, signal }),
     delete: async (id, { signal } = {}) => {

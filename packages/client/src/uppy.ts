@@ -1,5 +1,5 @@
-// For Uppy 6 with a bearer token or a grant: its Companion mode sends no headers, its `signRequest` mode lets us name
-// them.
+// For Uppy 6 with a bearer token or a grant: its Companion mode sends no headers, its `signRequest` mode lets
+// us name them.
 import { type ApiOptions, createApi, toBearer } from './api.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 

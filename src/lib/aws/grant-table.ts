@@ -12,7 +12,9 @@ import { GRANT_SCHEMA, parseGrantRow } from '../grant/row.ts';
 // An upload may be settled days after its grant has ended, and what it took is then still counted here.
 const KEPT_AFTER_END_SECONDS = 7 * 86_400;
 
-/** Grants on DynamoDB, one item each (infra/grants.yml). The ledger counts what is taken (reservations.ts). */
+/**
+ * Grants on DynamoDB, one item each (infra/grants.yml). The ledger counts what is taken (reservations.ts).
+ */
 export function createGrantTable(dynamo: DynamoDBClient, table: string): Grants {
   const keyOf = (id: string) => ({ id: { S: id } });
   return {

@@ -24,8 +24,8 @@ const DUE_PAGE_ROWS = 25;
 /** As many as DynamoDB gives in one call. */
 const BATCH_ROWS = 100;
 
-// DynamoDB gives back the keys for which it had no capacity, or no room in 16 MB of answer. In all, this waits
-// for no more than three seconds.
+// DynamoDB gives back the keys for which it had no capacity, or no room in 16 MB of answer. In all, this
+// waits for no more than three seconds.
 const PAUSES_MS = [50, 100, 200, 400, 800, 1_400];
 
 // A filter that hardly any row passes must not hold up one call: its answer is then short, and has a cursor.
@@ -202,8 +202,8 @@ function hasFilter({ state, subject, reference }: ListQuery): boolean {
   return state !== undefined || (subject !== undefined && reference !== undefined);
 }
 
-// Only the place in the list is part of the cursor, and not whose list it is, so that nobody can make one that
-// reads another's rows.
+// Only the place in the list is part of the cursor, and not whose list it is, so that nobody can make one
+// that reads another's rows.
 function toCursor(key: Item): string {
   return Buffer.from(key.createdAtId?.S ?? '').toString('base64url');
 }

@@ -33,7 +33,9 @@ const GrantBody = bodyOf({
   metadata: v.exactOptional(Metadata),
 });
 
-/** The body of `POST /grants`, which may be empty: the grant then lasts an hour, within the policies' limits. */
+/**
+ * The body of `POST /grants`, which may be empty: the grant then lasts an hour, within the policies' limits.
+ */
 export function parseGrant(event: WithBody): GrantWish {
   const { expiresInSeconds = DEFAULT_GRANT_SECONDS, ...limits } = event.body
     ? parseBody(GrantBody, event)

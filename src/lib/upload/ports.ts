@@ -48,8 +48,8 @@ export type ListQuery = {
 export type Page = Rows & { readonly cursor?: string };
 
 /**
- * The ledger: one row per upload. Every write is one conditional write, so any of them may be repeated. A row that this code does not understand is never written to: single reads and claims of it throw
- * UnreadableRow.
+ * The ledger: one row per upload. Every write is one conditional write, so any of them may be repeated. A row
+ * that this code does not understand is never written to: single reads and claims of it throw UnreadableRow.
  */
 export type Ledger = {
   /**
@@ -74,8 +74,8 @@ export type Ledger = {
    * Claims an upload for verification: raises its epoch and leases it to `worker` until `leaseEndsAt`. The
    * version that the first worker found stays pinned, so that later ones go on with the same bytes. Only a
    * `requested` row, or a `verifying` one whose lease has run out, can be claimed, and none of a newer
-   * schema. The row is due at `dueAt` from now on. If it is due later already, and no later than `dueBy`, that
-   * stays: a new due time costs two more writes.
+   * schema. The row is due at `dueAt` from now on. If it is due later already, and no later than `dueBy`,
+   * that stays: a new due time costs two more writes.
    */
   claim(
     id: string,

@@ -42,9 +42,9 @@ export type Outcome =
 // longer than this.
 const SWEEP_AFTER_LEASE_IN_MS = 15 * 60_000;
 
-// A row that is found again by then needs no other due time: the queue brings the arrival of a worker that died
-// within a minute, and for more than an hour, so only an arrival that was lost as well waits for this. It is the
-// longest that a shipped policy awaits a file, and a little more.
+// A row that is found again by then needs no other due time: the queue brings the arrival of a worker that
+// died within a minute, and for more than an hour, so only an arrival that was lost as well waits for this.
+// It is the longest that a shipped policy awaits a file, and a little more.
 const FOUND_AGAIN_WITHIN_MS = 3 * 3_600_000;
 
 /** The object of an arrival: the version that S3 named, or the newest if it named none. */

@@ -92,8 +92,8 @@ describe('a hundred files in one call', () => {
     expect(body.results?.map(({ status }: Answered) => status)).toEqual(
       Array.from({ length: 100 }, () => 201),
     );
-    // Lambda puts the answer into JSON once more, and takes 6 MB of that. The keys of a role come with a token
-    // of up to 2 KB, which is in every URL.
+    // Lambda puts the answer into JSON once more, and takes 6 MB of that. The keys of a role come with a
+    // token of up to 2 KB, which is in every URL.
     const urls = String(answer.body).match(/X-Amz-Signature=/g)?.length ?? 0;
     expect(urls).toBe(400);
     expect(JSON.stringify(answer).length + urls * 3 * 2_048).toBeLessThan(6 * 1024 * 1024);
