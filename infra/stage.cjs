@@ -95,6 +95,7 @@ const CHECKS = {
     LOG_LEVELS.includes(value) ? undefined : `is one of ${LOG_LEVELS.join(', ')}, not "${value}"`,
   logRetentionInDays: whole(1),
   rejectedRetentionInDays: whole(1),
+  eventRetentionInDays: whole(1),
   storeVersioning: flag,
   storeVersionRetentionInDays: whole(1),
   storeWriteOnce: flag,

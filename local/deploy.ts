@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { createArchive } from './archive.ts';
 import { restoreCors } from './cors.ts';
 import { childEnvironment, localCredentials, region } from './environment.ts';
 import { type Folders, projectRoot } from './folders.ts';
@@ -42,7 +43,7 @@ const lockFile = join(projectRoot, '.sluice', 'deploying');
 /** Runs the same `serverless deploy` that goes to AWS, against the local endpoint. Safe to run again. */
 export async function deployTo(endpoint: string, folders: Folders, wishes: Wishes = {}): Promise<void> {
   await withLock(lockFile, () => runServerless(endpoint, folders, wishes));
-  await restoreCors(endpoint, stackName);
+  await Promise.all([restoreCors(endpoint, stackName), createArchive(endpoint, stackName)]);
 }
 
 async function runServerless(endpoint: string, folders: Folders, wishes: Wishes): Promise<void> {

@@ -33,6 +33,7 @@ export const PUBLISHED = {
       './doctor': 'doctor',
       './dynamodb': 'dynamodb',
       './errors': 'errors',
+      './eventbridge': 'eventbridge',
       './secrets-manager': 'secrets-manager',
       './sign': 'sign',
       './sqs': 'sqs',

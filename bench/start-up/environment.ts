@@ -9,6 +9,7 @@ const FORMS: Readonly<Record<string, string>> = {
   AWS_LAMBDA_FUNCTION_NAME: 'sluice-dev',
   LOG_LEVEL: 'INFO',
   EXPIRY_GRACE_SECONDS: '3600',
+  EVENT_RETENTION_DAYS: '30',
   ROW_RETENTION_DAYS: '30',
   USER_POOL_ENDPOINT: 'https://cognito-idp.eu-central-1.amazonaws.com',
   JWT_ISSUER: '',

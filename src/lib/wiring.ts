@@ -2,12 +2,16 @@
 // it: each handler names those that it needs (entry.ts), and its bundle has no other.
 
 import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
+import { createEventBridgeClient } from '@sluice/connection/clients/eventbridge';
 import { createSQSClient } from '@sluice/connection/clients/sqs';
 import { readSockets } from '@sluice/connection/clients/wire';
 import { Refusal } from '@sluice/contract/refusals';
 import { createAnnounce, createAnnounceArrivals } from './aws/announce.ts';
 import { createArrivalsQueue } from './aws/arrivals-queue.ts';
 import { createCloudFrontAddresses } from './aws/cloudfront-addresses.ts';
+import { createBury } from './aws/dead-changes.ts';
+import { createEventBus } from './aws/event-bus.ts';
+import { createEventFeed } from './aws/event-feed.ts';
 import { createDownloadSigner, createPartSigner, createUploadSigner } from './aws/grants.ts';
 import { lazyForgetCopies } from './aws/lazy-forget-copies.ts';
 import { lazyMultipart } from './aws/lazy-multipart.ts';
@@ -36,9 +40,13 @@ function sqs(environment: Environment) {
   return createSQSClient(environment.connection());
 }
 
+function dynamo(environment: Environment) {
+  return createDynamoDBClient(environment.connection());
+}
+
 /** The rows of all uploads. */
 export function ledger(environment: Environment) {
-  return createLedger(createDynamoDBClient(environment.connection()), environment.text('LEDGER_TABLE'));
+  return createLedger(environment.once(dynamo), environment.text('LEDGER_TABLE'));
 }
 
 const BUCKETS = {
@@ -127,6 +135,35 @@ export function arrivalsQueue(environment: Environment) {
     arrivals: environment.text('ARRIVALS_QUEUE_URL'),
     deadLetters: environment.text('ARRIVALS_DEAD_LETTER_QUEUE_URL'),
   });
+}
+
+/** The feed of events. */
+export function eventFeed(environment: Environment) {
+  return createEventFeed(
+    environment.once(dynamo),
+    environment.text('EVENT_TABLE'),
+    eventRetentionInSeconds(environment),
+  );
+}
+
+/** How long an event can be read in the feed. */
+export function eventRetentionInSeconds(environment: Environment) {
+  return environment.wholeNumber('EVENT_RETENTION_DAYS') * 86_400;
+}
+
+/** The bus that events leave by. */
+export function eventBus(environment: Environment) {
+  return createEventBus(createEventBridgeClient(environment.connection()), environment.text('EVENT_BUS'));
+}
+
+/** CloudEvents' source of this deployment. */
+export function eventSource(environment: Environment) {
+  return `urn:sluice:${environment.text('SLUICE_STAGE')}`;
+}
+
+/** Puts a change that makes no event into the dead-letter queue. */
+export function buryChange(environment: Environment) {
+  return createBury(environment.once(sqs), environment.text('EVENT_DEAD_LETTER_QUEUE_URL'));
 }
 
 /** What the sockets to S3 have done so far. */

@@ -88,10 +88,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/lib/held.ts': [],
   'src/lib/version.ts': [],
   'src/lib/entry.ts': ['src/lib/settings.ts', 'aws-lambda'],
+  // What becomes of a settled upload: events, their feed and their bus.
+  'src/lib/event/': [CONTRACT, 'src/lib/upload/'],
   // The ways in, and what the operator reads.
   'src/lib/intake/': [`${CONNECTION}transfers/workers.ts`, 'src/lib/upload/'],
   'src/lib/log/': [
+    CONTRACT,
     CONNECTION,
+    'src/lib/event/',
     'src/lib/intake/',
     'src/lib/settings.ts',
     'src/lib/upload/',
@@ -119,6 +123,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/lib/aws/': [
     CONTRACT,
     CONNECTION,
+    'src/lib/event/',
     'src/lib/grant/',
     'src/lib/held.ts',
     'src/lib/intake/',
@@ -139,6 +144,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     '@middy/core',
     'aws-lambda',
     'node:crypto',
+    'node:timers/promises',
   ],
 };
 

@@ -32,6 +32,7 @@ describe('the bundle of a function', () => {
     ['s3', 'S3Client', 'createS3Client'],
     ['dynamodb', 'DynamoDBClient', 'createDynamoDBClient'],
     ['sqs', 'SQSClient', 'createSQSClient'],
+    ['eventbridge', 'EventBridgeClient', 'createEventBridgeClient'],
   ])('grows by less than a tenth when its %s client comes from here', async (service, Client, factory) => {
     const bare = await bundle(
       `import { ${Client} } from '@aws-sdk/client-${service}'; console.log(new ${Client}({}));`,

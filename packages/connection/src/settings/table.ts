@@ -122,6 +122,12 @@ export const settingTable: Table = {
     file: ['services.cloudfront.endpoint_url'],
     shown: 'without password',
   },
+  eventbridgeEndpoint: {
+    rule: url,
+    environment: ['AWS_ENDPOINT_URL_EVENTBRIDGE'],
+    file: ['services.eventbridge.endpoint_url'],
+    shown: 'without password',
+  },
   ignoreConfiguredEndpoints: {
     rule: flag,
     environment: ['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],

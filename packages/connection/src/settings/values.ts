@@ -37,6 +37,7 @@ export type SettingValues = {
   readonly stsEndpoint: string | undefined;
   readonly secretsmanagerEndpoint: string | undefined;
   readonly cloudfrontEndpoint: string | undefined;
+  readonly eventbridgeEndpoint: string | undefined;
   /** Forget endpoints given by environment and file; for those who must reach AWS itself. */
   readonly ignoreConfiguredEndpoints: boolean;
   /** `auto` is by host name, and by path on every endpoint that is not AWS's own. */

@@ -1,0 +1,2 @@
+// `@sluice/connection/eventbridge`. Needs `@aws-sdk/client-eventbridge`.
+export { createEventBridgeClient } from './clients/eventbridge.ts';

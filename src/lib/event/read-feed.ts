@@ -1,0 +1,69 @@
+import type { UploadEvent } from '@sluice/contract/event';
+import type { EventFeed, FeedEntry, FeedFilter } from './ports.ts';
+import { endOfDay, FEED_SHARDS, type Position, timeOf, toBucket, toPosition } from './position.ts';
+import { WRITE_WITHIN_MS } from './write-feed.ts';
+
+/** How far the clocks of those who write and those who read may be apart. */
+const CLOCKS_APART_MS = 3_000;
+
+/**
+ * How far behind the present readers stay. Whatever is written at a time that lies this far back is there:
+ * its writer needed no longer than WRITE_WITHIN_MS, or wrote it again, at a later time.
+ */
+export const LAG_MS = WRITE_WITHIN_MS + CLOCKS_APART_MS;
+
+/** Days looked at in one call: a cursor from a month ago leads through many empty ones. */
+const DAYS_AT_MOST = 10;
+/** Pages looked at in one call, of a day whose events are mostly others'. */
+const PAGES_AT_MOST = 20;
+/** Looked at in one page of a partition, when most of it may be others'. */
+const FILTERED_PAGE = 250;
+
+type Deps = { readonly feed: Pick<EventFeed, 'read'>; readonly now: () => number };
+
+export type FeedQuery = FeedFilter & { readonly after: Position; readonly limit: number };
+
+export type FeedPage = {
+  readonly events: readonly UploadEvent[];
+  /** where the next call goes on, also when there was nothing */
+  readonly after: Position;
+  /** whether a call at once would find more to look at */
+  readonly more: boolean;
+};
+
+/**
+ * The next events of the feed. Who goes on from `after` each time misses none, and may meet one twice. A page
+ * may be empty although more follow.
+ */
+export async function readFeed(deps: Deps, { after, limit, ...filter }: FeedQuery): Promise<FeedPage> {
+  const last = deps.now() - LAG_MS;
+  const perShard = filter.types || filter.tenant !== undefined ? Math.max(limit, FILTERED_PAGE) : limit;
+  const events: UploadEvent[] = [];
+  let at = after;
+  let [days, pages] = [1, 0];
+  while (timeOf(at) <= last) {
+    if (events.length >= limit || days > DAYS_AT_MOST || pages >= PAGES_AT_MOST) {
+      return { events, after: at, more: true };
+    }
+    const day = timeOf(at);
+    const until = toPosition(Math.min(last, endOfDay(day)) + 1);
+    const parts = await Promise.all(
+      Array.from({ length: FEED_SHARDS }, (_, shard) =>
+        deps.feed.read({ bucket: toBucket(day, shard), after: at, until }, filter, perShard),
+      ),
+    );
+    pages += 1;
+    // Beyond the part that was looked at least far, something may still be missing between the others.
+    const seen = parts.reduce((least, { end = until }) => (end < least ? end : least), until);
+    const found = parts.flatMap(({ entries }) => entries).filter(({ position }) => position <= seen);
+    const taken = found.toSorted(byPosition).slice(0, limit - events.length);
+    events.push(...taken.map(({ event }) => event));
+    at = taken.length < found.length ? (taken.at(-1)?.position ?? at) : seen;
+    if (at === until) days += 1;
+  }
+  return { events, after: at, more: false };
+}
+
+function byPosition(a: FeedEntry, b: FeedEntry): number {
+  return a.position < b.position ? -1 : 1;
+}
