@@ -1,5 +1,3 @@
-// GET /uploads?state=&limit=&cursor=: the caller's own uploads, newest first. A service says whose, by
-// tenant= and owner=.
 
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';

@@ -289,6 +289,7 @@ export async function startSluiceServer() {
     const all = [...uploads.values()].filter(
       (upload) =>
         (!query.has('state') || upload.state === query.get('state')) &&
+        (!query.has('reference') || upload.reference === query.get('reference')) &&
         (query.get('scope') !== 'tenant' || (upload.readers ?? 'owner') !== 'owner'),
     );
     const from = Number(query.get('cursor') ?? 0);

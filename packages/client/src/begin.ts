@@ -69,7 +69,7 @@ export function createBegin({ client, giveUp, ...deps }: BeginDeps): Begin {
     const inParts =
       typeof wishes.resume === 'string' ||
       chooseTransport(file, wishes, deps.multipartAboveBytes) === 'multipart';
-    const { contentType, policy, metadata, checksum, readers } = wishes;
+    const { contentType, policy, metadata, checksum, readers, reference } = wishes;
     const memory = inParts
       ? await memoryOf(() =>
           toFingerprint(file, toFilename(file, wishes), [
@@ -80,6 +80,8 @@ export function createBegin({ client, giveUp, ...deps }: BeginDeps): Begin {
             checksum,
             // Only where it is said: what was begun before is found again.
             ...(readers === undefined ? [] : [readers]),
+            // What was begun before there were references is found again.
+            ...(reference === undefined ? [] : [reference]),
           ]),
         )
       : NO_MEMORY;

@@ -37,6 +37,8 @@ export type UploadRequest = {
   readonly readers?: Readers;
   /** whose the upload is to be: for services, which have none of their own */
   readonly owner?: Owner;
+  /** an id of your own for what the file is for; `list` finds uploads by it */
+  readonly reference?: string;
 };
 
 export type Abortable = { readonly signal?: AbortSignal | undefined };
@@ -66,6 +68,7 @@ export type Client = {
     page?: Abortable & {
       readonly scope?: 'own' | 'tenant' | undefined;
       readonly state?: State | undefined;
+      readonly reference?: string | undefined;
       readonly limit?: number;
       readonly cursor?: string;
       readonly tenant?: string;

@@ -16,6 +16,8 @@ export type Declared = {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** who may read it once it is accepted; as the policy says when absent */
   readonly readers?: Readers | undefined;
+  /** an id of your own for what the file is for; `list` finds uploads by it */
+  readonly reference?: string | undefined;
   /** how the bytes travel; chosen by the size when absent */
   readonly transport?: Transport | undefined;
   /**
@@ -96,6 +98,7 @@ export function toRequest(
     ...(declared.policy !== undefined && { policy: declared.policy }),
     ...(declared.metadata && { metadata: declared.metadata }),
     ...(declared.readers !== undefined && { readers: declared.readers }),
+    ...(declared.reference !== undefined && { reference: declared.reference }),
     transport,
   };
 }

@@ -20,6 +20,8 @@ export type Upload = {
   readonly metadata: Readonly<Record<string, string>>;
   /** who may read it once it is accepted; absent in answers of versions before */
   readonly readers?: Readers;
+  /** the id of your own that it was requested with */
+  readonly reference?: string;
   readonly checksum?: Checksum;
   readonly transport: Transport;
   readonly createdAt: string;

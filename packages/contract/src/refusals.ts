@@ -36,6 +36,7 @@ export const REFUSALS = {
   metadata_key_unknown: [422, false, 'The policy does not take this metadata key.'],
   readers_invalid: [422, false, 'The readers are neither owner, tenant nor anyone.'],
   readers_not_allowed: [422, false, 'The policy does not let these readers read its files.'],
+  reference_invalid: [422, false, 'The reference is not a text of 1 to 256 bytes.'],
   transport_invalid: [422, false, 'The transport is neither put, post nor multipart.'],
   policy_unknown: [422, false, 'There is no policy of this name.'],
   type_not_allowed: [422, false, 'No policy, or not this one, takes this content type.'],
@@ -55,6 +56,7 @@ export const REFUSALS = {
   batch_invalid: [422, false, 'The list does not hold 1 to 100 uploads, or ids of uploads.'],
   out_of_time: [503, true, 'The time of the call was over before this was done.'],
   state_filter_invalid: [400, false, 'The state filter names no state.'],
+  reference_filter_invalid: [400, false, 'The reference to look for is not a text of 1 to 256 bytes.'],
   limit_invalid: [400, false, 'The limit is not a whole number from 1 to 100.'],
   cursor_invalid: [400, false, 'The cursor was not made by this listing.'],
   part_numbers_invalid: [

@@ -18,6 +18,7 @@ export function toResource(upload: Upload, caller: Caller) {
     policy: upload.policy,
     metadata: upload.metadata,
     readers: upload.readers ?? 'owner',
+    reference: upload.reference,
     checksum: upload.checksum,
     transport: upload.transport,
     createdAt: new Date(upload.createdAt).toISOString(),

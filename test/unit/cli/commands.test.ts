@@ -181,6 +181,13 @@ describe('sluice list', () => {
     expect(out).not.toContain('u-1');
   });
 
+  test('lists only what was uploaded with one reference when told to', async () => {
+    await using world = await setup(upload({ id: 'u-1', reference: 'order 1' }), upload({ id: 'u-2' }));
+    const [answer] = readLines((await world.sluice(['list', '--reference', 'order 1', '--json'])).out);
+    expect(answer).toMatchObject({ uploads: [{ id: 'u-1', reference: 'order 1' }] });
+    expect((await world.sluice(['status', 'u-1'])).out).toMatch(/^reference +order 1$/m);
+  });
+
   test('says that there are none on stderr, so that a pipe stays empty', async () => {
     await using world = await setup();
     expect(await world.sluice(['list'])).toEqual({ code: 0, out: '', err: 'There are none.\n' });

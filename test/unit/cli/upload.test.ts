@@ -51,6 +51,8 @@ describe('sluice upload', () => {
       'a=1',
       '-m',
       'b=x=y',
+      '--reference',
+      'order 1',
       '--transport',
       'post',
       '--checksum',
@@ -61,6 +63,7 @@ describe('sluice upload', () => {
       policy: 'docs',
       contentType: 'text/markdown',
       metadata: { a: '1', b: 'x=y' },
+      reference: 'order 1',
       transport: 'post',
       checksum: { algorithm: 'sha256', value: 'LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=' },
     });

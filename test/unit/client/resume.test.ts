@@ -212,6 +212,7 @@ describe('an upload that is remembered', () => {
     ['was changed at another time', fileOf(SIZE, { lastModified: 2 }), {}],
     ['goes by another name', fileOf(SIZE), { filename: 'other.bin' }],
     ['is to have other metadata', fileOf(SIZE), { metadata: { a: '1' } }],
+    ['is for something else', fileOf(SIZE), { reference: 'order 2' }],
     ['is to go under another policy', fileOf(SIZE), { policy: 'data' }],
   ];
 

@@ -88,6 +88,7 @@ describe('an upload', () => {
     const upload = await world.uploader.upload(textFile(1000), {
       metadata: { project: 'apollo' },
       policy: 'everything',
+      reference: 'order 1',
     });
     expect(upload).toMatchObject({
       state: 'accepted',
@@ -95,6 +96,7 @@ describe('an upload', () => {
       contentType: 'text/plain',
       size: 1000,
       metadata: { project: 'apollo' },
+      reference: 'order 1',
     });
     expect(onlyObject(world.server)).toEqual(Buffer.alloc(1000, 'a'));
   });

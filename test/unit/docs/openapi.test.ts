@@ -183,6 +183,7 @@ describe('the OpenAPI file', () => {
       'multipart_checksum',
       'transport_invalid',
       'readers_invalid',
+      'reference_invalid',
       'readers_not_allowed', // the policy's own are always allowed
       'idempotency_key_reused',
       'owner_invalid',

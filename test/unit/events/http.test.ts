@@ -230,6 +230,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'list-policies.all': { status: 200, body: { policies: expect.any(Array) } },
   'list-uploads.bad-limit': { status: 400, body: { code: 'limit_invalid', field: 'limit' } },
+  'list-uploads.by-reference': {
+    row: { reference: 'order 4711' },
+    status: 200,
+    body: { uploads: [{ id: ID, reference: 'order 4711' }] },
+  },
   'list-uploads.filtered': { row: ACCEPTED, status: 200, body: { uploads: [{ id: ID, state: 'accepted' }] } },
   'list-uploads.first-page': { row: {}, status: 200, body: { uploads: [{ id: ID, state: 'requested' }] } },
   'list-uploads.service': {

@@ -101,6 +101,9 @@ const BAD_FIELDS: readonly (readonly [string, Record<string, unknown>, string, s
     'owner_invalid',
     'owner.subject',
   ],
+  ['an empty reference', { reference: '' }, 'reference_invalid', 'reference'],
+  ['a reference that is a number', { reference: 7 }, 'reference_invalid', 'reference'],
+  ['a reference of 257 bytes', { reference: `${'é'.repeat(128)}x` }, 'reference_invalid', 'reference'],
   ['an unknown field', { acl: 'public-read' }, 'field_unknown', 'acl'],
   ['a missing size', { size: undefined }, 'field_missing', 'size'],
 ];
@@ -118,6 +121,12 @@ describe('the body of POST /uploads', () => {
     expect(named('Acme Ltd.')).toEqual({ tenant: toTenant('Acme Ltd.'), subject: 'ada' });
     expect(named(toTenant('Acme Ltd.'))).toEqual({ tenant: toTenant('Acme Ltd.'), subject: 'ada' });
     expect(parseBody(intent)).not.toHaveProperty('owner');
+  });
+
+  test('takes a reference of 256 bytes as it is', () => {
+    const { intent, parse } = setup();
+    const reference = 'é'.repeat(128);
+    expect(parse({ ...intent, reference })).toMatchObject({ reference });
   });
 
   test('may be base64, as API Gateway hands on what it takes for binary', () => {

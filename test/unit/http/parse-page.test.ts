@@ -8,9 +8,10 @@ describe('the page of a listing', () => {
   });
 
   test('is as asked for', () => {
-    expect(parsePage({ limit: '7', state: 'accepted', cursor: 'c' })).toEqual({
+    expect(parsePage({ limit: '7', state: 'accepted', reference: 'order 1', cursor: 'c' })).toEqual({
       limit: 7,
       state: 'accepted',
+      reference: 'order 1',
       cursor: 'c',
     });
     expect(parsePage({ limit: '1' }).limit).toBe(1);
@@ -49,6 +50,15 @@ describe('the page of a listing', () => {
     'is refused with the state %j',
     (state) => {
       expect(() => parsePage({ state })).toThrow(expect.objectContaining({ code: 'state_filter_invalid' }));
+    },
+  );
+
+  test.each(['', 'x'.repeat(257), 'é'.repeat(129), '\ud800'])(
+    'is refused with the reference %j',
+    (reference) => {
+      expect(() => parsePage({ reference })).toThrow(
+        expect.objectContaining({ code: 'reference_filter_invalid', extras: { field: 'reference' } }),
+      );
     },
   );
 

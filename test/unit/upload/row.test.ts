@@ -22,6 +22,11 @@ const FULL = aRequest({
   servedType: 'image/jpeg',
   reason: 'type_mismatch',
   detail: 'd',
+  readers: 'tenant',
+  readersRevision: 2,
+  reference: 'order 1',
+  grantId: 'g',
+  reserved: 3,
 });
 
 describe('a row', () => {
@@ -32,6 +37,14 @@ describe('a row', () => {
   test('of 0.1.0, which has no schema, is read', () => {
     expect(parseRow(aRequest())).toMatchObject({ state: 'requested' });
   });
+
+  test.each(['readers', 'readersRevision', 'reference', 'grantId', 'reserved'] as const)(
+    'from before there was a field %s is read without it',
+    (field) => {
+      const { [field]: _none, ...rest } = FULL;
+      expect(parseRow({ ...FULL, [field]: undefined })).toStrictEqual(rest);
+    },
+  );
 
   test.each([
     ['of a newer schema', { schema: ROW_SCHEMA + 1 }, 'newer'],
@@ -47,6 +60,11 @@ describe('a row', () => {
     ['with a malformed plan', { multipart: { uploadId: 'u', plan: { size: 1 } } }, 'multipart'],
     ['with an unknown transport', { transport: 'pigeon' }, 'transport'],
     ['with malformed evidence', { evidence: { etag: 'e' } }, 'evidence'],
+    ['with readers that there are none of', { readers: 'everyone' }, 'readers'],
+    ['whose readers were changed half a time', { readersRevision: 0.5 }, 'readersRevision'],
+    ['with a reference that is no text', { reference: 7 }, 'reference'],
+    ['with a grant that is no text', { grantId: ['g'] }, 'grantId'],
+    ['for which something else than bytes is reserved', { reserved: { bytes: 3 } }, 'reserved'],
   ])('%s is unreadable, and says what is wrong', (_case, changes, named) => {
     expect(() => parseRow({ ...FULL, ...changes })).toThrow(named);
   });

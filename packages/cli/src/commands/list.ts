@@ -19,6 +19,7 @@ const OPTIONS = {
     help: 'what everybody of your tenant may read, in place of your own',
   },
   state: { type: 'string', short: 's', value: 'state', help: `only ${STATES.join(', ')}` },
+  reference: { type: 'string', value: 'id', help: 'only those that were uploaded with this --reference' },
   limit: { type: 'string', short: 'n', value: 'count', help: 'the most uploads to list; 20 when absent' },
   all: { type: 'boolean', short: 'a', help: 'list every one' },
 } as const satisfies Options;
@@ -49,6 +50,7 @@ export const list: Command = {
     const { uploads, more } = await collect(client, {
       scope: values.tenant ? 'tenant' : undefined,
       state,
+      reference: values.reference,
       limit,
       signal: world.signal,
     });
@@ -69,13 +71,14 @@ const LARGEST_PAGE = 100;
 type Wanted = {
   readonly scope: 'tenant' | undefined;
   readonly state: State | undefined;
+  readonly reference: string | undefined;
   readonly limit: number;
   readonly signal: AbortSignal;
 };
 
 async function collect(
   client: Client,
-  { scope, state, limit, signal }: Wanted,
+  { scope, state, reference, limit, signal }: Wanted,
 ): Promise<{ uploads: readonly Upload[]; more: boolean }> {
   const uploads: Upload[] = [];
   let more = false;
@@ -84,6 +87,7 @@ async function collect(
       client.list({
         scope,
         state,
+        reference,
         limit: Math.min(LARGEST_PAGE, limit - uploads.length),
         ...(cursor !== undefined && { cursor }),
         signal,

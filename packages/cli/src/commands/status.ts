@@ -51,6 +51,7 @@ export const status: Command = {
           `metadata ${key}`,
           value,
         ]),
+        ['reference', upload.reference],
         ['requested', upload.createdAt],
         ['to be sent by', isSettled(upload.state) ? undefined : upload.expiresAt],
         ['settled', upload.settledAt],

@@ -38,6 +38,7 @@ const OPTIONS = {
     value: 'owner|tenant|anyone',
     help: 'who may read it once it is accepted; as the policy says when absent',
   },
+  reference: { type: 'string', value: 'id', help: 'an id of your own for what the files are for' },
   transport: {
     type: 'string',
     value: 'put|post|multipart',
@@ -88,6 +89,7 @@ export const upload: Command = {
       checksum: toChecksumOption(values.checksum),
       metadata: toMetadata(values.metadata),
       readers: toReaders(values.readers),
+      reference: values.reference,
       transport: toTransport(values.transport),
       resume: toResume(values, paths),
     };
