@@ -10,8 +10,8 @@ const ANSWER_WITHIN_MS = 10_000;
 type Timing = { readonly patienceMs: number; readonly pollMs: number };
 
 /**
- * Holds an issuer to what API Gateway will ask of it: a discovery document that names the same issuer, and
- * keys of RSA. One on this machine that does not answer yet is waited for. Throws an Obstacle that says what
+ * Holds an issuer to what Sluice will ask of it: a discovery document that names the same issuer, and public
+ * keys. One on this machine that does not answer yet is waited for. Throws an Obstacle that says what
  * is wrong.
  * @param onWait told once, when nobody listens there yet
  * @returns how many keys it has that a token can be signed with
@@ -22,7 +22,7 @@ export async function requireIssuer(
   timing: Timing = { patienceMs: PATIENCE_MS, pollMs: POLL_MS },
 ): Promise<number> {
   const get = (address: string) => getPatiently(address, onWait, timing);
-  // As API Gateway and MiniStack write it, with a slash at the issuer's end or without.
+  // As the function authorize-call writes it, with a slash at the issuer's end or without.
   const address = `${url.replace(/\/+$/, '')}/.well-known/openid-configuration`;
   const discovery = await readObject(address, await get(address));
   const { issuer, jwks_uri: keysAddress } = discovery;
@@ -40,7 +40,7 @@ export async function requireIssuer(
   const usable = (Array.isArray(keys) ? keys : []).filter(isUsable);
   if (usable.length === 0) {
     throw new Obstacle(
-      `${keysAddress} has no key that API Gateway verifies tokens with: it takes RSA keys that have a kid (RS256).`,
+      `${keysAddress} has no key that tokens can be verified with: a public key (RSA, EC or OKP) that has a kid.`,
     );
   }
   return usable.length;
@@ -95,7 +95,12 @@ async function readObject(address: string, response: Response): Promise<Readonly
   throw new Obstacle(`${address} answers with something else than a JSON object.`);
 }
 
+/** The kinds of keys that have a public half. */
+const PUBLIC = ['RSA', 'EC', 'OKP'];
+
 function isUsable(key: unknown): boolean {
   const { kty, kid, use } = Object(key);
-  return kty === 'RSA' && typeof kid === 'string' && kid !== '' && (use === undefined || use === 'sig');
+  return (
+    PUBLIC.includes(kty) && typeof kid === 'string' && kid !== '' && (use === undefined || use === 'sig')
+  );
 }

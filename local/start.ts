@@ -13,9 +13,9 @@ import { type Issuer, type Options, parseOptions, usage } from './options.ts';
 import { checkPolicies } from './policies.ts';
 import { requireFreePort } from './port.ts';
 import { prepareMiniStack } from './prepare.ts';
-import { hasPool, readStack, type Stack } from './stack.ts';
+import { hasPool, type PoolStack, readStack, type Stack } from './stack.ts';
 import { finishStep, remark, step } from './steps.ts';
-import { createUser, demoUser } from './users.ts';
+import { createUser, demoUser, readService, type Service, type User } from './users.ts';
 
 function say(text: string) {
   return stdout.write(`${text}\n`);
@@ -71,18 +71,22 @@ async function serve({ endpoint }: MiniStack, options: Options, folders: Folders
     },
     ({ stackName }) => stackName,
   );
-  if (hasPool(stack)) {
-    await step(
-      'Demo user',
-      () => createUser(stack, demoUser),
-      () => demoUser.email,
-    );
-  }
   const { issuer } = options;
-  const described = { ...stack, ...(issuer === undefined ? { demo: demoUser } : { issuer }) };
+  const callers = hasPool(stack) ? await prepareCallers(stack) : { issuer };
+  const described = { ...stack, ...callers };
   await writeFile(folders.stackFile, `${JSON.stringify(described, undefined, 2)}\n`);
   say(welcome(stack, issuer));
   return await followLogs(stack, options.verbose, say);
+}
+
+/** Whom the command line is: a user by itself, and a service when it is asked to. */
+async function prepareCallers(stack: PoolStack): Promise<{ demo: User; service: Service }> {
+  await step(
+    'Demo user',
+    () => createUser(stack, demoUser),
+    () => demoUser.email,
+  );
+  return { demo: demoUser, service: await readService(stack) };
 }
 
 function welcome(stack: Stack, issuer: Issuer | undefined) {
@@ -99,7 +103,7 @@ function welcome(stack: Stack, issuer: Issuer | undefined) {
 
     npx sluice upload docs/examples/photo.jpg${token}
     npx sluice list${token}
-
+${issuer === undefined ? '    npx sluice token --service     # a token of a backend: docs/backends.md\n' : ''}
   Ctrl-C stops everything and keeps the data; npm start -- --fresh begins anew.
 `;
 }

@@ -1,4 +1,4 @@
-// The issuer: says by signed tokens who somebody is. API Gateway reads the two documents, and verifies each
+// The issuer: says by signed tokens who somebody is. Sluice reads the two documents, and verifies each
 // token by them.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -18,7 +18,7 @@ export type Issuer = {
 const TOKEN_LIVES = '10 minutes';
 
 /**
- * An issuer whose key is kept in a file: API Gateway remembers keys for up to two hours, so that one which
+ * An issuer whose key is kept in a file: Sluice remembers keys, so that one which
  * changed with every start would have its tokens refused. Before you replace a key, publish both for as long.
  * @param url where this backend is reached: the `iss` of every token
  */

@@ -12,7 +12,7 @@ import { openIssuer } from './issuer.ts';
 import { createPeople, PASSWORD } from './people.ts';
 
 const PORT = Number(env.PORT ?? 3000);
-/** Where API Gateway finds this backend, and the `iss` of its tokens. */
+/** Where Sluice finds this backend, and the `iss` of its tokens. */
 const ISSUER = `http://127.0.0.1:${PORT}`;
 const AUDIENCE = 'example-fastify';
 const COOKIE = 'session';
@@ -58,7 +58,7 @@ function personOf({ cookies }: FastifyRequest) {
   return person;
 }
 
-// ── The issuer: what API Gateway reads ──
+// ── The issuer: what Sluice reads ──
 
 app.get('/.well-known/openid-configuration', () => issuer.discovery);
 app.get('/.well-known/jwks.json', () => issuer.keys);

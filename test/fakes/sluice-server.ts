@@ -109,7 +109,7 @@ export async function startSluiceServer() {
   const act = async ({ route, id, url, body, headers }: Seen & { id: string; url: URL }): Promise<Answer> => {
     const open =
       route.includes('/s3/') ||
-      ['POST /', 'GET /health'].includes(route) ||
+      ['POST /', 'GET /health', 'POST /oauth2/token'].includes(route) ||
       route.startsWith('GET /console/');
     if (!open && !tokens.includes((headers.authorization ?? '').replace('Bearer ', ''))) {
       return [401, { message: 'Unauthorized' }];
@@ -121,8 +121,20 @@ export async function startSluiceServer() {
       case 'GET /console/config.json':
         return [
           200,
-          { signIn: { kind: 'cognito', region: 'us-east-1', clientId: 'client-1', endpoint: origin } },
+          {
+            signIn: {
+              kind: 'cognito',
+              region: 'us-east-1',
+              clientId: 'client-1',
+              endpoint: origin,
+              tokenUrl: `${origin}/oauth2/token`,
+            },
+          },
         ];
+      case 'POST /oauth2/token':
+        return atob((headers.authorization ?? '').replace('Basic ', '')) === 'service-1:secret-1'
+          ? [200, { access_token: 'token-1', token_type: 'Bearer', expires_in: 3_600 }]
+          : [400, { error: 'invalid_client' }];
       case 'POST /uploads':
         return requestUpload(JSON.parse(body.toString()), String(headers['idempotency-key']));
       case 'GET /uploads':

@@ -9,10 +9,14 @@ const EXIT_CODES = `Exit codes:
   130  stopped by Ctrl-C; other signals end it as they do every program`;
 
 const ENVIRONMENT = `Environment:
-  SLUICE_ENDPOINT  the API, as the deployment prints it
-  SLUICE_TOKEN     a token of the caller
-  AWS_…            keys, region and all else for S3 itself: \`sluice explain\` lists them
-  NO_COLOR         when set, no colours
+  SLUICE_ENDPOINT       the API, as the deployment prints it
+  SLUICE_TOKEN          a token of the caller
+  SLUICE_CLIENT_ID      with SLUICE_CLIENT_SECRET: the credentials of a service, which gets its tokens by them
+  SLUICE_CLIENT_SECRET
+  SLUICE_TOKEN_URL      where services get their tokens, if the API does not say it
+  SLUICE_AUDIENCE       whom their tokens are for, where the issuer wants to be told
+  AWS_…                 keys, region and all else for S3 itself: \`sluice explain\` lists them
+  NO_COLOR              when set, no colours
 
 Without an endpoint, the local stack that \`npm start\` runs in this folder or one above it is used, as its demo user. The
 commands for S3 itself use it only with --local.`;

@@ -27,8 +27,23 @@ export const GLOBAL_OPTIONS = {
     value: 'url',
     help: 'the API; SLUICE_ENDPOINT, or the local stack, when absent',
   },
-  token: { type: 'string', value: 'jwt', help: 'who you are; SLUICE_TOKEN, or your login, when absent' },
+  token: {
+    type: 'string',
+    value: 'jwt',
+    help: 'who you are; SLUICE_TOKEN, SLUICE_CLIENT_ID, or your login, when absent',
+  },
+  'token-url': {
+    type: 'string',
+    value: 'url',
+    help: 'where services get tokens; SLUICE_TOKEN_URL, or what the API says, when absent',
+  },
   ...COMMON_OPTIONS,
+} as const satisfies Options;
+
+/** Whose uploads are meant: for services, which have none of their own. */
+export const OWNER_OPTIONS = {
+  owner: { type: 'string', value: 'sub', help: 'as a service: whose, by the sub of their tokens' },
+  'owner-tenant': { type: 'string', value: 'name', help: 'as a service: the tenant of the owner' },
 } as const satisfies Options;
 
 /** Reads the command line of a command that talks to Sluice's API. Throws UsageError, as `parseAll`. */
@@ -80,6 +95,7 @@ export function parseAll<const T extends Options>(argv: readonly string[], optio
 export type GlobalValues = {
   readonly endpoint?: string | undefined;
   readonly token?: string | undefined;
+  readonly 'token-url'?: string | undefined;
   readonly json?: boolean | undefined;
 };
 

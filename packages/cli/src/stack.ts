@@ -10,6 +10,14 @@ export type LocalStack = {
   readonly endpoint: string;
   /** whom the command line logs in as; absent where the stack takes the tokens of another issuer */
   readonly user?: DemoUser;
+  /** what a backend gets its tokens with; absent where another issuer gives them */
+  readonly service?: LocalService;
+};
+
+export type LocalService = {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
 };
 
 type DemoUser = {
@@ -33,7 +41,13 @@ function parseStack(folder: string, text: string): LocalStack | undefined {
     const file: unknown = JSON.parse(text);
     if (!hasTexts(file, 'apiUrl', 'endpoint')) return undefined;
     const { apiUrl, endpoint } = file;
-    return { folder, apiUrl, endpoint, ...(hasDemoUser(file) && { user: file }) };
+    return {
+      folder,
+      apiUrl,
+      endpoint,
+      ...(hasDemoUser(file) && { user: file }),
+      ...(hasService(file) && { service: file.service }),
+    };
   } catch {
     return undefined;
   }
@@ -41,6 +55,10 @@ function parseStack(folder: string, text: string): LocalStack | undefined {
 
 function hasDemoUser(file: object): file is DemoUser {
   return hasTexts(file, 'userPoolClientId') && 'demo' in file && hasTexts(file.demo, 'email', 'password');
+}
+
+function hasService(file: object): file is { readonly service: LocalService } {
+  return 'service' in file && hasTexts(file.service, 'tokenUrl', 'clientId', 'clientSecret');
 }
 
 function hasTexts<Key extends string>(value: unknown, ...keys: readonly Key[]): value is Record<Key, string> {

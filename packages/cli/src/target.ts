@@ -4,6 +4,7 @@ import { createCognito, SignInError } from '@sluice/client/cognito';
 import { Complaint, UsageError } from './complaint.ts';
 import { type Login, type Logins, openLogins, toLogin } from './logins.ts';
 import type { GlobalValues } from './options.ts';
+import { findCredentials, requireCredentials, toTokenSource } from './service.ts';
 import { findStack, type LocalStack } from './stack.ts';
 import type { World } from './world.ts';
 
@@ -47,12 +48,31 @@ export async function findPlace(values: GlobalValues, world: World): Promise<Pla
 }
 
 /**
- * Where to, and as whom: --token, then SLUICE_TOKEN, then the login, then the demo user of the local stack.
+ * Where to, and as whom: --token, then SLUICE_TOKEN, then the service of SLUICE_CLIENT_ID, then the login,
+ * then the demo user of the local stack.
  */
 export async function findTarget(values: GlobalValues, world: World): Promise<Target> {
   const place = await findPlace(values, world);
   const token = values.token ?? (world.env.SLUICE_TOKEN || undefined);
-  return { ...place, token: token ?? createTokenSource(place, world.timing.now) };
+  if (token !== undefined) return { ...place, token };
+  const credentials = await findCredentials(toGiven(place, values, world));
+  return {
+    ...place,
+    token: credentials
+      ? toTokenSource(credentials, world.timing.now)
+      : createTokenSource(place, world.timing.now),
+  };
+}
+
+/** Where to, as a service: that of SLUICE_CLIENT_ID, or the one that the local stack has. */
+export async function findServiceTarget(values: GlobalValues, world: World): Promise<Target> {
+  const place = await findPlace(values, world);
+  const credentials = await requireCredentials(toGiven(place, values, world));
+  return { ...place, token: toTokenSource(credentials, world.timing.now) };
+}
+
+function toGiven({ endpoint, stack }: Place, values: GlobalValues, { env }: World) {
+  return { endpoint, tokenUrl: values['token-url'], env, local: stack?.service };
 }
 
 // A token this close to its end may end on its way.

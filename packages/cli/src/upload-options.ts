@@ -1,5 +1,5 @@
 import { CHECKSUM_ALGORITHMS, type Checksum } from '@sluice/contract/checksum';
-import { READERS, type Readers, TRANSPORTS, type Transport } from '@sluice/contract/upload';
+import { type Owner, READERS, type Readers, TRANSPORTS, type Transport } from '@sluice/contract/upload';
 import { UsageError } from './complaint.ts';
 import { requireId } from './id.ts';
 
@@ -32,6 +32,20 @@ export function toReaders(text: string | undefined): Readers | undefined {
   const readers = READERS.find((known) => known === text);
   if (text === undefined || readers !== undefined) return readers;
   throw new UsageError(`--readers must be one of ${READERS.join(', ')}.`);
+}
+
+/** Whose an upload is to be, if a service says so. Throws UsageError. */
+export function toOwner({
+  owner,
+  'owner-tenant': tenant,
+}: {
+  readonly owner?: string | undefined;
+  readonly 'owner-tenant'?: string | undefined;
+}): Owner | undefined {
+  if (tenant === undefined && owner === undefined) return undefined;
+  if (tenant === undefined || owner === undefined)
+    throw new UsageError('--owner and --owner-tenant go together: the owner is a user of the tenant.');
+  return { tenant, subject: owner };
 }
 
 /** How the bytes travel. Throws UsageError. */

@@ -69,7 +69,7 @@ export function createBegin({ client, giveUp, ...deps }: BeginDeps): Begin {
     const inParts =
       typeof wishes.resume === 'string' ||
       chooseTransport(file, wishes, deps.multipartAboveBytes) === 'multipart';
-    const { contentType, policy, metadata, checksum, readers, reference } = wishes;
+    const { contentType, policy, metadata, checksum, readers, reference, owner } = wishes;
     const memory = inParts
       ? await memoryOf(() =>
           toFingerprint(file, toFilename(file, wishes), [
@@ -82,6 +82,7 @@ export function createBegin({ client, giveUp, ...deps }: BeginDeps): Begin {
             ...(readers === undefined ? [] : [readers]),
             // What was begun before there were references is found again.
             ...(reference === undefined ? [] : [reference]),
+            ...(owner === undefined ? [] : [owner]),
           ]),
         )
       : NO_MEMORY;

@@ -1,5 +1,5 @@
 import type { Checksum } from '@sluice/contract/checksum';
-import type { Readers, Transport } from '@sluice/contract/upload';
+import type { Owner, Readers, Transport } from '@sluice/contract/upload';
 import { platform } from '#platform';
 import type { UploadRequest } from './client.ts';
 import { createCrc64Nvme } from './crc64nvme.ts';
@@ -18,6 +18,8 @@ export type Declared = {
   readonly readers?: Readers | undefined;
   /** an id of your own for what the file is for; `list` finds uploads by it */
   readonly reference?: string | undefined;
+  /** whose the upload is to be: for services, which have none of their own */
+  readonly owner?: Owner | undefined;
   /** how the bytes travel; chosen by the size when absent */
   readonly transport?: Transport | undefined;
   /**
@@ -99,6 +101,7 @@ export function toRequest(
     ...(declared.metadata && { metadata: declared.metadata }),
     ...(declared.readers !== undefined && { readers: declared.readers }),
     ...(declared.reference !== undefined && { reference: declared.reference }),
+    ...(declared.owner && { owner: declared.owner }),
     transport,
   };
 }

@@ -6,6 +6,8 @@ export type SignIn =
       readonly region: string;
       readonly clientId: string;
       readonly endpoint: string;
+      /** where services get their tokens */
+      readonly tokenUrl: string;
     }
   /** with a token of the team's own issuer; only the team knows how to get one */
   | { readonly kind: 'token'; readonly issuer: string };

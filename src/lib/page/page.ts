@@ -33,11 +33,14 @@ function toSignIn(environment: Environment): SignIn {
   const clientId = environment.optional('USER_POOL_CLIENT_ID');
   if (clientId === undefined) return { kind: 'token', issuer: environment.text('JWT_ISSUER') };
   const endpoint = environment.text('USER_POOL_ENDPOINT');
+  const tokenUrl = environment.text('SERVICE_TOKEN_URL');
+  // A local stack is one endpoint for everything, sign-in included.
+  const local = environment.connection().values.endpoint;
   return {
     kind: 'cognito',
     region: environment.text('AWS_REGION'),
     clientId,
-    // A local stack is one endpoint for everything, sign-in included.
-    endpoint: environment.connection().values.endpoint ?? endpoint,
+    endpoint: local ?? endpoint,
+    tokenUrl: local === undefined ? tokenUrl : `${local}/oauth2/token`,
   };
 }

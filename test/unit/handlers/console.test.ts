@@ -15,6 +15,7 @@ const AWS = {
   STORE_BUCKET: 'sluice-store',
   USER_POOL_CLIENT_ID: 'client1',
   USER_POOL_ENDPOINT: 'https://cognito-idp.eu-west-1.amazonaws.com',
+  SERVICE_TOKEN_URL: 'https://sluice-dev-1.auth.eu-west-1.amazoncognito.com/oauth2/token',
   JWT_ISSUER: '',
 };
 
@@ -231,6 +232,7 @@ describe('configuration', () => {
         region: 'eu-west-1',
         clientId: 'client1',
         endpoint: 'https://cognito-idp.eu-west-1.amazonaws.com',
+        tokenUrl: 'https://sluice-dev-1.auth.eu-west-1.amazoncognito.com/oauth2/token',
       },
     });
   });

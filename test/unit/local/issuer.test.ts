@@ -72,7 +72,7 @@ describe('an issuer that is named to npm start', () => {
     ['no address of its keys', withDiscovery((url) => ({ issuer: url })), 'names no jwks_uri'],
     ['no keys', withKeys({ keys: [] }), 'has no key'],
     ['a list in place of a set of keys', withKeys([RSA]), 'has no key'],
-    ['keys of elliptic curves alone', withKeys({ keys: [{ kty: 'EC', kid: 'one', crv: 'P-256' }] }), 'RS256'],
+    ['shared secrets alone', withKeys({ keys: [{ kty: 'oct', kid: 'one', k: 'aaaa' }] }), 'a public key'],
     ['keys without a kid', withKeys({ keys: [{ ...RSA, kid: undefined }] }), 'has no key'],
     ['keys to encrypt with', withKeys({ keys: [{ ...RSA, use: 'enc' }] }), 'has no key'],
   ])('is refused with %s', async (_, answers, message) => {

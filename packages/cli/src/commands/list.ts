@@ -6,7 +6,7 @@ import { STATES, type State } from '@sluice/contract/state';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
-import { type Options, parse, parseCount } from '../options.ts';
+import { type Options, OWNER_OPTIONS, parse, parseCount } from '../options.ts';
 import { paintState, printJson, printLine } from '../print.ts';
 import { findTarget } from '../target.ts';
 import { printable, toAge, toColumns } from '../text.ts';
@@ -22,6 +22,7 @@ const OPTIONS = {
   reference: { type: 'string', value: 'id', help: 'only those that were uploaded with this --reference' },
   limit: { type: 'string', short: 'n', value: 'count', help: 'the most uploads to list; 20 when absent' },
   all: { type: 'boolean', short: 'a', help: 'list every one' },
+  ...OWNER_OPTIONS,
 } as const satisfies Options;
 
 export const list: Command = {
@@ -33,6 +34,7 @@ export const list: Command = {
   examples: [
     ['sluice list', 'lists the last twenty'],
     ['sluice list --tenant', 'lists what others of your tenant share with you, and you with them'],
+    ['sluice list --owner 6f1d2c3b-4a59 --owner-tenant acme', 'lists those of a user, as a service'],
     ['sluice list --state rejected --all', 'lists everything that was ever rejected'],
     ['sluice list --all --json | jq -r ".uploads[].id"', 'gives all ids to a script'],
   ],
@@ -47,11 +49,13 @@ export const list: Command = {
       : parseCount('limit', values.limit ?? '20', [1, 100_000]);
     const state = toState(values.state);
     const client = createClient({ ...(await findTarget(values, world)), timing: world.timing });
+    const { 'owner-tenant': tenant, owner } = values;
     const { uploads, more } = await collect(client, {
       scope: values.tenant ? 'tenant' : undefined,
       state,
       reference: values.reference,
       limit,
+      whose: { ...(tenant !== undefined && { tenant }), ...(owner !== undefined && { owner }) },
       signal: world.signal,
     });
     if (values.json) printJson(world.stdout, { uploads, more });
@@ -73,12 +77,13 @@ type Wanted = {
   readonly state: State | undefined;
   readonly reference: string | undefined;
   readonly limit: number;
+  readonly whose: { readonly tenant?: string; readonly owner?: string };
   readonly signal: AbortSignal;
 };
 
 async function collect(
   client: Client,
-  { scope, state, reference, limit, signal }: Wanted,
+  { scope, state, reference, limit, whose, signal }: Wanted,
 ): Promise<{ uploads: readonly Upload[]; more: boolean }> {
   const uploads: Upload[] = [];
   let more = false;
@@ -90,6 +95,7 @@ async function collect(
         reference,
         limit: Math.min(LARGEST_PAGE, limit - uploads.length),
         ...(cursor !== undefined && { cursor }),
+        ...whose,
         signal,
       }),
     ({ cursor }) => cursor,

@@ -2,10 +2,17 @@ import { forEach } from '@sluice/connection/transfers/workers';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { type ExitCode, worst } from '../exit.ts';
-import { type Options, parse, parseCount } from '../options.ts';
+import { type Options, OWNER_OPTIONS, parse, parseCount } from '../options.ts';
 import { findTarget } from '../target.ts';
 import { createSender } from '../upload.ts';
-import { toChecksumOption, toMetadata, toReaders, toResume, toTransport } from '../upload-options.ts';
+import {
+  toChecksumOption,
+  toMetadata,
+  toOwner,
+  toReaders,
+  toResume,
+  toTransport,
+} from '../upload-options.ts';
 
 const OPTIONS = {
   policy: {
@@ -52,6 +59,7 @@ const OPTIONS = {
   },
   resume: { type: 'string', value: 'id', help: 'go on with this upload, begun here or elsewhere' },
   restart: { type: 'boolean', help: 'begin anew, and give up what was begun of the file before' },
+  ...OWNER_OPTIONS,
   'no-wait': { type: 'boolean', help: 'do not wait for the verdict' },
 } as const satisfies Options;
 
@@ -92,6 +100,7 @@ export const upload: Command = {
       reference: values.reference,
       transport: toTransport(values.transport),
       resume: toResume(values, paths),
+      owner: toOwner(values),
     };
     const target = await findTarget(values, world);
     const send = createSender(target, world, {
