@@ -18,8 +18,8 @@ export type Issuer = {
 const TOKEN_LIVES = '10 minutes';
 
 /**
- * An issuer whose key is kept in a file: Sluice remembers keys, so that one which
- * changed with every start would have its tokens refused. Before you replace a key, publish both for as long.
+ * An issuer whose key is kept in a file, so that its tokens outlast a restart. Before you replace a key,
+ * publish both for as long as tokens last.
  * @param url where this backend is reached: the `iss` of every token
  */
 export async function openIssuer(url: string, audience: string, keyFile: string): Promise<Issuer> {
