@@ -1,6 +1,7 @@
 // A page of another origin than the API's and S3's, with the client in it.
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import type { createBatchClient } from '@sluice/client/batch';
 import type { createClient } from '@sluice/client/client';
 import type { createUploader } from '@sluice/client/uploader';
 import type { rememberIn } from '@sluice/client/web-storage';
@@ -11,12 +12,14 @@ declare global {
   var sluice: {
     createUploader: typeof createUploader;
     createClient: typeof createClient;
+    createBatchClient: typeof createBatchClient;
     rememberIn: typeof rememberIn;
   };
 }
 
 const ENTRY = `
   export { createUploader } from './uploader.ts';
+  export { createBatchClient } from './batch.ts';
   export { createClient } from './client.ts';
   export { rememberIn } from './web-storage.ts';
 `;

@@ -71,7 +71,7 @@ describe('sluice status', () => {
     expect(code).toBe(3);
   });
 
-  test.each([[[]], [['..']], [['a/b']], [['u-1', 'u-2']]])(
+  test.each([[[]], [['..']], [['a/b']], [['u-1', '..']]])(
     'exits 2 and asks nobody when the ids are %j',
     async (ids) => {
       await using world = await setup();
@@ -119,6 +119,45 @@ describe('sluice share', () => {
       expect(world.server.seen).toEqual([]);
     },
   );
+});
+
+describe('sluice status of several uploads', () => {
+  test('lists them in their order, with one call', async () => {
+    await using world = await setup(upload({ id: 'u-1' }), upload({ id: 'u-2', filename: 'b.jpg' }));
+    const { code, out } = await world.sluice(['status', 'u-2', 'u-1']);
+    expect(out).toBe(
+      'ID   STATE     SIZE   TYPE        REQUESTED   FILE\n' +
+        'u-2  accepted  2 KiB  image/jpeg  10 min ago  b.jpg\n' +
+        'u-1  accepted  2 KiB  image/jpeg  10 min ago  photo.jpg\n',
+    );
+    expect(code).toBe(0);
+    expect(world.server.seen.map(({ route }) => route)).toEqual(['POST /uploads/batch/status']);
+  });
+
+  test('tells of those that there are, though there is no such other one, and exits 3', async () => {
+    const one = upload({ id: 'u-1' });
+    await using world = await setup(one);
+    const { code, out } = await world.sluice(['status', 'u-9', 'u-1', '--json']);
+    expect(readLines(out)).toEqual([
+      { id: 'u-9', error: expect.objectContaining({ code: 'upload_not_found' }) },
+      one,
+    ]);
+    expect(code).toBe(3);
+    expect((await world.sluice(['status', 'u-9', 'u-1'])).err).toContain('u-9  failed: ');
+  });
+
+  test('waits for all verdicts, and exits by the worst', async () => {
+    await using world = await setup(
+      ...['u-1', 'u-2'].map((id) => upload({ id, state: 'requested', filename: `${id}.jpg` })),
+    );
+    world.server.objects.set('u-1', Buffer.from('x'));
+    world.server.objects.set('u-2', Buffer.from('<!doctype html>'));
+    const { code, out } = await world.sluice(['status', 'u-1', 'u-2', '--wait']);
+    expect(out).toMatch(/^u-1 +accepted /m);
+    expect(out).toMatch(/^u-2 +rejected: active_content /m);
+    expect(code).toBe(1);
+    expect(world.server.calls('GET /uploads/{id}')).toEqual([]);
+  });
 });
 
 describe('sluice list', () => {
@@ -212,6 +251,24 @@ describe('sluice delete', () => {
     expect(out).toBe('u-1  deleted\nu-2  deleted\n');
     expect([...world.server.uploads.values()].map(({ state }) => state)).toEqual(['deleted', 'aborted']);
     expect(code).toBe(0);
+  });
+
+  test('deletes a hundred with each call', async () => {
+    const many = Array.from({ length: 230 }, (_, n) => upload({ id: `u-${n}` }));
+    await using world = await setup(...many);
+    const { code, out } = await world.sluice(['delete', ...many.map(({ id }) => id)]);
+    expect(out.trim().split('\n')).toEqual(many.map(({ id }) => `${id}  deleted`));
+    expect(code).toBe(0);
+    expect(world.server.seen.map(({ route }) => route)).toEqual(Array(3).fill('POST /uploads/batch/delete'));
+  });
+
+  test('deletes each by itself where the server takes no batches', async () => {
+    await using world = await setup(upload({ id: 'u-1' }), upload({ id: 'u-2' }));
+    world.server.beOld();
+    const { code, out } = await world.sluice(['delete', 'u-1', 'u-2']);
+    expect(out).toBe('u-1  deleted\nu-2  deleted\n');
+    expect(code).toBe(0);
+    expect(world.server.calls('DELETE /uploads/{id}')).toHaveLength(2);
   });
 
   test('goes on after one that cannot be deleted, and exits 3', async () => {

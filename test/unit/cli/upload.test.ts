@@ -173,6 +173,16 @@ describe('sluice upload of several files', () => {
     expect(code).toBe(3);
   });
 
+  test('requests small files together, and asks for their verdicts together', async () => {
+    const names = Array.from({ length: 15 }, (_, i) => `${i}.txt`);
+    await using world = await setup(Object.fromEntries(names.map((name) => [name, name])));
+    const { code } = await world.sluice(['upload', ...names.map(world.path)]);
+    expect(code).toBe(0);
+    expect(world.server.objects.size).toBe(15);
+    const calls = world.server.seen.filter(({ route }) => route.includes(' /uploads'));
+    expect(calls.length).toBeLessThan(15);
+  });
+
   test('sends more files than it sends at once', async () => {
     const names = Array.from({ length: 11 }, (_, i) => `${i}.txt`);
     await using world = await setup(Object.fromEntries(names.map((name) => [name, name])));

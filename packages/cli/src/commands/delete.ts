@@ -1,10 +1,9 @@
-import { createClient } from '@sluice/client/client';
 import type { Command } from '../command.ts';
+import { eachId } from '../each-id.ts';
 import { EXIT, type ExitCode, worst } from '../exit.ts';
 import { requireIds } from '../id.ts';
 import { parse } from '../options.ts';
 import { printJson, printLine } from '../print.ts';
-import { toReport } from '../report.ts';
 import { describeFailure } from '../result.ts';
 import { findTarget } from '../target.ts';
 
@@ -27,20 +26,17 @@ export const deleteUploads: Command = {
     const { values, positionals } = parse(argv, {});
     const ids = requireIds(positionals);
     const target = await findTarget(values, world);
-    const client = createClient({ ...target, timing: world.timing });
     const codes: ExitCode[] = [];
-    for (const id of ids) {
-      try {
-        await client.delete(id, { signal: world.signal });
-        if (values.json) printJson(world.stdout, { id, deleted: true });
-        else printLine(world.stdout, `${id}  deleted`);
-      } catch (error) {
-        if (world.signal.aborted) throw error;
-        const { exit, ...report } = toReport(error, target.stack !== undefined);
-        if (values.json) printJson(world.stdout, { id, deleted: false, error: report });
-        else printLine(world.stderr, describeFailure(world, id, report));
+    const deletions = eachId(target, world, ids, (client, id) => client.delete(id, { signal: world.signal }));
+    for await (const outcome of deletions) {
+      const { id } = outcome;
+      if ('error' in outcome) {
+        const { error, exit } = outcome;
+        if (values.json) printJson(world.stdout, { id, deleted: false, error });
+        else printLine(world.stderr, describeFailure(world, id, error));
         codes.push(exit);
-      }
+      } else if (values.json) printJson(world.stdout, { id, deleted: true });
+      else printLine(world.stdout, `${id}  deleted`);
     }
     return codes.length === 0 ? EXIT.ok : worst(codes);
   },

@@ -1,15 +1,14 @@
 import { type Client, createClient } from '@sluice/client/client';
 import type { Upload, UploadPage } from '@sluice/client/resource';
 import { readPages } from '@sluice/connection/pages';
-import { toSize } from '@sluice/contract/size-text';
 import { STATES, type State } from '@sluice/contract/state';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { EXIT } from '../exit.ts';
 import { type Options, OWNER_OPTIONS, parse, parseCount } from '../options.ts';
-import { paintState, printJson, printLine } from '../print.ts';
+import { printJson, printLine } from '../print.ts';
 import { findTarget } from '../target.ts';
-import { printable, toAge, toColumns } from '../text.ts';
+import { printTable } from '../uploads-table.ts';
 import type { World } from '../world.ts';
 
 const OPTIONS = {
@@ -115,26 +114,6 @@ function printUploads(world: World, uploads: readonly Upload[], more: boolean): 
     printLine(world.stderr, 'There are none.');
     return;
   }
-  const rows = uploads.map((upload) =>
-    [
-      upload.id,
-      upload.reason === undefined ? upload.state : `${upload.state}: ${upload.reason}`,
-      toSize(upload.size),
-      upload.servedType ?? upload.contentType,
-      upload.readers ?? 'owner',
-      toAge(upload.createdAt, world.timing.now()),
-      upload.filename,
-    ].map(printable),
-  );
-  const [heading = '', ...lines] = toColumns([
-    ['ID', 'STATE', 'SIZE', 'TYPE', 'READERS', 'REQUESTED', 'FILE'],
-    ...rows,
-  ]);
-  printLine(world.stdout, heading);
-  for (const [i, line] of lines.entries()) {
-    const { id = '', state = '' } = uploads[i] ?? {};
-    const [before, after] = [line.slice(0, id.length + 2), line.slice(id.length + 2 + state.length)];
-    printLine(world.stdout, before + paintState(world, world.stdout, state) + after);
-  }
+  printTable(world, uploads);
   if (more) printLine(world.stderr, 'There are more: --all lists every one, --limit some.');
 }

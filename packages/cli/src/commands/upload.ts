@@ -1,9 +1,10 @@
-import { forEach } from '@sluice/connection/transfers/workers';
+import { stat } from 'node:fs/promises';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import { type ExitCode, worst } from '../exit.ts';
 import { type Options, OWNER_OPTIONS, parse, parseCount } from '../options.ts';
 import { findTarget } from '../target.ts';
+import { inTurns } from '../turns.ts';
 import { createSender } from '../upload.ts';
 import {
   toChecksumOption,
@@ -64,8 +65,9 @@ const OPTIONS = {
 } as const satisfies Options;
 
 // Enough to hide the wait for one verdict behind the sending of the next file, few enough to leave each some
-// bandwidth.
-const AT_ONCE = 4;
+// bandwidth. Small files are requested and waited for together, in few calls; as many as a terminal has lines,
+// and no more bytes than can be sent before their signatures end.
+const AT_ONCE = { least: 4, most: 20, bytes: 64 * 1024 ** 2 } as const;
 
 export const upload: Command = {
   name: 'upload',
@@ -111,9 +113,21 @@ export const upload: Command = {
       json: values.json === true,
     });
     const outcomes: ExitCode[] = [];
-    await forEach(paths.entries(), Math.min(AT_ONCE, paths.length), undefined, async ([index, path]) => {
+    const files = await Promise.all(
+      paths.map(async (path, index) => ({ path, index, bytes: await sizeOf(path) })),
+    );
+    await inTurns(files, AT_ONCE, async ({ path, index }) => {
       outcomes.push(await send(path, index));
     });
     return worst(outcomes);
   },
 };
+
+/** As far as it can be told; what cannot be read is told of when its turn comes. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return 0;
+  }
+}
