@@ -108,6 +108,9 @@ test.each(['light', 'dark'] as const)(
     await row('notes.md').getByRole('button', { name: 'Delete notes.md' }).click();
     expect(await findFaults(page)).toEqual([]);
     await page.keyboard.press('Escape');
+    await row('notes.md').getByLabel('Select notes.md').check();
+    expect(await findFaults(page)).toEqual([]);
+    await row('notes.md').getByLabel('Select notes.md').uncheck();
 
     const end = await sendForever(visitor);
     expect(await findFaults(page)).toEqual([]);

@@ -223,6 +223,30 @@ describe('the list', () => {
     await seeState('elsewhere.png', 'Awaiting file');
   });
 
+  test('deletes what is selected, by one call, and leaves the rest', async () => {
+    await using visitor = await setup();
+    const { page, pick, row, complaints, seeState } = visitor;
+    const text = (name: string) => ({ name, mimeType: 'text/markdown', buffer: Buffer.from(`# ${name}`) });
+    await pick(text('one.md'), text('two.md'), text('three.md'));
+    for (const name of ['one.md', 'two.md', 'three.md']) await seeState(name, 'Accepted');
+    const calls: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST' || request.method() === 'DELETE') calls.push(request.url());
+    });
+    await page.getByLabel('Select all').check();
+    await page.getByRole('button', { name: 'Delete 3 selected' }).waitFor();
+    await row('two.md').getByLabel('Select two.md').uncheck();
+    await page.getByRole('button', { name: 'Delete 2 selected' }).click();
+    await page.getByRole('dialog', { name: 'Delete 2 uploads?' }).waitFor();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await seeState('one.md', 'Deleted');
+    await seeState('three.md', 'Deleted');
+    await seeState('two.md', 'Accepted');
+    expect(calls.filter((url) => url.endsWith('/uploads/batch/delete'))).toHaveLength(1);
+    expect(await page.getByRole('button', { name: /selected/ }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   test('deletes a file once that is confirmed, and keeps it when the question is closed', async () => {
     await using visitor = await setup();
     const { page, pick, row, complaints, seeState } = visitor;

@@ -101,7 +101,8 @@ function shownKindOf({ state, contentType, detectedType, servedType }: Upload): 
 // A picture is the whole file: nobody wants a hundred megabytes for a picture the size of a stamp.
 const MAX_PICTURE_BYTES = 10 * 1024 * 1024;
 
-function actionsOf({ state }: Upload): Action[] {
+/** What can be done with an upload. */
+export function actionsOf({ state }: Upload): readonly Action[] {
   if (state === 'accepted') return ['download', 'delete', 'details'];
   if (state === 'requested') return ['delete', 'details'];
   return ['details'];

@@ -3,11 +3,13 @@ import { find } from './elements.ts';
 import { createFileRow, type Row } from './file-row.ts';
 import type { Item } from './known-files.ts';
 import type { PreviewDeps } from './preview.ts';
+import type { Selection } from './selection.ts';
 
 export type FileListDeps = PreviewDeps & {
   /** the name of the person whose uploads these are */
   readonly who: string;
   readonly act: (action: Exclude<Action, 'details'>, item: Item) => void;
+  readonly selection: Pick<Selection, 'has' | 'choose'>;
 };
 
 export type FileList = { readonly show: (items: readonly Item[], now: number) => void };
@@ -16,7 +18,7 @@ export type FileList = { readonly show: (items: readonly Item[], now: number) =>
  * The list of files. A file keeps its row, and with it its focus and its open details, for as long as it is
  * shown.
  */
-export function createFileList({ act, who, ...previews }: FileListDeps): FileList {
+export function createFileList({ act, who, selection, ...previews }: FileListDeps): FileList {
   const list = find(document, '#uploads', HTMLElement);
   const rows = new Map<string, { row: Row; item: Item }>();
 
@@ -31,6 +33,7 @@ export function createFileList({ act, who, ...previews }: FileListDeps): FileLis
         const current = rows.get(item.key);
         if (current) act(action, current.item);
       },
+      choose: (isChosen) => selection.choose(item.key, isChosen),
       ...previews,
     });
     rows.set(item.key, { row, item });
@@ -48,7 +51,7 @@ export function createFileList({ act, who, ...previews }: FileListDeps): FileLis
       let place = list.firstElementChild;
       for (const item of items) {
         const row = rowFor(item);
-        row.update(describe(item, who), now);
+        row.update(describe(item, who), now, selection.has(item.key));
         if (row.element === place) place = place.nextElementSibling;
         else list.insertBefore(row.element, place);
       }

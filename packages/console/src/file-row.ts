@@ -7,10 +7,13 @@ import { toExactTime, toRelativeTime } from './times.ts';
 export type Row = {
   readonly element: HTMLElement;
   /** Shows what is said of the file now, and touches nothing that is as it was. */
-  readonly update: (view: RowView, now: number) => void;
+  readonly update: (view: RowView, now: number, isChosen: boolean) => void;
 };
 
-export type FileRowDeps = PreviewDeps & { readonly act: (action: Exclude<Action, 'details'>) => void };
+export type FileRowDeps = PreviewDeps & {
+  readonly act: (action: Exclude<Action, 'details'>) => void;
+  readonly choose: (isChosen: boolean) => void;
+};
 
 // "Delete" alone is no name for one button among twenty.
 const BUTTONS: Readonly<Record<Action, (name: string) => string>> = {
@@ -21,11 +24,12 @@ const BUTTONS: Readonly<Record<Action, (name: string) => string>> = {
 };
 
 /** An empty row, with its buttons wired. */
-export function createFileRow({ act, ...previews }: FileRowDeps): Row {
+export function createFileRow({ act, choose, ...previews }: FileRowDeps): Row {
   const element = copyTemplate('upload-template');
   const details = part(element, 'details', HTMLButtonElement);
   const more = part(element, 'more', HTMLElement);
   const preview = createPreview(element, previews);
+  const select = part(element, 'select', HTMLInputElement);
   let shown: RowView | undefined;
 
   details.addEventListener('click', () => {
@@ -33,14 +37,16 @@ export function createFileRow({ act, ...previews }: FileRowDeps): Row {
     details.setAttribute('aria-expanded', String(!more.hidden));
     if (!more.hidden) preview.open(shown);
   });
+  select.addEventListener('change', () => choose(select.checked));
   for (const action of ['download', 'dismiss', 'delete'] as const) {
     part(element, action, HTMLButtonElement).addEventListener('click', () => act(action));
   }
 
   return {
     element,
-    update: (view, now) => {
+    update: (view, now, isChosen) => {
       showTime(element, view.since, now);
+      select.checked = isChosen;
       if (JSON.stringify(view) === JSON.stringify(shown)) return;
       shown = view;
       showTexts(element, view);
@@ -72,6 +78,9 @@ function showTexts(element: HTMLElement, { name, kind, facts, state, tone, why, 
 }
 
 function showButtons(element: HTMLElement, { name, actions }: RowView): void {
+  const select = part(element, 'select', HTMLInputElement);
+  select.disabled = !actions.includes('delete');
+  setText(part(element, 'select-name', HTMLElement), `Select ${name}`);
   for (const [action, toLabel] of Object.entries(BUTTONS)) {
     const button = part(element, action, HTMLButtonElement);
     button.hidden = !actions.some((offered) => offered === action);

@@ -1,4 +1,4 @@
-import { createClient } from '@sluice/client/client';
+import { createBatchClient } from '@sluice/client/batch';
 import type { Upload } from '@sluice/client/resource';
 import { learnTypes } from '@sluice/contract/own-types';
 import { find } from './elements.ts';
@@ -11,6 +11,7 @@ import { lookAgain } from './look-again.ts';
 import type { Notices } from './notices.ts';
 import { createRowActions } from './row-actions.ts';
 import { showRules } from './rules.ts';
+import { startSelection } from './selection.ts';
 import { openUploadArea } from './upload-area.ts';
 
 export type FilesPageDeps = {
@@ -24,7 +25,7 @@ export type FilesPageDeps = {
 /** Where somebody who is signed in uploads files and sees what became of them. Lasts as long as the page. */
 export async function openFilesPage({ endpoint, login, notices, report }: FilesPageDeps): Promise<void> {
   const connection = { endpoint, token: login.token };
-  const client = createClient(connection);
+  const client = createBatchClient(connection);
   const known = createKnownFiles();
   const pages = createListPages(client, known);
 
@@ -36,6 +37,7 @@ export async function openFilesPage({ endpoint, login, notices, report }: FilesP
     requestAnimationFrame(() => {
       isDue = false;
       const items = known.items(pages.filter());
+      selection.show(items);
       list.show(items, Date.now());
       filter.update(items.length === 0);
     });
@@ -54,7 +56,8 @@ export async function openFilesPage({ endpoint, login, notices, report }: FilesP
     announce: notices.announce,
     onError: report,
   });
-  const list = createFileList(actions);
+  const selection = startSelection({ onChange: show, remove: actions.removeAll });
+  const list = createFileList({ ...actions, selection });
   const filter = startListFilter({ pages, onChange: show, onError: report });
 
   const policies = await client.policies();

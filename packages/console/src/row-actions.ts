@@ -1,4 +1,4 @@
-import type { Client } from '@sluice/client/client';
+import type { BatchClient } from '@sluice/client/batch';
 import type { Upload } from '@sluice/client/resource';
 import { confirm } from './confirm.ts';
 import { create } from './elements.ts';
@@ -8,7 +8,7 @@ import { readPreviewText } from './preview-text.ts';
 import { toOutcomeWords } from './words.ts';
 
 export type RowActionDeps = {
-  readonly client: Client;
+  readonly client: BatchClient;
   readonly known: Pick<KnownFiles, 'dropRefusal'>;
   /** the name of the person whose uploads these are */
   readonly who: string;
@@ -18,8 +18,12 @@ export type RowActionDeps = {
   readonly onError: (error: unknown) => void;
 };
 
-/** What the buttons of a row do. */
-export function createRowActions({ client, known, who, ...deps }: RowActionDeps): FileListDeps {
+/** What the buttons of a row do, and the one that deletes what is chosen. */
+export type RowActions = Omit<FileListDeps, 'selection'> & {
+  readonly removeAll: (uploads: readonly Upload[]) => void;
+};
+
+export function createRowActions({ client, known, who, ...deps }: RowActionDeps): RowActions {
   const remove = async (upload: Upload): Promise<void> => {
     if (!(await confirm(toQuestion(upload)))) return;
     await client.delete(upload.id);
@@ -28,8 +32,28 @@ export function createRowActions({ client, known, who, ...deps }: RowActionDeps)
     deps.announce(toOutcomeWords(ended));
   };
 
+  /** With a client that asks together what is asked at once, this is two calls. */
+  const removeAll = async (uploads: readonly Upload[]): Promise<void> => {
+    const [only] = uploads;
+    if (only === undefined || !(await confirm(toQuestion(only, uploads.length)))) return;
+    const results = await Promise.allSettled(
+      uploads.map(async ({ id }) => {
+        await client.delete(id);
+        return client.status(id);
+      }),
+    );
+    const ended = results.filter((result) => result.status === 'fulfilled');
+    for (const { value } of ended) deps.onUpload(value);
+    deps.announce(`${ended.length} of ${uploads.length} deleted.`);
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  };
+
   return {
     who,
+    removeAll: (uploads) => {
+      removeAll(uploads).catch(deps.onError);
+    },
     act: (action, { key, upload }) => {
       const work: Readonly<Record<typeof action, () => Promise<void> | void>> = {
         dismiss: () => {
@@ -49,7 +73,14 @@ export function createRowActions({ client, known, who, ...deps }: RowActionDeps)
   };
 }
 
-function toQuestion({ filename, state }: Upload) {
+function toQuestion({ filename, state }: Upload, count = 1) {
+  if (count > 1) {
+    return {
+      title: `Delete ${count} uploads?`,
+      text: 'Their files will be gone for good. Those that have not arrived will be awaited no longer.',
+      yes: 'Delete',
+    };
+  }
   return state === 'accepted'
     ? { title: 'Delete this file?', text: `“${filename}” will be gone for good.`, yes: 'Delete' }
     : {

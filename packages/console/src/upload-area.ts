@@ -1,5 +1,5 @@
 import type { TokenSource } from '@sluice/client/api';
-import type { Client } from '@sluice/client/client';
+import type { BatchClient } from '@sluice/client/batch';
 import { NotSettledError, UnauthorizedError } from '@sluice/client/errors';
 import type { PolicyList, Upload } from '@sluice/client/resource';
 import { admit } from './admission.ts';
@@ -12,7 +12,7 @@ import { toOutcomeWords, toTransferErrorWords } from './words.ts';
 export type UploadAreaDeps = Pick<UploaderDeps, 'chosenPolicy' | 'onRefused'> & {
   readonly endpoint: string;
   readonly token: TokenSource;
-  readonly client: Client;
+  readonly client: BatchClient;
   readonly policies: PolicyList;
   readonly onStarted: () => void;
   /** Called when the server knows more than the list shows. */
