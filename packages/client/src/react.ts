@@ -21,7 +21,7 @@ export type UseUploadOptions = ListedOptions & {
 };
 
 export type UseUploadsOptions = UseUploadOptions & {
-  /** how many files are on their way at once; 3 when absent */
+  /** how many files are on their way at once; when absent 3, or more small ones */
   readonly atOnce?: number | undefined;
 };
 
@@ -136,8 +136,6 @@ const IDLE = {
   error: undefined,
 } as const;
 
-const AT_ONCE = 3;
-
 // What nobody has to look after any more.
 const DONE: ReadonlySet<UploadStatus> = new Set([
   'cancelled',
@@ -158,7 +156,7 @@ function useList(uploader: Uploader, options: UseUploadsOptions) {
   });
   const [list] = useState(() => {
     const deps = (): ListDeps => {
-      const { atOnce = AT_ONCE, onSettled } = latest.current.options;
+      const { atOnce, onSettled } = latest.current.options;
       return { uploader: latest.current.uploader, atOnce, onSettled };
     };
     return createUploadList(deps);

@@ -40,8 +40,11 @@ export type ListedOptions = Omit<UploadOptions, 'signal' | 'keep'>;
 /** What the list needs each time that a file begins. */
 export type ListDeps = {
   readonly uploader: Uploader;
-  /** how many files are on their way at once; those being verified do not count */
-  readonly atOnce: number;
+  /**
+   * how many files are on their way at once; those being verified do not count. Three when undefined, or more
+   * small ones
+   */
+  readonly atOnce: number | undefined;
   readonly onSettled?: ((upload: Upload, file: Source) => void) | undefined;
 };
 
@@ -84,6 +87,10 @@ type Entry = {
   stop: ((as: Stop) => void) | undefined;
 };
 
+const AT_ONCE = 3;
+const WHOLE_TURN_BYTES = 4 * 1024 ** 2;
+const SMALLEST_TURN = 1 / 32;
+
 const TAKES_A_TURN: ReadonlySet<UploadStatus> = new Set(['starting', 'hashing', 'sending']);
 
 // What waits may have been begun before, too: it was paused or failed, and waits for its turn to go on.
@@ -113,11 +120,16 @@ export function createUploadList(latest: () => ListDeps): UploadList {
 
   /** Begins those whose turn it is. */
   const begin = () => {
-    let turns = latest().atOnce - views.filter(({ status }) => TAKES_A_TURN.has(status)).length;
+    const { atOnce } = latest();
+    // Small files are begun together, so that they can be requested together.
+    const turnOf = ({ totalBytes }: ListedUpload) =>
+      atOnce === undefined ? Math.max(SMALLEST_TURN, Math.min(1, totalBytes / WHOLE_TURN_BYTES)) : 1;
+    let turns = atOnce ?? AT_ONCE;
+    for (const view of views) if (TAKES_A_TURN.has(view.status)) turns -= turnOf(view);
     for (const entry of entries.values()) {
       if (turns <= 0) return;
       if (entry.view.status !== 'waiting') continue;
-      turns--;
+      turns -= turnOf(entry.view);
       void run(entry);
     }
   };

@@ -135,7 +135,7 @@ describe('useUploads', () => {
   test('adds files, begins three of them, and lets each be stopped and taken out', async () => {
     const uploader = createHandUploader();
     const { now } = await mount<UseUploads>(() => useUploads(uploader));
-    await act(async () => now().add(['a', 'b', 'c', 'd'].map((name) => handFile(name))));
+    await act(async () => now().add(['a', 'b', 'c', 'd'].map((name) => handFile(name, 5 * 1024 ** 2))));
     const statuses = () => now().uploads.map(({ status }) => status);
     expect(statuses()).toEqual(['starting', 'starting', 'starting', 'waiting']);
     await act(async () => now().uploads[1]?.cancel());

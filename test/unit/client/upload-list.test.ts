@@ -51,6 +51,17 @@ describe('a list of uploads', () => {
     expect(statuses()).toEqual(['failed', 'verifying', 'starting', 'starting']);
   });
 
+  test('begins three large files at once, or many small ones, unless it is told how many', async () => {
+    const { list, statuses, uploader } = setup({ atOnce: undefined });
+    const large = 5 * 1024 ** 2;
+    for (const name of ['a', 'b', 'c', 'd']) list.add(handFile(name, large));
+    expect(statuses()).toEqual(['starting', 'starting', 'starting', 'waiting']);
+    uploader.runs[0]?.progress('sending', large);
+    uploader.runs[1]?.progress('sending', large);
+    for (let n = 0; n < 40; n++) list.add(handFile(`${n}`));
+    expect(statuses().filter((status) => status === 'starting')).toHaveLength(2 + 32);
+  });
+
   test('keeps the view of a file that stands still while another one moves', () => {
     const { uploader, list } = setup();
     list.add(handFile('a'));
