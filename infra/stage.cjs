@@ -116,6 +116,20 @@ const CHECKS = {
     value === '' || (whole(2)(value) === undefined && Number(value) >= Number(values.maxVerifyConcurrency))
       ? undefined
       : `is empty, or a whole number not below maxVerifyConcurrency (${values.maxVerifyConcurrency}), else Lambda would throttle what it has received already`,
+  webhookUrl: (value, { isLocal }) => {
+    if (value === '') return undefined;
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    const isFit = url?.protocol === 'https:' || (isLocal && url?.protocol === 'http:');
+    const isPlain = url?.username === '' && url.password === '' && url.hash === '';
+    return isFit && isPlain
+      ? undefined
+      : `is an address that begins with https://, without a name, a password or a fragment, not "${value}"`;
+  },
+  webhookReach: (value, { isLocal }) => {
+    if (value === 'anywhere' && !isLocal) return 'can be anywhere on the local stack only';
+    return ['public', 'anywhere'].includes(value) ? undefined : `is public or anywhere, not "${value}"`;
+  },
+  maxWebhookConcurrency: whole(2),
   arrivalsPush: flag,
   s3Endpoint: wrongEndpoint,
   s3PublicEndpoint: (value, context) => onlyElsewhere(value, context) ?? wrongEndpoint(value, context),

@@ -23,6 +23,7 @@ function parametersFor(
 ): readonly string[] {
   const parameters = {
     tlsOnly: 'false',
+    webhookReach: 'anywhere',
     apiUrl: `${endpoint}/_aws/execute-api/\${HttpApi}`,
     ...(issuer && { jwtIssuer: issuer.url, jwtAudience: issuer.audience }),
     ...(policies && { policies }),

@@ -20,6 +20,7 @@ export type Stack = {
   readonly buckets: { readonly incoming: string; readonly store: string; readonly quarantine: string };
   readonly queues: { readonly arrivals: string; readonly arrivalsDeadLetter: string };
   readonly table: string;
+  readonly webhooks: { readonly table: string; readonly eventsQueue: string; readonly keySecret: string };
 };
 
 /** A stack with a user pool of its own, which `createUser`, `logIn` and `readService` need. */
@@ -84,5 +85,10 @@ export function toStack(endpoint: string, outputs: readonly Output[]): Stack {
     },
     queues: { arrivals: read('ArrivalsQueueUrl'), arrivalsDeadLetter: read('ArrivalsDeadLetterQueueUrl') },
     table: read('LedgerTableName'),
+    webhooks: {
+      table: read('WebhookTableName'),
+      eventsQueue: read('WebhookEventsQueueUrl'),
+      keySecret: read('WebhookKeyArn'),
+    },
   };
 }

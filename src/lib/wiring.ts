@@ -22,15 +22,23 @@ import { openStores } from './aws/open-stores.ts';
 import { createPairReader, createSecretReader } from './aws/secret.ts';
 import { settleStores } from './aws/settle-stores.ts';
 import { createStoreClient } from './aws/store-client.ts';
+import { createWebhookDeliveries } from './aws/webhook-deliveries.ts';
+import { createWebhookEndpoints } from './aws/webhook-endpoints.ts';
+import { createWebhookAnnounce } from './aws/webhook-queue.ts';
+import { createWebhookSlots } from './aws/webhook-slots.ts';
 import type { GrantReader } from './caller/authorize.ts';
 import type { Audiences } from './caller/claims.ts';
 import { createKeys, getJson } from './caller/keys.ts';
+import { createHeld } from './held.ts';
 import { createPushSecrets } from './http/push-secrets.ts';
 import { logger } from './log/logger.ts';
 import { toPage } from './page/page.ts';
 import type { Environment } from './settings.ts';
 import type { Place } from './upload/ports.ts';
 import { createSessionKeys } from './uppy/session-keys.ts';
+import { withConfigured } from './webhook/configured.ts';
+import { createWebhookKeys } from './webhook/keys.ts';
+import type { Reach } from './webhook/target.ts';
 
 function s3(environment: Environment) {
   return createStoreClient(environment.once(openStores));
@@ -261,4 +269,44 @@ export function expiryGraceInSeconds(environment: Environment) {
 /** How long the row of an ended upload is kept. */
 export function rowRetentionInSeconds(environment: Environment) {
   return environment.wholeNumber('ROW_RETENTION_DAYS') * 86_400;
+}
+
+/** The endpoints that are told of events, with the one that the deployment itself names. */
+export function webhookEndpoints(environment: Environment) {
+  const stored = createWebhookEndpoints(environment.once(dynamo), environment.text('WEBHOOK_TABLE'));
+  return withConfigured(stored, environment.optional('WEBHOOK_URL'));
+}
+
+/** What endpoints were told, and are still to be told. */
+export function webhookDeliveries(environment: Environment) {
+  return createWebhookDeliveries(environment.once(dynamo), environment.text('WEBHOOK_TABLE'));
+}
+
+/** The slots of deliveries that are under way. */
+export function webhookSlots(environment: Environment) {
+  return createWebhookSlots(environment.once(dynamo), environment.text('WEBHOOK_TABLE'));
+}
+
+/** Has deliveries looked at. */
+export function webhookAnnounce(environment: Environment) {
+  return createWebhookAnnounce(environment.once(sqs), environment.text('WEBHOOK_QUEUE_URL'));
+}
+
+/** The secrets and keys of endpoints. */
+export function webhookKeys(environment: Environment) {
+  const held = createHeld({
+    fetch: createPairReader(
+      environment.connection(),
+      environment.text('WEBHOOK_KEY_SECRET'),
+      'the secret of the webhooks',
+    ),
+    now: Date.now,
+    onFailure: (error) => logger.warn('secret of the webhooks not read', { error }),
+  });
+  return createWebhookKeys(() => held.get());
+}
+
+/** Where webhooks may go to: anywhere on the local stack, and otherwise to the internet alone. */
+export function webhookReach(environment: Environment): Reach {
+  return environment.text('WEBHOOK_REACH') === 'anywhere' ? 'anywhere' : 'public';
 }

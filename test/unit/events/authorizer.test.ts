@@ -125,6 +125,7 @@ describe('the routes of serverless.yml', () => {
     expect(open.toSorted()).toEqual([
       'DELETE /uppy/{token}/{proxy+}',
       'GET /',
+      'GET /.well-known/sluice/webhook-keys',
       'GET /console/{file}',
       'GET /health',
       'GET /uppy/{token}/{proxy+}',

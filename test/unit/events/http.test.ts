@@ -19,10 +19,14 @@ import { createHandler as createRequestUpload } from '../../../src/handlers/requ
 import { createHandler as createRequestUploads } from '../../../src/handlers/request-uploads.ts';
 import { createHandler as createSignParts } from '../../../src/handlers/sign-parts.ts';
 import { createHandler as createUppy } from '../../../src/handlers/uppy.ts';
+import { createHandler as createWebhookKeys } from '../../../src/handlers/webhook-keys.ts';
+import { createHandler as createWebhooks } from '../../../src/handlers/webhooks.ts';
 import { createPushSecrets } from '../../../src/lib/http/push-secrets.ts';
+import { newDelivery } from '../../../src/lib/webhook/delivery.ts';
 import { buildConsole, readPage } from '../../fakes/console-page.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
 import { flawsOf } from './openapi.ts';
+import { WEBHOOK } from './webhooks-world.ts';
 import {
   context,
   createWorld,
@@ -72,6 +76,8 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
   'request-uploads': (world) =>
     createRequestUploads({ ...world, sign: world.signUpload, multipart: async () => world.multipart }),
   'sign-parts': (world) => createSignParts({ ...world, sign: world.signParts }),
+  webhooks: ({ webhooks }) => createWebhooks(webhooks),
+  'webhook-keys': ({ webhooks }) => createWebhookKeys(webhooks),
   uppy: (world) => createUppy({ ...world, sign: world.signUpload }),
 };
 
@@ -127,6 +133,28 @@ function announcesTheUpload({ announced }: World) {
 
 function announcesNothing({ announced }: World) {
   expect(announced).toEqual([]);
+}
+
+function showsNoSecret(_world: World, answer: APIGatewayProxyStructuredResultV2) {
+  expect(answer.body).not.toMatch(/whsec_|"secret"/);
+}
+
+/** A delivery of the upload's event that was given up. */
+function withFailedDelivery({ webhooks }: World) {
+  const key = { scope: '*', endpointId: WEBHOOK, eventId: `${ID}.accepted` };
+  const {
+    dueAt: _due,
+    nextAttemptAt: _next,
+    ...fresh
+  } = newDelivery(key, { type: 'upload.accepted', body: '{}' }, NOW);
+  const attempts = [{ at: NOW, ms: 12, status: 500, error: 'status' as const }];
+  webhooks.rows.set(`${WEBHOOK} ${key.eventId}`, {
+    ...fresh,
+    state: 'failed',
+    endReason: 'attempts_exhausted',
+    attempts,
+    attemptCount: 10,
+  });
 }
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -368,6 +396,68 @@ const CASES: Readonly<Record<string, Case>> = {
     body: { method: 'POST', fields: { 'Content-Type': 'text/csv' } },
   },
   'uppy.remote-provider': { status: 501, body: { code: 'remote_files_unsupported' } },
+  'webhooks.list': {
+    status: 200,
+    body: { webhooks: [{ id: WEBHOOK, url: 'https://app.example.com/hooks', enabled: true, version: 1 }] },
+    after: showsNoSecret,
+  },
+  'webhooks.list-of-a-tenant': { status: 200, body: { webhooks: [] } },
+  'webhooks.no-scope': { status: 403, body: { code: 'scope_missing' } },
+  'webhooks.add': {
+    status: 201,
+    body: {
+      id: ID,
+      enabled: true,
+      secret: expect.stringMatching(/^whsec_/),
+      publicKey: expect.stringMatching(/^whpk_/),
+    },
+  },
+  'webhooks.add-inner': { status: 422, body: { code: 'webhook_url_invalid', field: 'url' } },
+  'webhooks.add-unknown-type': { status: 422, body: { code: 'webhook_types_invalid', field: 'types.0' } },
+  'webhooks.remove': {
+    status: 204,
+    after: ({ webhooks }) => expect(webhooks.endpoint()).toBeUndefined(),
+  },
+  'webhooks.remove-deployments-own': { status: 409, body: { code: 'webhook_of_deployment' } },
+  'webhooks.enable': { status: 200, body: { id: WEBHOOK, enabled: true }, after: showsNoSecret },
+  'webhooks.rotate': {
+    status: 200,
+    body: { version: 2, previousUntil: '2026-11-21T09:15:00.000Z', secret: expect.stringMatching(/^whsec_/) },
+  },
+  'webhooks.rotate-another-version': { status: 409, body: { code: 'webhook_version_wrong' } },
+  'webhooks.test': {
+    status: 202,
+    body: { event: `${ID}.test`, type: 'webhook.test', state: 'pending', attempts: [] },
+    after: ({ webhooks }) => expect(webhooks.messages).toHaveLength(1),
+  },
+  'webhooks.deliveries': {
+    prepare: withFailedDelivery,
+    status: 200,
+    body: {
+      deliveries: [
+        {
+          event: `${ID}.accepted`,
+          state: 'failed',
+          reason: 'attempts_exhausted',
+          attempts: [{ ms: 12, status: 500 }],
+        },
+      ],
+    },
+  },
+  'webhooks.deliveries-of-another-tenant': { status: 404, body: { code: 'webhook_not_found' } },
+  'webhooks.redeliver': {
+    prepare: withFailedDelivery,
+    status: 202,
+    body: { event: `${ID}.accepted`, state: 'pending' },
+    after: ({ webhooks }) => expect(webhooks.messages).toHaveLength(1),
+  },
+  'webhooks.redeliver-unknown': { status: 404, body: { code: 'delivery_not_found' } },
+  'webhook-keys.all-tenants': {
+    status: 200,
+    body: { keys: [{ webhook: WEBHOOK, publicKeys: [expect.stringMatching(/^whpk_/)] }] },
+    after: (_world, { headers }) => expect(headers?.['cache-control']).toBe('public, max-age=300'),
+  },
+  'webhook-keys.no-tenant': { status: 404, body: { code: 'route_not_found' } },
 };
 
 // By what they hold, not by HANDLERS: a function that was forgotten there would take its events with it.

@@ -10,6 +10,7 @@ import { aRequest } from '../../contract/ledger.contract.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+import { createWebhooksWorld } from './webhooks-world.ts';
 
 export const FIXTURES = readdirSync('events').filter((name) => name.endsWith('.json'));
 
@@ -100,6 +101,10 @@ export async function createWorld(row?: Partial<Upload>) {
     },
     every: () => () => {},
     random: () => 0.5,
+    webhooks: createWebhooksWorld(
+      () => NOW,
+      () => ID,
+    ),
     sockets: () => ({ opened: 0, reused: 0, busy: 0, idle: 0, waiting: 0 }),
     announced,
     buried,

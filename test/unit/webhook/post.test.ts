@@ -7,7 +7,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type Address, createPost } from '../../../src/lib/webhook/post.ts';
 
 const CERTIFICATES = 'test/unit/connection/certificates';
-const pem = (name: string) => readFileSync(`${CERTIFICATES}/${name}`, 'utf8');
+function pem(name: string): string {
+  return readFileSync(`${CERTIFICATES}/${name}`, 'utf8');
+}
 
 const stops: (() => void)[] = [];
 afterAll(() => {
