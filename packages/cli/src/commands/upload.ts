@@ -65,8 +65,8 @@ const OPTIONS = {
 } as const satisfies Options;
 
 // Enough to hide the wait for one verdict behind the sending of the next file, few enough to leave each some
-// bandwidth. Small files are requested and waited for together, in few calls; as many as a terminal has lines,
-// and no more bytes than can be sent before their signatures end.
+// bandwidth. Small files are requested and waited for together, in few calls; as many as a terminal has
+// lines, and no more bytes than can be sent before their signatures end.
 const AT_ONCE = { least: 4, most: 20, bytes: 64 * 1024 ** 2 } as const;
 
 export const upload: Command = {
