@@ -1,4 +1,3 @@
-
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parsePage } from '../lib/http/parse-page.ts';

@@ -56,6 +56,8 @@ describe('a service', () => {
     const list = await service.call('GET', `/uploads?tenant=${ada}&owner=${ada}`);
     const { uploads } = (await list.json()) as { uploads: Resource[] };
     expect(uploads).toContainEqual(expect.objectContaining({ id, owner }));
+    const all = await service.call('GET', `/uploads?tenant=${ada}&state=accepted`);
+    expect(((await all.json()) as { uploads: Resource[] }).uploads.map((one) => one.id)).toContain(id);
     expect(await service.read(id)).toMatchObject({ id, state: 'accepted', owner });
     const download = await service.call('GET', `/uploads/${id}/download`, undefined, {
       accept: 'application/json',
@@ -64,6 +66,15 @@ describe('a service', () => {
     expect(Buffer.from(await (await fetch(url)).arrayBuffer())).toEqual(CSV);
     expect((await service.call('DELETE', `/uploads/${id}`)).status).toBe(204);
     expect((await alice.read(id)).state).toBe('deleted');
+  });
+
+  test('finds uploads by the reference that they were requested with', async () => {
+    const { service, alice, ada } = await setup();
+    const reference = `case ${crypto.randomUUID()}`;
+    const { id } = await alice.request({ ...INTENT, reference }, CSV.length);
+    const query = new URLSearchParams({ tenant: ada, reference });
+    const list = await service.call('GET', `/uploads?${query}`);
+    expect(((await list.json()) as { uploads: Resource[] }).uploads.map((one) => one.id)).toEqual([id]);
   });
 
   test('uploads in the name of a user, who finds the file among their own, and nobody else does', async () => {

@@ -1,19 +1,18 @@
 import type { Service, User } from '@sluice/contract/caller';
 import { Refusal } from '@sluice/contract/refusals';
-import type { Owner } from '@sluice/contract/upload';
 import { isName } from '../caller/claims.ts';
 import { actsFor } from '../upload/access.ts';
 import { toTenant } from '../upload/tenant.ts';
 
 /**
- * Whose uploads a listing is of: the caller's own, or those that a service asks for by `tenant` and `owner`.
- * The tenant may be left out by a service that acts for only one. Refuses `owner_not_allowed`,
+ * Whose uploads a listing is of: the caller's own, or those of the tenant that a service asks for by `tenant`,
+ * or of one user of it, by `owner`. The tenant may be left out by a service that acts for only one. Refuses `owner_not_allowed`,
  * `owner_filter_invalid`, `tenant_not_served`.
  */
 export function parseWhose(
   query: Readonly<Record<string, string | undefined>> = {},
   caller: User | Service,
-): Owner {
+): { readonly tenant: string; readonly subject?: string } {
   const { tenant, owner } = query;
   if (caller.kind === 'user') {
     const named = ['tenant', 'owner'].find((name) => query[name] !== undefined);
@@ -24,10 +23,10 @@ export function parseWhose(
   if (served === undefined) throw new Refusal('owner_filter_invalid', { field: 'tenant' });
   const name = tenant === undefined ? served : toServedTenant(served);
   if (!actsFor(caller, name)) throw new Refusal('tenant_not_served', { field: 'tenant' });
-  return { tenant: name, subject: nameIn('owner', owner) };
+  return { tenant: name, ...(owner !== undefined && { subject: nameIn('owner', owner) }) };
 }
 
-function nameIn(field: string, text: string | undefined): string {
+function nameIn(field: string, text: string): string {
   if (!isName(text)) throw new Refusal('owner_filter_invalid', { field });
   return text;
 }

@@ -270,6 +270,16 @@ const CASES: Readonly<Record<string, Case>> = {
     status: 200,
     body: { uploads: [{ id: ID, owner: { tenant: OWNER, subject: OWNER } }] },
   },
+  'list-uploads.service-of-a-tenant': {
+    row: {},
+    status: 200,
+    body: { uploads: [{ id: ID, owner: { tenant: OWNER, subject: OWNER } }] },
+  },
+  'list-uploads.service-of-another-tenant': {
+    row: {},
+    status: 403,
+    body: { code: 'tenant_not_served', field: 'tenant' },
+  },
   'list-uploads.user-names-a-tenant': {
     row: {},
     status: 403,
