@@ -100,6 +100,8 @@ const CHECKS = {
   storeVersionRetentionInDays: whole(1),
   storeWriteOnce: flag,
   tableDeletionProtection: flag,
+  ledgerMigration: (value) =>
+    /^[0-7]$/.test(value) ? undefined : `is a step of the migration, from 0 to 7, not "${value}"`,
   expiryGraceInSeconds: whole(0),
   tlsOnly: (value, { isLocal }) =>
     value === 'false' && !isLocal ? 'can be false on the local stack only' : flag(value),

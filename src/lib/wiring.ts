@@ -16,6 +16,7 @@ import { createDownloadSigner, createPartSigner, createUploadSigner } from './aw
 import { lazyForgetCopies } from './aws/lazy-forget-copies.ts';
 import { lazyMultipart } from './aws/lazy-multipart.ts';
 import { createLedger } from './aws/ledger.ts';
+import { toIndexes } from './aws/ledger-indexes.ts';
 import { createMultipart } from './aws/multipart.ts';
 import { createObjects } from './aws/objects.ts';
 import { openStores } from './aws/open-stores.ts';
@@ -54,7 +55,11 @@ function dynamo(environment: Environment) {
 
 /** The rows of all uploads. */
 export function ledger(environment: Environment) {
-  return createLedger(environment.once(dynamo), environment.text('LEDGER_TABLE'));
+  return createLedger(
+    environment.once(dynamo),
+    environment.text('LEDGER_TABLE'),
+    toIndexes(environment.optional('LEDGER_INDEXES')),
+  );
 }
 
 const BUCKETS = {
