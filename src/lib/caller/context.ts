@@ -54,7 +54,8 @@ export function parseContext(context: unknown): Known | { readonly refused: Refu
   if (kind === 'service' && isName(client) && typeof scopes === 'string') {
     const words = scopes.split(' ');
     const service = { kind, client, scopes: SCOPES.filter((scope) => words.includes(scope)) } as const;
-    if (tenant === undefined) return { caller: service, ...until };
+    // Whoever reads the caller takes one without a tenant for one that acts for all.
+    if (tenant === undefined && service.scopes.includes('tenants')) return { caller: service, ...until };
     if (isName(tenant)) return { caller: { ...service, tenant }, ...until };
   }
   return { refused: 'token_invalid' };

@@ -37,6 +37,10 @@ describe('a caller', () => {
     ['a user without a name', { kind: 'user', tenant: 'acme', subject: '', expiresAt: NOW + 1 }],
     ['a grant of no name', { kind: 'grant', tenant: 'acme', subject: 'ada', expiresAt: NOW + 1 }],
     ['a service without scopes', { kind: 'service', client: 'billing', expiresAt: NOW + 1 }],
+    [
+      'a service without a tenant that may not act for all',
+      { kind: 'service', client: 'billing', scopes: 'uploads.read', expiresAt: NOW + 1 },
+    ],
     ['another kind', { kind: 'admin', tenant: 'acme', subject: 'ada', expiresAt: NOW + 1 }],
     ['a refusal that there is not', { refused: 'oh' }],
     ['a refusal of a prototype', { refused: 'constructor' }],
