@@ -16,7 +16,7 @@ function setup({ step = 0, status = 'UPDATE_COMPLETE', refuses = -1, knows = tru
   const lines: string[] = [];
   const stack = { status, step, until: 0, next: step };
   const indexes = new Map<string, Index>();
-  for (const name of indexesAtstep) indexes.set(name, { state: 'active', until: 0 });
+  for (const name of indexesAt(step)) indexes.set(name, { state: 'active', until: 0 });
   const begun: number[] = [];
   /** the indexes that functions read, and since when */
   let reads = { set: step >= 5 ? 'new' : 'old', since: Number.NEGATIVE_INFINITY };
@@ -55,7 +55,7 @@ function setup({ step = 0, status = 'UPDATE_COMPLETE', refuses = -1, knows = tru
       if (Math.abs(next - stack.step) !== 1) throw new Error('more than one index in one update');
       const busy = [...indexes.values()].some(({ state }) => state !== 'active');
       if (busy) throw new Error('the table is being changed');
-      const [before, after] = [indexesAtstack.step, indexesAt(next)];
+      const [before, after] = [indexesAt(stack.step), indexesAt(next)];
       for (const name of after.filter((made) => !before.includes(made))) {
         if (indexes.has(name)) throw new Error('the index is there already');
         make(name);
