@@ -106,6 +106,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/lib/http/': [
     CONTRACT,
     CONNECTION,
+    'src/lib/event/',
     'src/lib/grant/',
     'src/lib/caller/',
     'src/lib/held.ts',

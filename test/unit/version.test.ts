@@ -19,7 +19,8 @@ test.each(MANIFESTS)('%s has the version of the service', (path) => {
   expect(JSON.parse(read(path)).version).toBe(version);
 });
 
-test('the description of the API has the version of the service', () => {
+test('the descriptions of the API and of events have the version of the service', () => {
   expect(MANIFESTS.length).toBeGreaterThan(3);
   expect(parse(read('docs/openapi.yaml')).info.version).toBe(version);
+  expect(parse(read('docs/events.asyncapi.yaml')).info.version).toBe(version);
 });

@@ -58,6 +58,12 @@ export const REFUSALS = {
   state_filter_invalid: [400, false, 'The state filter names no state.'],
   reference_filter_invalid: [400, false, 'The reference to look for is not a text of 1 to 256 bytes.'],
   limit_invalid: [400, false, 'The limit is not a whole number from 1 to 100.'],
+  since_invalid: [
+    400,
+    false,
+    'The since is not a time such as 2026-11-20T09:15:00Z, or it comes together with after.',
+  ],
+  event_type_unknown: [400, false, 'There is no event of this type.'],
   cursor_invalid: [400, false, 'The cursor was not made by this listing.'],
   part_numbers_invalid: [
     422,

@@ -26,7 +26,7 @@ export function parsePage(query: Readonly<Record<string, string | undefined>> = 
   if (reference !== undefined && !isReference(reference)) {
     throw new Refusal('reference_filter_invalid', { field: 'reference' });
   }
-  const limit = text === undefined ? DEFAULT_LIMIT : parseLimit(text);
+  const limit = parseLimit(text);
   if (cursor === '') throw new Refusal('cursor_invalid', { field: 'cursor' });
   return {
     limit,
@@ -36,8 +36,9 @@ export function parsePage(query: Readonly<Record<string, string | undefined>> = 
   };
 }
 
-// Number() alone would accept 0x64, 1e2 and blanks.
-function parseLimit(text: string): number {
+/** How many a page of a list holds at most; 50 if the query does not say. Refuses `limit_invalid`. */
+export function parseLimit(text: string = String(DEFAULT_LIMIT)): number {
+  // Number() alone would accept 0x64, 1e2 and blanks.
   const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > MAX_LIMIT) throw new Refusal('limit_invalid', { field: 'limit' });
   return limit;

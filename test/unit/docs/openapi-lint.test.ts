@@ -27,3 +27,9 @@ test('docs/openapi.yaml breaks no rule of OpenAPI, nor any that Redocly recommen
 }, async () => {
   expect(await lint('docs/openapi.yaml')).toEqual([]);
 });
+
+test('docs/events.asyncapi.yaml breaks no rule of AsyncAPI, nor any that Redocly recommends', {
+  timeout: 60_000,
+}, async () => {
+  expect(await lint('docs/events.asyncapi.yaml')).toEqual([]);
+});

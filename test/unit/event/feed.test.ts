@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type FeedCursor, parseFeedCursor, toCursorText } from '../../../src/lib/event/cursor.ts';
 import type { EventFeed } from '../../../src/lib/event/ports.ts';
 import { toPosition } from '../../../src/lib/event/position.ts';
 import { type FeedPage, LAG_MS, readFeed } from '../../../src/lib/event/read-feed.ts';
@@ -41,7 +42,10 @@ function setup(now = NOON) {
       sequence,
     );
   const read = (query: Partial<Parameters<typeof readFeed>[1]> = {}) =>
-    readFeed({ feed, now: () => time }, { after: toPosition(NOON - DAY_MS), limit: 100, ...query });
+    readFeed(
+      { feed, now: () => time, retentionInSeconds: 30 * 86_400 },
+      { from: { after: toPosition(NOON - DAY_MS) }, limit: 100, ...query },
+    );
   const pass = (ms: number) => {
     time += ms;
   };
@@ -67,7 +71,7 @@ describe('a reader of the feed', () => {
     const page = await read();
     expect(page).toMatchObject({ events: [], more: false });
     pass(1);
-    expect(idsOf(await read({ after: page.after }))).toEqual(['new']);
+    expect(idsOf(await read({ from: page.cursor }))).toEqual(['new']);
   });
 
   test('gets each event once, whatever the size of its pages, across days and shards', async () => {
@@ -83,12 +87,13 @@ describe('a reader of the feed', () => {
             await writeFeed(deps, anEvent({ id: `${index}` }), String(index));
           }
           const seen: string[] = [];
-          let after = toPosition(NOON - 4 * DAY_MS);
+          let from: FeedCursor = { after: toPosition(NOON - 4 * DAY_MS) };
           for (let more = true; more; ) {
-            const page = await read({ after, limit });
+            const page = await read({ from, limit });
             expect(page.events.length).toBeLessThanOrEqual(limit);
             seen.push(...idsOf(page));
-            ({ after, more } = page);
+            from = page.cursor;
+            more = page.more;
           }
           expect(seen.toSorted()).toEqual(ages.map((_age, index) => `${index}`).toSorted());
         },
@@ -104,16 +109,78 @@ describe('a reader of the feed', () => {
     expect(idsOf(page)).toEqual(['theirs']);
     const none = await read({ types: ['upload.deleted'], limit: 1 });
     expect(none).toMatchObject({ events: [], more: false });
-    expect(none.after > toPosition(NOON - 50_000)).toBe(true);
+    expect(none.cursor.after > toPosition(NOON - 50_000)).toBe(true);
   });
 
   test('that was away for long is led on through empty days, some with each call', async () => {
     const { write, read } = setup();
     await write('late', NOON - 10_000);
-    let page = await read({ after: toPosition(NOON - 25 * DAY_MS) });
+    let page = await read({ from: undefined });
     expect(page).toMatchObject({ events: [], more: true });
-    for (let calls = 0; page.more && calls < 5; calls += 1) page = await read({ after: page.after });
+    for (let calls = 0; page.more && calls < 5; calls += 1) page = await read({ from: page.cursor });
     expect(idsOf(page)).toEqual(['late']);
+  });
+});
+
+describe('a reader who asks for what happened since a time', () => {
+  const SINCE = NOON - 60_000;
+  const at = (time: number) => new Date(time).toISOString();
+
+  test('gets what happened then or later, also if clocks differ, and what is told of only now', async () => {
+    const { write, read } = setup();
+    await write('before', SINCE - 100, '1', { time: at(SINCE - 200) });
+    await write('ahead', SINCE - 100, '2', { time: at(SINCE) });
+    await write('then', SINCE, '3', { time: at(SINCE) });
+    await write('told late', SINCE + 5, '4', { time: at(SINCE - DAY_MS) });
+    expect(idsOf(await read({ from: { since: SINCE } }))).toEqual(['ahead', 'then', 'told late']);
+  });
+
+  test('gets the same page by page, by the cursors alone', async () => {
+    const { write, read } = setup();
+    for (let index = 0; index < 12; index += 1) {
+      await write(`before ${index}`, SINCE - 100 + index, `${index}`, { time: at(SINCE - 200) });
+      await write(`ahead ${index}`, SINCE - 100 + index, `${index + 50}`, { time: at(SINCE + 1) });
+    }
+    const seen: string[] = [];
+    let from: Parameters<typeof readFeed>[1]['from'] = { since: SINCE };
+    for (let more = true; more; ) {
+      const page = await read({ from, limit: 5 });
+      seen.push(...idsOf(page));
+      from = parseFeedCursor(toCursorText(page.cursor));
+      more = page.more;
+    }
+    expect(seen).toEqual(Array.from({ length: 12 }, (_, index) => `ahead ${index}`));
+    // Once the time is behind it, the cursor has no more to remember.
+    expect(from).not.toHaveProperty('since');
+  });
+});
+
+describe('a cursor', () => {
+  test('is read as it was written', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(2e12),
+        fc.option(fc.bigInt({ min: 0n, max: 10n ** 40n - 1n })),
+        fc.nat(2e12),
+        (time, sequence, since) => {
+          const cursor = { after: toPosition(time, sequence?.toString()), since };
+          const expected = time >= since ? { after: cursor.after } : cursor;
+          expect(parseFeedCursor(toCursorText(cursor))).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  test('that was not written here is none', () => {
+    for (const text of ['', 'x', 'MTIz', Buffer.from('000000000000001#12').toString('base64url')]) {
+      expect(parseFeedCursor(text)).toBeUndefined();
+    }
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const cursor = parseFeedCursor(text);
+        if (cursor) expect(parseFeedCursor(toCursorText(cursor))).toEqual(cursor);
+      }),
+    );
   });
 });
 
@@ -208,11 +275,14 @@ async function race(
     })();
   }
   void (async () => {
-    let after = toPosition(NOON - 10_000);
+    let from: FeedCursor = { after: toPosition(NOON - 10_000) };
     const look = async () => {
-      const page = await readFeed({ feed, now: () => clock.now() + poll.skew }, { after, limit: poll.limit });
+      const page = await readFeed(
+        { feed, now: () => clock.now() + poll.skew, retentionInSeconds: 86_400 },
+        { from, limit: poll.limit },
+      );
       seen.push(...idsOf(page));
-      ({ after } = page);
+      from = page.cursor;
       return page.more;
     };
     for (let index = 0; clock.now() < NOON + 90_000; index += 1) {

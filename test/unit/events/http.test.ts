@@ -11,6 +11,7 @@ import { createHandler as createDeleteUpload } from '../../../src/handlers/delet
 import { createHandler as createDeleteUploads } from '../../../src/handlers/delete-uploads.ts';
 import { createHandler as createDownloadUpload } from '../../../src/handlers/download-upload.ts';
 import { handler as health } from '../../../src/handlers/health.ts';
+import { createHandler as createListEvents } from '../../../src/handlers/list-events.ts';
 import { createHandler as createListParts } from '../../../src/handlers/list-parts.ts';
 import { createHandler as createListPolicies } from '../../../src/handlers/list-policies.ts';
 import { createHandler as createListUploads } from '../../../src/handlers/list-uploads.ts';
@@ -21,10 +22,14 @@ import { createHandler as createSignParts } from '../../../src/handlers/sign-par
 import { createHandler as createUppy } from '../../../src/handlers/uppy.ts';
 import { createHandler as createWebhookKeys } from '../../../src/handlers/webhook-keys.ts';
 import { createHandler as createWebhooks } from '../../../src/handlers/webhooks.ts';
+import type { EventFeed } from '../../../src/lib/event/ports.ts';
+import { toBucket, toPosition } from '../../../src/lib/event/position.ts';
 import { createPushSecrets } from '../../../src/lib/http/push-secrets.ts';
 import { newDelivery } from '../../../src/lib/webhook/delivery.ts';
 import { buildConsole, readPage } from '../../fakes/console-page.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
+import { createMemoryFeed } from '../../fakes/memory-feed.ts';
+import { anEvent } from '../event/an-event.ts';
 import { flawsOf } from './openapi.ts';
 import { WEBHOOK } from './webhooks-world.ts';
 import {
@@ -67,6 +72,8 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
   'delete-uploads': createDeleteUploads,
   'download-upload': (world) => createDownloadUpload({ ...world, sign: world.signDownload }),
   health: () => health,
+  'list-events': () =>
+    createListEvents({ feed: feedWithOne(), now: () => NOW, retentionInSeconds: 30 * 86_400 }),
   'list-parts': createListParts,
   'list-policies': createListPolicies,
   'list-uploads': createListUploads,
@@ -123,6 +130,18 @@ type Case = {
   readonly body?: object;
   readonly after?: (world: World, answer: APIGatewayProxyStructuredResultV2) => void;
 };
+
+/** A feed in which one of the owner's uploads was accepted a minute ago. */
+function feedWithOne(): EventFeed {
+  const feed = createMemoryFeed();
+  const at = NOW - 60_000;
+  const event = anEvent({ id: `${ID}.accepted`, tenant: OWNER, time: new Date(at).toISOString() });
+  feed.write(toBucket(at, 1), { position: toPosition(at, '7'), event });
+  return feed;
+}
+
+const ONE_EVENT = { status: 200, body: { events: [{ id: `${ID}.accepted` }], more: false } };
+const NO_EVENT = { status: 200, body: { events: [], cursor: expect.any(String), more: false } };
 
 const NOT_FOUND = { status: 404, problem: { code: 'upload_not_found' } };
 const PUT = { state: 'requested', id: ID, put: { method: 'PUT', headers: { 'if-none-match': '*' } } };
@@ -250,6 +269,16 @@ const CASES: Readonly<Record<string, Case>> = {
     body: { code: 'upload_not_found' },
   },
   'health.get': { status: 200, body: { status: 'ok' } },
+  'list-events.first-page': { status: 200, body: { events: [], cursor: expect.any(String), more: true } },
+  'list-events.since': ONE_EVENT,
+  'list-events.cursor': NO_EVENT,
+  'list-events.bad-cursor': { status: 400, body: { code: 'cursor_invalid', field: 'after' } },
+  'list-events.bad-since': { status: 400, body: { code: 'since_invalid', field: 'since' } },
+  'list-events.unknown-type': { status: 400, body: { code: 'event_type_unknown', field: 'type' } },
+  'list-events.own-tenant': { status: 200, body: { events: [], cursor: expect.any(String) } },
+  'list-events.another-tenant': { status: 403, body: { code: 'tenant_not_served', field: 'tenant' } },
+  'list-events.no-scope': { status: 403, body: { code: 'scope_missing' } },
+  'list-events.user': { status: 403, body: { code: 'caller_kind_refused' } },
   'list-parts.own': {
     row: IN_TWO_PARTS,
     prepare: parts('abc'),
