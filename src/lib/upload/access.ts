@@ -38,6 +38,28 @@ export async function readUpload(ledger: Ledger, caller: Caller, id: string, aim
   return upload;
 }
 
+/**
+ * The same of many uploads, read together: gives what finds one of them by its id, and refuses as readUpload
+ * does. A row that is not understood is thrown by what finds it, and so is no matter of the others.
+ */
+export async function readUploads(
+  ledger: Pick<Ledger, 'readMany'>,
+  caller: Caller,
+  ids: readonly string[],
+  aim: Aim,
+): Promise<(id: string) => Upload> {
+  const { uploads, unreadable } = await ledger.readMany(ids.filter(isUploadId));
+  const found = new Map(uploads.map((upload) => [upload.id, upload]));
+  const broken = new Map(unreadable.map((row) => [row.id, row]));
+  return (id) => {
+    const upload = found.get(id);
+    const row = broken.get(id);
+    if (row !== undefined) throw row;
+    if (upload === undefined || !isWithinReach(caller, upload, aim)) throw new Refusal('upload_not_found');
+    return upload;
+  };
+}
+
 /** The row of an upload as it is now, for a caller that has reached it. Refuses `upload_not_found`. */
 export async function readAgain(ledger: Ledger, { id }: Upload): Promise<Upload> {
   const upload = await ledger.read(id);

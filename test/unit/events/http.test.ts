@@ -16,6 +16,7 @@ import { createHandler as createListParts } from '../../../src/handlers/list-par
 import { createHandler as createListPolicies } from '../../../src/handlers/list-policies.ts';
 import { createHandler as createListUploads } from '../../../src/handlers/list-uploads.ts';
 import { createHandler as createReadUpload } from '../../../src/handlers/read-upload.ts';
+import { createHandler as createReadUploads } from '../../../src/handlers/read-uploads.ts';
 import { createHandler as createRequestUpload } from '../../../src/handlers/request-upload.ts';
 import { createHandler as createRequestUploads } from '../../../src/handlers/request-uploads.ts';
 import { createHandler as createSignParts } from '../../../src/handlers/sign-parts.ts';
@@ -78,6 +79,7 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
   'list-policies': createListPolicies,
   'list-uploads': createListUploads,
   'read-upload': createReadUpload,
+  'read-uploads': createReadUploads,
   'request-upload': (world) =>
     createRequestUpload({ ...world, sign: world.signUpload, multipart: async () => world.multipart }),
   'request-uploads': (world) =>
@@ -326,6 +328,18 @@ const CASES: Readonly<Record<string, Case>> = {
     row: {},
     status: 200,
     body: { id: ID, owner: { tenant: OWNER, subject: OWNER } },
+  },
+  'read-uploads.several': {
+    row: ACCEPTED,
+    status: 200,
+    body: {
+      results: [
+        { status: 200, upload: { id: ID, state: 'accepted', servedName: expect.any(String) } },
+        NOT_FOUND,
+        NOT_FOUND,
+        { status: 200, upload: { id: ID } },
+      ],
+    },
   },
   'request-upload.base64-body': { status: 201, body: PUT },
   'request-upload.everything': {

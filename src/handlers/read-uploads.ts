@@ -1,0 +1,34 @@
+// POST /uploads/batch/status: where up to a hundred uploads stand that are within the caller's reach.
+
+import { eachEntry } from '../lib/http/each-entry.ts';
+import { httpFunction } from '../lib/http/http-function.ts';
+import { json } from '../lib/http/json.ts';
+import { parseIds } from '../lib/http/parse-batch.ts';
+import { toResource } from '../lib/http/upload-resource.ts';
+import { logger } from '../lib/log/logger.ts';
+import { readUploads } from '../lib/upload/access.ts';
+import type { Ledger } from '../lib/upload/ports.ts';
+import '../policies.ts'; // the deployment's own types, by whose extensions files are served
+import { entryPoint } from '../lib/entry.ts';
+import { ledger } from '../lib/wiring.ts';
+
+export function createHandler(deps: { ledger: Pick<Ledger, 'readMany'> }) {
+  return httpFunction({ user: true, grant: true, service: 'uploads.read' }).handler(
+    async (event, context) => {
+      const { caller } = event;
+      const { requestId } = event.requestContext;
+      const ids = parseIds(event);
+      const uploadOf = await readUploads(deps.ledger, caller, ids, 'see');
+      const results = await eachEntry(
+        { logger, requestId, remainingMs: context.getRemainingTimeInMillis, atOnce: ids.length },
+        ids,
+        async (id) => ({ status: 200, upload: toResource(uploadOf(id), caller) }),
+      );
+      return json(200, { results });
+    },
+  );
+}
+
+export const handler = entryPoint(createHandler, {
+  ledger,
+});
