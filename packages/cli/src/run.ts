@@ -7,6 +7,7 @@ import { deleteUploads } from './commands/delete.ts';
 import { doctor } from './commands/doctor.ts';
 import { download } from './commands/download.ts';
 import { explainSettings } from './commands/explain.ts';
+import { grants } from './commands/grants.ts';
 import { list } from './commands/list.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
@@ -32,7 +33,7 @@ import { printable } from './text.ts';
 import type { World } from './world.ts';
 
 const COMMANDS: readonly Command[] = [
-  ...[upload, status, list, download, share, deleteUploads, policies, check, login, logout, token],
+  ...[upload, status, list, download, share, deleteUploads, policies, grants, check, login, logout, token],
   ...[explainSettings, doctor, cp, ls, rm, presign, mb, rb],
 ];
 

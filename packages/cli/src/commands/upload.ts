@@ -61,6 +61,7 @@ const OPTIONS = {
   resume: { type: 'string', value: 'id', help: 'go on with this upload, begun here or elsewhere' },
   restart: { type: 'boolean', help: 'begin anew, and give up what was begun of the file before' },
   ...OWNER_OPTIONS,
+  grant: { type: 'string', value: 'token', help: 'upload by a grant that somebody made for you' },
   'no-wait': { type: 'boolean', help: 'do not wait for the verdict' },
 } as const satisfies Options;
 
@@ -88,6 +89,7 @@ export const upload: Command = {
       'sends a large file in parts; again, goes on where it stopped',
     ],
     ['sluice upload report.pdf -m project=apollo -m year=2026', 'keeps two texts with the file'],
+    ['sluice upload photo.jpg --grant slu2.…', 'sends a picture by a grant, without a login'],
     ['sluice upload photo.jpg --json | jq -r .upload.id', 'gives its id to a script'],
   ],
   run: async (argv, world) => {
@@ -104,7 +106,10 @@ export const upload: Command = {
       resume: toResume(values, paths),
       owner: toOwner(values),
     };
-    const target = await findTarget(values, world);
+    if (values.grant !== undefined && values.token !== undefined) {
+      throw new UsageError('--grant and --token exclude each other.');
+    }
+    const target = await findTarget({ ...values, token: values.grant ?? values.token }, world);
     const send = createSender(target, world, {
       upload: options,
       concurrency:
