@@ -41,19 +41,19 @@ export function createHandler(deps: DeliverDeps) {
             count('WebhookFaults');
             return messages
               .filter(({ key }) => group.endpointId === key.endpointId && group.scope === key.scope)
-              .map(({ id }) => ({ itemIdentifier: id }));
+              .map(({ id }) => id);
           }
         }),
       );
       metrics.publishStoredMetrics();
-      return { batchItemFailures: failed.flat() };
+      return { batchItemFailures: [...new Set(failed.flat())].map((itemIdentifier) => ({ itemIdentifier })) };
     });
 }
 
 /** A message that names no delivery is dropped: the rows know what is to be done. */
 function toMessage({ messageId, body }: SQSRecord): { readonly id: string; readonly key: DeliveryKey }[] {
   try {
-    return [{ id: messageId, key: parseDeliveryMessage(body) }];
+    return parseDeliveryMessage(body).map((key) => ({ id: messageId, key }));
   } catch (error) {
     logger.error('webhooks not delivered', { messageId, error: error as Error });
     count('WebhookFaults');

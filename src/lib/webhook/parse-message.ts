@@ -25,13 +25,17 @@ export function parseEventMessage(body: string): UploadEvent {
 }
 
 /**
- * The delivery that a message announces.
+ * The deliveries that a message announces.
  * @throws MalformedMessage
  */
-export function parseDeliveryMessage(body: string): DeliveryKey {
-  const { scope, endpointId, eventId } = toFields(parse(body), 'the delivery');
-  if (!isText(scope) || !isText(endpointId) || !isText(eventId)) throw new MalformedMessage('the delivery');
-  return { scope, endpointId, eventId };
+export function parseDeliveryMessage(body: string): DeliveryKey[] {
+  const { deliveries } = toFields(parse(body), 'the announcement');
+  if (!Array.isArray(deliveries)) throw new MalformedMessage('the list of deliveries');
+  return deliveries.map((one: unknown) => {
+    const { scope, endpointId, eventId } = toFields(one, 'a delivery');
+    if (!isText(scope) || !isText(endpointId) || !isText(eventId)) throw new MalformedMessage('a delivery');
+    return { scope, endpointId, eventId };
+  });
 }
 
 function parse(body: string): unknown {
