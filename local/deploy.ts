@@ -19,7 +19,7 @@ export const stackName = `sluice-${STAGE}`;
  */
 function parametersFor(
   endpoint: string,
-  { issuer, policies, parameters: others }: Wishes,
+  { issuer, policies, webhook, parameters: others }: Wishes,
 ): readonly string[] {
   const parameters = {
     tlsOnly: 'false',
@@ -27,13 +27,14 @@ function parametersFor(
     apiUrl: `${endpoint}/_aws/execute-api/\${HttpApi}`,
     ...(issuer && { jwtIssuer: issuer.url, jwtAudience: issuer.audience }),
     ...(policies && { policies }),
+    ...(webhook && { webhookUrl: webhook }),
     ...others,
   };
   return Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
 }
 
 /** What a deployment may be given besides; nothing of it is kept for the next one. */
-export type Wishes = Partial<Pick<Options, 'issuer' | 'policies'>> & {
+export type Wishes = Partial<Pick<Options, 'issuer' | 'policies' | 'webhook'>> & {
   /** others of the template, by name */
   readonly parameters?: Readonly<Record<string, string>>;
 };

@@ -13,6 +13,8 @@ export type Options = {
   readonly issuer: Issuer | undefined;
   /** the whole path of another file than src/policies.ts */
   readonly policies: string | undefined;
+  /** an address that is told of every event */
+  readonly webhook: string | undefined;
   readonly help: boolean;
 };
 
@@ -30,6 +32,7 @@ Parameters of the deployment, as stages/<stage>.yml has them in AWS. They hold f
   --issuer URL      take the tokens of this OpenID Connect issuer (jwtIssuer); no demo user is made
   --audience NAME   the audience that its tokens have (jwtAudience); needed with --issuer
   --policies FILE   what may be uploaded, in place of src/policies.ts
+  --webhook URL     tell this address of every event (webhookUrl); its secret is printed
 
 Ctrl-C stops everything that was started. Files and logs are in .sluice/.
 `;
@@ -46,6 +49,7 @@ export function parseOptions(argv: readonly string[], folder: string): Options {
     verbose: values.verbose,
     issuer: parseIssuer(values.issuer, values.audience),
     policies: values.policies === undefined ? undefined : resolve(folder, values.policies),
+    webhook: parseWebhook(values.webhook),
     help: values.help,
   };
 }
@@ -61,6 +65,7 @@ function parse(argv: readonly string[]) {
         issuer: { type: 'string' },
         audience: { type: 'string' },
         policies: { type: 'string' },
+        webhook: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values;
@@ -94,4 +99,13 @@ function parseIssuer(url: string | undefined, audience: string | undefined): Iss
     );
   }
   return { url, audience };
+}
+
+function parseWebhook(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  const isPlain = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && !/[@#]/.test(url);
+  if (isPlain) return url;
+  throw new Obstacle(
+    `--webhook wants an address such as http://localhost:3000/hooks/sluice, without a name or a password, not "${url}".`,
+  );
 }

@@ -16,6 +16,7 @@ import { prepareMiniStack } from './prepare.ts';
 import { hasPool, type PoolStack, readStack, type Stack } from './stack.ts';
 import { finishStep, remark, step } from './steps.ts';
 import { createUser, demoUser, readService, type Service, type User } from './users.ts';
+import { describeWebhook } from './webhook.ts';
 
 function say(text: string) {
   return stdout.write(`${text}\n`);
@@ -36,6 +37,11 @@ async function start(options: Options, folders: Folders): Promise<never> {
   if (isApart && options.issuer && isHere(options.issuer.url)) {
     throw new Obstacle(
       `MiniStack runs in Docker, from where ${options.issuer.url} is not this machine. Install Python 3.10 or newer, and it runs without.`,
+    );
+  }
+  if (isApart && options.webhook && isHere(options.webhook)) {
+    throw new Obstacle(
+      `MiniStack runs in Docker, from where ${options.webhook} is not this machine. Install Python 3.10 or newer, and it runs without.`,
     );
   }
   const ministack = await step(
@@ -76,6 +82,10 @@ async function serve({ endpoint }: MiniStack, options: Options, folders: Folders
   const described = { ...stack, ...callers };
   await writeFile(folders.stackFile, `${JSON.stringify(described, undefined, 2)}\n`);
   say(welcome(stack, issuer));
+  if (options.webhook !== undefined) {
+    const service = 'service' in callers ? callers.service : undefined;
+    say(await describeWebhook(stack, options.webhook, service));
+  }
   return await followLogs(stack, options.verbose, say);
 }
 

@@ -21,6 +21,7 @@ import { share } from './commands/share.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
 import { upload } from './commands/upload.ts';
+import { webhooks } from './commands/webhooks.ts';
 import { UsageError } from './complaint.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { explain, explainAll } from './help.ts';
@@ -33,7 +34,21 @@ import { printable } from './text.ts';
 import type { World } from './world.ts';
 
 const COMMANDS: readonly Command[] = [
-  ...[upload, status, list, download, share, deleteUploads, policies, grants, check, login, logout, token],
+  ...[
+    upload,
+    status,
+    list,
+    download,
+    share,
+    deleteUploads,
+    policies,
+    grants,
+    webhooks,
+    check,
+    login,
+    logout,
+    token,
+  ],
   ...[explainSettings, doctor, cp, ls, rm, presign, mb, rb],
 ];
 

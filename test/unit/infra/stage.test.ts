@@ -201,6 +201,24 @@ describe('a stage other than the local one', () => {
       /jwtIssuer is the https/,
     ],
     [
+      'a webhook without TLS',
+      `${named}webhookUrl: http://hooks.example.com/`,
+      /webhookUrl is an address that begins with https:\/\//,
+    ],
+    [
+      'a webhook with a password',
+      `${named}webhookUrl: https://user:pass@hooks.example.com/`,
+      /webhookUrl is an address .* without a name, a password/,
+    ],
+    ['a webhook that is none', `${named}webhookUrl: hooks.example.com`, /webhookUrl is an address/],
+    [
+      'webhooks that go to inner addresses',
+      `${named}webhookReach: anywhere`,
+      /webhookReach can be anywhere on the local stack only/,
+    ],
+    ['a reach that is none', `${named}webhookReach: inner`, /webhookReach is public or anywhere/],
+    ['too few webhooks at once', `${named}maxWebhookConcurrency: 1`, /maxWebhookConcurrency/],
+    [
       'policies in what is no TypeScript',
       `${named}policies: policies.json`,
       /policies names a file of TypeScript, not "policies\.json"/,

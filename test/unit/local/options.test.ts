@@ -15,6 +15,7 @@ describe('the command line of npm start', () => {
       help: false,
       issuer: undefined,
       policies: undefined,
+      webhook: undefined,
     });
   });
 
@@ -32,6 +33,7 @@ describe('the command line of npm start', () => {
       '--issuer',
       '--audience',
       '--policies',
+      '--webhook',
       '--help',
     ]) {
       expect(usage).toContain(option);
@@ -73,5 +75,25 @@ describe('the command line of npm start', () => {
   test('takes a file of policies by its path from where the person stands', () => {
     expect(parse(['--policies', 'policies.ts']).policies).toBe('/home/ada/app/policies.ts');
     expect(parse(['--policies', '/etc/policies.ts']).policies).toBe('/etc/policies.ts');
+  });
+});
+
+describe('the address of a webhook', () => {
+  test.each(['http://localhost:3000/hooks/sluice', 'https://app.example.com/hooks?team=1'])(
+    'may be %s',
+    (url) => {
+      expect(parse(['--webhook', url]).webhook).toBe(url);
+    },
+  );
+
+  test.each([
+    'localhost:3000',
+    'ftp://localhost/',
+    'http://user:pass@localhost/',
+    'http://localhost/#part',
+    '',
+  ])('is refused as "%s", with one that would do', (url) => {
+    expect(() => parse(['--webhook', url])).toThrow(Obstacle);
+    expect(() => parse(['--webhook', url])).toThrow('http://localhost:3000/hooks/sluice');
   });
 });

@@ -157,7 +157,8 @@ async function enable({ world, api, words, values }: Job): Promise<ExitCode> {
 async function rotate({ world, api, words, values }: Job): Promise<ExitCode> {
   const [id] = take(words, 1, 'Which one? `sluice webhooks list` shows them.');
   const found = (await readAll(api, world)).find((webhook) => webhook.id === id);
-  if (found === undefined) throw new Complaint('There is no such webhook.', '`sluice webhooks list` shows them.');
+  if (found === undefined)
+    throw new Complaint('There is no such webhook.', '`sluice webhooks list` shows them.');
   // The version makes a repeated request harmless: a second rotation would end the secret that is in use.
   const body = { version: found.version };
   const answer = await api({ method: 'POST', path: `${pathOf(id)}/rotate`, body, signal: world.signal });
@@ -174,9 +175,7 @@ const TEST_STEP_MS = 500;
 
 async function sendTest({ world, api, words, values }: Job): Promise<ExitCode> {
   const [id] = take(words, 1, 'Which one? `sluice webhooks list` shows them.');
-  const sent = toDelivery(
-    await api({ method: 'POST', path: `${pathOf(id)}/test`, signal: world.signal }),
-  );
+  const sent = toDelivery(await api({ method: 'POST', path: `${pathOf(id)}/test`, signal: world.signal }));
   let delivery = sent;
   for (let waited = 0; waited < TEST_WAIT_MS && delivery.attempts.length === 0; waited += TEST_STEP_MS) {
     await world.timing.sleep(TEST_STEP_MS, world.signal);
@@ -211,7 +210,11 @@ async function attempts({ world, api, words, values }: Job): Promise<ExitCode> {
 
 async function redeliver({ world, api, words, values }: Job): Promise<ExitCode> {
   const isOne = !values.failed;
-  const [id, event] = take(words, isOne ? 2 : 1, 'Which one of which? `sluice webhooks redeliver <id> <event>`.');
+  const [id, event] = take(
+    words,
+    isOne ? 2 : 1,
+    'Which one of which? `sluice webhooks redeliver <id> <event>`.',
+  );
   const events = isOne ? [event ?? ''] : (await readFailed(api, world, id)).map((one) => one.event);
   for (const one of events) {
     const body = { event: one };
@@ -243,7 +246,11 @@ async function readFailed(api: Api, world: World, id: string): Promise<Delivery[
   const failed: Delivery[] = [];
   let cursor: string | undefined;
   do {
-    const page = await readDeliveries(api, world, { id, limit: 100, ...(cursor !== undefined && { cursor }) });
+    const page = await readDeliveries(api, world, {
+      id,
+      limit: 100,
+      ...(cursor !== undefined && { cursor }),
+    });
     failed.push(...page.deliveries.filter(({ state }) => state === 'failed'));
     cursor = page.cursor;
   } while (cursor !== undefined);
@@ -271,7 +278,10 @@ function toDelivery(answer: unknown): Delivery {
 }
 
 function printWithSecrets(world: World, isJson: boolean | undefined, webhook: Webhook): void {
-  if (isJson) return printJson(world.stdout, webhook);
+  if (isJson) {
+    printJson(world.stdout, webhook);
+    return;
+  }
   const { id, secret, publicKey } = webhook;
   printLine(world.stdout, `id          ${printable(id)}`);
   if (secret !== undefined) printLine(world.stdout, `secret      ${secret}`);
