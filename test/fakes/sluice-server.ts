@@ -140,7 +140,7 @@ export async function startSluiceServer() {
       case 'GET /uploads':
         return [200, listUploads(url.searchParams)];
       case 'POST /downloads':
-        return [200, { downloads: JSON.parse(body.toString()).ids.map(toResult) }];
+        return [200, { results: JSON.parse(body.toString()).ids.map(toResult) }];
       case 'GET /policies':
         return [200, { policies: [POLICY], singleUploadMaxBytes: 5 * 1024 ** 3 }];
       case 'PUT /s3/{id}':
@@ -233,7 +233,7 @@ export async function startSluiceServer() {
   const toResult = (id: string) => {
     const upload = uploads.get(id);
     const [status, answer] = upload ? toDownload(upload) : [404, problemBody(404, 'upload_not_found')];
-    return { id, ...(status === 200 ? (answer as object) : { problem: answer }) };
+    return { status, ...(status === 200 ? (answer as object) : { problem: answer }) };
   };
 
   const signIn = ({ AuthFlow, AuthParameters, ChallengeName }: SignIn): Answer => {

@@ -417,7 +417,10 @@ describe('the roles', () => {
       ({ name, statements }) =>
         open.some(({ role }) => role === name) && actionsOn(statements, 'StoreBucket').length > 0,
     );
-    expect(touching.map(({ name }) => name)).toEqual([]);
+    // But for what gives anybody what is anybody's, by reading alone.
+    expect(touching.map(({ name, statements }) => [name, actionsOn(statements, 'StoreBucket')])).toEqual([
+      ['OpenFileRole', ['s3:GetObject']],
+    ]);
   });
 
   // Rights on a bucket's name would be rights on a bucket of AWS, which anybody may have made under that
@@ -514,6 +517,8 @@ describe('the roles', () => {
       'DeleteUploadsRole',
       'DownloadUploadRole',
       'ExpireRequestsRole',
+      'OpenFileRole',
+      'SignDownloadsRole',
       'VerifyArrivalsRole',
     ]);
   });

@@ -88,11 +88,6 @@ export type Client = {
     ids: readonly string[],
     options?: Abortable & { readonly inline?: boolean },
   ): Promise<DownloadResult[]>;
-  /**
-   * The address of a file that stays, for those that anyone may read: it leads to one that is short-lived.
-   * @param name the upload's `servedName`; under another name there is no file
-   */
-  fileUrl(id: string, name: string): string;
   /** Says who may read the file. */
   share(id: string, readers: Readers, options?: Abortable): Promise<Upload>;
   /** Gives up an upload that has not arrived, or deletes an accepted one. Safe to repeat. */
@@ -106,7 +101,7 @@ export function createClient(options: ApiOptions): Client {
 }
 
 /** The same over a way to make calls that is there already. */
-export function clientOf(api: Api, { endpoint, timing = realTiming }: ApiOptions): Client {
+export function clientOf(api: Api, { timing = realTiming }: Pick<ApiOptions, 'timing'>): Client {
   const call = async <T>(is: (value: unknown) => value is T, made: Call): Promise<T> =>
     expect(is, await api(made));
 
@@ -138,22 +133,17 @@ export function clientOf(api: Api, { endpoint, timing = realTiming }: ApiOptions
     list: ({ signal, ...query } = {}) =>
       call(isUploadPage, { method: 'GET', path: '/uploads', query, signal }),
     download: async (id, { signal, inline } = {}) =>
-      call(isDownload, {
-        method: 'GET',
-        path: pathOf(id, '/download'),
-        query: { inline: inline || undefined },
-        signal,
-      }),
+      call(isDownload, { method: 'GET', path: pathOf(id, '/download'), query: { inline }, signal }),
     downloads: async (ids, { signal, inline } = {}) => {
       const results: DownloadResult[] = [];
       for (let at = 0; at < ids.length; at += MAX_DOWNLOADS) {
-        const body = { ids: ids.slice(at, at + MAX_DOWNLOADS), ...(inline && { inline }) };
+        const some = ids.slice(at, at + MAX_DOWNLOADS);
+        const body = { ids: some, inline };
         const answer = await call(isDownloadList, { method: 'POST', path: '/downloads', body, signal });
-        results.push(...answer.downloads);
+        results.push(...answer.results.map((one, n) => ({ ...one, id: some[n] ?? '' })));
       }
       return results;
     },
-    fileUrl: (id, name) => `${endpoint.replace(/\/+$/, '')}/files/${checkId(id)}/${encodeURIComponent(name)}`,
     share: async (id, readers, { signal } = {}) =>
       call(isUpload, { method: 'PATCH', path: pathOf(id), body: { readers }, signal }),
     delete: async (id, { signal } = {}) => {
@@ -174,12 +164,8 @@ export function isId(text: string): boolean {
 const MAX_DOWNLOADS = 200;
 
 function pathOf(id: string, of = ''): string {
-  return `/uploads/${checkId(id)}${of}`;
-}
-
-function checkId(id: string): string {
   if (!isId(id)) throw new TypeError('That is not the id of an upload.');
-  return id;
+  return `/uploads/${id}${of}`;
 }
 
 /** The body of an answer; rejects what is not of Sluice's. */

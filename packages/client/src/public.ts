@@ -19,6 +19,7 @@ export {
   UnauthorizedError,
   UnexpectedAnswerError,
 } from './errors.ts';
+export { fileUrl } from './file-url.ts';
 export type { Delivery, FileSource, Receipt, Send, Source } from './platform.ts';
 export type { Problem } from './problem.ts';
 export type {

@@ -4,7 +4,7 @@ import type { State } from '@sluice/contract/state';
 import type { Owner, Readers, Transport } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
 import { isFields } from './fields.ts';
-import { isProblem, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 
 /** An upload as the API tells of it. Times are ISO 8601, sizes bytes. */
 export type Upload = {
@@ -97,10 +97,11 @@ export type Download = {
 };
 
 /** One of many files: where it can be read, or why not. */
-export type DownloadResult = { readonly id: string } & (
+export type DownloadResult = { readonly id: string } & Result;
+
+type Result =
   | (Download & { readonly problem?: undefined })
-  | { readonly problem: Problem; readonly url?: undefined }
-);
+  | { readonly problem: Problem; readonly url?: undefined };
 
 export type NamedPolicy = PolicyRules & { readonly name: string; readonly types: readonly string[] };
 
@@ -137,10 +138,6 @@ export function isPolicyList(value: unknown): value is PolicyList {
   return isFields(value) && Array.isArray(value.policies);
 }
 
-export function isDownloadList(value: unknown): value is { readonly downloads: readonly DownloadResult[] } {
-  return (
-    isFields(value) &&
-    Array.isArray(value.downloads) &&
-    value.downloads.every((one) => isDownload(one) || (isFields(one) && isProblem(one.problem)))
-  );
+export function isDownloadList(value: unknown): value is { readonly results: readonly Result[] } {
+  return isFields(value) && Array.isArray(value.results);
 }

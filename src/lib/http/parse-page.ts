@@ -36,6 +36,12 @@ export function parsePage(query: Readonly<Record<string, string | undefined>> = 
   };
 }
 
+/** Whether a listing is of the tenant, and not of the caller's own. Refuses `scope_invalid`. */
+export function isOfTenant({ scope = 'own' }: Readonly<Record<string, string | undefined>> = {}): boolean {
+  if (scope !== 'own' && scope !== 'tenant') throw new Refusal('scope_invalid', { field: 'scope' });
+  return scope === 'tenant';
+}
+
 /** How many a page of a list holds at most; 50 if the query does not say. Refuses `limit_invalid`. */
 export function parseLimit(text: string = String(DEFAULT_LIMIT)): number {
   // Number() alone would accept 0x64, 1e2 and blanks.

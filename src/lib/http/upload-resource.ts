@@ -1,22 +1,26 @@
 import type { Caller } from '@sluice/contract/caller';
 import { toServedName } from '@sluice/contract/filename';
 import type { Upload } from '@sluice/contract/upload';
+import { isOf } from '../upload/access.ts';
 import { type PartSigner, type SignPartsDeps, signParts } from '../upload/multipart.ts';
 import type { Requested } from '../upload/request.ts';
 
 /**
- * An upload as its caller sees it: no key, no bucket, no epoch. Services see whose it is. Times are ISO 8601.
+ * An upload as its caller sees it: no key, no bucket, no epoch. Services see whose it is. Who may only read
+ * the file sees none of its owner's metadata. Times are ISO 8601.
  */
 export function toResource(upload: Upload, caller: Caller) {
+  const isReader = caller.kind === 'user' && !isOf(caller, upload);
   return {
     id: upload.id,
     owner: caller.kind === 'service' ? { tenant: upload.tenant, subject: upload.subject } : undefined,
+    own: isReader ? false : undefined,
     state: upload.state,
     filename: upload.filename,
     contentType: upload.contentType,
     size: upload.size ?? upload.evidence?.size,
     policy: upload.policy,
-    metadata: upload.metadata,
+    metadata: isReader ? {} : upload.metadata,
     readers: upload.readers ?? 'owner',
     reference: upload.reference,
     checksum: upload.checksum,

@@ -23,6 +23,11 @@ export function isWithinReach(caller: Caller, upload: Upload, aim: Aim): boolean
   }
 }
 
+/** Whether an upload's bytes are anybody's to read, who need not say who they are. */
+export function isPublic({ state, readers }: Upload): boolean {
+  return state === 'accepted' && readers === 'anyone';
+}
+
 /** Whether a service acts for a tenant, by the key-safe name. */
 export function actsFor({ scopes, tenant }: Service, wanted: string): boolean {
   return tenant === undefined ? scopes.includes('tenants') : tenant === wanted;
@@ -32,7 +37,12 @@ export function actsFor({ scopes, tenant }: Service, wanted: string): boolean {
  * An upload within the caller's reach. One that is not, an unknown one and a malformed id are all refused as
  * `upload_not_found`.
  */
-export async function readUpload(ledger: Ledger, caller: Caller, id: string, aim: Aim): Promise<Upload> {
+export async function readUpload(
+  ledger: Pick<Ledger, 'read'>,
+  caller: Caller,
+  id: string,
+  aim: Aim,
+): Promise<Upload> {
   const upload = isUploadId(id) ? await ledger.read(id) : undefined;
   if (upload === undefined || !isWithinReach(caller, upload, aim)) throw new Refusal('upload_not_found');
   return upload;
@@ -87,12 +97,12 @@ export function toUser({ tenant, subject }: Owner): User {
   return { kind: 'user', tenant, subject };
 }
 
-// Both at once: a subject alone may exist in every tenant.
-function isOf({ tenant, subject }: User | Grantee, upload: Upload): boolean {
+/** Whether an upload is the caller's own: by both at once, since a subject may exist in every tenant. */
+export function isOf({ tenant, subject }: User | Grantee, upload: Upload): boolean {
   return upload.tenant === tenant && upload.subject === subject;
 }
 
-function isReader({ tenant }: User, { state, readers, tenant: theirs }: Upload): boolean {
-  if (state !== 'accepted') return false;
-  return readers === 'anyone' || (readers === 'tenant' && theirs === tenant);
+function isReader({ tenant }: User, upload: Upload): boolean {
+  const { state, readers, tenant: theirs } = upload;
+  return isPublic(upload) || (state === 'accepted' && readers === 'tenant' && theirs === tenant);
 }

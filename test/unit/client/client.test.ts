@@ -1,5 +1,6 @@
 import { createClient } from '@sluice/client/client';
 import { NetworkError, ProblemError, UnauthorizedError, UnexpectedAnswerError } from '@sluice/client/errors';
+import { fileUrl } from '@sluice/client/file-url';
 import { describe, expect, test } from 'vitest';
 import { problem } from '../../fakes/fault.ts';
 import { startSluiceServer } from '../../fakes/sluice-server.ts';
@@ -74,10 +75,10 @@ describe('the client', () => {
 
   test('makes the address of a file that stays, whatever its name', async () => {
     await using world = await setup();
-    expect(world.client.fileUrl('u-1', 'Übersicht #1.pdf')).toBe(
+    expect(fileUrl(world.server.endpoint, 'u-1', 'Übersicht #1.pdf')).toBe(
       `${world.server.endpoint}/files/u-1/%C3%9Cbersicht%20%231.pdf`,
     );
-    expect(() => world.client.fileUrl('..', 'a')).toThrow(TypeError);
+    expect(() => fileUrl(world.server.endpoint, '..', 'a')).toThrow(TypeError);
   });
 
   test('gives the policies', async () => {

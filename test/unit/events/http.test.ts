@@ -15,10 +15,13 @@ import { createHandler as createListEvents } from '../../../src/handlers/list-ev
 import { createHandler as createListParts } from '../../../src/handlers/list-parts.ts';
 import { createHandler as createListPolicies } from '../../../src/handlers/list-policies.ts';
 import { createHandler as createListUploads } from '../../../src/handlers/list-uploads.ts';
+import { createHandler as createOpenFile } from '../../../src/handlers/open-file.ts';
 import { createHandler as createReadUpload } from '../../../src/handlers/read-upload.ts';
 import { createHandler as createReadUploads } from '../../../src/handlers/read-uploads.ts';
 import { createHandler as createRequestUpload } from '../../../src/handlers/request-upload.ts';
 import { createHandler as createRequestUploads } from '../../../src/handlers/request-uploads.ts';
+import { createHandler as createShareUpload } from '../../../src/handlers/share-upload.ts';
+import { createHandler as createSignDownloads } from '../../../src/handlers/sign-downloads.ts';
 import { createHandler as createSignParts } from '../../../src/handlers/sign-parts.ts';
 import { createHandler as createUppy } from '../../../src/handlers/uppy.ts';
 import { createHandler as createWebhookKeys } from '../../../src/handlers/webhook-keys.ts';
@@ -78,12 +81,15 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
   'list-parts': createListParts,
   'list-policies': createListPolicies,
   'list-uploads': createListUploads,
+  'open-file': (world) => createOpenFile({ ...world, sign: world.signDownload }),
   'read-upload': createReadUpload,
   'read-uploads': createReadUploads,
   'request-upload': (world) =>
     createRequestUpload({ ...world, sign: world.signUpload, multipart: async () => world.multipart }),
   'request-uploads': (world) =>
     createRequestUploads({ ...world, sign: world.signUpload, multipart: async () => world.multipart }),
+  'share-upload': createShareUpload,
+  'sign-downloads': (world) => createSignDownloads({ ...world, sign: world.signDownload }),
   'sign-parts': (world) => createSignParts({ ...world, sign: world.signParts }),
   webhooks: ({ webhooks }) => createWebhooks(webhooks),
   'webhook-keys': ({ webhooks }) => createWebhookKeys(webhooks),
@@ -322,6 +328,40 @@ const CASES: Readonly<Record<string, Case>> = {
     body: { code: 'token_expired' },
     after: (_world, { headers }) => expect(headers?.['www-authenticate']).toMatch(/^Bearer/),
   },
+  'list-uploads.bad-scope': { status: 400, body: { code: 'scope_invalid', field: 'scope' } },
+  'list-uploads.of-tenant': {
+    row: { ...ACCEPTED, readers: 'tenant', metadata: { note: 'private' } },
+    status: 200,
+    body: { uploads: [{ id: ID, own: false, readers: 'tenant', metadata: {} }] },
+  },
+  'open-file.head': {
+    row: { ...ACCEPTED, readers: 'anyone' },
+    status: 302,
+    after: (_world, { headers }) => expect(headers).toMatchObject({ 'cache-control': 'no-store' }),
+  },
+  'open-file.json': {
+    row: { ...ACCEPTED, readers: 'anyone' },
+    status: 200,
+    body: { url: expect.not.stringContaining('response-content'), inline: false },
+  },
+  'open-file.other-name': {
+    row: { ...ACCEPTED, readers: 'anyone' },
+    status: 404,
+    body: { code: 'upload_not_found' },
+  },
+  'open-file.picture': {
+    row: { ...ACCEPTED, readers: 'anyone' },
+    status: 302,
+    after: (_world, { headers }) => {
+      expect(headers?.location).toMatch(/^https:.*response-content-disposition=inline/);
+      expect(headers).toMatchObject({ 'cache-control': 'public, max-age=150', vary: 'accept' });
+    },
+  },
+  'read-upload.reader': {
+    row: { ...ACCEPTED, readers: 'tenant', metadata: { note: 'private' } },
+    status: 200,
+    body: { id: ID, own: false, metadata: {} },
+  },
   'read-upload.not-an-id': { status: 404, body: { code: 'upload_not_found' } },
   'read-upload.own': { row: {}, status: 200, body: { id: ID, state: 'requested' } },
   'read-upload.service': {
@@ -402,6 +442,40 @@ const CASES: Readonly<Record<string, Case>> = {
     body: { code: 'owner_not_allowed', field: 'owner' },
     after: ({ row }) => expect(row()).toBeUndefined(),
   },
+  'share-upload.not-allowed': {
+    row: ACCEPTED,
+    status: 422,
+    body: { code: 'readers_not_allowed', field: 'readers' },
+    after: ({ row }) => expect(row()?.readersRevision).toBeUndefined(),
+  },
+  'share-upload.reader': {
+    row: { ...ACCEPTED, readers: 'tenant' },
+    status: 404,
+    body: { code: 'upload_not_found' },
+    after: ({ row }) => expect(row()?.readers).toBe('tenant'),
+  },
+  'share-upload.service': {
+    row: ACCEPTED,
+    status: 200,
+    body: { id: ID, readers: 'tenant', owner: { tenant: OWNER, subject: OWNER } },
+  },
+  'share-upload.tenant': {
+    row: {},
+    status: 200,
+    body: { id: ID, state: 'requested', readers: 'tenant' },
+    after: ({ row }) => expect(row()).toMatchObject({ readers: 'tenant', readersRevision: 1 }),
+  },
+  'sign-downloads.gallery': {
+    row: ACCEPTED,
+    status: 200,
+    body: {
+      results: [
+        { status: 200, url: expect.stringContaining('response-content-type=image%2Fjpeg'), inline: true },
+        { status: 404, problem: { code: 'upload_not_found' } },
+      ],
+    },
+  },
+  'sign-downloads.none': { status: 422, body: { code: 'ids_invalid', field: 'ids' } },
   'sign-parts.compact': {
     row: IN_TWO_PARTS,
     status: 200,

@@ -44,7 +44,7 @@ export const share: Command = {
     for (const id of ids) {
       try {
         const upload = await client.share(id, readers, { signal: world.signal });
-        const address = addressOf(client, upload);
+        const address = addressOf(target.endpoint, upload);
         if (values.json) printJson(world.stdout, { id, readers, address });
         else printLine(world.stdout, [id, readers, address].filter(Boolean).join('  '));
       } catch (error) {

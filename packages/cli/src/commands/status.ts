@@ -56,7 +56,7 @@ export const status: Command = {
         ['downloaded as', upload.servedName === upload.filename ? undefined : upload.servedName],
         ['policy', upload.policy],
         ['readers', upload.readers],
-        ['address', addressOf(client, upload)],
+        ['address', addressOf(target.endpoint, upload)],
         ['checksum', upload.checksum && `${upload.checksum.algorithm} ${upload.checksum.value}`],
         ...Object.entries(upload.metadata ?? {}).map(([key, value]): [string, string] => [
           `metadata ${key}`,

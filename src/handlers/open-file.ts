@@ -1,0 +1,54 @@
+// GET and HEAD /files/{id}/{name}?inline=: the address that stays, of a file that anyone may read. It leads
+// to a signed one.
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { entryPoint } from '../lib/entry.ts';
+import { openFunction } from '../lib/http/http-function.ts';
+import { json } from '../lib/http/json.ts';
+import { keysAtHand } from '../lib/http/keys-at-hand.ts';
+import { namesIn } from '../lib/http/path-names.ts';
+import { logger } from '../lib/log/logger.ts';
+import type { AddressDeps } from '../lib/upload/address.ts';
+import { openFile } from '../lib/upload/download.ts';
+import type { Ledger } from '../lib/upload/ports.ts';
+import { downloadSigner, ledger, ready } from '../lib/wiring.ts';
+import { policies } from '../policies.ts';
+
+export function createHandler(deps: AddressDeps & { ready: () => Promise<void>; ledger: Ledger }) {
+  return openFunction<APIGatewayProxyEventV2>()
+    .use(keysAtHand(deps.ready))
+    .handler(async ({ pathParameters, queryStringParameters: query, headers, requestContext }) => {
+      const isHead = requestContext.http.method === 'HEAD';
+      const { id = '', name = '' } = pathParameters ?? {};
+      const { upload, url, expiresAt, inline } = await openFile(
+        deps,
+        { id, names: namesIn(name) },
+        { inline: query?.inline !== 'false', method: isHead ? 'HEAD' : 'GET' },
+      );
+      logger.info('file opened', { uploadId: upload.id });
+      const isJson = headers.accept?.includes('application/json') === true;
+      // As for GET /uploads/{id}/download: a page cannot read where a redirect leads.
+      const answer = isJson
+        ? json(200, { url, expiresAt: expiresAt.toISOString(), inline }, { vary: 'accept' })
+        : {
+            statusCode: 302,
+            headers: { location: url, vary: 'accept', 'cache-control': toCaching(expiresAt, deps.now()) },
+          };
+      // Nothing may take the address of a HEAD for that of a GET.
+      return isHead
+        ? { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' }, body: '' }
+        : answer;
+    });
+}
+
+/** Whoever gets the redirect from a cache has half of the address's time left, or more. */
+function toCaching(expiresAt: Date, now: number): string {
+  return `public, max-age=${Math.max(0, Math.floor((expiresAt.getTime() - now) / 2000))}`;
+}
+
+export const handler = entryPoint(createHandler, {
+  ready,
+  ledger,
+  sign: downloadSigner,
+  policies: () => policies,
+  now: () => Date.now,
+});
