@@ -127,8 +127,10 @@ describe('the routes of serverless.yml', () => {
       'GET /',
       'GET /.well-known/sluice/webhook-keys',
       'GET /console/{file}',
+      'GET /files/{id}/{name}',
       'GET /health',
       'GET /uppy/{token}/{proxy+}',
+      'HEAD /files/{id}/{name}',
       'POST /arrivals',
       'POST /uppy/{token}/{proxy+}',
     ]);
