@@ -58,10 +58,11 @@ type File = {
 };
 
 /**
- * What is written at once. Smaller costs system calls, larger costs memory: up to three for each range under
- * way.
+ * What is written at once, as by boto3. Smaller costs system calls. Larger costs memory: up to three for each
+ * range under way, and the kernel takes a free piece of that size for what it keeps of the file. In a virtual
+ * machine that gives unused memory back, such pieces are often those that its host has to find again.
  */
-const BLOCK_BYTES = 2 ** 20;
+const BLOCK_BYTES = 2 ** 18;
 
 /**
  * Writes ranges to a file, one range after the other; the next block is filled while two are written or wait

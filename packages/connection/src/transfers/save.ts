@@ -44,7 +44,7 @@ export async function findTarget(named: string): Promise<SaveTarget> {
  * takes its name only when all are there and their checksum is the one that is known. With `resume` there is
  * one draft for each file, whatever becomes of the process.
  *
- * Memory: up to three megabytes for each range under way. Throws the errors of `readRange`, those of the disk
+ * Memory: up to 768 KiB for each range under way. Throws the errors of `readRange`, those of the disk
  * as they are, and `ChecksumMismatchError`, after which nothing of the draft is kept.
  */
 export async function saveObject(
