@@ -185,6 +185,20 @@ describe('keys', () => {
     const named = setup({ code: { profile: 'dev' }, environment, profile: dev });
     expect(named.values).toMatchObject({ accessKeyId: 'AKIAFILE', sessionToken: undefined });
   });
+
+  // MinIO takes them, and they were refused.
+  test.each(['minio-admin', 'a.person@example.org', 'app+1', 'ABC'])('takes the id %s', (accessKeyId) => {
+    const { values } = setup({ code: { accessKeyId, secretAccessKey: 'code' } });
+    expect(values.accessKeyId).toBe(accessKeyId);
+  });
+
+  test.each(['a/b/c', 'a,b,c', 'a=b=c', 'my key', 'ab', 'schlüssel', 'key\n'])(
+    'refuses the id %j, which no signature could name',
+    (accessKeyId) => {
+      const { fault } = faultOf({ code: { accessKeyId, secretAccessKey: 'code' } });
+      expect(fault.setting).toBe('accessKeyId');
+    },
+  );
 });
 
 describe('explain', () => {

@@ -49,7 +49,8 @@ export const settingTable: Table = {
   },
 
   accessKeyId: {
-    rule: matching(/^\w{3,128}$/, 'an access key id'),
+    // Other stores have ids with dashes, dots or an address in them. These three would end it in a signature.
+    rule: matching(/^(?:(?![/,=])[!-~]){3,128}$/, 'an access key id'),
     environment: ['AWS_ACCESS_KEY_ID'],
     file: ['aws_access_key_id'],
     shown: 'last four',
