@@ -2,7 +2,8 @@
 export type Held<Value> = {
   /**
    * The value as it was within the last minutes (`freshMs`). Where that is not enough for what it is wanted
-   * for, it is fetched again, so that a replacement has its effect at once for whoever meets it first.
+   * for, it is fetched again, so that a replacement has its effect at once for whoever meets it first. For two
+   * seconds after a fetch that failed nobody fetches: who needs it gets the same error.
    * @param isEnough whether what is held serves
    */
   get(isEnough?: (value: Value) => boolean): Promise<Value>;
@@ -25,6 +26,8 @@ const FRESH_MS = 5 * 60_000;
 const STALE_MS = 15 * 60_000;
 // Anybody can ask for what no value is enough for, and none of them may have it fetched on every call.
 const ASK_AGAIN_AFTER_MS = 10_000;
+// What has just failed fails again. Each call would wait for that, and AWS counts those that fail, too.
+const PAUSE_MS = 2_000;
 
 /** Keeps a value for as long as its replacement may take to have an effect. Make it once, at module scope. */
 export function createHeld<Value>({
@@ -35,8 +38,10 @@ export function createHeld<Value>({
   staleMs = STALE_MS,
 }: HeldDeps<Value>): Held<Value> {
   let held: { readonly value: Value; readonly fetchedAt: number } | undefined;
+  let failed: { readonly error: unknown; readonly at: number } | undefined;
   let fetching: Promise<Value> | undefined;
 
+  const recentFailure = () => (failed !== undefined && now() - failed.at < PAUSE_MS ? failed : undefined);
   const fetchOnce = (): Promise<Value> => {
     // Calls that come while it is being fetched wait for the same answer.
     fetching ??= fetchNow().finally(() => {
@@ -45,10 +50,19 @@ export function createHeld<Value>({
     return fetching;
   };
   const fetchNow = async (): Promise<Value> => {
+    const recent = recentFailure();
+    if (recent) throw recent.error;
     const fetchedAt = now();
-    const value = await fetch();
-    held = { value, fetchedAt };
-    return value;
+    try {
+      const value = await fetch();
+      held = { value, fetchedAt };
+      failed = undefined;
+      return value;
+    } catch (error) {
+      // It may have taken longer to fail than the pause is.
+      failed = { error, at: now() };
+      throw error;
+    }
   };
 
   return {
@@ -58,10 +72,12 @@ export function createHeld<Value>({
       const age = now() - fetchedAt;
       const serves = isEnough(value);
       if (age < freshMs && (serves || age < ASK_AGAIN_AFTER_MS)) return value;
+      const standsIn = serves && age < staleMs;
+      if (standsIn && recentFailure()) return value;
       try {
         return await fetchOnce();
       } catch (error) {
-        if (!serves || age >= staleMs) throw error;
+        if (!standsIn) throw error;
         onFailure(error);
         return value;
       }

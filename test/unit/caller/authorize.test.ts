@@ -223,6 +223,7 @@ describe('the keys of the issuer', () => {
     world.isDown = true;
     await expect(call(await tokenOf())).rejects.toThrow(KeysUnavailable);
     world.isDown = false;
+    world.now += 2_000;
     expect(await call(await tokenOf())).toEqual(ADA);
     world.isDown = true;
     world.now += 10_000;
