@@ -1,5 +1,5 @@
-// GET /uploads?scope=&state=&reference=&limit=&cursor=: the caller's own uploads, or what the tenant shares, newest
-// first; of a service, those of whom it names.
+// GET /uploads?scope=&state=&reference=&limit=&cursor=: the caller's own uploads, or what the tenant shares,
+// newest first; of a service, those of whom it names.
 
 import { entryPoint } from '../lib/entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';

@@ -5,9 +5,9 @@ import { actsFor } from '../upload/access.ts';
 import { toTenant } from '../upload/tenant.ts';
 
 /**
- * Whose uploads a listing is of: the caller's own, or those of the tenant that a service asks for by `tenant`,
- * or of one user of it, by `owner`. The tenant may be left out by a service that acts for only one. Refuses `owner_not_allowed`,
- * `owner_filter_invalid`, `tenant_not_served`.
+ * Whose uploads a listing is of: the caller's own, or those of the tenant that a service asks for by
+ * `tenant`, or of one user of it, by `owner`. The tenant may be left out by a service that acts for only one.
+ * Refuses `owner_not_allowed`, `owner_filter_invalid`, `tenant_not_served`.
  */
 export function parseWhose(
   query: Readonly<Record<string, string | undefined>> = {},
