@@ -46,14 +46,20 @@ export function callerOf<const T extends Takes>(
   });
 }
 
-/** Middleware of every function with the authorizer: refuses callers that it does not take, first of all. */
+/**
+ * Middleware of every function with the authorizer: refuses callers that it does not take, first of all.
+ * @param onKnown hears who it is
+ */
 export function knownCaller<const T extends Takes>(
   takes: T,
   now: () => number,
+  onKnown: (caller: Caller) => void,
 ): MiddlewareObj<CallerEvent<T>, APIGatewayProxyStructuredResultV2> {
   return {
     before: ({ event }) => {
-      Object.assign(event, { caller: callerOf(event, takes, now()) });
+      const caller = callerOf(event, takes, now());
+      Object.assign(event, { caller });
+      onKnown(caller);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
+import type { Caller } from '@sluice/contract/caller';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { logger } from '../log/logger.ts';
 import { boundedBody } from './bounded-body.ts';
@@ -13,7 +14,16 @@ import { type ProblemForm, problemResponse } from './problem.ts';
  * @param takes who may use the routes; the handler finds the caller in its event
  */
 export function httpFunction<const T extends Takes>(takes: T, now: () => number = Date.now) {
-  return openFunction<CallerEvent<T>>().use(knownCaller(takes, now));
+  return openFunction<CallerEvent<T>>().use(
+    knownCaller(takes, now, (caller) => logger.appendKeys(toLogKeys(caller))),
+  );
+}
+
+/** What log lines say of a caller: which service or grant, and of users only that it is one. */
+function toLogKeys(caller: Caller): Readonly<Record<string, string>> {
+  const { kind } = caller;
+  if (kind === 'service') return { caller: kind, client: caller.client };
+  return kind === 'grant' ? { caller: kind, grantId: caller.grantId } : { caller: kind };
 }
 
 /**

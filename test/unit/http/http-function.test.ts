@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { REFUSALS, Refusal, type RefusalCode } from '@sluice/contract/refusals';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { toContext } from '../../../src/lib/caller/context.ts';
 import { httpFunction, openFunction } from '../../../src/lib/http/http-function.ts';
 import { logger } from '../../../src/lib/log/logger.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
@@ -27,6 +28,33 @@ describe('an HTTP function', () => {
     });
     await call();
     expect(lines).toEqual([expect.objectContaining({ message: 'working', correlation_id: requestId })]);
+  });
+
+  test('says in every log line which service or grant calls, and of users only that it is one', async () => {
+    const lines = captureLog();
+    const { requestContext, ...event } = JSON.parse(readFileSync('events/read-upload.own.json', 'utf8'));
+    const taken = httpFunction({ user: true, grant: true, service: 'any' });
+    const fn = taken.handler(async () => {
+      logger.info('working');
+      return { statusCode: 204 };
+    });
+    const owner = { tenant: 'acme', subject: 'ada' };
+    for (const caller of [
+      { kind: 'service', client: 'billing', scopes: ['tenants'] },
+      { kind: 'grant', ...owner, grantId: 'g-1' },
+      { kind: 'user', ...owner },
+    ] as const) {
+      const authorizer = { lambda: toContext({ caller, expiresAt: Number.MAX_SAFE_INTEGER }) };
+      await fn({ ...event, requestContext: { ...requestContext, authorizer } }, {} as Context);
+    }
+    expect(lines).toEqual([
+      expect.objectContaining({ caller: 'service', client: 'billing' }),
+      expect.objectContaining({ caller: 'grant', grantId: 'g-1' }),
+      expect.objectContaining({ caller: 'user' }),
+    ]);
+    expect(lines[1]).not.toHaveProperty('client');
+    expect(lines[2]).not.toHaveProperty('grantId');
+    expect(JSON.stringify(lines)).not.toMatch(/ada|acme/);
   });
 
   test.each(Object.keys(REFUSALS) as RefusalCode[])('answers the refusal %s as its problem', async (code) => {
