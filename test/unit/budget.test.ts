@@ -22,6 +22,7 @@ describe('the bundles of the functions, built as serverless.yml says', () => {
     // Which their functions' rows hold to their bundles.
     expect(late.sort()).toEqual([
       'delete-upload.edge-copies',
+      'delete-uploads.edge-copies',
       'expire-requests.edge-copies',
       'request-upload.store-multipart',
       'request-uploads.store-multipart',

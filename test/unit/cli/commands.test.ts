@@ -126,9 +126,9 @@ describe('sluice status of several uploads', () => {
     await using world = await setup(upload({ id: 'u-1' }), upload({ id: 'u-2', filename: 'b.jpg' }));
     const { code, out } = await world.sluice(['status', 'u-2', 'u-1']);
     expect(out).toBe(
-      'ID   STATE     SIZE   TYPE        REQUESTED   FILE\n' +
-        'u-2  accepted  2 KiB  image/jpeg  10 min ago  b.jpg\n' +
-        'u-1  accepted  2 KiB  image/jpeg  10 min ago  photo.jpg\n',
+      'ID   STATE     SIZE   TYPE        READERS  REQUESTED   FILE\n' +
+        'u-2  accepted  2 KiB  image/jpeg  owner    10 min ago  b.jpg\n' +
+        'u-1  accepted  2 KiB  image/jpeg  owner    10 min ago  photo.jpg\n',
     );
     expect(code).toBe(0);
     expect(world.server.seen.map(({ route }) => route)).toEqual(['POST /uploads/batch/status']);

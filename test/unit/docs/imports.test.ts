@@ -8,11 +8,11 @@ const IMPORTABLE = Object.entries(PUBLISHED).flatMap(([name, { entries }]) =>
   Object.keys(entries).map((entry) => `@sluice/${name}${entry.slice(1)}`),
 );
 
-/** What the examples of a page import of this project. */
+/** What the examples of a page import of this project; `./…` is a file of whoever follows them. */
 function importsOf(page: string): string[] {
   const blocks = readFileSync(page, 'utf8').match(/^```[jt]sx?\n[\s\S]*?^```$/gm) ?? [];
   return blocks.flatMap((block) =>
-    [...block.matchAll(/from '((?:@sluice\/|\.)[^']*)'/g)]
+    [...block.matchAll(/from '((?:@sluice\/|\.\.)[^']*)'/g)]
       .map(([, specifier = '']) => specifier)
       // A file of policies is part of the deployment itself.
       .filter((specifier) => !/^\.\.\/src\/(?:policies|lib\/upload\/policy)\.ts$/.test(specifier)),
