@@ -100,7 +100,7 @@ const units = Object.values(WRITE_UNITS).reduce((sum, count) => sum + count, 0);
 console.log(
   `\nA million accepted uploads, list prices of us-east-1 (bench/verification/prices.ts), without Lambda, SQS and storage:\n` +
     `  S3 ${toDollars(perMillion)} (${smallest.s3.join(', ')}), ` +
-    `ledger ${toDollars(units * PER_MILLION.writeUnit)} (${units} write units each, both indexes included); ` +
+    `ledger ${toDollars(units * PER_MILLION.writeUnit)} (${units} write units each, all indexes included); ` +
     `the clients' PUTs ${toDollars(PER_MILLION.PUT)}`,
 );
 

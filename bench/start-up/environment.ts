@@ -17,6 +17,7 @@ const FORMS: Readonly<Record<string, string>> = {
   S3_ENDPOINT: '', // the stack's own buckets
   FILES_ORIGIN: '', // which nothing stands before
   FILES_DISTRIBUTION: '',
+  LEDGER_INDEXES: '', // those of a new stage
   API_URL: 'https://example.execute-api.eu-central-1.amazonaws.com',
 };
 

@@ -7,8 +7,10 @@ import {
   DynamoDBClient,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import type { Upload } from '@sluice/contract/upload';
 import { expect, inject, test } from 'vitest';
 import { createLedger } from '../../src/lib/aws/ledger.ts';
+import { completeUpload } from '../../src/lib/upload/multipart.ts';
 import { type Intent, requestUpload } from '../../src/lib/upload/request.ts';
 import { verify } from '../../src/lib/upload/verify.ts';
 import { policies } from '../../src/policies.ts';
@@ -24,19 +26,21 @@ function setup() {
   const dynamo = new DynamoDBClient(rootOf(inject('aws')));
   let units = 0;
   dynamo.middlewareStack.add(
-    (next) => async (args) => {
-      (args.input as UpdateItemCommandInput).ReturnConsumedCapacity = 'INDEXES';
-      try {
-        const result = await next(args);
-        const { ConsumedCapacity } = result.output as { ConsumedCapacity?: { CapacityUnits?: number } };
-        units += ConsumedCapacity?.CapacityUnits ?? 0;
-        return result;
-      } catch (error) {
-        // A write whose condition fails changes nothing, and costs what the row's size asks for.
-        if (error instanceof ConditionalCheckFailedException) units += 1;
-        throw error;
-      }
-    },
+    (next, { commandName = '' }) =>
+      async (args) => {
+        if (!['PutItemCommand', 'UpdateItemCommand'].includes(commandName)) return next(args);
+        (args.input as UpdateItemCommandInput).ReturnConsumedCapacity = 'INDEXES';
+        try {
+          const result = await next(args);
+          const { ConsumedCapacity } = result.output as { ConsumedCapacity?: { CapacityUnits?: number } };
+          units += ConsumedCapacity?.CapacityUnits ?? 0;
+          return result;
+        } catch (error) {
+          // A write whose condition fails changes nothing, and costs what the row's size asks for.
+          if (error instanceof ConditionalCheckFailedException) units += 1;
+          throw error;
+        }
+      },
     { step: 'initialize' },
   );
   let now = 1_000_000_000_000;
@@ -76,6 +80,10 @@ function setup() {
         { correlationId: randomUUID() },
       ),
     put: (key: string) => objects.put(key, CSV),
+    sendParts: async ({ id, multipart }: Upload) => {
+      deps.multipart.put(multipart?.uploadId ?? '', 1, CSV);
+      await completeUpload(deps, owner, id, undefined);
+    },
     arrive: (key: string) => verify(deps, { key }, 20_000, signal),
     /** The units since this was asked before, of the writes; reads have none here. */
     spent: () => {
@@ -94,7 +102,7 @@ test.each([
   ['and its row has almost a kilobyte', LARGE, 0, 7],
   ['in the last minute of its URL', {}, 59 * MINUTE, 7],
   ['and it has a reference', { reference: 'order 1' }, MINUTE, 8],
-  ['so late that the sweep would look for it while it is verified', {}, 119 * MINUTE, 10],
+  ['in the last minute before it would expire', {}, 119 * MINUTE, 10],
 ])(
   'a file that arrives %s costs its units, all indexes counted, until it is accepted',
   async (_how, intent, after, units) => {
@@ -106,6 +114,14 @@ test.each([
     expect(spent()).toBe(units);
   },
 );
+
+test('a file in parts costs four more: its beginning and its completion are written', async () => {
+  const { request, sendParts, arrive, spent } = setup();
+  const { upload } = await request({ transport: 'multipart' });
+  await sendParts(upload);
+  expect((await arrive(upload.key)).kind).toBe('accepted');
+  expect(spent()).toBe(11);
+});
 
 test.each(Object.entries(policies))(
   'a file of the policy "%s" that arrives at once needs no other due time while it is verified',

@@ -81,7 +81,10 @@ export function createMemoryLedger(
       };
     },
 
-    async claim(id, { key, versionId, worker, now, leaseEndsAt, dueAt, dueBy = dueAt }) {
+    async claim(
+      id,
+      { key, versionId, worker, now, leaseEndsAt, dueAt, dueBetween: [from, to] = [dueAt, dueAt] },
+    ) {
       const row = rows.get(id);
       if (row?.upload.key !== key) return { kind: 'unknown' };
       const { state } = read(row);
@@ -95,7 +98,7 @@ export function createMemoryLedger(
         ...row.upload,
         state: 'verifying',
         epoch: row.upload.epoch + 1,
-        dueAt: before >= dueAt && before <= dueBy ? before : dueAt,
+        dueAt: before >= from && before <= to ? before : dueAt,
         ...(pinned !== undefined && { versionId: pinned }),
       };
       rows.set(id, { upload, worker, leaseEndsAt });

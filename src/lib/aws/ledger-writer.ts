@@ -14,7 +14,7 @@ import { createShare } from './ledger-share.ts';
 
 type Writer = Omit<Ledger, keyof LedgerReader>;
 
-type Lease = Omit<Parameters<Ledger['claim']>[1], 'dueAt' | 'dueBy'>;
+type Lease = Omit<Parameters<Ledger['claim']>[1], 'dueAt' | 'dueBetween'>;
 
 // A row that was not due for a while, such as that of an accepted upload, has lost its shard.
 const SET_DUE_SHARD = 'dueShard = if_not_exists(dueShard, :dueShard)';
@@ -129,12 +129,13 @@ export function createLedgerWriter(dynamo: DynamoDBClient, table: string, shard:
       }
     },
 
-    async claim(id, { dueAt, dueBy, ...lease }): Promise<Claim> {
-      if (dueBy !== undefined) {
+    async claim(id, { dueAt, dueBetween, ...lease }): Promise<Claim> {
+      if (dueBetween !== undefined) {
+        const [from, to] = dueBetween;
         try {
           return await takeUnderLease(id, lease, {
-            condition: ' AND dueAt BETWEEN :dueAt AND :dueBy',
-            values: { ':dueAt': { N: String(dueAt) }, ':dueBy': { N: String(dueBy) } },
+            condition: ' AND dueAt BETWEEN :from AND :to',
+            values: { ':from': { N: String(from) }, ':to': { N: String(to) } },
           });
         } catch (error) {
           const item = await itemThatStands(error, id);

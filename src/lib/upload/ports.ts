@@ -74,8 +74,8 @@ export type Ledger = {
    * Claims an upload for verification: raises its epoch and leases it to `worker` until `leaseEndsAt`. The
    * version that the first worker found stays pinned, so that later ones go on with the same bytes. Only a
    * `requested` row, or a `verifying` one whose lease has run out, can be claimed, and none of a newer
-   * schema. The row is due at `dueAt` from now on. If it is due later already, and no later than `dueBy`,
-   * that stays: a new due time costs two more writes.
+   * schema. The row is due at `dueAt` from now on, unless it is due within `dueBetween` already, both
+   * included: a new due time costs two more writes.
    */
   claim(
     id: string,
@@ -86,7 +86,7 @@ export type Ledger = {
       now: number;
       leaseEndsAt: number;
       dueAt: number;
-      dueBy?: number;
+      dueBetween?: readonly [number, number];
     },
   ): Promise<Claim>;
   /**

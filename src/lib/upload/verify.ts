@@ -42,9 +42,11 @@ export type Outcome =
 // longer than this.
 const SWEEP_AFTER_LEASE_IN_MS = 15 * 60_000;
 
-// A row that is found again by then needs no other due time: the queue brings the arrival of a worker that
-// died within a minute, and for more than an hour, so only an arrival that was lost as well waits for this.
-// It is the longest that a shipped policy awaits a file, and a little more.
+// A row that is due between these needs no other due time. The queue brings the arrival of a worker that died
+// within a minute, and for more than an hour: only one that was lost as well waits for the sweep. A sweep
+// that comes sooner announces it once more, which is harmless. The longest that a shipped policy awaits a
+// file is two hours.
+const LEFT_TO_THE_QUEUE_MS = 5 * 60_000;
 const FOUND_AGAIN_WITHIN_MS = 3 * 3_600_000;
 
 /** The object of an arrival: the version that S3 named, or the newest if it named none. */
@@ -143,8 +145,8 @@ function toLease(now: number, leaseInMs: number) {
   return {
     leaseEndsAt: now + leaseInMs,
     dueAt: now + leaseInMs + SWEEP_AFTER_LEASE_IN_MS,
-    dueBy: now + FOUND_AGAIN_WITHIN_MS,
-  };
+    dueBetween: [now + leaseInMs + LEFT_TO_THE_QUEUE_MS, now + FOUND_AGAIN_WITHIN_MS],
+  } as const;
 }
 
 /**
