@@ -12,7 +12,6 @@ const FORMS: Readonly<Record<string, string>> = {
   EVENT_RETENTION_DAYS: '30',
   ROW_RETENTION_DAYS: '30',
   USER_POOL_ENDPOINT: 'https://cognito-idp.eu-central-1.amazonaws.com',
-  LEDGER_INDEXES: '', // today's
   JWT_ISSUER: '',
   S3_ENDPOINT: '', // the stack's own buckets
   FILES_ORIGIN: '', // which nothing stands before

@@ -61,7 +61,11 @@ export function createStage(
       return new Map(
         (Table?.GlobalSecondaryIndexes ?? []).map(({ IndexName = '', IndexStatus, Backfilling }) => [
           IndexName,
-          { isActive: IndexStatus === 'ACTIVE', isBackfilling: Backfilling === true },
+          // The local stack names no status of an index that CloudFormation has made: it can be read at once.
+          {
+            isActive: IndexStatus !== 'CREATING' && IndexStatus !== 'DELETING',
+            isBackfilling: Backfilling === true,
+          },
         ]),
       );
     },

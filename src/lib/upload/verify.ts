@@ -42,10 +42,10 @@ export type Outcome =
 // longer than this.
 const SWEEP_AFTER_LEASE_IN_MS = 15 * 60_000;
 
-// A row that is due between these needs no other due time. The queue brings the arrival of a worker that died
-// within a minute, and for more than an hour: only one that was lost as well waits for the sweep. A sweep
-// that comes sooner announces it once more, which is harmless. The longest that a shipped policy awaits a
-// file is two hours.
+// A row that is due between these needs no other due time. The queue brings the arrival of a worker that
+// died within a minute, and for more than an hour: only one that was lost as well waits for the sweep. A
+// sweep that comes sooner announces it once more, which is harmless. The shipped policies await a file for
+// two hours at most.
 const LEFT_TO_THE_QUEUE_MS = 5 * 60_000;
 const FOUND_AGAIN_WITHIN_MS = 3 * 3_600_000;
 
