@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { UploadRequest } from '@sluice/client/client';
 import type { Upload, UploadPage } from '@sluice/client/resource';
 import { toDeclaredType } from '@sluice/contract/content-types';
+import type { UploadEvent } from '@sluice/contract/event';
 import type { State } from '@sluice/contract/state';
 import { type Answer, readBody, reply } from './answer.ts';
 import { type Fault, problemBody } from './fault.ts';
@@ -32,6 +33,7 @@ export async function startSluiceServer() {
   const looks = new Map<string, number>();
   const faults = new Map<string, Fault[]>();
   const seen: Seen[] = [];
+  const events: UploadEvent[] = [];
   let tokens = ['token-1'];
   let settlement: Settlement = { state: 'accepted', servedType: 'text/plain' };
 
@@ -141,6 +143,8 @@ export async function startSluiceServer() {
         return [200, listUploads(url.searchParams)];
       case 'POST /downloads':
         return [200, { results: JSON.parse(body.toString()).ids.map(toResult) }];
+      case 'GET /events':
+        return [200, listEvents(url.searchParams)];
       case 'GET /policies':
         return [200, { policies: [POLICY], singleUploadMaxBytes: 5 * 1024 ** 3 }];
       case 'PUT /s3/{id}':
@@ -191,6 +195,18 @@ export async function startSluiceServer() {
       default:
         return [404, { message: 'Not Found' }];
     }
+  };
+
+  /** Two events a page; the cursor is how many have been read. */
+  const listEvents = (query: URLSearchParams) => {
+    const types = query.get('type')?.split(',');
+    const from = Number(query.get('after') ?? 0);
+    const page = events.slice(from, from + 2);
+    return {
+      events: page.filter(({ type }) => types === undefined || types.includes(type)),
+      cursor: String(from + page.length),
+      more: from + page.length < events.length,
+    };
   };
 
   /** Does each entry by the route for one, as the API does. */
@@ -316,6 +332,7 @@ export async function startSluiceServer() {
     uploads,
     objects,
     seen,
+    events,
     /** Queues faults for the next calls of a route such as `PUT /s3/{id}`. */
     fail: (route: string, ...next: Fault[]) => faults.set(route, [...(faults.get(route) ?? []), ...next]),
     /** Queues answers for the entry at a position of the next batches. */

@@ -6,6 +6,7 @@ import { cp } from './commands/cp.ts';
 import { deleteUploads } from './commands/delete.ts';
 import { doctor } from './commands/doctor.ts';
 import { download } from './commands/download.ts';
+import { events } from './commands/events.ts';
 import { explainSettings } from './commands/explain.ts';
 import { grants } from './commands/grants.ts';
 import { list } from './commands/list.ts';
@@ -44,6 +45,7 @@ const COMMANDS: readonly Command[] = [
     policies,
     grants,
     webhooks,
+    events,
     check,
     login,
     logout,
