@@ -10,6 +10,7 @@ import {
 import type { Upload } from '@sluice/contract/upload';
 import { expect, inject, test } from 'vitest';
 import { createLedger } from '../../src/lib/aws/ledger.ts';
+import { toUser } from '../../src/lib/upload/access.ts';
 import { completeUpload } from '../../src/lib/upload/multipart.ts';
 import { type Intent, requestUpload } from '../../src/lib/upload/request.ts';
 import { verify } from '../../src/lib/upload/verify.ts';
@@ -82,7 +83,7 @@ function setup() {
     put: (key: string) => objects.put(key, CSV),
     sendParts: async ({ id, multipart }: Upload) => {
       deps.multipart.put(multipart?.uploadId ?? '', 1, CSV);
-      await completeUpload(deps, owner, id, undefined);
+      await completeUpload(deps, toUser(owner), id, undefined);
     },
     arrive: (key: string) => verify(deps, { key }, 20_000, signal),
     /** The units since this was asked before, of the writes; reads have none here. */
