@@ -9,9 +9,12 @@ import {
   CreateQueueCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
+  GetQueueUrlCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { countMessages, moveMessages } from '@sluice/connection/move-messages';
 import type { UploadEvent } from '@sluice/contract/event';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { rootOf } from '../contract/root.ts';
@@ -145,6 +148,26 @@ test('a file that is rejected is an event that says why, and a replay from the a
   const [again] = await receive(requested.id, 1);
   expect(again).toMatchObject({ detail: first?.detail, 'replay-name': replay.ReplayName });
   expect(await eventBridge.send(new DescribeReplayCommand(replay))).toMatchObject({ State: 'COMPLETED' });
+});
+
+test('a change that waits in the dead-letter queue is sent again, with the id that it has', async () => {
+  const requested = await alice.request({ contentType: 'text/csv', filename: 'dead.csv' }, CSV.length);
+  await put(requested, CSV);
+  await alice.settled(requested.id);
+  const [first] = await receive(requested.id, 1);
+  const [from, to] = [`${stack.stackName}-event-dead-letters`, `${stack.stackName}-event-retries`];
+  const { QueueUrl: dead } = await sqs.send(new GetQueueUrlCommand({ QueueName: from }));
+  // As one that was too large came there: its row is read again.
+  const record = {
+    eventName: 'MODIFY',
+    dynamodb: { Keys: { id: { S: requested.id } }, SequenceNumber: '1' },
+  };
+  const MessageBody = JSON.stringify({ why: 'oversized', record });
+  await sqs.send(new SendMessageCommand({ QueueUrl: dead, MessageBody }));
+  expect(await moveMessages({ client: sqs, from, to })).toBe(1);
+  const [again] = await receive(requested.id, 1);
+  expect(again?.detail).toEqual(first?.detail);
+  expect(await countMessages(sqs, from)).toBe(0);
 });
 
 test('the feed is for services with the scope, and not for users', async () => {
