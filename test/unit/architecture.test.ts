@@ -63,7 +63,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   [CONTRACT]: [],
   // Not for pages, and so in no entry of the package.
   'packages/contract/src/webhook-signature.ts': ['node:crypto'],
-  [CLIENT]: [CONTRACT, '#platform', 'node:', 'react'],
+  [CLIENT]: [CONTRACT, '#platform', '#unreachable', 'node:', 'react'],
   [SIGNER]: ['node:'],
   [CONNECTION]: [SIGNER, '@aws-sdk/', '@smithy/', 'node:'],
   'packages/console/src/': [CONTRACT, CLIENT, '@uppy/'],

@@ -1,10 +1,10 @@
+import { toNetworkError } from '#unreachable';
 import { either } from './abortable.ts';
 import { ProblemError, type SluiceError, UnauthorizedError, UnexpectedAnswerError } from './errors.ts';
 import { parseJson } from './fields.ts';
 import { isProblem } from './problem.ts';
 import { RETRY, type RetryPolicy, retry } from './retry.ts';
 import { realTiming, type Timing } from './timing.ts';
-import { toNetworkError } from './unreachable.ts';
 
 /**
  * Gives the token of a call. After the API refused one, it is asked once more and told which, so that it can

@@ -1,6 +1,6 @@
+import { toNetworkError } from '#unreachable';
 import { SluiceError } from './errors.ts';
 import { isFields } from './fields.ts';
-import { toNetworkError } from './unreachable.ts';
 
 /** The pool would not let somebody in. `code` is Cognito's own; the message is fit to show. */
 export class SignInError extends SluiceError {

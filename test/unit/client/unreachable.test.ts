@@ -1,4 +1,5 @@
 import { toNetworkError } from '@sluice/client/unreachable';
+import { toNetworkError as toNetworkErrorOfBrowser } from '@sluice/client/unreachable-browser';
 import { describe, expect, test } from 'vitest';
 
 function failure(code: string) {
@@ -31,5 +32,14 @@ describe('a connection that failed', () => {
       cause: 'odd',
       retryable: true,
     });
+  });
+});
+
+test('in a browser a connection that failed says no more than a browser tells, and may be tried again', () => {
+  const thrown = new TypeError('Failed to fetch');
+  expect(toNetworkErrorOfBrowser('No answer', thrown)).toMatchObject({
+    message: 'No answer.',
+    cause: thrown,
+    retryable: true,
   });
 });
