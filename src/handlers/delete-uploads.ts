@@ -1,7 +1,7 @@
 // POST /uploads/batch/delete: abort or delete up to a hundred uploads in one call, each by itself.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
-import { eachEntry } from '../lib/http/each-entry.ts';
+import { eachEntry, writesAtOnce } from '../lib/http/each-entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseIds } from '../lib/http/parse-batch.ts';
@@ -9,7 +9,7 @@ import { logger } from '../lib/log/logger.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
 import { forgetCopies, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
 
-const AT_ONCE = 16;
+const WRITES_AT_ONCE = 16;
 
 export function createHandler(deps: DeleteDeps) {
   return httpFunction({ user: true, grant: true, service: 'uploads.delete' }, deps.now).handler(
@@ -17,7 +17,12 @@ export function createHandler(deps: DeleteDeps) {
       const { caller } = event;
       const { requestId } = event.requestContext;
       const results = await eachEntry(
-        { logger, requestId, remainingMs: context.getRemainingTimeInMillis, atOnce: AT_ONCE },
+        {
+          logger,
+          requestId,
+          remainingMs: context.getRemainingTimeInMillis,
+          atOnce: writesAtOnce(caller, WRITES_AT_ONCE),
+        },
         parseIds(event),
         async (id) => {
           const upload = await deleteUpload(deps, caller, id);

@@ -2,7 +2,7 @@
 // itself.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
-import { eachEntry } from '../lib/http/each-entry.ts';
+import { eachEntry, writesAtOnce } from '../lib/http/each-entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
@@ -23,7 +23,7 @@ import {
 } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
-const AT_ONCE = 25;
+const WRITES_AT_ONCE = 25;
 
 // A hundred times sixteen URLs with a role's session token would be most of the 6 MB that Lambda answers at
 // most.
@@ -37,7 +37,12 @@ export function createHandler(deps: RequestDeps & { ready: () => Promise<void>; 
       const { requestId } = event.requestContext;
       const keyOf = entryKeysOf(event.headers);
       const results = await eachEntry(
-        { logger, requestId, remainingMs: context.getRemainingTimeInMillis, atOnce: AT_ONCE },
+        {
+          logger,
+          requestId,
+          remainingMs: context.getRemainingTimeInMillis,
+          atOnce: writesAtOnce(caller, WRITES_AT_ONCE),
+        },
         parseRequests(event),
         async (entry, position) => {
           const { intent, owner } = parseIntentOf(entry);

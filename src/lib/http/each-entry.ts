@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { forEach } from '@sluice/connection/transfers/workers';
+import type { Caller } from '@sluice/contract/caller';
 import { Refusal } from '@sluice/contract/refusals';
 import { createDeadline } from '../intake/deadline.ts';
 import { reportProblem, toProblemJson } from './problem.ts';
@@ -15,6 +16,15 @@ export type EachDeps = {
   /** how many are worked on side by side */
   readonly atOnce: number;
 };
+
+/**
+ * How many entries of a caller's list may be worked on side by side, where each is a write. Under a grant it
+ * is one after the other: each takes from the grant's own row, or gives back to it, and writes of one row at
+ * the same moment fail each other.
+ */
+export function writesAtOnce({ kind }: Pick<Caller, 'kind'>, most: number): number {
+  return kind === 'grant' ? 1 : most;
+}
 
 // What is kept back before the function's end: time to answer for all of them.
 const RESERVE_MS = 2_000;

@@ -1,6 +1,6 @@
 import { Refusal } from '@sluice/contract/refusals';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { eachEntry } from '../../../src/lib/http/each-entry.ts';
+import { eachEntry, writesAtOnce } from '../../../src/lib/http/each-entry.ts';
 import { logger } from '../../../src/lib/log/logger.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
 
@@ -131,4 +131,10 @@ describe('each entry of a list', () => {
     await new Promise((resolve) => setTimeout(resolve));
     expect(lines.map(({ code }) => code)).toEqual(['out_of_time']);
   });
+});
+
+test('writes of one grant are made one after the other, and of others side by side', () => {
+  expect(writesAtOnce({ kind: 'user' }, 25)).toBe(25);
+  expect(writesAtOnce({ kind: 'service' }, 25)).toBe(25);
+  expect(writesAtOnce({ kind: 'grant' }, 25)).toBe(1);
 });
