@@ -61,7 +61,7 @@ function setup() {
     grant: { post: { url: '', fields: {} } },
     expiresAt: new Date(at.getTime() + seconds * 1000),
   });
-  const owner = { tenant: `t-${randomUUID()}`, subject: randomUUID() };
+  const owner = { kind: 'user' as const, tenant: `t-${randomUUID()}`, subject: randomUUID() };
   const signal = new AbortController().signal;
   return {
     pass: (ms: number) => {
