@@ -47,7 +47,7 @@ function segment(values: readonly string[]) {
 export function toFuzzSpec({ token, ids, begun }: Known): Tree {
   const openapi = parse(readFileSync(join(projectRoot, 'docs', 'openapi.yaml'), 'utf8')) as {
     paths: Record<string, Record<string, Tree>>;
-    components: { parameters: Record<string, Tree> };
+    components: { parameters: Record<string, Tree>; schemas: Record<string, Tree> };
   };
   const paths: Record<string, Record<string, unknown>> = {};
   const uploadId = parameter('uploadId', 'path', segment(begun.map((upload) => upload.uploadId)));
@@ -115,10 +115,20 @@ export function toFuzzSpec({ token, ids, begun }: Known): Tree {
     paths,
     components: {
       ...openapi.components,
+      schemas: {
+        ...openapi.components.schemas,
+        UploadIds: idsOf(openapi.components.schemas.UploadIds, ids),
+      },
       parameters: {
         ...openapi.components.parameters,
         UploadId: { ...openapi.components.parameters.UploadId, schema: segment(ids) },
       },
     },
   };
+}
+
+/** The list of ids that a body holds, with ids among them of uploads that are there. */
+function idsOf(schema: Tree = {}, known: readonly string[]): Tree {
+  const { ids } = schema.properties as Record<string, Tree>;
+  return { ...schema, properties: { ids: { ...ids, items: text(known) } } };
 }
