@@ -2,7 +2,7 @@ import { BATCH_MAX_UPLOADS } from '@sluice/contract/batch';
 import { abortable } from './abortable.ts';
 import { type Api, type ApiOptions, createApi } from './api.ts';
 import { type Abortable, type Client, clientOf, expect, type UploadRequest } from './client.ts';
-import { ProblemError, UnexpectedAnswerError } from './errors.ts';
+import { NetworkError, ProblemError, UnexpectedAnswerError } from './errors.ts';
 import { isFields } from './fields.ts';
 import { newKey } from './key.ts';
 import type { Problem } from './problem.ts';
@@ -19,8 +19,6 @@ type Asked<Entry, T> = Abortable & {
 
 // Long enough for the files of one choice, and for polls of the same moment; too short to be noticed.
 const GATHER_MS = 5;
-
-const NO_RESULTS: readonly Result[] = [];
 
 /** A client whose requests have keys of its own making: a request that fails in passing has been repeated. */
 export type BatchClient = Omit<Client, 'request'> & {
@@ -49,24 +47,24 @@ function gather<Entry, T>(
   name: string,
   alone: (entry: Entry, options: Abortable & { readonly idempotencyKey: string }) => Promise<T>,
 ) {
-  let isOld = false;
+  /** whether the server does, once it has shown that */
+  let takesBatches: boolean | undefined;
   const waiting = new Set<Asked<Entry, T>>();
 
   const send = async (batch: readonly Asked<Entry, T>[]): Promise<void> => {
     const key = newKey();
     try {
-      const results =
-        isOld || batch.length < 2
-          ? NO_RESULTS
-          : expect(
-              isBatch,
-              await api({
-                method: 'POST',
-                path: `/uploads/batch${path}`,
-                headers: { 'idempotency-key': key },
-                body: { [name]: batch.map(({ entry }) => entry) },
-              }),
-            ).results;
+      let results: readonly Result[] = [];
+      if (takesBatches !== false && batch.length > 1) {
+        const answer = await api({
+          method: 'POST',
+          path: `/uploads/batch${path}`,
+          headers: { 'idempotency-key': key },
+          body: { [name]: batch.map(({ entry }) => entry) },
+        });
+        results = expect(isBatch, answer).results;
+        takesBatches = true;
+      }
       for (const [n, { entry, signal, resolve, reject }] of batch.entries()) {
         const { problem, upload } = results[n] ?? {};
         // By the key of its entry, so that what the batch has made of it is found.
@@ -76,8 +74,9 @@ function gather<Entry, T>(
         else resolve(upload as T);
       }
     } catch (error) {
-      if (!isOld && error instanceof UnexpectedAnswerError && [404, 405].includes(error.status)) {
-        isOld = true;
+      // A gateway may leave CORS headers off its 404: to a page that is no answer at all.
+      if (takesBatches === undefined && (error instanceof NetworkError || isNoRoute(error))) {
+        takesBatches = false;
         return send(batch);
       }
       for (const { reject } of batch) reject(error);
@@ -96,6 +95,10 @@ function gather<Entry, T>(
       if (waiting.add(asked).size === 1) setTimeout(flush, GATHER_MS);
       return () => waiting.delete(asked);
     });
+}
+
+function isNoRoute(error: unknown): boolean {
+  return error instanceof UnexpectedAnswerError && [404, 405].includes(error.status);
 }
 
 function isBatch(body: unknown): body is { readonly results: readonly Result[] } {

@@ -119,7 +119,7 @@ export function isUpload(value: unknown): value is RequestedUpload {
 }
 
 export function isUploadPage(value: unknown): value is UploadPage {
-  return isFields(value) && Array.isArray(value.uploads) && value.uploads.every(isUpload);
+  return isFields(value) && Array.isArray(value.uploads);
 }
 
 export function isCompactParts(value: unknown): value is CompactParts {

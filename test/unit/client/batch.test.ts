@@ -1,6 +1,6 @@
 import type { ApiOptions } from '@sluice/client/api';
 import { createBatchClient } from '@sluice/client/batch';
-import { ProblemError, UnexpectedAnswerError } from '@sluice/client/errors';
+import { NetworkError, ProblemError, UnexpectedAnswerError } from '@sluice/client/errors';
 import { createUploader } from '@sluice/client/uploader';
 import { describe, expect, test } from 'vitest';
 import { problem, problemBody } from '../../fakes/fault.ts';
@@ -182,6 +182,23 @@ describe('a server of a version that takes no batches', () => {
     expect(world.server.calls('POST /uploads/batch')).toHaveLength(1);
     expect(world.server.calls('POST /uploads')).toHaveLength(6);
     expect(world.server.uploads.size).toBe(6);
+  });
+
+  test('may give no answer that a page can read, and is asked for each alone then', async () => {
+    await using world = await setup();
+    world.server.fail('POST /uploads/batch', ...Array(5).fill({ kind: 'cut' }));
+    expect(await world.requestAll(3)).toHaveLength(3);
+    expect(world.server.uploads.size).toBe(3);
+  });
+
+  test('is none that has taken one: when it gives no answer later, that is told', async () => {
+    await using world = await setup();
+    await world.requestAll(2);
+    world.server.fail('POST /uploads/batch', ...Array(5).fill({ kind: 'cut' }));
+    const results = await Promise.allSettled([0, 1].map((n) => world.client.request(fileOf(n))));
+    expect(reasonsOf(results)).toEqual([expect.any(NetworkError), expect.any(NetworkError)]);
+    expect(await world.requestAll(2)).toHaveLength(2);
+    expect(world.server.calls('POST /uploads')).toEqual([]);
   });
 
   test('takes the files of an uploader', async () => {
