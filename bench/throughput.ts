@@ -41,7 +41,7 @@ const { policies } = await import('../src/policies.ts');
 const connection = resolveSettings({ environment: process.env });
 const workerS3 = createS3Client(connection);
 const handler = createHandler({
-  ledger: createLedger(createDynamoDBClient(connection), 'ledger'),
+  ledger: createLedger(createDynamoDBClient(connection), 'ledger', 'grants'),
   objects: createObjects(workerS3, {
     incoming: 'incoming',
     store: 'store',

@@ -27,7 +27,7 @@ const store = await startStore();
 const proxy = await startCountingProxy(store.endpoint);
 const environment = { ...VARIABLES, AWS_ENDPOINT_URL: proxy.endpoint };
 const dynamo = createDynamoDBClient(resolveSettings({ environment }));
-const ledger = createLedger(dynamo, VARIABLES.LEDGER_TABLE);
+const ledger = createLedger(dynamo, VARIABLES.LEDGER_TABLE, VARIABLES.GRANTS_TABLE);
 const { file } = await bundleEntry('worker', 'bench/verification/worker.ts');
 
 type Result = Counts & { readonly what: string; readonly peakMiB: number; readonly seconds: number };

@@ -21,6 +21,7 @@ export type Stack = {
   readonly queues: { readonly arrivals: string; readonly arrivalsDeadLetter: string };
   readonly table: string;
   readonly webhooks: { readonly table: string; readonly eventsQueue: string; readonly keySecret: string };
+  readonly grantsTable: string;
 };
 
 /** A stack with a user pool of its own, which `createUser`, `logIn` and `readService` need. */
@@ -90,5 +91,6 @@ export function toStack(endpoint: string, outputs: readonly Output[]): Stack {
       eventsQueue: read('WebhookEventsQueueUrl'),
       keySecret: read('WebhookKeyArn'),
     },
+    grantsTable: read('GrantsTableName'),
   };
 }

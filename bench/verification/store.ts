@@ -21,6 +21,7 @@ export const VARIABLES = {
   AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
   LEDGER_TABLE: 'ledger',
+  GRANTS_TABLE: 'grants',
   INCOMING_BUCKET: 'incoming-of-the-bench',
   STORE_BUCKET: 'store-of-the-bench',
   QUARANTINE_BUCKET: 'quarantine-of-the-bench',

@@ -1,17 +1,18 @@
 // POST /uploads/{id}/complete: have S3 make the object of the parts of a multipart upload.
 
 import { entryPoint } from '../lib/entry.ts';
+import type { WithGrants } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseComplete } from '../lib/http/parse-complete.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
 import { logger } from '../lib/log/logger.ts';
 import { type CompleteDeps, completeUpload } from '../lib/upload/multipart.ts';
-import { ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
+import { grants, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
-export function createHandler(deps: CompleteDeps) {
-  return httpFunction({ user: true, grant: true, service: 'uploads.write' }, deps.now).handler(
+export function createHandler(deps: CompleteDeps & WithGrants) {
+  return httpFunction({ user: true, grant: deps.grants, service: 'uploads.write' }, deps.now).handler(
     async (event) => {
       const { parts } = parseComplete(event);
       const upload = await completeUpload(deps, event.caller, event.pathParameters?.id ?? '', parts);
@@ -22,6 +23,7 @@ export function createHandler(deps: CompleteDeps) {
 }
 
 export const handler = entryPoint(createHandler, {
+  grants,
   ledger,
   multipart,
   objects: objectsIn('incoming'),

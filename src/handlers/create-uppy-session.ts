@@ -1,38 +1,45 @@
-// POST /uppy-sessions: a short-lived token that lets Uppy upload as the caller, within the limits that were
-// asked for.
-
+// POST /uppy-sessions: a grant for Uppy to upload as the caller, within the limits that were asked for.
+import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
+import type { Grants } from '../lib/grant/grant.ts';
+import { mintGrant } from '../lib/grant/mint.ts';
+import type { GrantTokens } from '../lib/grant/token.ts';
+import type { TokenKeys } from '../lib/grant/token-keys.ts';
+import { toCompanionUrl } from '../lib/http/grant-resource.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { logger } from '../lib/log/logger.ts';
 import type { Policies } from '../lib/upload/policy.ts';
-import { beginSession } from '../lib/uppy/begin.ts';
 import { parseSessionWish } from '../lib/uppy/parse-wish.ts';
-import type { SessionKeys } from '../lib/uppy/session-keys.ts';
-import { apiUrl, sessionKeys } from '../lib/wiring.ts';
+import { apiUrl, grantKeys, grants } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
 type SessionDeps = {
+  grants: Pick<Grants, 'record'>;
   policies: Policies;
-  keys: SessionKeys;
+  grantKeys: TokenKeys<GrantTokens>;
   now: () => number;
+  newId: () => string;
   apiUrl: string;
 };
 
 export function createHandler(deps: SessionDeps) {
   return httpFunction({ user: true }, deps.now).handler(async (event) => {
+    const { caller } = event;
     const wish = parseSessionWish(event);
-    const tokens = await deps.keys.tokens();
-    const { token, expiresAt } = beginSession({ ...deps, tokens }, event.caller, wish);
-    logger.info('upload session begun', { policy: wish.policy, expiresAt: expiresAt.toISOString() });
-    const companionUrl = `${deps.apiUrl}/uppy/${token}`;
-    return json(201, { token, companionUrl, expiresAt: expiresAt.toISOString() });
+    const tokens = await deps.grantKeys.tokens();
+    const { token, grant } = await mintGrant({ ...deps, tokens }, caller, caller, wish);
+    logger.info('grant made', { grantId: grant.id, by: caller.kind, policy: grant.policy });
+    const expiresAt = new Date(grant.expiresAt).toISOString();
+    return json(201, { token, companionUrl: toCompanionUrl(deps.apiUrl, token), expiresAt });
   });
 }
 
 export const handler = entryPoint(createHandler, {
+  grants,
   policies: () => policies,
-  keys: sessionKeys,
+  grantKeys,
   now: () => Date.now,
+  newId: () => randomUUID,
   apiUrl,
 });

@@ -1,13 +1,14 @@
 // DELETE /uploads/{id}: abort an upload that has not arrived, delete one that was accepted.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
+import type { WithGrants } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { logger } from '../lib/log/logger.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
-import { forgetCopies, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
+import { forgetCopies, grants, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
 
-export function createHandler(deps: DeleteDeps) {
-  return httpFunction({ user: true, grant: true, service: 'uploads.delete' }, deps.now).handler(
+export function createHandler(deps: DeleteDeps & WithGrants) {
+  return httpFunction({ user: true, grant: deps.grants, service: 'uploads.delete' }, deps.now).handler(
     async (event) => {
       const upload = await deleteUpload(deps, event.caller, event.pathParameters?.id ?? '');
       logger.info('upload ended', { uploadId: upload.id, state: upload.state, by: event.caller.kind });
@@ -17,6 +18,7 @@ export function createHandler(deps: DeleteDeps) {
 }
 
 export const handler = entryPoint(createHandler, {
+  grants,
   ledger,
   objects: objectsIn('incoming', 'store'),
   multipart,

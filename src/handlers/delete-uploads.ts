@@ -1,18 +1,19 @@
 // POST /uploads/batch/delete: abort or delete up to a hundred uploads in one call, each by itself.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
+import type { WithGrants } from '../lib/http/caller.ts';
 import { eachEntry, writesAtOnce } from '../lib/http/each-entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseIds } from '../lib/http/parse-batch.ts';
 import { logger } from '../lib/log/logger.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
-import { forgetCopies, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
+import { forgetCopies, grants, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
 
 const WRITES_AT_ONCE = 16;
 
-export function createHandler(deps: DeleteDeps) {
-  return httpFunction({ user: true, grant: true, service: 'uploads.delete' }, deps.now).handler(
+export function createHandler(deps: DeleteDeps & WithGrants) {
+  return httpFunction({ user: true, grant: deps.grants, service: 'uploads.delete' }, deps.now).handler(
     async (event, context) => {
       const { caller } = event;
       const { requestId } = event.requestContext;
@@ -36,6 +37,7 @@ export function createHandler(deps: DeleteDeps) {
 }
 
 export const handler = entryPoint(createHandler, {
+  grants,
   ledger,
   objects: objectsIn('incoming', 'store'),
   multipart,

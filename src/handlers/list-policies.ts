@@ -8,7 +8,7 @@ import type { Policies } from '../lib/upload/policy.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler({ policies: inForce }: { policies: Policies }) {
-  return httpFunction({ user: true, grant: true, service: 'any' }).handler(async () =>
+  return httpFunction({ user: true, grant: 'by-token', service: 'any' }).handler(async () =>
     json(200, {
       policies: Object.entries(inForce).map(([name, policy]) => ({ name, ...policy })),
       singleUploadMaxBytes: SINGLE_UPLOAD_MAX_BYTES,

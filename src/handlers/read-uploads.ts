@@ -1,5 +1,6 @@
 // POST /uploads/batch/status: where up to a hundred uploads stand that are within the caller's reach.
 
+import type { WithGrants } from '../lib/http/caller.ts';
 import { eachEntry } from '../lib/http/each-entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
@@ -10,10 +11,10 @@ import { readUploads } from '../lib/upload/access.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import '../policies.ts'; // the deployment's own types, by whose extensions files are served
 import { entryPoint } from '../lib/entry.ts';
-import { ledger } from '../lib/wiring.ts';
+import { grants, ledger } from '../lib/wiring.ts';
 
-export function createHandler(deps: { ledger: Pick<Ledger, 'readMany'> }) {
-  return httpFunction({ user: true, grant: true, service: 'uploads.read' }).handler(
+export function createHandler(deps: WithGrants & { ledger: Pick<Ledger, 'readMany'> }) {
+  return httpFunction({ user: true, grant: deps.grants, service: 'uploads.read' }).handler(
     async (event, context) => {
       const { caller } = event;
       const { requestId } = event.requestContext;
@@ -30,5 +31,6 @@ export function createHandler(deps: { ledger: Pick<Ledger, 'readMany'> }) {
 }
 
 export const handler = entryPoint(createHandler, {
+  grants,
   ledger,
 });

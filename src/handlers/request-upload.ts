@@ -1,6 +1,7 @@
 // POST /uploads: record what a caller wants to upload, answer with a signature for exactly that object.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
+import type { WithGrants } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
@@ -12,6 +13,7 @@ import type { PartSigner } from '../lib/upload/multipart.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import {
   expiryGraceInSeconds,
+  grants,
   ledger,
   multipartWhenNeeded,
   partSigner,
@@ -20,8 +22,10 @@ import {
 } from '../lib/wiring.ts';
 import { policies } from '../policies.ts';
 
-export function createHandler(deps: RequestDeps & { ready: () => Promise<void>; signParts: PartSigner }) {
-  return httpFunction({ user: true, grant: true, service: 'uploads.write' }, deps.now)
+export function createHandler(
+  deps: RequestDeps & WithGrants & { ready: () => Promise<void>; signParts: PartSigner },
+) {
+  return httpFunction({ user: true, grant: deps.grants, service: 'uploads.write' }, deps.now)
     .use(keysAtHand(deps.ready))
     .handler(async (event) => {
       const { caller } = event;
@@ -30,7 +34,7 @@ export function createHandler(deps: RequestDeps & { ready: () => Promise<void>; 
       const requested = await requestUpload(deps, ownerFor(caller, owner), intent, {
         correlationId: event.requestContext.requestId,
         ...(idempotencyKey !== undefined && { idempotencyKey: toKeyOf(caller, idempotencyKey) }),
-        ...(caller.kind === 'grant' && { grantId: caller.grantId }),
+        ...(caller.kind === 'grant' && { grant: caller.grant }),
       });
       const { upload } = requested;
       logger.info('upload requested', { uploadId: upload.id, policy: upload.policy, size: upload.size });
@@ -40,6 +44,7 @@ export function createHandler(deps: RequestDeps & { ready: () => Promise<void>; 
 
 export const handler = entryPoint(createHandler, {
   ready,
+  grants,
   ledger,
   sign: uploadSigner,
   signParts: partSigner,

@@ -2,6 +2,7 @@
 // itself.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
+import type { WithGrants } from '../lib/http/caller.ts';
 import { eachEntry, writesAtOnce } from '../lib/http/each-entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
@@ -15,6 +16,7 @@ import type { PartSigner } from '../lib/upload/multipart.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import {
   expiryGraceInSeconds,
+  grants,
   ledger,
   multipartWhenNeeded,
   partSigner,
@@ -29,8 +31,10 @@ const WRITES_AT_ONCE = 25;
 // most.
 const FIRST_PARTS = 4;
 
-export function createHandler(deps: RequestDeps & { ready: () => Promise<void>; signParts: PartSigner }) {
-  return httpFunction({ user: true, grant: true, service: 'uploads.write' }, deps.now)
+export function createHandler(
+  deps: RequestDeps & WithGrants & { ready: () => Promise<void>; signParts: PartSigner },
+) {
+  return httpFunction({ user: true, grant: deps.grants, service: 'uploads.write' }, deps.now)
     .use(keysAtHand(deps.ready))
     .handler(async (event, context) => {
       const { caller } = event;
@@ -50,7 +54,7 @@ export function createHandler(deps: RequestDeps & { ready: () => Promise<void>; 
           const requested = await requestUpload(deps, ownerFor(caller, owner), intent, {
             correlationId: requestId,
             ...(key !== undefined && { idempotencyKey: toKeyOf(caller, key) }),
-            ...(caller.kind === 'grant' && { grantId: caller.grantId }),
+            ...(caller.kind === 'grant' && { grant: caller.grant }),
           });
           const { id: uploadId, policy, size } = requested.upload;
           logger.info('upload requested', { uploadId, policy, size });
@@ -63,6 +67,7 @@ export function createHandler(deps: RequestDeps & { ready: () => Promise<void>; 
 
 export const handler = entryPoint(createHandler, {
   ready,
+  grants,
   ledger,
   sign: uploadSigner,
   signParts: partSigner,

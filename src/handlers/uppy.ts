@@ -11,6 +11,8 @@ import { type SessionSource, sessionOf } from '../lib/uppy/session-of.ts';
 import {
   apiUrl,
   expiryGraceInSeconds,
+  grantKeys,
+  grants,
   incomingBucket,
   ledger,
   multipart,
@@ -45,6 +47,8 @@ export const handler = entryPoint(createHandler, {
   signParts: partSigner,
   multipart,
   objects: objectsIn('incoming'),
+  grants,
+  grantKeys,
   keys: sessionKeys,
   policies: () => policies,
   now: () => Date.now,

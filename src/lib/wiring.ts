@@ -5,15 +5,16 @@ import { createDynamoDBClient } from '@sluice/connection/clients/dynamodb';
 import { createEventBridgeClient } from '@sluice/connection/clients/eventbridge';
 import { createSQSClient } from '@sluice/connection/clients/sqs';
 import { readSockets } from '@sluice/connection/clients/wire';
-import { Refusal } from '@sluice/contract/refusals';
 import { createAnnounce, createAnnounceArrivals } from './aws/announce.ts';
 import { createArrivalsQueue } from './aws/arrivals-queue.ts';
 import { createCloudFrontAddresses } from './aws/cloudfront-addresses.ts';
 import { createBury } from './aws/dead-changes.ts';
 import { createEventBus } from './aws/event-bus.ts';
 import { createEventFeed } from './aws/event-feed.ts';
+import { createGrantTable } from './aws/grant-table.ts';
 import { createDownloadSigner, createPartSigner, createUploadSigner } from './aws/grants.ts';
 import { lazyForgetCopies } from './aws/lazy-forget-copies.ts';
+import { lazyGrantReader } from './aws/lazy-grant-reader.ts';
 import { lazyMultipart } from './aws/lazy-multipart.ts';
 import { createLedger } from './aws/ledger.ts';
 import { toIndexes } from './aws/ledger-indexes.ts';
@@ -27,9 +28,11 @@ import { createWebhookDeliveries } from './aws/webhook-deliveries.ts';
 import { createWebhookEndpoints } from './aws/webhook-endpoints.ts';
 import { createWebhookAnnounce } from './aws/webhook-queue.ts';
 import { createWebhookSlots } from './aws/webhook-slots.ts';
-import type { GrantReader } from './caller/authorize.ts';
 import type { Audiences } from './caller/claims.ts';
 import { createKeys, getJson } from './caller/keys.ts';
+import type { GrantReader } from './grant/read.ts';
+import { createGrantTokens } from './grant/token.ts';
+import { createTokenKeys } from './grant/token-keys.ts';
 import { createHeld } from './held.ts';
 import { createPushSecrets } from './http/push-secrets.ts';
 import { logger } from './log/logger.ts';
@@ -58,8 +61,14 @@ export function ledger(environment: Environment) {
   return createLedger(
     environment.once(dynamo),
     environment.text('LEDGER_TABLE'),
+    environment.text('GRANTS_TABLE'),
     toIndexes(environment.optional('LEDGER_INDEXES')),
   );
+}
+
+/** The rows of all grants. */
+export function grants(environment: Environment) {
+  return createGrantTable(environment.once(dynamo), environment.text('GRANTS_TABLE'));
 }
 
 const BUCKETS = {
@@ -193,14 +202,18 @@ export function every() {
   };
 }
 
-/** The keys of upload sessions, as their secret has them. */
+function uppyKeys(environment: Environment) {
+  return createPairReader(
+    environment.connection(),
+    environment.text('UPPY_KEY_SECRET'),
+    'the secret of the upload sessions',
+  );
+}
+
+/** The keys of upload sessions from before grants, as their secret has them. */
 export function sessionKeys(environment: Environment) {
   return createSessionKeys({
-    read: createPairReader(
-      environment.connection(),
-      environment.text('UPPY_KEY_SECRET'),
-      'the secret of the upload sessions',
-    ),
+    read: environment.once(uppyKeys),
     now: Date.now,
     onFailure: (error) => logger.warn('keys of the sessions not read', { error }),
   });
@@ -261,9 +274,22 @@ export function issuerKeys(environment: Environment) {
   });
 }
 
-/** Reads tokens of grants: none is known yet. */
-export function readGrant(): GrantReader {
-  return () => Promise.reject(new Refusal('session_invalid'));
+/** The keys of grants, which are those of upload sessions, as their secret has them. */
+export function grantKeys(environment: Environment) {
+  return createTokenKeys({
+    read: environment.once(uppyKeys),
+    create: createGrantTokens,
+    now: Date.now,
+    onFailure: (error) => logger.warn('keys of the sessions not read', { error }),
+  });
+}
+
+/** Reads tokens of grants, for the authorizer. */
+export function readGrant(environment: Environment): GrantReader {
+  return lazyGrantReader(environment.connection(), {
+    table: environment.text('GRANTS_TABLE'),
+    keysSecret: environment.text('UPPY_KEY_SECRET'),
+  });
 }
 
 /** How long after its URL expired an upload is still awaited. */

@@ -47,7 +47,7 @@ function setup() {
   let now = 1_000_000_000_000;
   const objects = createMemoryObjects({ now: () => now });
   const deps = {
-    ledger: createLedger(dynamo, inject('aws').table),
+    ledger: createLedger(dynamo, inject('aws').table, inject('aws').grantsTable),
     objects,
     multipart: createMemoryMultipart(objects),
     policies,

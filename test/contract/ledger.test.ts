@@ -4,10 +4,10 @@ import { createLedger } from '../../src/lib/aws/ledger.ts';
 import { ledgerContract } from './ledger.contract.ts';
 import { rootOf } from './root.ts';
 
-const { table } = inject('aws');
+const { table, grantsTable } = inject('aws');
 const dynamo = new DynamoDBClient(rootOf(inject('aws')));
 
-ledgerContract('the table in DynamoDB', async () => createLedger(dynamo, table));
+ledgerContract('the table in DynamoDB', async () => createLedger(dynamo, table, grantsTable));
 
 // As engines and proxies do that do not know ReturnValuesOnConditionCheckFailure.
 const silent = new DynamoDBClient(rootOf(inject('aws')));
@@ -24,5 +24,5 @@ silent.middlewareStack.add(
 );
 
 ledgerContract('a table that leaves out on which item a condition failed', async () =>
-  createLedger(silent, table),
+  createLedger(silent, table, grantsTable),
 );

@@ -9,8 +9,8 @@ const S3 = ['objects.test.ts', 'sign.test.ts', 'connection/*.test.ts'] as const;
  * `contract`.
  */
 export const SUITES = {
-  MiniStack: ['ledger.test.ts', 'event-feed.test.ts', ...S3],
-  moto: ['ledger.test.ts', 'event-feed.test.ts', ...S3],
+  MiniStack: ['ledger.test.ts', 'grants.test.ts', 'event-feed.test.ts', ...S3],
+  moto: ['ledger.test.ts', 'grants.test.ts', 'event-feed.test.ts', ...S3],
   versitygw: S3,
 } as const satisfies Record<string, readonly string[]>;
 

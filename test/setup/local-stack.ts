@@ -17,8 +17,8 @@ export type TestUser = User & { readonly idToken: string };
 /** The deployed stack, and two callers who must never see anything of each other's. */
 export type TestStack = PoolStack & { readonly alice: TestUser; readonly bob: TestUser };
 
-/** Buckets and a ledger table, and where they are. */
-export type Aws = Pick<Stack, 'endpoint' | 'region' | 'buckets' | 'table'>;
+/** Buckets and the tables, and where they are. */
+export type Aws = Pick<Stack, 'endpoint' | 'region' | 'buckets' | 'table' | 'grantsTable'>;
 
 declare module 'vitest' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: Vitest merges its own with it.

@@ -11,12 +11,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   if (!(await engine.isInstalled())) throw new Obstacle(`${engine.name} is not installed: npm run engines`);
   const { endpoint, stop } = await startEngine(engine);
   try {
-    const { buckets, table } = await openEngine(endpoint, {
+    const { buckets, table, grantsTable } = await openEngine(endpoint, {
       versioned: false,
       hasTable: engine.speaksDynamoDB,
     });
     project.provide('endpoint', endpoint);
-    project.provide('aws', { endpoint, region: 'us-east-1', buckets, table });
+    project.provide('aws', { endpoint, region: 'us-east-1', buckets, table, grantsTable });
   } catch (error) {
     await stop();
     throw error;

@@ -2,15 +2,19 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
+  type Put,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Upload } from '@sluice/contract/upload';
+import { toRefund } from '../grant/refund.ts';
 import type { Changes, Claim, Ledger } from '../upload/ports.ts';
 import { ROW_SCHEMA } from '../upload/row.ts';
 import { toItem, toUpload, toValue } from './ledger-item.ts';
 import { type LedgerReader, readItem } from './ledger-reader.ts';
 import { createShare } from './ledger-share.ts';
+import { createReservations } from './reservation.ts';
+import { hasFailed, transact } from './transact.ts';
 
 type Writer = Omit<Ledger, keyof LedgerReader>;
 
@@ -20,10 +24,18 @@ type Lease = Omit<Parameters<Ledger['claim']>[1], 'dueAt' | 'dueBetween'>;
 const SET_DUE_SHARD = 'dueShard = if_not_exists(dueShard, :dueShard)';
 
 /**
- * What changes the ledger on DynamoDB: one conditional write per change.
+ * What changes the ledger on DynamoDB: one conditional write per change, and where a grant is in it, one
+ * transaction.
  * @param shard the due shard of the next row that needs one
  */
-export function createLedgerWriter(dynamo: DynamoDBClient, table: string, shard: () => string): Writer {
+export function createLedgerWriter(
+  dynamo: DynamoDBClient,
+  tables: { readonly ledger: string; readonly grants: string },
+  shard: () => string,
+): Writer {
+  const table = tables.ledger;
+  const reservations = createReservations(dynamo, tables.grants);
+
   /** One small change to a row; false, and no change, if the row has moved since it was seen. */
   const changeIfAsSeen = async (
     seen: Upload,
@@ -107,25 +119,30 @@ export function createLedgerWriter(dynamo: DynamoDBClient, table: string, shard:
   };
 
   return {
-    async record(upload) {
+    async record(upload, grant) {
+      const put: Put = {
+        TableName: table,
+        Item: toItem(upload, shard()),
+        ConditionExpression: 'attribute_not_exists(id)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      };
+      if (grant !== undefined && upload.reserved !== undefined) {
+        const taking = reservations.toTaking(grant, upload.reserved, upload.createdAt);
+        const reasons = await transact(dynamo, [{ Put: put }, { Update: taking }]);
+        if (reasons === undefined) return { created: true, upload };
+        const [own] = reasons;
+        // The row comes first: a repeated call is answered, though its grant may be used up.
+        const taken = hasFailed(own) ? (own?.Item ?? (await readItem(dynamo, table, upload.id))) : undefined;
+        if (taken === undefined) return reservations.refuse(grant.id, upload.reserved, upload.createdAt);
+        return toRecorded(upload, toUpload(taken));
+      }
       try {
-        await dynamo.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: toItem(upload, shard()),
-            ConditionExpression: 'attribute_not_exists(id)',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        );
+        await dynamo.send(new PutItemCommand(put));
         return { created: true, upload };
       } catch (error) {
         const taken = await rowThatStands(error, upload.id);
-        // Our own reply was lost, and the SDK's retry met our own row.
-        if (taken?.correlationId === upload.correlationId && taken.createdAt === upload.createdAt) {
-          return { created: true, upload: taken };
-        }
         if (taken === undefined) throw error;
-        return { created: false, upload: taken };
+        return toRecorded(upload, taken);
       }
     },
 
@@ -158,23 +175,39 @@ export function createLedgerWriter(dynamo: DynamoDBClient, table: string, shard:
 
     async move(seen, to, changes) {
       const { set, remove, values, names } = toUpdate(changes, shard);
+      const refund = toRefund(seen, to, changes.evidence);
+      const removed = ['leaseEndsAt', ...remove, ...(refund === undefined ? [] : ['reserved'])];
+      const update = {
+        TableName: table,
+        Key: { id: { S: seen.id } },
+        ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
+        UpdateExpression: `SET ${['#state = :to', ...set].join(', ')} REMOVE ${removed.join(', ')}`,
+        ExpressionAttributeNames: { '#state': 'state', ...names },
+        ExpressionAttributeValues: {
+          ':seenState': { S: seen.state },
+          ':seenEpoch': { N: String(seen.epoch) },
+          ':to': { S: to },
+          ...values,
+        },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      } as const;
+      if (refund !== undefined) {
+        const reasons = await transact(dynamo, [
+          { Update: update },
+          { Update: reservations.toGivingBack(refund) },
+        ]);
+        if (reasons === undefined || hasFailed(reasons[0])) {
+          const item = reasons?.[0]?.Item ?? (await readItem(dynamo, table, seen.id));
+          const upload = item && toUpload(item);
+          const isOurs = upload?.state === to && upload.epoch === seen.epoch;
+          // What we have just moved may have moved on since.
+          return { moved: reasons === undefined || isOurs, upload };
+        }
+        // The grant is gone, or has nothing to give back to: the upload is settled all the same.
+      }
       try {
         const { Attributes = {} } = await dynamo.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: { id: { S: seen.id } },
-            ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
-            UpdateExpression: `SET ${['#state = :to', ...set].join(', ')} REMOVE ${['leaseEndsAt', ...remove].join(', ')}`,
-            ExpressionAttributeNames: { '#state': 'state', ...names },
-            ExpressionAttributeValues: {
-              ':seenState': { S: seen.state },
-              ':seenEpoch': { N: String(seen.epoch) },
-              ':to': { S: to },
-              ...values,
-            },
-            ReturnValues: 'ALL_NEW',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
+          new UpdateItemCommand({ ...update, ReturnValues: 'ALL_NEW' }),
         );
         return { moved: true, upload: toUpload(Attributes) };
       } catch (error) {
@@ -233,6 +266,13 @@ export function createLedgerWriter(dynamo: DynamoDBClient, table: string, shard:
       );
     },
   };
+}
+
+/** What comes of recording a row whose id is taken. */
+function toRecorded(upload: Upload, taken: Upload): { readonly created: boolean; readonly upload: Upload } {
+  // Our own reply was lost, and the retry met our own row.
+  const isOurs = taken.correlationId === upload.correlationId && taken.createdAt === upload.createdAt;
+  return { created: isOurs, upload: taken };
 }
 
 /** What a row says to a worker that could not claim it; undefined if it may be claimed. */

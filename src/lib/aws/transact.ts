@@ -8,11 +8,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { Refusal } from '@sluice/contract/refusals';
 
-export type TransactDeps = {
-  readonly dynamo: DynamoDBClient;
-  readonly pause?: (ms: number) => Promise<void>;
-};
-
 // Calls under one grant meet at its row. Each attempt takes some ten milliseconds, and one of those that meet
 // gets through, so that this many are enough for dozens at once.
 const ATTEMPTS = 12;
@@ -28,8 +23,9 @@ const PASSING = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughpu
  * Refuses `too_busy` when others keep writing to the same items.
  */
 export async function transact(
-  { dynamo, pause = sleep }: TransactDeps,
+  dynamo: DynamoDBClient,
   items: TransactWriteItem[],
+  pause: (ms: number) => Promise<void> = sleep,
 ): Promise<readonly CancellationReason[] | undefined> {
   const token = randomUUID();
   for (let attempt = 1; ; attempt += 1) {

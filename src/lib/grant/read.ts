@@ -1,6 +1,8 @@
-import type { Caller } from '@sluice/contract/caller';
+import type { Caller, Grantee } from '@sluice/contract/caller';
 import { Refusal } from '@sluice/contract/refusals';
 import type { Grants, UploadGrant } from './grant.ts';
+import type { GrantTokens } from './token.ts';
+import type { TokenKeys } from './token-keys.ts';
 
 // A grant's id goes into the ledger's keys and addresses.
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -41,4 +43,50 @@ export async function readGrantOf(
   const grant = ID.test(grantId) ? await grants.read(grantId) : undefined;
   if (grant === undefined) throw new Refusal('session_invalid');
   return grant;
+}
+
+/** Whoever has a grant, with its row as it is now. */
+export type Granted = Grantee & { readonly grant: UploadGrant };
+
+/** A grant as a caller. */
+export function toGrantee(grant: UploadGrant): Granted {
+  return { kind: 'grant', tenant: grant.tenant, subject: grant.subject, grantId: grant.id, grant };
+}
+
+/** When nothing may be signed any more for a caller: milliseconds since the epoch; undefined without a grant. */
+export function endOf(caller: Caller | Granted): number | undefined {
+  return 'grant' in caller ? caller.grant.expiresAt : undefined;
+}
+
+/** Reads the token of a grant: whose it is, and until when it is good. */
+export type GrantReader = (
+  token: string,
+) => Promise<{ readonly caller: Grantee; readonly expiresAt: number }>;
+
+/**
+ * Reads a grant's token for the authorizer, whose answer is kept for minutes: that a grant was revoked in the
+ * meantime is for each function to see. Refuses `token_invalid` and `token_expired`, as for every token in a
+ * header.
+ */
+export function createGrantReader({
+  keys,
+  grants,
+  now,
+}: {
+  readonly keys: TokenKeys<GrantTokens>;
+  readonly grants: Pick<Grants, 'read'>;
+  readonly now: () => number;
+}): GrantReader {
+  return async (token) => {
+    try {
+      const { grantId, expiresAt } = (await keys.tokens(token)).read(token, now());
+      const { tenant, subject } = await readGrantOf(grants, { grantId });
+      return { caller: { kind: 'grant', tenant, subject, grantId }, expiresAt };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      throw new Refusal(error.code === 'session_expired' ? 'token_expired' : 'token_invalid', {
+        detail: error.message,
+      });
+    }
+  };
 }

@@ -1,8 +1,11 @@
+import type { Owner } from '@sluice/contract/upload';
 import * as v from 'valibot';
 import { MAX_GRANT_SECONDS } from '../grant/grant.ts';
 import type { GrantWish } from '../grant/mint.ts';
 import { parseBody, type WithBody } from './parse-body.ts';
 import { ContentType, Metadata } from './parse-intent.ts';
+import { OwnerField } from './parse-owner.ts';
+import { ReferenceField } from './reference-field.ts';
 import { bodyOf, refusedAs } from './refused-as.ts';
 
 /** How long a grant lasts where nothing else is asked for. */
@@ -31,12 +34,14 @@ const GrantBody = bodyOf({
   uploads: v.exactOptional(refusedAs('grant_uploads_invalid', AtLeastOne)),
   bytes: v.exactOptional(refusedAs('grant_bytes_invalid', AtLeastOne)),
   metadata: v.exactOptional(Metadata),
+  reference: v.exactOptional(ReferenceField),
+  owner: v.exactOptional(OwnerField),
 });
 
 /**
  * The body of `POST /grants`, which may be empty: the grant then lasts an hour, within the policies' limits.
  */
-export function parseGrant(event: WithBody): GrantWish {
+export function parseGrant(event: WithBody): GrantWish & { readonly owner?: Owner } {
   const { expiresInSeconds = DEFAULT_GRANT_SECONDS, ...limits } = event.body
     ? parseBody(GrantBody, event)
     : {};

@@ -1,6 +1,7 @@
 import type { Caller } from '@sluice/contract/caller';
 import { toServedName } from '@sluice/contract/filename';
 import type { Upload } from '@sluice/contract/upload';
+import { endOf } from '../grant/read.ts';
 import { isOf } from '../upload/access.ts';
 import { type PartSigner, type SignPartsDeps, signParts } from '../upload/multipart.ts';
 import type { Requested } from '../upload/request.ts';
@@ -57,7 +58,7 @@ export function toRequestedResource(
   const first = Array.from({ length: Math.min(partCount, firstParts) }, (_, index) => ({
     partNumber: index + 1,
   }));
-  const signed = signParts({ ...deps, sign: deps.signParts }, { ...upload, multipart }, first);
+  const signed = signParts({ ...deps, sign: deps.signParts }, { ...upload, multipart }, first, endOf(caller));
   return {
     ...toResource(upload, caller),
     multipart: { partSize, partCount, parts: signed.parts, urlsExpireAt: signed.expiresAt.toISOString() },

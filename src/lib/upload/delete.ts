@@ -21,7 +21,8 @@ export type DeleteDeps = {
  * Ends an upload: one that never arrived is aborted, an accepted one is deleted with its
  * object. The ledger comes first: from then on nothing is readable, and if the removal fails, the row stays
  * due and the sweep finishes it. Deleting an upload that has already ended changes nothing. Refuses
- * `upload_not_found`, `verification_running`, `rejected_not_deletable`.
+ * `upload_not_found`, `verification_running`, `rejected_not_deletable`; of an accepted one
+ * under a grant `caller_kind_refused`.
  */
 export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string): Promise<Upload> {
   const upload = await readUpload(deps.ledger, caller, id, 'change');
@@ -37,6 +38,12 @@ export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string)
       return (await end(deps, upload, 'aborted')) ?? deleteUpload(deps, caller, id);
     }
     case 'accepted':
+      if (caller.kind === 'grant') {
+        throw new Refusal('caller_kind_refused', {
+          state: upload.state,
+          detail: 'A grant gives up what has not arrived. It deletes no accepted file.',
+        });
+      }
       return (await end(deps, upload, 'deleted')) ?? deleteUpload(deps, caller, id);
     case 'verifying':
       throw new Refusal('verification_running', { state: upload.state, retryAfterSeconds: 2 });

@@ -104,13 +104,20 @@ export function signParts(
   return { parts, expiresAt };
 }
 
-/** Signs all parts at once, in the compact form. Refuses `not_multipart` if no size was declared. */
+/**
+ * Signs all parts at once, in the compact form. Refuses `not_multipart` if no size was declared,
+ * `session_expired`.
+ * @param notAfter as for signParts
+ */
 export function signAllParts(
   { sign, now }: Omit<SignPartsDeps, 'policies'>,
   { key, multipart: { uploadId, plan } }: OpenMultipart,
+  notAfter?: number,
 ): CompactParts & { readonly expiresAt: Date } {
   if (plan === undefined) throw new Refusal('not_multipart');
-  return sign.signAll(key, uploadId, plan, PART_URL_EXPIRES_IN_SECONDS, new Date(now()));
+  const signedAt = new Date(now());
+  const seconds = secondsToSign(PART_URL_EXPIRES_IN_SECONDS, signedAt.getTime(), notAfter);
+  return sign.signAll(key, uploadId, plan, seconds, signedAt);
 }
 
 /**

@@ -81,8 +81,6 @@ export type RequestDeps = {
 export type RequestCall = {
   readonly correlationId: string;
   readonly idempotencyKey?: string;
-  /** the grant that the call is made under */
-  readonly grantId?: string;
   /** milliseconds since the epoch: the end of the caller's session, which no signature outlives */
   readonly notAfter?: number;
   /** the grant that the caller uploads under, as its row is now */
@@ -153,7 +151,6 @@ export async function requestUpload(
     correlationId: call.correlationId,
     fingerprint,
     ...(readers !== 'owner' && { readers }),
-    ...(call.grantId !== undefined && { grantId: call.grantId }),
   };
   const { created, upload } = await ledger.record(row, grant);
   if (!created) return onRepetition(deps, policy, upload, fingerprint, createdAt);

@@ -2,6 +2,7 @@ import { LEAST_PART_BYTES, planUppyParts } from '@sluice/contract/part-plan';
 import { Refusal } from '@sluice/contract/refusals';
 import { toExactSize } from '@sluice/contract/size-text';
 import type { Declaration, MultipartUpload, Upload } from '@sluice/contract/upload';
+import { type GrantTerms, toGranted } from '../grant/check.ts';
 import { readUpload } from '../upload/access.ts';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import { abortUpload, type DeleteDeps } from '../upload/delete.ts';
@@ -99,32 +100,38 @@ export async function serveUppy(
 
 function request(
   deps: UppyDeps,
-  { caller, policy, maxBytes, types, expiresAt }: UploadSession,
+  session: UploadSession,
   declaration: Declaration,
   transport: 'post' | 'multipart',
   correlationId: string,
 ) {
-  const { contentType } = declaration;
-  if (types?.includes(contentType) === false) {
-    throw new Refusal('type_not_allowed', {
-      field: 'type',
-      detail: `This session takes ${types.join(', ')}, not ${contentType}.`,
-    });
-  }
-  const intent: Intent = {
-    ...declaration,
-    transport,
-    ...(policy !== undefined && { policy }),
-    ...(maxBytes !== undefined && { maxBytes }),
-  };
+  const { caller, expiresAt, grant } = session;
+  const intent: Intent = toGranted(grant ?? termsOf(session), { ...declaration, transport }, deps.now());
   const [, chosen] = choosePolicy(deps.policies, intent);
   if (transport === 'multipart' && intent.size === undefined) refuseNeedlessParts(chosen, intent);
   return requestUpload(
     { ...deps, multipart: async () => deps.multipart, planParts: planUppyParts },
     caller,
     { ...intent, metadata: withoutUnasked(declaration.metadata, chosen.metadataKeys) },
-    { correlationId, ...(expiresAt !== undefined && { notAfter: expiresAt }) },
+    {
+      correlationId,
+      ...(expiresAt !== undefined && { notAfter: expiresAt }),
+      ...(grant !== undefined && { grant }),
+    },
   );
+}
+
+/** The limits of a session from before grants, which nothing is counted of, and of a bearer token, which has none. */
+function termsOf({ policy, maxBytes, types, expiresAt }: UploadSession): GrantTerms {
+  return {
+    ...(policy !== undefined && { policy }),
+    ...(maxBytes !== undefined && { maxBytes }),
+    ...(types && { types }),
+    metadata: {},
+    expiresAt: expiresAt ?? Number.POSITIVE_INFINITY,
+    takenUploads: 0,
+    takenBytes: 0,
+  };
 }
 
 /**

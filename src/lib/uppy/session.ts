@@ -1,5 +1,6 @@
 import type { Grantee, User } from '@sluice/contract/caller';
 import { Refusal } from '@sluice/contract/refusals';
+import type { UploadGrant } from '../grant/grant.ts';
 import { createSignedTexts } from '../grant/signed-text.ts';
 
 /** Who uploads with Uppy, and within which limits. A limit that is absent leaves the policy's own. */
@@ -16,12 +17,14 @@ export type UploadSession = {
    * token
    */
   readonly expiresAt?: number;
+  /** as its row is now; absent for a bearer token, and for a session from before grants */
+  readonly grant?: UploadGrant;
 };
 
 /** How long a session may last. Even somebody who has stolen the key cannot make a longer one. */
 export const MAX_SESSION_SECONDS = 86_400;
 
-/** Makes and reads the tokens that stand for a session in a URL. */
+/** Makes and reads the tokens that stood for a session in a URL before there were grants. */
 export type SessionTokens = {
   /** @param expiresAt milliseconds since the epoch; kept to the second */
   issue(session: UploadSession, expiresAt: number): string;

@@ -45,6 +45,7 @@ export type Engine = {
   readonly queueUrl: string;
   /** the table of all uploads that no sweep is tried on */
   readonly table: string;
+  readonly grantsTable: string;
   readonly createTable: () => Promise<string>;
 };
 
@@ -85,11 +86,25 @@ export async function openEngine(
     await dynamo.send(new CreateTableCommand({ ...LEDGER_TABLE, TableName }));
     return TableName;
   };
+  /** As in infra/grants.yml. */
+  const createGrantsTable = async () => {
+    const TableName = `grants-${randomUUID()}`;
+    await dynamo.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      }),
+    );
+    return TableName;
+  };
   return {
     connect,
     buckets,
     queueUrl: hasTable ? await createQueue() : '',
     table: hasTable ? await createTable() : '',
+    grantsTable: hasTable ? await createGrantsTable() : '',
     createTable,
   };
 }
@@ -150,7 +165,7 @@ export async function openWorld(
   const signal = new AbortController().signal;
 
   const portsOn = ({ s3, dynamo, sqs }: Clients) => ({
-    ledger: createLedger(dynamo, table),
+    ledger: createLedger(dynamo, table, engine.grantsTable),
     objects: createObjects(s3, buckets),
     multipart: createMultipart(s3, buckets.incoming),
     announce: createAnnounce(sqs, queueUrl, buckets.incoming),

@@ -21,7 +21,7 @@ function setup(row: Upload | undefined, worker = 'w1') {
   dynamo
     .on(GetItemCommand)
     .resolves(row === undefined ? {} : { Item: { ...toItem(row, '0'), worker: toValue(worker) } });
-  return { ledger: createLedger(dynamo as unknown as DynamoDBClient, 'table'), dynamo };
+  return { ledger: createLedger(dynamo as unknown as DynamoDBClient, 'table', 'grants'), dynamo };
 }
 
 function lease({ key }: Upload) {

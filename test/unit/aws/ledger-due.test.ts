@@ -48,7 +48,7 @@ function setup(rows: Readonly<Record<string, number>>) {
     recorded.push(Item);
     return {};
   });
-  const ledger = createLedger(dynamo as unknown as DynamoDBClient, 'table');
+  const ledger = createLedger(dynamo as unknown as DynamoDBClient, 'table', 'grants');
   return { dynamo, ledger, items, recorded };
 }
 

@@ -38,7 +38,7 @@ describe('docs/backends.md', () => {
       const services = scopes.includes('any')
         ? 'any scope'
         : scopes.map((scope) => `\`${scope}\``).join(' or ') || 'no';
-      const isTaken = (kind: string) => (takes.includes(`${kind}: true`) ? 'yes' : 'no');
+      const isTaken = (kind: string) => (takes.includes(`${kind}: `) ? 'yes' : 'no');
       return events.flatMap(({ httpApi }) =>
         httpApi
           ? [[`\`${httpApi.method} ${httpApi.path}\``, isTaken('user'), isTaken('grant'), services]]

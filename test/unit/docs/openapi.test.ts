@@ -127,7 +127,7 @@ describe('the OpenAPI file', () => {
     const stated = entries(at(serverless, 'functions')).flatMap(([name, fn]) => {
       const takes = TAKEN.exec(readFileSync(new URL(`src/handlers/${name}.ts`, root), 'utf8'))?.[1];
       if (takes === undefined) return [];
-      const kinds = ['user', 'grant'].filter((kind) => takes.includes(`${kind}: true`));
+      const kinds = ['user', 'grant'].filter((kind) => takes.includes(`${kind}: `));
       const [, scopes] = /service: (.+)$/.exec(takes) ?? [];
       const wanted = [...(scopes ?? '').matchAll(/'([a-z.]+)'/g)].map(([, scope = '']) => scope);
       const security = [
@@ -187,6 +187,7 @@ describe('the OpenAPI file', () => {
       'readers_not_allowed', // the policy's own are always allowed
       'idempotency_key_reused',
       'owner_invalid',
+      'policy_not_granted', // they name none
     ];
     const ofUploads = refused().filter(({ route, status }) => route === 'POST /uploads' && status === 422);
     const ofUppy = codesIn(at(openapi, 'components', 'responses', 'CompanionInvalid'));

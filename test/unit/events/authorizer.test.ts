@@ -4,8 +4,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { createHandler } from '../../../src/handlers/authorize-call.ts';
 import { createKeys, KeysUnavailable } from '../../../src/lib/caller/keys.ts';
-import { readGrant } from '../../../src/lib/wiring.ts';
+import { createGrantReader } from '../../../src/lib/grant/read.ts';
+import { createGrantTokens } from '../../../src/lib/grant/token.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
+import { createMemoryGrants } from '../../fakes/memory-grants.ts';
 import { context, NOW, readEvent, variantsOf } from './world.ts';
 
 type Route = {
@@ -36,7 +38,11 @@ function setup({ isDown = false } = {}) {
       now: () => NOW,
       onFailure: () => {},
     }),
-    readGrant: readGrant(),
+    readGrant: createGrantReader({
+      keys: { tokens: async () => createGrantTokens(['k'.repeat(64)]) },
+      grants: createMemoryGrants(),
+      now: () => NOW,
+    }),
     now: () => NOW,
   });
   return {
@@ -48,7 +54,7 @@ function setup({ isDown = false } = {}) {
 describe('the authorizer', () => {
   const CODES = {
     garbage: 'token_invalid',
-    grant: 'session_invalid',
+    grant: 'token_invalid',
     'not-signed-by-the-issuer': 'token_invalid',
   } as const;
 

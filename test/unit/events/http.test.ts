@@ -6,6 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vi
 import { createHandler as createAnnounceArrivals } from '../../../src/handlers/announce-arrivals.ts';
 import { createHandler as createCompleteUpload } from '../../../src/handlers/complete-upload.ts';
 import { createHandler as createConsole } from '../../../src/handlers/console.ts';
+import { createHandler as createGrant } from '../../../src/handlers/create-grant.ts';
 import { createHandler as createUppySession } from '../../../src/handlers/create-uppy-session.ts';
 import { createHandler as createDeleteUpload } from '../../../src/handlers/delete-upload.ts';
 import { createHandler as createDeleteUploads } from '../../../src/handlers/delete-uploads.ts';
@@ -16,18 +17,21 @@ import { createHandler as createListParts } from '../../../src/handlers/list-par
 import { createHandler as createListPolicies } from '../../../src/handlers/list-policies.ts';
 import { createHandler as createListUploads } from '../../../src/handlers/list-uploads.ts';
 import { createHandler as createOpenFile } from '../../../src/handlers/open-file.ts';
+import { createHandler as createReadGrant } from '../../../src/handlers/read-grant.ts';
 import { createHandler as createReadUpload } from '../../../src/handlers/read-upload.ts';
 import { createHandler as createReadUploads } from '../../../src/handlers/read-uploads.ts';
 import { createHandler as createRequestUpload } from '../../../src/handlers/request-upload.ts';
 import { createHandler as createRequestUploads } from '../../../src/handlers/request-uploads.ts';
 import { createHandler as createShareUpload } from '../../../src/handlers/share-upload.ts';
 import { createHandler as createSignDownloads } from '../../../src/handlers/sign-downloads.ts';
+import { createHandler as createRevokeGrant } from '../../../src/handlers/revoke-grant.ts';
 import { createHandler as createSignParts } from '../../../src/handlers/sign-parts.ts';
 import { createHandler as createUppy } from '../../../src/handlers/uppy.ts';
 import { createHandler as createWebhookKeys } from '../../../src/handlers/webhook-keys.ts';
 import { createHandler as createWebhooks } from '../../../src/handlers/webhooks.ts';
 import type { EventFeed } from '../../../src/lib/event/ports.ts';
 import { toBucket, toPosition } from '../../../src/lib/event/position.ts';
+import type { UploadGrant } from '../../../src/lib/grant/grant.ts';
 import { createPushSecrets } from '../../../src/lib/http/push-secrets.ts';
 import { newDelivery } from '../../../src/lib/webhook/delivery.ts';
 import { buildConsole, readPage } from '../../fakes/console-page.ts';
@@ -40,6 +44,7 @@ import {
   context,
   createWorld,
   FIXTURES,
+  GRANT_ID,
   ID,
   INCOMING,
   KEY,
@@ -71,6 +76,7 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
         JWT_ISSUER: 'https://id.example.com/',
       }),
     }),
+  'create-grant': (world) => createGrant({ ...world, newId: () => GRANT_ID }),
   'create-uppy-session': createUppySession,
   'delete-upload': createDeleteUpload,
   'delete-uploads': createDeleteUploads,
@@ -82,6 +88,7 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
   'list-policies': createListPolicies,
   'list-uploads': createListUploads,
   'open-file': (world) => createOpenFile({ ...world, sign: world.signDownload }),
+  'read-grant': createReadGrant,
   'read-upload': createReadUpload,
   'read-uploads': createReadUploads,
   'request-upload': (world) =>
@@ -90,6 +97,7 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
     createRequestUploads({ ...world, sign: world.signUpload, multipart: async () => world.multipart }),
   'share-upload': createShareUpload,
   'sign-downloads': (world) => createSignDownloads({ ...world, sign: world.signDownload }),
+  'revoke-grant': createRevokeGrant,
   'sign-parts': (world) => createSignParts({ ...world, sign: world.signParts }),
   webhooks: ({ webhooks }) => createWebhooks(webhooks),
   'webhook-keys': ({ webhooks }) => createWebhookKeys(webhooks),
@@ -132,6 +140,7 @@ function namedParts({ multipart }: World) {
 
 type Case = {
   readonly row?: Partial<Upload>;
+  readonly grant?: Partial<UploadGrant>;
   readonly prepare?: (world: World) => void;
   readonly status: number;
   /** what the answer's JSON has, at least */
@@ -224,6 +233,25 @@ const CASES: Readonly<Record<string, Case>> = {
     status: 200,
     after: (_world, { headers }) =>
       expect(headers?.['content-security-policy']).toContain("default-src 'none'"),
+  },
+  'create-grant.for-oneself': {
+    status: 201,
+    body: { id: GRANT_ID, owner: { tenant: OWNER, subject: OWNER }, left: { uploads: 3 } },
+  },
+  'create-grant.no-owner': { status: 422, body: { code: 'field_missing', field: 'owner' } },
+  'create-grant.no-scope': { status: 403, body: { code: 'scope_missing' } },
+  'create-grant.service': {
+    status: 201,
+    body: {
+      id: GRANT_ID,
+      token: 'slu2.AbCdEf12.payload.mac',
+      companionUrl: 'https://api.example.com/uppy/slu2.AbCdEf12.payload.mac',
+      expiresAt: new Date(NOW + 600_000).toISOString(),
+      reference: 'order-7',
+      taken: { uploads: 0, bytes: 0 },
+      left: { uploads: 1, bytes: 1_048_576 },
+    },
+    after: (_world, { headers }) => expect(headers?.location).toBe(`grants/${GRANT_ID}`),
   },
   'create-uppy-session.defaults': {
     status: 201,
@@ -363,6 +391,17 @@ const CASES: Readonly<Record<string, Case>> = {
     body: { id: ID, own: false, metadata: {} },
   },
   'read-upload.not-an-id': { status: 404, body: { code: 'upload_not_found' } },
+  'read-grant.by-itself': { status: 200, body: { id: GRANT_ID, left: { uploads: 2, bytes: 1_000_000 } } },
+  'read-grant.of-a-service': { status: 404, body: { code: 'grant_not_found' } },
+  'read-grant.service': {
+    grant: { revokedAt: NOW, takenUploads: 1, takenBytes: 5 },
+    status: 200,
+    body: {
+      revokedAt: new Date(NOW).toISOString(),
+      taken: { uploads: 1, bytes: 5 },
+      left: { uploads: 1, bytes: 999_995 },
+    },
+  },
   'read-upload.own': { row: {}, status: 200, body: { id: ID, state: 'requested' } },
   'read-upload.service': {
     row: {},
@@ -395,6 +434,26 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'request-upload.no-subject': { status: 403, body: { code: 'tenant_missing' } },
   'request-upload.post': { status: 201, body: { policy: 'images', post: { fields: { key: KEY } } } },
+  'request-upload.grant': {
+    status: 201,
+    body: { ...PUT, metadata: { order: '7' } },
+    after: ({ row, grants }) => {
+      expect(row()).toMatchObject({ grantId: GRANT_ID, reserved: 482_113, reference: 'order-7' });
+      expect(grants.rows.get(GRANT_ID)).toMatchObject({ takenUploads: 1, takenBytes: 482_113 });
+    },
+  },
+  'request-upload.grant-revoked': {
+    grant: { revokedAt: NOW },
+    status: 403,
+    body: { code: 'grant_revoked' },
+    after: ({ row }) => expect(row()).toBeUndefined(),
+  },
+  'request-upload.grant-used-up': {
+    grant: { takenUploads: 2 },
+    status: 403,
+    body: { code: 'grant_uploads_used_up' },
+    after: ({ row }) => expect(row()).toBeUndefined(),
+  },
   'request-upload.put': {
     status: 201,
     body: PUT,
@@ -476,6 +535,10 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   'sign-downloads.none': { status: 422, body: { code: 'ids_invalid', field: 'ids' } },
+  'revoke-grant.service': {
+    status: 204,
+    after: ({ grants }) => expect(grants.rows.get(GRANT_ID)?.revokedAt).toBe(NOW),
+  },
   'sign-parts.compact': {
     row: IN_TWO_PARTS,
     status: 200,
@@ -518,6 +581,12 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'uppy.create': { status: 200, body: { key: KEY, bucket: INCOMING } },
   'uppy.params': { status: 200, body: { method: 'POST', fields: { key: KEY } } },
+  'uppy.grant-params': {
+    status: 200,
+    body: { method: 'POST' },
+    after: ({ row }) =>
+      expect(row()).toMatchObject({ grantId: GRANT_ID, reserved: 1_000_000, maxBytes: 1_000_000 }),
+  },
   'uppy.params-double-slash': {
     status: 200,
     body: { method: 'POST', fields: { 'Content-Type': 'text/csv' } },
@@ -599,8 +668,8 @@ beforeAll(() => {
 beforeEach(() => void captureLog());
 afterEach(() => void vi.restoreAllMocks());
 
-async function answerTo(name: string, { row, prepare }: Case) {
-  const world = await createWorld(row);
+async function answerTo(name: string, { row, grant, prepare }: Case) {
+  const world = await createWorld(row, grant);
   prepare?.(world);
   const event = readEvent(`${name}.json`);
   const fn = name.split('.')[0] ?? '';
@@ -634,8 +703,8 @@ describe('without what the authorizer says', () => {
   const authorized = EVENTS.filter((name) => 'authorizer' in readEvent(`${name}.json`).requestContext);
 
   test.each(authorized)('%s is refused, and touches nothing', async (name) => {
-    const { row, prepare } = CASES[name] ?? {};
-    const world = await createWorld(row);
+    const { row, grant, prepare } = CASES[name] ?? {};
+    const world = await createWorld(row, grant);
     prepare?.(world);
     const before = JSON.stringify(world.row());
     const { requestContext, ...event } = readEvent(`${name}.json`);

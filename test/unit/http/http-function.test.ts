@@ -33,7 +33,7 @@ describe('an HTTP function', () => {
   test('says in every log line which service or grant calls, and of users only that it is one', async () => {
     const lines = captureLog();
     const { requestContext, ...event } = JSON.parse(readFileSync('events/read-upload.own.json', 'utf8'));
-    const taken = httpFunction({ user: true, grant: true, service: 'any' });
+    const taken = httpFunction({ user: true, grant: 'by-token', service: 'any' });
     const fn = taken.handler(async () => {
       logger.info('working');
       return { statusCode: 204 };

@@ -1,0 +1,19 @@
+// DELETE /grants/{id}: end a grant at once.
+
+import { entryPoint } from '../lib/entry.ts';
+import type { Grants } from '../lib/grant/grant.ts';
+import { readGrant } from '../lib/grant/read.ts';
+import { httpFunction } from '../lib/http/http-function.ts';
+import { logger } from '../lib/log/logger.ts';
+import { grants } from '../lib/wiring.ts';
+
+export function createHandler(deps: { grants: Pick<Grants, 'read' | 'revoke'>; now: () => number }) {
+  return httpFunction({ user: true, service: 'grants' }, deps.now).handler(async (event) => {
+    const { id } = await readGrant(deps.grants, event.caller, event.pathParameters?.id ?? '');
+    await deps.grants.revoke(id, deps.now());
+    logger.info('grant revoked', { grantId: id, by: event.caller.kind });
+    return { statusCode: 204 };
+  });
+}
+
+export const handler = entryPoint(createHandler, { grants, now: () => Date.now });
