@@ -23,7 +23,7 @@ type Delivery = {
 const CSV = Buffer.from('name,size\nphoto,3\n');
 const INTENT = { contentType: 'text/csv', filename: 'sizes.csv', metadata: { album: 'spring' } };
 
-const stops: (() => Promise<unknown> | void)[] = [];
+const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
