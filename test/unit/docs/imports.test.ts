@@ -14,6 +14,8 @@ function importsOf(page: string): string[] {
   return blocks.flatMap((block) =>
     [...block.matchAll(/from '((?:@sluice\/|\.\.)[^']*)'/g)]
       .map(([, specifier = '']) => specifier)
+      // What the reader writes.
+      .filter((specifier) => specifier !== './handle.js')
       // A file of policies is part of the deployment itself.
       .filter((specifier) => !/^\.\.\/src\/(?:policies|lib\/upload\/policy)\.ts$/.test(specifier)),
   );
