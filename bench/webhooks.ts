@@ -1,5 +1,5 @@
-// From a verdict to the signed webhook at its receiver, on the deployed local stack: verdicts are written into
-// the ledger as verification writes them, at an even rate, and each message is verified when it arrives.
+// From a verdict to the signed webhook at its receiver, on the deployed local stack: verdicts are written
+// into the ledger as verification writes them, at an even rate, and each message that arrives is verified.
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Webhook } from 'standardwebhooks';
