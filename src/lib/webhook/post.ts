@@ -21,7 +21,7 @@ export type PostDeps = {
 };
 
 /**
- * Sends by POST to the very address that was checked, on a connection of its own. Redirects are not
+ * Sends by POST to one of the very addresses that were checked, on a connection of its own. Redirects are not
  * followed, and nothing is read of an answer but its status and `Retry-After`. A proxy of the environment is
  * not used: it would connect to what nobody checked.
  */
@@ -34,12 +34,11 @@ export function createPost(deps: PostDeps): Post {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
       const addresses = await beforeEnd(addressesOf(bareHost(url), resolve), signal);
-      const [first] = addresses;
-      if (first === undefined) return { error: 'name_not_found' };
+      if (addresses.length === 0) return { error: 'name_not_found' };
       // One inner address among others is no accident.
       const isAllowed = reach === 'anywhere' || addresses.every(({ address }) => isPublicAddress(address));
       if (!isAllowed) return { error: 'address_refused' };
-      return await send(url, first, { headers, body, signal, now, ca: deps.ca });
+      return await send(url, addresses, { headers, body, signal, now, ca: deps.ca });
     } catch (error) {
       return { error: signal.aborted ? 'timed_out' : toFailure(error) };
     }
@@ -54,11 +53,18 @@ type Sending = {
   readonly ca: string | undefined;
 };
 
-function send(url: URL, to: Address, { headers, body, signal, now, ca }: Sending): Promise<Answer> {
+function send(
+  url: URL,
+  to: readonly Address[],
+  { headers, body, signal, now, ca }: Sending,
+): Promise<Answer> {
   const isTls = url.protocol === 'https:';
-  // Node asks for one address or for a list of them.
-  const lookup: LookupFunction = (_host, options, done) =>
-    options.all ? done(null, [{ ...to }]) : done(null, to.address, to.family);
+  // Node asks for a list, and tries one after the other: where there is no IPv6, that of IPv4 is reached too.
+  const lookup: LookupFunction = (_host, options, done) => {
+    const [{ address, family } = { address: '', family: 4 }] = to;
+    if (options.all) done(null, [...to]);
+    else done(null, address, family);
+  };
   return new Promise((resolve, reject) => {
     const request = (isTls ? requestHttps : requestHttp)(
       url,

@@ -207,6 +207,12 @@ test('the connection goes to the very address that was checked, whatever the nam
   expect([asked.length, first.connections(), second.connections()]).toEqual([2, 1, 1]);
 });
 
+test('where one address of a name is not reached, the next is', async () => {
+  const { port } = await serve((_request, response) => response.end());
+  const { anywhere } = setup([[{ address: '::1', family: 6 }, LOOPBACK]]);
+  expect(await anywhere(`http://hooks.example.com:${port}/`)).toEqual({ status: 200 });
+});
+
 test('a proxy of the environment is not asked: it would connect to what nobody checked', async () => {
   const proxy = await serve((_request, response) => response.end());
   const { port, connections } = await serve((_request, response) => response.end());
