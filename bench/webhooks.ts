@@ -36,7 +36,7 @@ try {
     body: JSON.stringify({ url: receiver.url }),
   });
   const { secret } = (await added.json()) as { secret: string };
-  const ledger = createLedger(new DynamoDBClient(rootOf(stack)), stack.table);
+  const ledger = createLedger(new DynamoDBClient(rootOf(stack)), stack.table, stack.grantsTable);
 
   const settledAt = new Map<string, number>();
   const settle = async () => {

@@ -3,6 +3,7 @@ import { normaliseContentType } from '@sluice/contract/content-types';
 import { toSize } from '@sluice/contract/size-text';
 import { type Kind, kindOf } from './kinds.ts';
 import type { Item, Refusal } from './known-files.ts';
+import type { Sharing, ToSharing } from './sharing.ts';
 import { toExactTime } from './times.ts';
 import { STATE_WORDS, type Tone, toReasonWords } from './words.ts';
 
@@ -31,11 +32,15 @@ export type RowView = {
    * text
    */
   readonly preview?: Preview;
+  /** who may read it, where that is a choice */
+  readonly sharing?: Sharing;
 };
 
 /** What to show of a file. Everything in it is plain text. `who` is the person whose uploads they are. */
-export function describe({ refusal, upload }: Item, who: string): RowView {
-  return upload ? describeUpload(upload, who) : describeRefusal(refusal);
+export function describe({ refusal, upload }: Item, who: string, toSharing?: ToSharing): RowView {
+  if (upload === undefined) return describeRefusal(refusal);
+  const sharing = toSharing?.(upload);
+  return { ...describeUpload(upload, who), ...(sharing && { sharing }) };
 }
 
 function describeRefusal({ file, contentType, why }: Refusal): RowView {

@@ -1,6 +1,7 @@
 import type { Action, RowView } from './describe.ts';
 import { copyTemplate, create, part, setText } from './elements.ts';
 import { createPreview, type PreviewDeps } from './preview.ts';
+import { createSharingPart, type SharingDeps } from './sharing-part.ts';
 import { toExactTime, toRelativeTime } from './times.ts';
 
 /** One file in the list. */
@@ -10,10 +11,11 @@ export type Row = {
   readonly update: (view: RowView, now: number, isChosen: boolean) => void;
 };
 
-export type FileRowDeps = PreviewDeps & {
-  readonly act: (action: Exclude<Action, 'details'>) => void;
-  readonly choose: (isChosen: boolean) => void;
-};
+export type FileRowDeps = PreviewDeps &
+  SharingDeps & {
+    readonly act: (action: Exclude<Action, 'details'>) => void;
+    readonly choose: (isChosen: boolean) => void;
+  };
 
 // "Delete" alone is no name for one button among twenty.
 const BUTTONS: Readonly<Record<Action, (name: string) => string>> = {
@@ -24,12 +26,13 @@ const BUTTONS: Readonly<Record<Action, (name: string) => string>> = {
 };
 
 /** An empty row, with its buttons wired. */
-export function createFileRow({ act, choose, ...previews }: FileRowDeps): Row {
+export function createFileRow({ act, choose, share, copy, ...previews }: FileRowDeps): Row {
   const element = copyTemplate('upload-template');
   const details = part(element, 'details', HTMLButtonElement);
   const more = part(element, 'more', HTMLElement);
   const preview = createPreview(element, previews);
   const select = part(element, 'select', HTMLInputElement);
+  const sharing = createSharingPart(element, { share, copy });
   let shown: RowView | undefined;
 
   details.addEventListener('click', () => {
@@ -51,6 +54,7 @@ export function createFileRow({ act, choose, ...previews }: FileRowDeps): Row {
       shown = view;
       showTexts(element, view);
       showButtons(element, view);
+      sharing.update(view.sharing);
       part(element, 'list', HTMLElement).replaceChildren(
         ...view.details.flatMap(([term, text]) => [create('dt', term), create('dd', text)]),
       );

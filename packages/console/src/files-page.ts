@@ -12,6 +12,7 @@ import type { Notices } from './notices.ts';
 import { createRowActions } from './row-actions.ts';
 import { showRules } from './rules.ts';
 import { startSelection } from './selection.ts';
+import { createToSharing } from './sharing.ts';
 import { openUploadArea } from './upload-area.ts';
 
 export type FilesPageDeps = {
@@ -47,10 +48,13 @@ export async function openFilesPage({ endpoint, login, notices, report }: FilesP
     known.putUploads([upload]);
     show();
   };
+  const policies = await client.policies();
+  learnTypes(policies.ownTypes ?? []);
   const actions = createRowActions({
     client,
     known,
     who: login.name,
+    toSharing: createToSharing(endpoint, policies),
     onUpload,
     onDropped: show,
     announce: notices.announce,
@@ -60,8 +64,6 @@ export async function openFilesPage({ endpoint, login, notices, report }: FilesP
   const list = createFileList({ ...actions, selection });
   const filter = startListFilter({ pages, onChange: show, onError: report });
 
-  const policies = await client.policies();
-  learnTypes(policies.ownTypes ?? []);
   const rules = showRules(policies);
   let refusals = 0;
   const uploads = await openUploadArea({

@@ -5,6 +5,7 @@ import { create } from './elements.ts';
 import type { FileListDeps } from './file-list.ts';
 import type { KnownFiles } from './known-files.ts';
 import { readPreviewText } from './preview-text.ts';
+import { READER_WORDS, type ToSharing } from './sharing.ts';
 import { toOutcomeWords } from './words.ts';
 
 export type RowActionDeps = {
@@ -12,6 +13,7 @@ export type RowActionDeps = {
   readonly known: Pick<KnownFiles, 'dropRefusal'>;
   /** the name of the person whose uploads these are */
   readonly who: string;
+  readonly toSharing: ToSharing;
   readonly onDropped: () => void;
   readonly onUpload: (upload: Upload) => void;
   readonly announce: (text: string) => void;
@@ -23,7 +25,7 @@ export type RowActions = Omit<FileListDeps, 'selection'> & {
   readonly removeAll: (uploads: readonly Upload[]) => void;
 };
 
-export function createRowActions({ client, known, who, ...deps }: RowActionDeps): RowActions {
+export function createRowActions({ client, known, who, toSharing, ...deps }: RowActionDeps): RowActions {
   const remove = async (upload: Upload): Promise<void> => {
     if (!(await confirm(toQuestion(upload)))) return;
     await client.delete(upload.id);
@@ -53,6 +55,19 @@ export function createRowActions({ client, known, who, ...deps }: RowActionDeps)
     who,
     removeAll: (uploads) => {
       removeAll(uploads).catch(deps.onError);
+    },
+    toSharing,
+    share: ({ upload }, readers) => {
+      if (upload === undefined) return;
+      client.share(upload.id, readers).then((shared) => {
+        deps.onUpload(shared);
+        deps.announce(`${shared.filename}: may be read by ${READER_WORDS[readers]}.`);
+      }, deps.onError);
+    },
+    copy: (address) => {
+      navigator.clipboard
+        .writeText(address)
+        .then(() => deps.announce('The address is copied.'), deps.onError);
     },
     act: (action, { key, upload }) => {
       const work: Readonly<Record<typeof action, () => Promise<void> | void>> = {

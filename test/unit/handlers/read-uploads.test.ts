@@ -9,9 +9,10 @@ beforeEach(() => void captureLog());
 afterEach(() => void vi.restoreAllMocks());
 
 async function setup() {
-  const { ledger } = await createWorld();
+  const { ledger, grants } = await createWorld();
   const reads: (readonly string[])[] = [];
   const handler = createHandler({
+    grants,
     ledger: {
       readMany: (ids) => {
         reads.push(ids);
