@@ -68,8 +68,15 @@ export async function readService(stack: PoolStack): Promise<Service> {
   });
 }
 
-/** Makes another service, with these scopes alone. */
-export async function createService(stack: PoolStack, scopes: readonly string[]): Promise<Service> {
+/**
+ * Makes another service, with these scopes alone.
+ * @param tokensLastSeconds how long its tokens are good; an hour if absent. AWS has no less than five minutes.
+ */
+export async function createService(
+  stack: PoolStack,
+  scopes: readonly string[],
+  tokensLastSeconds?: number,
+): Promise<Service> {
   return await withCognito(stack, async (cognito) => {
     const { UserPoolClient: client } = await cognito.send(
       new CreateUserPoolClientCommand({
@@ -79,6 +86,10 @@ export async function createService(stack: PoolStack, scopes: readonly string[])
         AllowedOAuthFlowsUserPoolClient: true,
         AllowedOAuthFlows: ['client_credentials'],
         AllowedOAuthScopes: scopes.map((scope) => `sluice/${scope}`),
+        ...(tokensLastSeconds !== undefined && {
+          AccessTokenValidity: tokensLastSeconds,
+          TokenValidityUnits: { AccessToken: 'seconds' },
+        }),
       }),
     );
     return toService(stack, client);

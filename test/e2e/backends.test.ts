@@ -1,4 +1,7 @@
 // A service beside two users: what it may with its scopes, what nobody may, and how each is told.
+import { setTimeout as delay } from 'node:timers/promises';
+import { createClient } from '@sluice/client/client';
+import { clientCredentials } from '@sluice/client/client-credentials';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, inject, test } from 'vitest';
 import { createService, readService, type Service } from '../../local/users.ts';
@@ -115,6 +118,21 @@ describe('a service', () => {
     });
   });
 
+  test('calls with the client, which gets its tokens by itself', async () => {
+    const { stack, alice, ada } = await setup();
+    const reference = `case ${crypto.randomUUID()}`;
+    const { id } = await alice.request({ ...INTENT, reference }, CSV.length);
+    const { tokenUrl, clientId, clientSecret } = await readService(stack);
+    for (const authentication of ['basic', 'post'] as const) {
+      const token = clientCredentials({ tokenUrl, clientId, clientSecret, authentication });
+      const client = createClient({ endpoint: stack.apiUrl, token });
+      const { uploads } = await client.list({ tenant: ada, owner: ada, reference });
+      expect(uploads).toMatchObject([{ id, owner: { tenant: ada, subject: ada } }]);
+    }
+    const wrong = clientCredentials({ tokenUrl, clientId, clientSecret: `${clientSecret}x` });
+    await expect(wrong()).rejects.toThrow('its secret is wrong');
+  });
+
   test('of no tenant is let nowhere', async () => {
     const { stack, as } = await setup();
     const lost = as(await tokenOf(await createService(stack, ['uploads.read'])));
@@ -170,6 +188,21 @@ describe('a token that is not good', () => {
       expect(await refusalOf(response)).toEqual({ status: 401, code: 'token_invalid' });
     }
   });
+
+  test('is refused from its end on, though the authorizer’s answer is remembered longer', async () => {
+    const { stack, as } = await setup();
+    const brief = await createService(stack, ['uploads.read', 'tenants'], 3);
+    const credentials = clientCredentials(brief);
+    const token = await credentials();
+    expect((await as(token).call('GET', '/policies')).status).toBe(200);
+    // The clocks of an issuer and of Lambda may differ by half a minute.
+    await delay(35_000);
+    expect(await refusalOf(await as(token).call('GET', '/policies'))).toEqual({
+      status: 401,
+      code: 'token_expired',
+    });
+    expect((await as(await credentials()).call('GET', '/policies')).status).toBe(200);
+  }, 60_000);
 
   test('is refused, too, where it is one of our own in the wrong place', async () => {
     const { as, alice } = await setup();
