@@ -39,10 +39,23 @@ async function setup() {
   };
   const request = async (uploads: unknown, headers: object = {}, within?: Context): Promise<Answered[]> =>
     (await send({ uploads }, headers, within)).body.results;
+  /** As a service of one tenant. */
+  const requestAsService = async (uploads: readonly object[], tenant: string): Promise<Answered[]> => {
+    const call = event({ uploads }, {});
+    call.requestContext.authorizer.lambda = {
+      kind: 'service',
+      client: 'c-1',
+      scopes: 'uploads.write',
+      tenant,
+      expiresAt: 4_070_908_800_000,
+    };
+    return JSON.parse((await handler(call as never, context)).body ?? '{}').results;
+  };
   return {
     ...world,
     send,
     request,
+    requestAsService,
     requestOne: async (body: unknown, headers: object) =>
       JSON.parse((await single(event(body, headers) as never, context)).body ?? '{}'),
   };
@@ -157,4 +170,20 @@ test('a call that has no time left says of every entry that it is to be asked fo
     { status: 503, problem: { code: 'out_of_time' } },
   ]);
   expect(ledger.rows.size).toBe(0);
+});
+
+test('a service requests for several users in one call, and is refused only where a tenant is not its own', async () => {
+  const { requestAsService, ledger } = await setup();
+  const of = (tenant: string, subject: string) => ({ ...FILE, owner: { tenant, subject } });
+  const results = await requestAsService(
+    [of('acme', 'ada'), of('other', 'bob'), FILE, of('acme', 'cem')],
+    'acme',
+  );
+  expect(results).toMatchObject([
+    { status: 201, upload: { owner: { tenant: 'acme', subject: 'ada' } } },
+    { status: 403, problem: { code: 'tenant_not_served', field: 'owner.tenant' } },
+    { status: 422, problem: { code: 'field_missing', field: 'owner' } },
+    { status: 201, upload: { owner: { tenant: 'acme', subject: 'cem' } } },
+  ]);
+  expect([...ledger.rows.values()].map(({ upload }) => upload.subject)).toEqual(['ada', 'cem']);
 });
