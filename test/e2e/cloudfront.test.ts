@@ -1,6 +1,6 @@
 // CloudFront before the store, as far as the local AWS goes: it makes the distribution, reads the bucket by
-// its policy and sends the headers. It verifies no signature, keeps no copies, and does not hand on to S3 what
-// to answer with: those hold on AWS only.
+// its policy and sends the headers. It verifies no signature, keeps no copies, and does not hand on to S3
+// what to answer with: those hold on AWS only.
 import { createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';

@@ -13,7 +13,7 @@ import { fileUrl } from '@sluice/client/file-url';
 import type { Upload } from '@sluice/client/resource';
 import { createUploader } from '@sluice/client/uploader';
 import type { Readers } from '@sluice/contract/upload';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { projectRoot } from '../../local/folders.ts';
 import { type PoolStack, readPoolStack } from '../../local/stack.ts';
 import { createUser, logIn } from '../../local/users.ts';
@@ -22,6 +22,7 @@ import { HONEST } from '../corpus/honest.ts';
 import { launchBrowser } from '../setup/browser.ts';
 import { startStack } from '../setup/local-stack.ts';
 import { servePage } from './page.ts';
+import { takePicture, visit } from './visitor.ts';
 
 const POLICIES = `
 import type { Policies } from '${projectRoot}/src/lib/upload/policy.ts';
@@ -111,6 +112,8 @@ test('a picture that anyone may read is shown by an <img> on a page of another s
     const width = () => page.locator('img').evaluate((img: HTMLImageElement) => img.naturalWidth);
     await expect.poll(width).toBe(2);
     // And a link to it shows it too: the address is one for showing, of the type that was verified.
+    const shown = await fetch(fileUrl(stack.apiUrl, picture.id, 'picture.jpg'));
+    console.log(shown.url, [...shown.headers]);
     const opened = await page.goto(fileUrl(stack.apiUrl, picture.id, 'picture.jpg'));
     expect(opened?.status()).toBe(200);
     expect(opened?.headers()).toMatchObject({
@@ -212,4 +215,22 @@ test('whom the policy does not name cannot be let in', async () => {
   const paper = await upload(ada, 'paper.pdf');
   expect(await codeOf(ada.client.share(paper.id, 'anyone'))).toBe('readers_not_allowed');
   expect(await ada.client.share(paper.id, 'tenant')).toMatchObject({ readers: 'tenant' });
+});
+
+test('the console says who may read a file, and lets its owner choose among what the policy allows', async () => {
+  await using visitor = await visit(browser, inject('stack'));
+  const { page, idToken, row, seeState, complaints } = visitor;
+  await visitor.signIn();
+  await visitor.pick(await takePicture(page, 'shared.png'));
+  await seeState('shared.png', 'Accepted');
+  await row('shared.png').getByRole('button', { name: 'Details of shared.png' }).click();
+  const readers = row('shared.png').getByLabel('Who may read it');
+  expect(await readers.inputValue()).toBe('owner');
+  expect(await readers.locator('option').allTextContents()).toEqual(['only me', 'everybody of my tenant']);
+  await readers.selectOption('tenant');
+  await page.getByRole('status').getByText('may be read by everybody of my tenant').waitFor();
+  expect(await readers.inputValue()).toBe('tenant');
+  const client = createClient({ endpoint: inject('stack').apiUrl, token: idToken });
+  expect((await client.list()).uploads).toMatchObject([{ filename: 'shared.png', readers: 'tenant' }]);
+  expect(complaints).toEqual([]);
 });
