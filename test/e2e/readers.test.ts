@@ -113,7 +113,7 @@ test('a picture that anyone may read is shown by an <img> on a page of another s
     await expect.poll(width).toBe(2);
     // And a link to it shows it too: the address is one for showing, of the type that was verified.
     const shown = await fetch(fileUrl(stack.apiUrl, picture.id, 'picture.jpg'));
-    console.log(shown.url, [...shown.headers]);
+    expect(shown.headers.get('content-disposition')).toMatch(/^inline; filename="picture.jpg"/);
     const opened = await page.goto(fileUrl(stack.apiUrl, picture.id, 'picture.jpg'));
     expect(opened?.status()).toBe(200);
     expect(opened?.headers()).toMatchObject({

@@ -1,8 +1,9 @@
 // `@sluice/client/react`: an upload, or a list of them, as the state of a component. There is no markup in
 // it.
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { Client } from './client.ts';
 import type { Source } from './platform.ts';
-import type { Upload } from './resource.ts';
+import type { DownloadResult, Upload } from './resource.ts';
 import {
   createUploadList,
   type ListDeps,
@@ -189,4 +190,68 @@ function controlsOf(list: UploadList, key: string) {
     cancel: () => list.cancel(key),
     remove: () => list.remove(key),
   };
+}
+
+export type UseDownloadsOptions = {
+  /** to see the files in the browser, as far as they merely show */
+  readonly inline?: boolean | undefined;
+};
+
+export type UseDownloads = {
+  /** by the id of its upload, where each file can be read or why not; empty until the first answer */
+  readonly files: ReadonlyMap<string, DownloadResult>;
+  /** why there was no answer; what is known already stays */
+  readonly error: unknown;
+};
+
+const NONE: ReadonlyMap<string, DownloadResult> = new Map();
+
+// An address is renewed when half of its time is over, as a redirect is. Not more often than this.
+const LEAST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 2 ** 31 - 1; // of setTimeout
+
+/**
+ * Addresses of files as the state of a component, as for a gallery: all in one call, and again before they
+ * end. While the same ids are asked for, nothing is asked twice.
+ */
+export function useDownloads(
+  client: Pick<Client, 'downloads'>,
+  ids: readonly string[],
+  { inline = false }: UseDownloadsOptions = {},
+): UseDownloads {
+  const [state, setState] = useState<UseDownloads>({ files: NONE, error: undefined });
+  const key = JSON.stringify(ids);
+  useEffect(() => {
+    const wanted: string[] = JSON.parse(key);
+    const stop = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const load = async (): Promise<void> => {
+      let pause = LEAST_PAUSE_MS;
+      try {
+        const results = await client.downloads(wanted, { inline, signal: stop.signal });
+        if (stop.signal.aborted) return;
+        setState({ files: new Map(results.map((one) => [one.id, one])), error: undefined });
+        pause = pauseFor(results);
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        setState(({ files }) => ({ files, error }));
+      }
+      timer = setTimeout(load, pause);
+    };
+    if (wanted.length > 0) void load();
+    else setState({ files: NONE, error: undefined });
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [client, key, inline]);
+  return state;
+}
+
+/** Until half the time of the address that ends first is over. */
+function pauseFor(results: readonly DownloadResult[]): number {
+  const left = results.flatMap((one) =>
+    one.problem === undefined ? [Date.parse(one.expiresAt) - Date.now()] : [],
+  );
+  return Math.min(LONGEST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, Math.min(...left) / 2));
 }
