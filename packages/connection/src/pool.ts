@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { Agent, AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { Socket, TcpNetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import type { SecureContextOptions } from 'node:tls';
-import { SettingError } from './errors/settings.ts';
-import { mask } from './settings/mask.ts';
-import { describe } from './settings/resolve.ts';
-import type { SettingName, Settings } from './settings/values.ts';
+import { certificates, proxyCertificates } from './certificates.ts';
+import { equip, proxyErrorTest, proxyOptions } from './proxy.ts';
+import type { Settings } from './settings/values.ts';
 
 /** What a client's sockets did since it was made, and what they do now. */
 export type SocketCounts = {
@@ -72,7 +69,8 @@ const ASK_AFTER_MS = 60_000;
  * Throws `SettingError` when a certificate file cannot be read.
  */
 export function createPool(settings: Settings, endpoint: string | undefined): Pool {
-  const options = agentOptions(settings);
+  const { keepAlive, maxSockets } = settings.values;
+  const options = { keepAlive, maxSockets, ...proxyOptions(settings) };
   const tally = { opened: 0, reused: 0, freedAt: Date.now() };
   const tlsOptions = { ...options, ...certificates(settings) };
   const httpsAgent = new HttpsAgent(tlsOptions);
@@ -186,108 +184,5 @@ function connectTimeout(ms: number): Error {
   return Object.assign(new Error(`did not establish a connection within ${ms} ms`), {
     code: 'ETIMEDOUT',
     syscall: 'connect',
-  });
-}
-
-function proxyErrorTest(proxy: string | undefined): (error: object) => boolean {
-  if (proxy === undefined) return () => false;
-  const { hostname, port, protocol } = new URL(proxy);
-  const proxyPort = Number(port || (protocol === 'https:' ? 443 : 80));
-  return (error) =>
-    ('port' in error && error.port === proxyPort) || ('hostname' in error && error.hostname === hostname);
-}
-
-function agentOptions({ values }: Settings): AgentOptions {
-  const { keepAlive, maxSockets, httpProxy, httpsProxy, noProxy } = values;
-  const proxyEnv = {
-    ...(httpProxy && { HTTP_PROXY: httpProxy }),
-    ...(httpsProxy && { HTTPS_PROXY: httpsProxy }),
-    ...(noProxy && { NO_PROXY: withSubdomains(noProxy) }),
-  };
-  return { keepAlive, maxSockets, ...((httpProxy || httpsProxy) && { proxyEnv }) };
-}
-
-/**
- * A name stands for those below it as well, as in Python and curl; to Node it does so only with a dot before
- * it.
- */
-function withSubdomains(noProxy: string): string {
-  const entries = noProxy.split(',').map((entry) => entry.trim());
-  return entries.flatMap((entry) => (/^[\w-]/.test(entry) ? [entry, `.${entry}`] : entry)).join(',');
-}
-
-function certificates(settings: Settings): SecureContextOptions {
-  const { caBundle, clientCertificate, clientKey } = settings.values;
-  if ((clientCertificate === undefined) !== (clientKey === undefined)) {
-    throw new SettingError({
-      setting: clientKey ? 'clientCertificate' : 'clientKey',
-      value: '',
-      source: 'code',
-      allowed: 'both of clientCertificate and clientKey, or neither',
-    });
-  }
-  return {
-    ...(caBundle && { ca: readPem(settings, 'caBundle', caBundle) }),
-    ...(clientCertificate && { cert: readPem(settings, 'clientCertificate', clientCertificate) }),
-    ...(clientKey && { key: readPem(settings, 'clientKey', clientKey) }),
-  };
-}
-
-/** What a proxy is shown, and trusted by, whose own URL begins with `https:`. */
-function proxyCertificates(settings: Settings): SecureContextOptions {
-  const { proxyCaBundle, proxyClientCertificate, proxyClientKey } = settings.values;
-  const ca = proxyCaBundle && readPem(settings, 'proxyCaBundle', proxyCaBundle);
-  const cert = proxyClientCertificate && readPem(settings, 'proxyClientCertificate', proxyClientCertificate);
-  const ownKey = proxyClientKey && readPem(settings, 'proxyClientKey', proxyClientKey);
-  const key = ownKey || (cert?.includes('PRIVATE KEY-----') ? cert : undefined);
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new SettingError({
-      setting: cert ? 'proxyClientKey' : 'proxyClientCertificate',
-      value: '',
-      source: describe(settings.sources[cert ? 'proxyClientCertificate' : 'proxyClientKey']),
-      allowed: 'both of proxyClientCertificate and proxyClientKey, or one file with both',
-    });
-  }
-  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-}
-
-/**
- * Gives an agent the certificates for a proxy that speaks TLS itself. Node has no option for them: it
- * connects to the proxy with the address that it keeps of it, so that is where they are put. Throws if there
- * is a proxy and Node keeps no address, since calls would go past it.
- */
-function equip(agent: Agent, settings: Settings, certificates: SecureContextOptions): void {
-  const setting = agent instanceof HttpsAgent ? 'httpsProxy' : 'httpProxy';
-  const proxy = settings.values[setting];
-  if (proxy === undefined) return;
-  const name = Object.getOwnPropertySymbols(agent).find(({ description }) => description === 'kProxyConfig');
-  // Sound as far as it is looked at: nothing is known of it.
-  const kept = name && (Reflect.get(agent, name) as { proxyConnectionOptions?: { host?: string } } | null);
-  const options = kept?.proxyConnectionOptions;
-  if (typeof options?.host !== 'string') {
-    throw new SettingError({
-      setting,
-      value: mask(setting, proxy),
-      source: describe(settings.sources[setting]),
-      allowed: `no proxy with Node ${process.versions.node}; 24.5 and newer know how to use one`,
-    });
-  }
-  if (!proxy.startsWith('https:')) return;
-  // Without a name the proxy would not know which of its certificates is meant; an address is no name.
-  Object.assign(options, certificates, isIP(options.host) === 0 && { servername: options.host });
-}
-
-function readPem({ sources }: Settings, setting: SettingName, path: string): Buffer {
-  try {
-    const pem = readFileSync(path);
-    if (pem.includes('-----BEGIN ')) return pem;
-  } catch {
-    // Falls through: a file that cannot be read and one that is no PEM need the same answer.
-  }
-  throw new SettingError({
-    setting,
-    value: mask(setting, path),
-    source: describe(sources[setting]),
-    allowed: 'the path of a readable PEM file',
   });
 }

@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { ByteRange } from './byte-range.ts';
+import { lineOf, readChecksum, readJournal } from './draft-journal.ts';
 import { toDraftName } from './draft-name.ts';
+import { removeForgotten, removeOthers } from './left-drafts.ts';
+import { codeOf, findOwn, openOwn } from './own-file.ts';
 import type { RemoteObject } from './remote-object.ts';
 
 /** A file on its way, beside the one it is to become. Disposing of it closes it. */
@@ -128,10 +130,6 @@ async function move(name: string, path: string, replaces: boolean): Promise<void
   await rm(name, { force: true });
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
 /** Tells whether an earlier try has left something of the object, to be gone on with by `reopenDraft`. */
 export async function isBegun(path: string, object: RemoteObject): Promise<boolean> {
   const log = await findOwn(namesOf(path, object).journal, constants.O_APPEND);
@@ -159,109 +157,4 @@ function prefixOf(path: string): string {
 
 function digest(text: string, length: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, length);
-}
-
-const FORGOTTEN_AFTER_MS = 86_400_000;
-const UUID_DRAFT = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
-
-/**
- * Removes drafts of the file that nobody else had, and whose process was killed: nothing has been written to
- * them for a day.
- */
-async function removeForgotten(prefix: string): Promise<void> {
-  for (const path of await listDrafts(prefix, UUID_DRAFT)) {
-    const left = await stat(path).catch(() => undefined);
-    if (left && Date.now() - left.mtimeMs > FORGOTTEN_AFTER_MS) await rm(path, { force: true });
-  }
-}
-
-async function removeOthers(prefix: string, own: string): Promise<void> {
-  for (const path of await listDrafts(prefix, /^[0-9a-f]{16}\.part(\.journal)?$/)) {
-    if (!path.startsWith(own)) await rm(path, { force: true });
-  }
-}
-
-/** A folder may be written to and not be listed: then there is nothing to tidy up. */
-async function listDrafts(prefix: string, rest: RegExp): Promise<string[]> {
-  const folder = dirname(prefix);
-  const names = await readdir(folder).catch(() => []);
-  return names
-    .map((name) => join(folder, name))
-    .filter((path) => path.startsWith(prefix) && rest.test(path.slice(prefix.length)));
-}
-
-function lineOf({ first, last }: ByteRange): string {
-  return `${first}-${last}`;
-}
-
-/**
- * Opens a file that an earlier try has left, or makes it. Its name can be foreseen, and others may write to
- * the folder: what they have put there under that name is removed, never written to.
- */
-async function openOwn(path: string, flags: number): Promise<FileHandle> {
-  const left = await findOwn(path, flags);
-  if (left) return left;
-  try {
-    return await openNew(path, flags);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  }
-  // Another process may have made it just now.
-  const made = await findOwn(path, flags);
-  if (made) return made;
-  await rm(path, { force: true });
-  return openNew(path, flags);
-}
-
-function openNew(path: string, flags: number): Promise<FileHandle> {
-  return open(path, flags | constants.O_RDWR | constants.O_CREAT | constants.O_EXCL);
-}
-
-/**
- * A file of this user's that has no other name. A link would lead to a file that somebody else has chosen,
- * and who owns a file can change it after its checksum has been compared. Undefined for anything else.
- */
-async function findOwn(path: string, flags: number): Promise<FileHandle | undefined> {
-  // Windows has neither the flag nor such ids.
-  const noFollow = constants.O_NOFOLLOW ?? 0;
-  let file: FileHandle;
-  try {
-    file = await open(path, flags | constants.O_RDWR | noFollow);
-  } catch (error) {
-    if (NOT_OURS.has(codeOf(error))) return undefined;
-    throw error;
-  }
-  const found = await file.stat().catch(async (error: unknown) => {
-    await file.close();
-    throw error;
-  });
-  const isMine = process.getuid === undefined || found.uid === process.getuid();
-  const isOwn = found.isFile() && found.nlink === 1 && isMine;
-  if (isOwn) return file;
-  await file.close();
-  return undefined;
-}
-
-const NOT_OURS: ReadonlySet<unknown> = new Set(['ENOENT', 'ELOOP', 'EMLINK', 'EACCES', 'EPERM', 'ENXIO']);
-
-/** A last line that was cut off counts for nothing. */
-async function readJournal(log: FileHandle): Promise<Map<string, number>> {
-  const text = await log.readFile('utf8');
-  const lines = text.split('\n').slice(0, -1);
-  return new Map(lines.map((line) => line.split(' ')).map(([range = '', sum]) => [range, Number(sum)]));
-}
-
-const BLOCK_BYTES = 2 ** 20;
-
-/** The CRC32 of a range as it is on disk; undefined when the file ends before it. */
-async function readChecksum(file: FileHandle, { first, last }: ByteRange): Promise<number | undefined> {
-  const block = Buffer.allocUnsafe(BLOCK_BYTES);
-  let checksum = 0;
-  for (let at = first; at <= last; ) {
-    const { bytesRead } = await file.read(block, 0, Math.min(BLOCK_BYTES, last - at + 1), at);
-    if (bytesRead === 0) return undefined;
-    checksum = crc32(block.subarray(0, bytesRead), checksum);
-    at += bytesRead;
-  }
-  return checksum;
 }
