@@ -2,8 +2,8 @@
 export type Held<Value> = {
   /**
    * The value as it was within the last minutes (`freshMs`). Where that is not enough for what it is wanted
-   * for, it is fetched again, so that a replacement has its effect at once for whoever meets it first. For
-   * two seconds after a fetch that failed nobody fetches: who needs it gets the same error.
+   * for, it is fetched again, so that a replacement has its effect at once for whoever meets it first. After
+   * a fetch that failed, nobody fetches for two seconds: who needs the value gets the same error.
    * @param isEnough whether what is held serves
    */
   get(isEnough?: (value: Value) => boolean): Promise<Value>;
