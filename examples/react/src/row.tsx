@@ -12,8 +12,7 @@ export function Row({
   readonly row: Upload;
   readonly onDownload: (id: string) => void;
 }) {
-  const { file, status, bytes, totalBytes, upload, error } = row;
-  const name = 'name' in file ? String(file.name) : 'File'; // a Blob has none
+  const { filename: name, status, bytes, totalBytes, upload, error } = row;
   const { word, tone } = STATUS[status];
   return (
     <li className="row">

@@ -43,6 +43,8 @@ export type UploadControls = {
 export type UseUpload = UploadControls & {
   readonly status: 'idle' | UploadStatus;
   readonly file: Source | undefined;
+  /** the name that it is uploaded with; `unnamed` for a Blob without one */
+  readonly filename: string | undefined;
   /** of the file, read for its checksum while `hashing`, else sent */
   readonly bytes: number;
   readonly totalBytes: number;
@@ -74,7 +76,8 @@ export type UseUploads = {
 
 /**
  * One upload as the state of a component. When the component goes, the upload stops, and what has arrived of
- * one in parts is kept. What is to outlive a component belongs into one further up in the tree.
+ * one in parts is kept; none begins without it. What is to outlive a component belongs into one further up in
+ * the tree.
  */
 export function useUpload(uploader: Uploader, options: UseUploadOptions = {}): UseUpload {
   const { list, views, add } = useList(uploader, options);
@@ -131,6 +134,7 @@ export function useUploads(uploader: Uploader, options: UseUploadsOptions = {}):
 const IDLE = {
   status: 'idle',
   file: undefined,
+  filename: undefined,
   bytes: 0,
   totalBytes: 0,
   upload: undefined,
@@ -165,6 +169,7 @@ function useList(uploader: Uploader, options: UseUploadsOptions) {
   const holders = useRef(0);
   useEffect(() => {
     holders.current++;
+    list.go();
     return () => {
       holders.current--;
       // StrictMode and hot reloading take a component away and bring it back at once: its uploads go on.

@@ -1,4 +1,5 @@
 import { isSettled, type State } from '@sluice/contract/state';
+import { toFilename } from './declaration.ts';
 import { SluiceError } from './errors.ts';
 import type { Source } from './platform.ts';
 import type { Upload } from './resource.ts';
@@ -24,6 +25,8 @@ export type ListedUpload = {
   /** tells it from the others of this list; no id of the API's */
   readonly key: string;
   readonly file: Source;
+  /** the name that it is uploaded with; `unnamed` for a Blob without one */
+  readonly filename: string;
   readonly status: UploadStatus;
   /** of the file, read for its checksum while `hashing`, else sent */
   readonly bytes: number;
@@ -69,8 +72,10 @@ export type UploadList = {
   readonly cancel: (key: string) => void;
   /** Takes it out of the list, and cancels it first if it has not ended. */
   readonly remove: (key: string) => void;
-  /** Pauses all of them. */
+  /** Pauses all of them, and lets none begin until `go`. */
   readonly stop: () => void;
+  /** Begins what has been added or resumed since `stop`. */
+  readonly go: () => void;
 };
 
 type Ended = Exclude<UploadStatus, 'waiting' | 'starting' | 'hashing' | 'sending' | 'verifying'>;
@@ -102,6 +107,7 @@ export function createUploadList(latest: () => ListDeps): UploadList {
   const listeners = new Set<() => void>();
   let views: readonly ListedUpload[] = [];
   let added = 0;
+  let isStopped = false;
 
   const publish = () => {
     views = Array.from(entries.values(), ({ view }) => view);
@@ -120,6 +126,7 @@ export function createUploadList(latest: () => ListDeps): UploadList {
 
   /** Begins those whose turn it is. */
   const begin = () => {
+    if (isStopped) return;
     const { atOnce } = latest();
     // Small files are begun together, so that they can be requested together.
     const turnOf = ({ totalBytes }: ListedUpload) =>
@@ -217,7 +224,15 @@ export function createUploadList(latest: () => ListDeps): UploadList {
     add: (file, options = {}) => {
       const key = String(++added);
       const nothing = { bytes: 0, upload: undefined, error: undefined };
-      const view: ListedUpload = { key, file, status: 'waiting', totalBytes: file.size, ...nothing };
+      const filename = toFilename(file, options);
+      const view: ListedUpload = {
+        key,
+        file,
+        filename,
+        status: 'waiting',
+        totalBytes: file.size,
+        ...nothing,
+      };
       entries.set(key, { view, options, begun: undefined, stop: undefined });
       publish();
       begin();
@@ -237,7 +252,12 @@ export function createUploadList(latest: () => ListDeps): UploadList {
       publish();
     },
     stop: () => {
+      isStopped = true;
       for (const key of [...entries.keys()]) halt(key, 'paused');
+    },
+    go: () => {
+      isStopped = false;
+      begin();
     },
   };
 }

@@ -111,6 +111,20 @@ describe('useUpload', () => {
     expect(uploader.runs[0]?.options).toMatchObject({ signal: { aborted: true }, keep: true });
   });
 
+  // An upload that nobody could see or stop.
+  test('begins nothing once its component is gone', async () => {
+    const uploader = createHandUploader();
+    const { now, unmount } = await mount<UseUpload>(() => useUpload(uploader));
+    await act(async () => now().start(handFile('a.txt')));
+    const { start, resume, retry } = now();
+    await unmount();
+    await turn();
+    resume();
+    retry();
+    start(handFile('b.txt'));
+    expect(uploader.runs).toHaveLength(1);
+  });
+
   test('goes on through the second mount that StrictMode makes', async () => {
     const uploader = createHandUploader();
     const { now } = await mount<UseUpload>(

@@ -24,6 +24,29 @@ function setup(deps: Partial<ListDeps> = {}) {
 }
 
 describe('a list of uploads', () => {
+  test('names each file as it is uploaded, one without a name too', () => {
+    const { list } = setup();
+    list.add(handFile('a:b.txt'));
+    list.add(handFile('a.txt'), { filename: 'report.txt' });
+    list.add(new Blob(['bytes']));
+    expect(list.read().map(({ filename }) => filename)).toEqual(['a_b.txt', 'report.txt', 'unnamed']);
+  });
+
+  test('lets nothing begin between a stop and a go, be it added, resumed or next in turn', async () => {
+    const { uploader, list, statuses } = setup({ atOnce: 1 });
+    const first = list.add(handFile('a'));
+    list.add(handFile('b'));
+    list.stop();
+    await uploader.runs[0]?.fail(new NetworkError('The line is cut.'));
+    list.add(handFile('c'));
+    list.resume(first);
+    expect(statuses()).toEqual(['waiting', 'paused', 'waiting']);
+    expect(uploader.runs).toHaveLength(1);
+    list.go();
+    expect(statuses()).toEqual(['starting', 'paused', 'waiting']);
+    expect(uploader.runs).toHaveLength(2);
+  });
+
   test('shows a file from its first byte to the verdict', async () => {
     const { uploader, list, settled, only } = setup();
     list.add(handFile('a.txt', 10), { policy: 'everything' });
