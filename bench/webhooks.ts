@@ -13,7 +13,7 @@ import { judge } from './verdict.ts';
 
 const PER_MINUTE = Number(process.env.PER_MINUTE ?? 1_000);
 const SECONDS = Number(process.env.SECONDS ?? 60);
-const WARM_UP = 40;
+const WARM_UP = 200;
 const LATE_MS = 120_000;
 
 const { stack, stop } = await startOwn(`bench-${process.pid}`);
@@ -76,6 +76,10 @@ try {
     `verdict → verified webhook: p50 ${quantile(latencies, 0.5).toFixed(0)} ms, ` +
       `p99 ${quantile(latencies, 0.99).toFixed(0)} ms, of ${count} at ${PER_MINUTE} a minute; ${repeats} repeats`,
   );
+  for (const [name, some] of Object.entries({ first, last })) {
+    const [p50, p99] = [quantile(some, 0.5), quantile(some, 0.99)];
+    console.log(`  the ${name} quarter: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`);
+  }
   receiver.stop();
   judge([
     {

@@ -5,7 +5,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
 import { logger } from '../lib/log/logger.ts';
 import { count, metrics } from '../lib/log/metrics.ts';
-import { type FanOutDeps, fanOut } from '../lib/webhook/fan-out.ts';
+import { type FanOutDeps, fanOut, readOnce } from '../lib/webhook/fan-out.ts';
 import { parseEventMessage } from '../lib/webhook/parse-message.ts';
 import { webhookAnnounce, webhookDeliveries, webhookEndpoints } from '../lib/wiring.ts';
 
@@ -13,11 +13,12 @@ export function createHandler(deps: FanOutDeps) {
   return middy<SQSEvent, SQSBatchResponse, Error, Context>()
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async ({ Records }) => {
+      const shared = { ...deps, endpoints: readOnce(deps.endpoints) };
       const failed = await Promise.all(
         Records.map(async ({ messageId, body }) => {
           try {
             const event = parseEventMessage(body);
-            const created = await fanOut(deps, event);
+            const created = await fanOut(shared, event);
             logger.info('webhooks made', { eventId: event.id, created });
             return [];
           } catch (error) {

@@ -1,6 +1,6 @@
 import type { UploadEvent } from '@sluice/contract/event';
 import { newDelivery } from './delivery.ts';
-import { ALL_TENANTS, LIMITS, takes } from './endpoint.ts';
+import { ALL_TENANTS, LIMITS, type Scope, takes } from './endpoint.ts';
 import type { Announce, Deliveries, Endpoints } from './ports.ts';
 
 export type FanOutDeps = {
@@ -34,6 +34,18 @@ export async function fanOut(deps: FanOutDeps, event: UploadEvent): Promise<numb
     .filter(({ state, attemptCount }) => state === 'pending' && attemptCount === 0);
   if (untried.length > 0) await announce(untried, 0);
   return made.filter(({ created }) => created).length;
+}
+
+/** Endpoints that are read once in each scope, for the events of one batch. */
+export function readOnce({ list }: Pick<Endpoints, 'list'>): Pick<Endpoints, 'list'> {
+  const lists = new Map<Scope, ReturnType<Endpoints['list']>>();
+  return {
+    list: (scope) => {
+      const known = lists.get(scope) ?? list(scope);
+      lists.set(scope, known);
+      return known;
+    },
+  };
 }
 
 /**

@@ -40,6 +40,22 @@ test.each(Object.entries(FAN_OUT))('fan-out-webhooks.%s', async (variant, { fail
   expect(lines()).toEqual(told);
 });
 
+test('fan-out-webhooks reads the endpoints once for the events of a batch, and anew for the next', async () => {
+  const { webhooks } = await setup();
+  const asked: string[] = [];
+  const list = (scope: string) => {
+    asked.push(scope);
+    return webhooks.endpoints.list(scope);
+  };
+  const handler = createFanOut({ ...webhooks, endpoints: { list } });
+  const event = readEvent('fan-out-webhooks.accepted.json');
+  const batch = { Records: [...event.Records, ...event.Records, ...event.Records] };
+  await handler(batch, context);
+  expect(asked).toHaveLength(2);
+  await handler(batch, context);
+  expect(asked).toHaveLength(4);
+});
+
 const DELIVER: Readonly<Record<string, readonly string[]>> = {
   one: ['webhook delivered'],
   'one-malformed': ['webhooks not delivered', 'webhook delivered'],
