@@ -70,7 +70,8 @@ export async function readService(stack: PoolStack): Promise<Service> {
 
 /**
  * Makes another service, with these scopes alone.
- * @param tokensLastSeconds how long its tokens are good; an hour if absent. AWS has no less than five minutes.
+ * @param tokensLastSeconds how long its tokens are good; an hour if absent. AWS has no less than five
+ * minutes.
  */
 export async function createService(
   stack: PoolStack,

@@ -1,4 +1,5 @@
-// POST /grants: leave to upload for somebody who has no token of this API, within the limits that were asked for.
+// POST /grants: leave to upload for somebody who has no token of this API, within the limits that were asked
+// for.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
 import type { Grants } from '../lib/grant/grant.ts';

@@ -53,7 +53,9 @@ export function toGrantee(grant: UploadGrant): Granted {
   return { kind: 'grant', tenant: grant.tenant, subject: grant.subject, grantId: grant.id, grant };
 }
 
-/** When nothing may be signed any more for a caller: milliseconds since the epoch; undefined without a grant. */
+/**
+ * When nothing may be signed any more for a caller: milliseconds since the epoch; undefined without a grant.
+ */
 export function endOf(caller: Caller | Granted): number | undefined {
   return 'grant' in caller ? caller.grant.expiresAt : undefined;
 }

@@ -121,7 +121,10 @@ function request(
   );
 }
 
-/** The limits of a session from before grants, which nothing is counted of, and of a bearer token, which has none. */
+/**
+ * The limits of a session from before grants, which nothing is counted of, and of a bearer token, which has
+ * none.
+ */
 function termsOf({ policy, maxBytes, types, expiresAt }: UploadSession): GrantTerms {
   return {
     ...(policy !== undefined && { policy }),

@@ -22,9 +22,9 @@ import { createHandler as createReadUpload } from '../../../src/handlers/read-up
 import { createHandler as createReadUploads } from '../../../src/handlers/read-uploads.ts';
 import { createHandler as createRequestUpload } from '../../../src/handlers/request-upload.ts';
 import { createHandler as createRequestUploads } from '../../../src/handlers/request-uploads.ts';
+import { createHandler as createRevokeGrant } from '../../../src/handlers/revoke-grant.ts';
 import { createHandler as createShareUpload } from '../../../src/handlers/share-upload.ts';
 import { createHandler as createSignDownloads } from '../../../src/handlers/sign-downloads.ts';
-import { createHandler as createRevokeGrant } from '../../../src/handlers/revoke-grant.ts';
 import { createHandler as createSignParts } from '../../../src/handlers/sign-parts.ts';
 import { createHandler as createUppy } from '../../../src/handlers/uppy.ts';
 import { createHandler as createWebhookKeys } from '../../../src/handlers/webhook-keys.ts';

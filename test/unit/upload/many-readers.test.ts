@@ -44,7 +44,7 @@ test.each(CALLERS)('many uploads are reached by %j as each of them is by itself'
   const { ledger, uploads } = await setup();
   const ids = [...uploads.map(({ id }) => id), '00000000-0000-4000-8000-000000000000', '../x', ''];
   for (const aim of ['see', 'change', 'download'] as const) {
-    const { find } = await readUploads(ledger, caller, ids, aim);
+    const find = await readUploads(ledger, caller, ids, aim);
     for (const id of ids) {
       const alone = await outcomeOf(readUpload(ledger, caller, id, aim));
       expect(await outcomeOf((async () => find(id))())).toBe(alone);
@@ -71,7 +71,7 @@ test('a row that cannot be read is a fault of its own, and its neighbours are re
   const [first, second] = uploads;
   if (first === undefined || second === undefined) throw new Error('there are two');
   ledger.rows.set(first.id, { upload: first, schema: 99 });
-  const { find } = await readUploads(ledger, toUser(first), [first.id, second.id], 'see');
+  const find = await readUploads(ledger, toUser(first), [first.id, second.id], 'see');
   expect(() => find(first.id)).toThrow(UnreadableRow);
   expect(find(second.id).id).toBe(second.id);
 });
