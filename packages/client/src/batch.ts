@@ -3,10 +3,9 @@ import { abortable } from './abortable.ts';
 import { type Api, type ApiOptions, createApi } from './api.ts';
 import { type Abortable, type Client, clientOf, expect, type UploadRequest } from './client.ts';
 import { NetworkError, ProblemError, UnexpectedAnswerError } from './errors.ts';
-import { isFields } from './fields.ts';
 import { newKey } from './key.ts';
 import type { Problem } from './problem.ts';
-import type { RequestedUpload } from './resource.ts';
+import { isResults, type RequestedUpload } from './resource.ts';
 
 /** What an entry of a batch came to: an upload, a problem, or neither if it was deleted. */
 type Result = { readonly upload?: unknown; readonly problem?: Problem };
@@ -62,7 +61,7 @@ function gather<Entry, T>(
           headers: { 'idempotency-key': key },
           body: { [name]: batch.map(({ entry }) => entry) },
         });
-        results = expect(isBatch, answer).results;
+        results = expect(isResults<Result>, answer).results;
         takesBatches = true;
       }
       for (const [n, { entry, signal, resolve, reject }] of batch.entries()) {
@@ -99,8 +98,4 @@ function gather<Entry, T>(
 
 function isNoRoute(error: unknown): boolean {
   return error instanceof UnexpectedAnswerError && [404, 405].includes(error.status);
-}
-
-function isBatch(body: unknown): body is { readonly results: readonly Result[] } {
-  return isFields(body) && Array.isArray(body.results);
 }

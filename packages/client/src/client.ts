@@ -4,6 +4,7 @@ import type { Owner, Readers, Transport } from '@sluice/contract/upload';
 import { type Api, type ApiOptions, type Call, createApi } from './api.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 import {
+  type Addressed,
   type ArrivedParts,
   type CompactParts,
   type Download,
@@ -11,8 +12,8 @@ import {
   isArrivedParts,
   isCompactParts,
   isDownload,
-  isDownloadList,
   isPolicyList,
+  isResults,
   isUpload,
   isUploadPage,
   type PolicyList,
@@ -139,7 +140,7 @@ export function clientOf(api: Api, { timing = realTiming }: Pick<ApiOptions, 'ti
       for (let at = 0; at < ids.length; at += MAX_DOWNLOADS) {
         const some = ids.slice(at, at + MAX_DOWNLOADS);
         const body = { ids: some, inline };
-        const answer = await call(isDownloadList, { method: 'POST', path: '/downloads', body, signal });
+        const answer = await call(isResults<Addressed>, { method: 'POST', path: '/downloads', body, signal });
         results.push(...answer.results.map((one, n) => ({ ...one, id: some[n] ?? '' })));
       }
       return results;

@@ -97,9 +97,9 @@ export type Download = {
 };
 
 /** One of many files: where it can be read, or why not. */
-export type DownloadResult = { readonly id: string } & Result;
+export type DownloadResult = { readonly id: string } & Addressed;
 
-type Result =
+export type Addressed =
   | (Download & { readonly problem?: undefined })
   | { readonly problem: Problem; readonly url?: undefined };
 
@@ -138,6 +138,7 @@ export function isPolicyList(value: unknown): value is PolicyList {
   return isFields(value) && Array.isArray(value.policies);
 }
 
-export function isDownloadList(value: unknown): value is { readonly results: readonly Result[] } {
+/** What many entries of one call came to, each at its own position. */
+export function isResults<Entry>(value: unknown): value is { readonly results: readonly Entry[] } {
   return isFields(value) && Array.isArray(value.results);
 }

@@ -41,7 +41,7 @@ const BUDGETS = [
   ['the client without uploads', `export { createClient } from '@sluice/client'`, 2.5],
   ['everything', `export * from '@sluice/client'`, 8],
   ["Uppy's signer", `export * from '@sluice/client/uppy'`, 2],
-  ["React's hooks", `export * from '@sluice/client/react'`, 1.9],
+  ["React's hooks", `export * from '@sluice/client/react'`, 2.3],
   [
     'the uploader and a hook',
     `export { createUploader } from '@sluice/client'; export { useUpload } from '@sluice/client/react'`,

@@ -121,6 +121,7 @@ describe('the keys of the sessions', () => {
     put(unavailable);
     await expect(keys.tokens()).rejects.toBe(unavailable);
     put([OLD]);
+    pass(2_000);
     await keys.tokens();
     put(unavailable);
     pass(MINUTE);
