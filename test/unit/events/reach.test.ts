@@ -15,25 +15,21 @@ import { createHandler as createUppy } from '../../../src/handlers/uppy.ts';
 import { toContext } from '../../../src/lib/caller/context.ts';
 import { aGrant } from '../../contract/grants.contract.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
-import { context, createWorld, ID, NOW, OWNER, readEvent, UPLOAD_ID, type World } from './world.ts';
+import { context, createWorld, GRANT_ID, ID, NOW, OWNER, readEvent, UPLOAD_ID, type World } from './world.ts';
 
 type Handler = (event: never, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
-
-const GRANT = '4f1d2c3b-4a59-4e68-9b7c-0d1e2f3a4b51';
-/** each differs in its last character */
-const OTHER_GRANTS = [`${GRANT.slice(0, -1)}0`, `${GRANT.slice(0, -1)}f`] as const;
 
 const OPEN = {
   transport: 'multipart',
   size: 6,
-  grantId: GRANT,
+  grantId: GRANT_ID,
   multipart: { uploadId: UPLOAD_ID, plan: { size: 6, partSize: 3, partCount: 2 } },
 } satisfies Partial<Upload>;
 const ACCEPTED = {
   state: 'accepted',
   settledAt: NOW,
   servedType: 'image/jpeg',
-  grantId: GRANT,
+  grantId: GRANT_ID,
 } satisfies Partial<Upload>;
 
 type Kind = Caller['kind'];
@@ -77,7 +73,7 @@ const NEAR = [`${OWNER}0`, OWNER.slice(0, -1), 'acme'];
 const WITHOUT_ALL = SCOPES.filter((scope) => scope !== 'tenants');
 const WITHIN: readonly Caller[] = [
   { kind: 'user', tenant: OWNER, subject: OWNER },
-  { kind: 'grant', tenant: OWNER, subject: OWNER, grantId: GRANT },
+  { kind: 'grant', tenant: OWNER, subject: OWNER, grantId: GRANT_ID },
   { kind: 'service', client: 'a', scopes: SCOPES },
   { kind: 'service', client: 'a', scopes: WITHOUT_ALL, tenant: OWNER },
 ];
@@ -85,12 +81,12 @@ const OUTSIDE: readonly Caller[] = [
   ...NEAR.flatMap((name): Caller[] => [
     { kind: 'user', tenant: name, subject: OWNER },
     { kind: 'user', tenant: OWNER, subject: name },
-    { kind: 'grant', tenant: name, subject: OWNER, grantId: GRANT },
-    { kind: 'grant', tenant: OWNER, subject: name, grantId: GRANT },
+    { kind: 'grant', tenant: name, subject: OWNER, grantId: GRANT_ID },
+    { kind: 'grant', tenant: OWNER, subject: name, grantId: GRANT_ID },
     { kind: 'service', client: OWNER, scopes: WITHOUT_ALL, tenant: name },
   ]),
-  { kind: 'grant', tenant: OWNER, subject: OWNER, grantId: OTHER_GRANTS[0] },
-  { kind: 'grant', tenant: OWNER, subject: OWNER, grantId: OTHER_GRANTS[1] },
+  { kind: 'grant', tenant: OWNER, subject: OWNER, grantId: GRANT_ID.replace('3c', '3d') },
+  { kind: 'grant', tenant: OWNER, subject: OWNER, grantId: OWNER },
 ];
 
 beforeEach(() => void captureLog());
