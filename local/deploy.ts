@@ -25,7 +25,11 @@ function parametersFor(
     tlsOnly: 'false',
     webhookReach: 'anywhere',
     apiUrl: `${endpoint}/_aws/execute-api/\${HttpApi}`,
-    ...(issuer && { jwtIssuer: issuer.url, jwtAudience: issuer.audience }),
+    ...(issuer && {
+      jwtIssuer: issuer.url,
+      jwtAudience: issuer.audience,
+      ...(issuer.serviceAudience && { serviceAudience: issuer.serviceAudience }),
+    }),
     ...(policies && { policies }),
     ...(webhook && { webhookUrl: webhook }),
     ...others,

@@ -3,7 +3,12 @@ import { parseArgs } from 'node:util';
 import { Obstacle } from './obstacle.ts';
 
 /** Whose tokens the API takes, where it is not the stack's own user pool. */
-export type Issuer = { readonly url: string; readonly audience: string };
+export type Issuer = {
+  readonly url: string;
+  readonly audience: string;
+  /** of the tokens of services; without it there are none */
+  readonly serviceAudience?: string;
+};
 
 export type Options = {
   readonly port: number;
@@ -31,6 +36,7 @@ Parameters of the deployment, as stages/<stage>.yml has them in AWS. They hold f
 
   --issuer URL      take the tokens of this OpenID Connect issuer (jwtIssuer); no demo user is made
   --audience NAME   the audience that its tokens have (jwtAudience); needed with --issuer
+  --service-audience NAME   the audience of the tokens of backends (serviceAudience)
   --policies FILE   what may be uploaded, in place of src/policies.ts
   --webhook URL     tell this address of every event (webhookUrl); its secret is printed
 
@@ -47,7 +53,7 @@ export function parseOptions(argv: readonly string[], folder: string): Options {
     port: parsePort(values.port),
     fresh: values.fresh,
     verbose: values.verbose,
-    issuer: parseIssuer(values.issuer, values.audience),
+    issuer: parseIssuer(values.issuer, values.audience, values['service-audience']),
     policies: values.policies === undefined ? undefined : resolve(folder, values.policies),
     webhook: parseWebhook(values.webhook),
     help: values.help,
@@ -64,6 +70,7 @@ function parse(argv: readonly string[]) {
         verbose: { type: 'boolean', default: false },
         issuer: { type: 'string' },
         audience: { type: 'string' },
+        'service-audience': { type: 'string' },
         policies: { type: 'string' },
         webhook: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -85,9 +92,14 @@ function parsePort(text: string): number {
   throw new Obstacle(`--port wants a number from 1 to 65535, not "${text}".`);
 }
 
-function parseIssuer(url: string | undefined, audience: string | undefined): Issuer | undefined {
-  if (url === undefined && audience === undefined) return undefined;
-  if (url === undefined) throw new Obstacle('--audience is of another issuer: name that with --issuer.');
+function parseIssuer(
+  url: string | undefined,
+  audience: string | undefined,
+  serviceAudience: string | undefined,
+): Issuer | undefined {
+  const given = [audience && '--audience', serviceAudience && '--service-audience'].find(Boolean);
+  if (url === undefined && given === undefined) return undefined;
+  if (url === undefined) throw new Obstacle(`${given} is of another issuer: name that with --issuer.`);
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new Obstacle(
       `--issuer wants the address that tokens have as iss, such as http://localhost:3000, not "${url}".`,
@@ -98,7 +110,10 @@ function parseIssuer(url: string | undefined, audience: string | undefined): Iss
       '--issuer needs --audience, the aud of the tokens that are meant for uploads: any token of the issuer would do without.',
     );
   }
-  return { url, audience };
+  if (serviceAudience === audience) {
+    throw new Obstacle('--service-audience is another than --audience, so that users and services differ.');
+  }
+  return { url, audience, ...(serviceAudience && { serviceAudience }) };
 }
 
 function parseWebhook(url: string | undefined): string | undefined {

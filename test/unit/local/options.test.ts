@@ -54,6 +54,15 @@ describe('the command line of npm start', () => {
     },
   );
 
+  test('takes an audience of services beside that of users', () => {
+    const issuer = ['--issuer', 'http://localhost:3000', '--audience', 'uploads'];
+    expect(parse([...issuer, '--service-audience', 'backends']).issuer).toEqual({
+      url: 'http://localhost:3000',
+      audience: 'uploads',
+      serviceAudience: 'backends',
+    });
+  });
+
   test('takes another issuer together with its audience', () => {
     expect(parse(['--issuer', 'http://localhost:3000', '--audience', 'uploads']).issuer).toEqual({
       url: 'http://localhost:3000',
@@ -64,7 +73,12 @@ describe('the command line of npm start', () => {
   test.each([
     [['--issuer', 'http://localhost:3000'], '--issuer needs --audience'],
     [['--issuer', 'http://localhost:3000', '--audience', ''], '--issuer needs --audience'],
-    [['--audience', 'uploads'], 'name that with --issuer'],
+    [['--audience', 'uploads'], '--audience is of another issuer: name that with --issuer'],
+    [['--service-audience', 'backends'], '--service-audience is of another issuer'],
+    [
+      ['--issuer', 'http://localhost:3000', '--audience', 'uploads', '--service-audience', 'uploads'],
+      'users and services differ',
+    ],
     [['--issuer', 'localhost:3000', '--audience', 'uploads'], 'not "localhost:3000"'],
     [['--issuer', 'login', '--audience', 'uploads'], 'not "login"'],
   ])('refuses %j and says what is wanted', (argv, message) => {
