@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { HOLD_SECONDS } from '../../src/lib/intake/hold.ts';
 
 type Tree = { readonly [key: string]: unknown };
@@ -342,6 +342,15 @@ test('the ledger can be restored to any point in time, is not deleted by a slip,
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     TimeToLiveSpecification: { AttributeName: 'forgetAt', Enabled: true },
   });
+});
+
+// A key that stands twice is read here, and refused by serverless: nothing would be deployed.
+test.each([
+  'serverless.yml',
+  ...readdirSync('infra').flatMap((file) => (/\.yml$/.test(file) ? `infra/${file}` : [])),
+])('%s is YAML without a mistake', (file) => {
+  const { errors } = parseDocument(readFileSync(file, 'utf8'), { logLevel: 'silent', merge: true });
+  expect(errors.map(({ message }) => message)).toEqual([]);
 });
 
 describe('the functions', () => {
