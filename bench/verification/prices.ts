@@ -16,7 +16,7 @@ export const PER_MILLION = {
 
 /**
  * The write units of each ledger call of an upload whose row is under 1 KB and has no reference, as
- * test/contract/ledger-units.test.ts counts them: the table, by-owner-keys, by-due-keys and by-tenant when it
+ * test/contract/write-units.test.ts counts them: the table, by-owner-keys, by-due-keys and by-tenant when it
  * is requested, the table when it is claimed, the table and by-due-keys at the verdict.
  */
 export const WRITE_UNITS = { record: 4, claim: 1, accept: 2 } as const;
