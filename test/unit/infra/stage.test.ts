@@ -230,6 +230,11 @@ describe('a stage other than the local one', () => {
     ],
     ['buckets without TLS', `${named}tlsOnly: false`, /tlsOnly can be false on the local stack only/],
     [
+      'a step of the migration that is none',
+      `${named}ledgerMigration: 8`,
+      /ledgerMigration is a step of the migration, from 0 to 7/,
+    ],
+    [
       'a flag that CloudFormation would take for false',
       `${named}tableDeletionProtection: True!`,
       /tableDeletionProtection is true or false/,
