@@ -4,21 +4,12 @@ import { createClient } from '@sluice/client/client';
 import { clientCredentials } from '@sluice/client/client-credentials';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, inject, test } from 'vitest';
-import { createService, readService, type Service } from '../../local/users.ts';
+import { createService, readService } from '../../local/users.ts';
 import { apiOf, type Problem, put, type Resource } from './api.ts';
+import { tokenOf } from './service-token.ts';
 
 const CSV = Buffer.from('name,size\nphoto,3\n');
 const INTENT = { contentType: 'text/csv', filename: 'sizes.csv' };
-
-async function tokenOf({ tokenUrl, clientId, clientSecret }: Service, scope?: string): Promise<string> {
-  const response = await fetch(tokenUrl, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }),
-  });
-  const { access_token: token } = (await response.json()) as { access_token?: string };
-  return token ?? expect.fail(`no token: ${response.status}`);
-}
 
 function subjectOf(token: string): string {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sub;
