@@ -262,7 +262,7 @@ describe('a session', () => {
   // A page that is open while this release is deployed has one.
   test('from before grants is good until it ends', async () => {
     const { stack } = await setup();
-    const caller = { kind: 'user', ...MALLORY } as const;
+    const caller = MALLORY;
     const token = createSessionTokens([await stackKey()]).issue(
       { caller, policy: 'images' },
       Date.now() + 60_000,
