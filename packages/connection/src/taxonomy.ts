@@ -38,7 +38,7 @@ export type ErrorClass = new (failure: Failure) => ConnectionError;
 export const byServiceName: ReadonlyMap<string, ErrorClass> = table([
   [
     ThrottledError,
-    'Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException TooManyRequestsException ProvisionedThroughputExceededException TransactionInProgressException RequestLimitExceeded BandwidthLimitExceeded LimitExceededException PriorRequestNotComplete SlowDown EC2ThrottledException',
+    'Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException TooManyRequestsException ProvisionedThroughputExceededException TransactionInProgressException TransactionConflictException RequestLimitExceeded BandwidthLimitExceeded LimitExceededException PriorRequestNotComplete SlowDown EC2ThrottledException',
   ],
   [ServiceUnavailableError, 'RequestTimeout RequestTimeoutException InternalError ServiceUnavailable'],
   [
