@@ -1,7 +1,7 @@
 // What a log line must never hold, whoever wrote it there: signatures and tokens in URLs, POST policies,
 // bearer tokens, keys.
 const SECRET_FIELD =
-  /^(?:authorization|x-amz-signature|x-amz-security-token|policy-document|secretaccesskey|sessiontoken|password|token|signature)$/i;
+  /^(?:authorization|x-amz-signature|x-amz-security-token|policy-document|secretaccesskey|sessiontoken|password|token|signature|webhook-signature)$/i;
 // A row: the least that text must hold to be searched, the secret, what stands in its place.
 const SECRETS_IN_TEXT: readonly (readonly [string, RegExp, string])[] = [
   [
@@ -13,10 +13,11 @@ const SECRETS_IN_TEXT: readonly (readonly [string, RegExp, string])[] = [
   ['basic\\s', /\b(basic\s+)[\w+/-]{16,}=*/gi, '$1[redacted]'],
   ['slu[12]\\.', /\bslu[12]\.[\w-]+\.[\w-]+\.[\w-]+/g, '[redacted]'],
   ['eyJ', /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[redacted]'],
+  ['whs', /\bwhs(?:ec|k)_[\w+/=]+/g, '[redacted]'],
   ['@', /(\/\/)[^/\s@:]+:[^/\s@]+@/g, '$1[redacted]@'],
 ];
 
-// Most text of a log has none of it, and six searches of every value would cost more than the line itself.
+// Most text of a log has none of it, and seven searches of every value would cost more than the line itself.
 const COULD_HOLD_SECRET = new RegExp(SECRETS_IN_TEXT.map(([least]) => least).join('|'), 'i');
 
 /** One value of a log line, with whatever is secret in it taken out: a replacer of JSON.stringify. */

@@ -14,6 +14,7 @@ describe('a log line', () => {
     ],
     ['a bearer header', 'authorization was Bearer abc.DEF-1', /abc\.DEF/],
     ['a JSON Web Token', 'got eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl here', /eyJ/],
+    ['the secret of a webhook', 'signed by whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw=', /MfKQ/],
     ['a proxy with its password', 'via http://user:hunter2@proxy:3128', /hunter2|user:/],
   ])('holds nothing of %s', (_case, text, secret) => {
     expect(line({ message: text, deep: [{ text }] })).not.toMatch(secret);
@@ -23,6 +24,7 @@ describe('a log line', () => {
     expect(
       line({ headers: { Authorization: 'x1' }, sessionToken: 'x2', 'X-Amz-Signature': 'x3' }),
     ).not.toMatch(/x[123]/);
+    expect(line({ headers: { 'webhook-signature': 'v1,x4' } })).not.toMatch(/x4/);
   });
 
   test('keeps what is not secret as it was', () => {
