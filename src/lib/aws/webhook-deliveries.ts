@@ -227,7 +227,7 @@ function toDue(item: Item): DueDelivery {
 
 function fromCursor(pk: string, cursor: string): Item {
   const createdAtId = Buffer.from(cursor, 'base64url').toString();
-  const eventId = /^\d{15}#(.{1,255})$/s.exec(createdAtId)?.[1];
+  const eventId = /^\d{15}#([\x21-\x7e]{1,255})$/.exec(createdAtId)?.[1];
   if (eventId === undefined) throw new Refusal('cursor_invalid', { field: 'cursor' });
   return { pk: { S: pk }, sk: { S: eventId }, createdAtId: { S: createdAtId } };
 }

@@ -59,3 +59,12 @@ test('a row of a newer form is not worked on', async () => {
   const claim = setup(newer).claim(KEY, { worker: 'w1', now: NOW, endsAt: NOW + 25_000 });
   await expect(claim).rejects.toThrow('a newer form');
 });
+
+test.each([
+  '',
+  'nonsense',
+  Buffer.from(`${'0'.repeat(15)}#${'\u{1F600}'.repeat(127)}`).toString('base64url'),
+])('a cursor that no listing made is refused before the table is asked: %s', async (cursor) => {
+  const listed = setup(undefined).list({ scope: '*', id: 'e1' }, { limit: 1, cursor });
+  await expect(listed).rejects.toMatchObject({ code: 'cursor_invalid' });
+});
