@@ -49,12 +49,19 @@ export function readOnce({ list }: Pick<Endpoints, 'list'>): Pick<Endpoints, 'li
 }
 
 /**
- * An event as an endpoint gets it.
- * @throws Error when it is larger than a webhook may be; the limits of what an upload may say of itself keep
- * it well below
+ * An event as an endpoint gets it. Where it would be larger than a webhook may be, which takes metadata that
+ * are full of control characters, they are left out, and `metadataOmitted` says so.
+ * @throws Error when it is too large even so
  */
 export function toBody({ type, time, data }: Pick<UploadEvent, 'type' | 'time' | 'data'>): string {
   const body = JSON.stringify({ type, timestamp: time, data });
-  if (Buffer.byteLength(body) > LIMITS.bodyBytes) throw new Error('an event is too large for a webhook');
-  return body;
+  if (isFit(body)) return body;
+  const shorter = { ...data, metadata: {}, metadataOmitted: true };
+  const without = JSON.stringify({ type, timestamp: time, data: shorter });
+  if (!isFit(without)) throw new Error('an event is too large for a webhook');
+  return without;
+}
+
+function isFit(body: string): boolean {
+  return Buffer.byteLength(body) <= LIMITS.bodyBytes;
 }

@@ -59,6 +59,7 @@ export function pauseAfter(answer: Answer, pauses: number): number | undefined {
 export function parseRetryAfter(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  const date = Date.parse(text);
+  // Date.parse takes -5 for a year.
+  const date = /^[A-Za-z]{3,9}, /.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1_000));
 }
