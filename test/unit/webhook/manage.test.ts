@@ -135,6 +135,18 @@ describe('an endpoint', () => {
   });
 });
 
+test('what is on its way is not delivered again by hand', async () => {
+  const { deps } = setup();
+  await addEndpoint(deps, 'acme', WISH);
+  const { eventId } = await testEndpoint(deps, 'acme', 'id-1');
+  // A worker takes it up between the look at the row and the change.
+  const deliveries = { ...deps.deliveries, change: async () => false };
+  await expect(redeliver({ ...deps, deliveries }, 'acme', { id: 'id-1', eventId })).rejects.toMatchObject({
+    code: 'delivery_running',
+    extras: { retryAfterSeconds: 1 },
+  });
+});
+
 describe('the endpoint that the deployment names', () => {
   const url = 'https://app.example.com/hooks';
 
