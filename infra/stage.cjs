@@ -131,6 +131,8 @@ const CHECKS = {
     if (value === 'anywhere' && !isLocal) return 'can be anywhere on the local stack only';
     return ['public', 'anywhere'].includes(value) ? undefined : `is public or anywhere, not "${value}"`;
   },
+  webhookRetrySpeed: (value, { isLocal }) =>
+    value !== '1' && !isLocal ? 'can be more than 1 on the local stack only' : whole(1)(value),
   maxWebhookConcurrency: whole(2),
   arrivalsPush: flag,
   s3Endpoint: wrongEndpoint,

@@ -19,6 +19,7 @@ import {
   webhookEndpoints,
   webhookKeys,
   webhookReach,
+  webhookRetrySpeed,
   webhookSlots,
 } from '../lib/wiring.ts';
 
@@ -72,5 +73,6 @@ export const handler = entryPoint(createHandler, {
   now: () => Date.now,
   random: () => Math.random,
   newId: () => randomUUID,
+  speed: webhookRetrySpeed,
   userAgent: () => `Sluice-Webhooks/${VERSION}`,
 });

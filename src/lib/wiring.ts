@@ -341,3 +341,8 @@ export function webhookKeys(environment: Environment) {
 export function webhookReach(environment: Environment): Reach {
   return environment.text('WEBHOOK_REACH') === 'anywhere' ? 'anywhere' : 'public';
 }
+
+/** How many times faster than their schedule webhooks are tried again. */
+export function webhookRetrySpeed(environment: Environment) {
+  return environment.wholeNumber('WEBHOOK_RETRY_SPEED');
+}

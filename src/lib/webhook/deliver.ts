@@ -22,6 +22,8 @@ export type DeliverDeps = {
   readonly now: () => number;
   readonly random: () => number;
   readonly newId: () => string;
+  /** how many times faster than the schedule is tried again; 1 but on the local stack */
+  readonly speed: number;
   /** what the receiver's log shows as its caller */
   readonly userAgent: string;
 };
@@ -126,7 +128,7 @@ async function deliverOne(
   endpoint: Endpoint,
   { key, worker, report }: { key: DeliveryKey; worker: string; report: Report },
 ): Promise<Endpoint> {
-  const { deliveries, keys, post, now, random } = deps;
+  const { deliveries, keys, post, now, random, speed } = deps;
   const claimedAt = now();
   const claimed = await deliveries.claim(key, { worker, now: claimedAt, endsAt: claimedAt + LEASE_MS });
   if (claimed === undefined) {
@@ -149,7 +151,7 @@ async function deliverOne(
       ...signWebhook(message, signers),
     },
   });
-  const consequence = decideAttempt(claimed, endpoint, answer, { at, now: now(), random: random() });
+  const consequence = decideAttempt(claimed, endpoint, answer, { at, now: now(), random: random(), speed });
   // The endpoint first: whoever dies in between leaves a delivery that is made again, and meets the endpoint
   // as it then is.
   const after = await learn(deps, endpoint, consequence);

@@ -37,6 +37,7 @@ export function createWebhooksWorld(now: () => number, newId: () => string) {
     deliveries,
     keys: createWebhookKeys(async () => ['m'.repeat(64)]),
     slots: memorySlots(),
+    speed: 1,
     post: async ({ headers }: { readonly headers: Readonly<Record<string, string>> }) => {
       sent.push(headers['webhook-id'] ?? '');
       return { status: 204 };

@@ -217,6 +217,11 @@ describe('a stage other than the local one', () => {
       /webhookReach can be anywhere on the local stack only/,
     ],
     ['a reach that is none', `${named}webhookReach: inner`, /webhookReach is public or anywhere/],
+    [
+      'webhooks that are tried faster than their schedule',
+      `${named}webhookRetrySpeed: 2`,
+      /webhookRetrySpeed can be more than 1 on the local stack only/,
+    ],
     ['too few webhooks at once', `${named}maxWebhookConcurrency: 1`, /maxWebhookConcurrency/],
     [
       'policies in what is no TypeScript',

@@ -93,6 +93,15 @@ describe('an endpoint that fails', () => {
     expect(SCHEDULE_SECONDS.reduce((sum, seconds) => sum + seconds)).toBe((75 * 60 + 35) * 60 + 5);
   });
 
+  test('on a stack that goes a thousand times faster is tried as often, in a few minutes', async () => {
+    const { fanOut, run, row } = setup({ speed: 1_000 }, () => ({ status: 503, error: 'status' }));
+    await fanOut();
+    await run(10 * 60_000);
+    const { attempts = [], ...delivery } = row() ?? {};
+    expect(delivery).toMatchObject({ endReason: 'attempts_exhausted', attemptCount: 10 });
+    expect((attempts.at(-1)?.at ?? 0) - START).toBeLessThan(8 * 60_000);
+  });
+
   test('gets the same id, a new timestamp and a fresh signature with every attempt', async () => {
     const { fanOut, run, sent } = setup({}, (_sent, count) => ({ status: count < 3 ? 500 : 200 }));
     await fanOut();

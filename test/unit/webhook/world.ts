@@ -58,7 +58,8 @@ export function setup(
   {
     endpoints: given = [endpointOf()],
     random = 0,
-  }: { endpoints?: readonly Endpoint[]; random?: number } = {},
+    speed = 1,
+  }: { endpoints?: readonly Endpoint[]; random?: number; speed?: number } = {},
   answerTo: (sent: Sent, count: number) => Answer | Promise<Answer> = () => ({ status: 204 }),
 ) {
   let time = START;
@@ -83,6 +84,7 @@ export function setup(
     now,
     random: () => random,
     newId: () => `worker-${++ids}`,
+    speed,
     userAgent: 'Sluice-Webhooks/0',
   };
   const deliverAll = async (own: DeliverDeps = deps) => {
