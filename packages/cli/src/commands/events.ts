@@ -204,6 +204,7 @@ async function replay(argv: readonly string[], world: World): Promise<ExitCode> 
   const { createEventBridgeClient } = await import('@sluice/connection/clients/eventbridge');
   const { replayArchive } = await import('@sluice/connection/replay');
   const replayName = `${name}-${now}`;
+  let told = '';
   const end = await replayArchive({
     client: opened.client(createEventBridgeClient),
     archive: `${name}-events`,
@@ -212,7 +213,10 @@ async function replay(argv: readonly string[], world: World): Promise<ExitCode> 
     until,
     ...(values.rule && { rules: values.rule }),
     onProgress: (at) => {
-      if (!values.json) printLine(world.stderr, toProgress(replayName, at));
+      const line = toProgress(replayName, at);
+      // EventBridge does not say at every look how far it is.
+      if (!values.json && line !== told) printLine(world.stderr, line);
+      told = line;
     },
     sleep: world.timing.sleep,
     signal: world.signal,
