@@ -9,7 +9,7 @@ import { checksumField } from './checksum-field.ts';
 import { check, parseBody } from './parse-body.ts';
 import { requireCarriable } from './parse-json.ts';
 import { OwnerField } from './parse-owner.ts';
-import { isReference } from './reference.ts';
+import { ReferenceField } from './reference-field.ts';
 import { bodyOf, code, isPlainObject, refusedAs } from './refused-as.ts';
 
 const MAX_METADATA_BYTES = 2048;
@@ -75,7 +75,7 @@ const IntentBody = bodyOf({
   transport: v.exactOptional(refusedAs('transport_invalid', v.picklist(TRANSPORTS))),
   readers: v.exactOptional(ReadersField),
   owner: v.exactOptional(OwnerField),
-  reference: v.exactOptional(refusedAs('reference_invalid', v.pipe(v.string(), v.check(isReference)))),
+  reference: v.exactOptional(ReferenceField),
 });
 
 /** What is asked for, and whose it is to be if a service asks for it. */

@@ -1,13 +1,6 @@
 import * as v from 'valibot';
+import { isReference } from './reference.ts';
 import { refusedAs } from './refused-as.ts';
 
-const MAX_REFERENCE_BYTES = 256;
-
-/** The app's own id of what a file is for: a key of the ledger's index. */
-export const ReferenceField = refusedAs(
-  'reference_invalid',
-  v.pipe(
-    v.string(),
-    v.check((text) => text !== '' && Buffer.byteLength(text) <= MAX_REFERENCE_BYTES),
-  ),
-);
+/** The app's own id of what a file is for. */
+export const ReferenceField = refusedAs('reference_invalid', v.pipe(v.string(), v.check(isReference)));
