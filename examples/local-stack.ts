@@ -14,7 +14,7 @@ export type StackFile = {
   readonly demo?: { readonly email: string; readonly password: string };
   /** that other issuer */
   readonly issuer?: { readonly url: string; readonly audience: string };
-  /** the endpoint that `npm start -- --webhook` added */
+  /** what `npm start -- --webhook` tells of events; absent once its secret was rotated */
   readonly webhook?: { readonly url: string; readonly secret: string };
 };
 

@@ -16,7 +16,7 @@ import { prepareMiniStack } from './prepare.ts';
 import { hasPool, type PoolStack, readStack, type Stack } from './stack.ts';
 import { finishStep, remark, step } from './steps.ts';
 import { createUser, demoUser, readService, type Service, type User } from './users.ts';
-import { describeWebhook } from './webhook.ts';
+import { describeWebhook, readWebhookSecret } from './webhook.ts';
 
 function say(text: string) {
   return stdout.write(`${text}\n`);
@@ -77,15 +77,14 @@ async function serve({ endpoint }: MiniStack, options: Options, folders: Folders
     },
     ({ stackName }) => stackName,
   );
-  const { issuer } = options;
+  const { issuer, webhook: url } = options;
   const callers = hasPool(stack) ? await prepareCallers(stack) : { issuer };
-  const described = { ...stack, ...callers };
+  const service = 'service' in callers ? callers.service : undefined;
+  const secret = url !== undefined && service ? await readWebhookSecret(stack, service) : undefined;
+  const described = { ...stack, ...callers, ...(secret !== undefined && { webhook: { url, secret } }) };
   await writeFile(folders.stackFile, `${JSON.stringify(described, undefined, 2)}\n`);
   say(welcome(stack, issuer));
-  if (options.webhook !== undefined) {
-    const service = 'service' in callers ? callers.service : undefined;
-    say(await describeWebhook(stack, options.webhook, service));
-  }
+  if (url !== undefined) say(describeWebhook(url, secret, service !== undefined));
   return await followLogs(stack, options.verbose, say);
 }
 

@@ -4,30 +4,33 @@ import type { Service } from './users.ts';
 type Shown = { readonly secret?: string; readonly code?: string };
 
 /**
- * What a person has to know of the webhook that the deployment names: where it goes, and its secret. By the
- * API as anybody would ask it, with the version before the first, which rotates nothing.
- * @param service undefined where the stack takes the tokens of another issuer, and so has none
+ * The secret of the webhook that the deployment names; undefined once it was rotated, since it is shown once.
+ * By the API as anybody would ask it, with the version before the first, which rotates nothing.
  */
-export async function describeWebhook(
-  { apiUrl }: Stack,
-  url: string,
-  service: Service | undefined,
-): Promise<string> {
-  const line = (text: string) => `  Webhook  ${url}\n           ${text}\n`;
-  if (service === undefined) {
-    return line('To see its secret, as a service: npx sluice webhooks rotate deployment');
-  }
+export async function readWebhookSecret(
+  { apiUrl }: Pick<Stack, 'apiUrl'>,
+  service: Service,
+): Promise<string | undefined> {
   const response = await fetch(`${apiUrl}/webhooks/deployment/rotate`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await tokenOf(service)}`, 'content-type': 'application/json' },
     body: JSON.stringify({ version: 0 }),
   });
   const { secret, code } = (await response.json()) as Shown;
-  if (secret !== undefined) return line(`secret ${secret}`);
-  if (code === 'webhook_version_wrong') {
-    return line('Its secret was rotated. For a new one: npx sluice webhooks rotate deployment');
-  }
+  if (secret !== undefined || code === 'webhook_version_wrong') return secret;
   throw new Error(`the secret of the webhook was not to be had: ${response.status} ${code}`);
+}
+
+/**
+ * What a person has to know of the webhook that the deployment names: where it goes, and its secret.
+ * @param hasService false where the stack takes the tokens of another issuer
+ */
+export function describeWebhook(url: string, secret: string | undefined, hasService: boolean): string {
+  const line = (text: string) => `  Webhook  ${url}\n           ${text}\n`;
+  if (secret !== undefined) return line(`secret ${secret}`);
+  return hasService
+    ? line('Its secret was rotated. For a new one: npx sluice webhooks rotate deployment')
+    : line('To see its secret, as a service: npx sluice webhooks rotate deployment');
 }
 
 async function tokenOf({ tokenUrl, clientId, clientSecret }: Service): Promise<string> {

@@ -11,11 +11,13 @@ const PORT = Number(env.PORT ?? 3000);
 const HOOK = `http://localhost:${PORT}/hook`;
 const START = `npm start -- --webhook ${HOOK}`;
 
-/** Sluice shows it once, when the endpoint is added. A secret of the app's, as its database's password is. */
+/** As secret as the password of the app's database. `npm start` prints it, and writes it into its stack file. */
 const secret = env.WEBHOOK_SECRET ?? (await readStackFile())?.webhook?.secret;
 if (secret === undefined) {
   console.error(`Start Sluice with this backend as its webhook first: ${START}`);
-  console.error('Or name the secret that it showed: WEBHOOK_SECRET=whsec_… npm start -w examples/backend');
+  console.error(
+    'Or name the secret that Sluice showed: WEBHOOK_SECRET=whsec_… npm start -w examples/backend',
+  );
   exit(1);
 }
 
@@ -48,18 +50,24 @@ app.get('/', (_, reply) => reply.type('text/html; charset=utf-8').send(toPage(fi
 function toPage(rows: readonly File[]): string {
   const lines = rows.map(
     ({ name, type, size, acceptedAt }) =>
-      `<tr><td>${escaped(name)}<td>${escaped(type)}<td>${size}<td>${escaped(acceptedAt)}`,
+      `<tr><td><bdi>${escaped(name)}</bdi><td>${escaped(type)}<td>${size}<td>${escaped(acceptedAt)}`,
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="2"><title>Accepted files</title>
+<meta name="color-scheme" content="light dark"><title>Accepted files</title>
 <style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}table{width:100%;border-collapse:collapse}
 th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #8886;overflow-wrap:anywhere}</style>
-<h1>Accepted files</h1>
+<main><h1>Accepted files</h1>
 ${
   rows.length === 0
     ? '<p>None yet. Upload one: <code>npx sluice upload docs/examples/photo.jpg</code>'
     : `<table><thead><tr><th>Name<th>Type<th>Bytes<th>Accepted<tbody>${lines.join('')}</table>`
-}`;
+}</main>
+<script>
+  // A page that a reader has before them is loaded again only when the list is another.
+  const load = async () => (await fetch('/files')).text();
+  const shown = load();
+  setInterval(async () => { if ((await load().catch(() => shown)) !== (await shown)) location.reload(); }, 2000);
+</script>`;
 }
 
 /** Names are a stranger's. */

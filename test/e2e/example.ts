@@ -24,7 +24,7 @@ const ANSWERS_WITHIN_MS = 60_000;
 
 /** `npm start -w examples/<name>` on a port of its own, against the stack that `stackFile` describes. */
 export async function startExample(
-  name: 'react' | 'uppy' | 'fastify',
+  name: 'react' | 'uppy' | 'fastify' | 'backend',
   stack: Description | undefined,
   given?: { readonly port: number },
 ): Promise<Example> {
@@ -33,11 +33,17 @@ export async function startExample(
   const stackFile = join(folder, 'stack.json');
   const describe = (described: Description) => writeFile(stackFile, JSON.stringify(described));
   if (stack !== undefined) await describe(stack);
-  // Vite takes its port from the command line, the backend from the environment.
-  const args = name === 'fastify' ? [] : ['--', '--port', String(port), '--strictPort'];
+  // Vite takes its port from the command line, the backends from the environment.
+  const args = name === 'fastify' || name === 'backend' ? [] : ['--', '--port', String(port), '--strictPort'];
   const child = spawn('npm', ['start', '-w', `examples/${name}`, ...args], {
     cwd: projectRoot,
-    env: { ...env, SLUICE_STACK: stackFile, PORT: String(port), KEY_FILE: join(folder, 'key.json') },
+    env: {
+      ...env,
+      SLUICE_STACK: stackFile,
+      PORT: String(port),
+      KEY_FILE: join(folder, 'key.json'),
+      DATABASE: join(folder, 'files.db'),
+    },
     detached: true, // a group of its own, npm and what it starts
     stdio: ['ignore', 'pipe', 'pipe'],
   });
