@@ -7,32 +7,27 @@ import { parseBody, type WithBody } from './parse-body.ts';
 import { parsePage } from './parse-page.ts';
 import { bodyOf, refusedAs } from './refused-as.ts';
 
-function isDistinct(values: readonly string[]): boolean {
-  return new Set(values).size === values.length;
+/** Some of these words, at least one, and none of them twice. */
+function someOf<const Word extends string>(
+  refusal: 'webhook_types_invalid' | 'webhook_signatures_invalid',
+  words: readonly Word[],
+) {
+  return v.exactOptional(
+    refusedAs(
+      refusal,
+      v.pipe(
+        v.array(v.picklist(words)),
+        v.minLength(1),
+        v.check((values) => new Set(values).size === values.length),
+      ),
+    ),
+  );
 }
 
 const Wish = bodyOf({
   url: refusedAs('webhook_url_invalid', v.string()),
-  types: v.exactOptional(
-    refusedAs(
-      'webhook_types_invalid',
-      v.pipe(
-        v.array(v.picklist(EVENT_TYPES)),
-        v.minLength(1),
-        v.check((values) => isDistinct(values)),
-      ),
-    ),
-  ),
-  signatures: v.exactOptional(
-    refusedAs(
-      'webhook_signatures_invalid',
-      v.pipe(
-        v.array(v.picklist(SIGNATURE_KINDS)),
-        v.minLength(1),
-        v.check((values) => isDistinct(values)),
-      ),
-    ),
-  ),
+  types: someOf('webhook_types_invalid', EVENT_TYPES),
+  signatures: someOf('webhook_signatures_invalid', SIGNATURE_KINDS),
 });
 
 const Rotation = bodyOf({
