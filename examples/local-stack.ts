@@ -12,6 +12,8 @@ export type StackFile = {
   /** how they do, and as whom; absent where the stack takes the tokens of another issuer */
   readonly userPoolClientId?: string;
   readonly demo?: { readonly email: string; readonly password: string };
+  /** what a backend gets its tokens with; absent with another issuer */
+  readonly service?: { readonly tokenUrl: string; readonly clientId: string; readonly clientSecret: string };
   /** that other issuer */
   readonly issuer?: { readonly url: string; readonly audience: string };
   /** what `npm start -- --webhook` tells of events; absent once its secret was rotated */

@@ -24,7 +24,7 @@ const ANSWERS_WITHIN_MS = 60_000;
 
 /** `npm start -w examples/<name>` on a port of its own, against the stack that `stackFile` describes. */
 export async function startExample(
-  name: 'react' | 'uppy' | 'fastify' | 'backend',
+  name: 'react' | 'uppy' | 'fastify' | 'backend' | 'sessions',
   stack: Description | undefined,
   given?: { readonly port: number },
 ): Promise<Example> {
@@ -34,7 +34,8 @@ export async function startExample(
   const describe = (described: Description) => writeFile(stackFile, JSON.stringify(described));
   if (stack !== undefined) await describe(stack);
   // Vite takes its port from the command line, the backends from the environment.
-  const args = name === 'fastify' || name === 'backend' ? [] : ['--', '--port', String(port), '--strictPort'];
+  const isOnVite = name === 'react' || name === 'uppy';
+  const args = isOnVite ? ['--', '--port', String(port), '--strictPort'] : [];
   const child = spawn('npm', ['start', '-w', `examples/${name}`, ...args], {
     cwd: projectRoot,
     env: {
