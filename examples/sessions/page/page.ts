@@ -22,7 +22,7 @@ function find<T extends HTMLElement>(id: string, type: new () => T): T {
   return element;
 }
 
-/** Asks the page's own backend, which knows the visitor by a cookie. Rejects with a sentence that is fit to show. */
+/** Asks the page's own backend, which knows the visitor by a cookie. Rejects with what is fit to show. */
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(path, {
     method,
