@@ -5,7 +5,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
 import { logger } from '../lib/log/logger.ts';
-import { count, metrics } from '../lib/log/metrics.ts';
+import { count, publishCounts } from '../lib/log/metrics.ts';
 import { reportWebhook } from '../lib/log/report-webhooks.ts';
 import { VERSION } from '../lib/version.ts';
 import { type DeliverDeps, deliverGroup, toGroups } from '../lib/webhook/deliver.ts';
@@ -46,7 +46,7 @@ export function createHandler(deps: DeliverDeps) {
           }
         }),
       );
-      metrics.publishStoredMetrics();
+      publishCounts();
       return { batchItemFailures: [...new Set(failed.flat())].map((itemIdentifier) => ({ itemIdentifier })) };
     });
 }

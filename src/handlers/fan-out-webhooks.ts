@@ -4,7 +4,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
 import { logger } from '../lib/log/logger.ts';
-import { count, metrics } from '../lib/log/metrics.ts';
+import { count, publishCounts } from '../lib/log/metrics.ts';
 import { type FanOutDeps, fanOut, readOnce } from '../lib/webhook/fan-out.ts';
 import { parseEventMessage } from '../lib/webhook/parse-message.ts';
 import { webhookAnnounce, webhookDeliveries, webhookEndpoints } from '../lib/wiring.ts';
@@ -28,7 +28,7 @@ export function createHandler(deps: FanOutDeps) {
           }
         }),
       );
-      metrics.publishStoredMetrics();
+      publishCounts();
       return { batchItemFailures: failed.flat() };
     });
 }

@@ -16,3 +16,8 @@ export function count(name: string, times = 1): void {
 export function countNow(name: string): void {
   metrics.singleMetric().addMetric(name, MetricUnit.Count, 1);
 }
+
+/** Writes what was counted, if anything was: Powertools warns of a line without metrics. */
+export function publishCounts(): void {
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+}

@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createHandler as createDeliver } from '../../../src/handlers/deliver-webhooks.ts';
 import { createHandler as createFanOut } from '../../../src/handlers/fan-out-webhooks.ts';
 import { createHandler as createRetry } from '../../../src/handlers/retry-webhooks.ts';
+import { metrics } from '../../../src/lib/log/metrics.ts';
 import { newDelivery } from '../../../src/lib/webhook/delivery.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
 import { WEBHOOK } from './webhooks-world.ts';
@@ -54,6 +55,14 @@ test('fan-out-webhooks reads the endpoints once for the events of a batch, and a
   expect(asked).toHaveLength(2);
   await handler(batch, context);
   expect(asked).toHaveLength(4);
+});
+
+test('a batch with nothing to count writes no metrics, of which Powertools would warn', async () => {
+  const publish = vi.spyOn(metrics, 'publishStoredMetrics');
+  const { webhooks } = await setup();
+  await createFanOut(webhooks)(readEvent('fan-out-webhooks.accepted.json'), context);
+  await createDeliver(webhooks)({ Records: [] }, context);
+  expect(publish).not.toHaveBeenCalled();
 });
 
 const DELIVER: Readonly<Record<string, readonly string[]>> = {
