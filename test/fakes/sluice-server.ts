@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { UploadRequest } from '@sluice/client/client';
@@ -6,6 +6,7 @@ import type { Upload, UploadPage } from '@sluice/client/resource';
 import { toDeclaredType } from '@sluice/contract/content-types';
 import type { UploadEvent } from '@sluice/contract/event';
 import type { State } from '@sluice/contract/state';
+import { createWebhookSigner, signWebhook, toWebhookSecret } from '@sluice/contract/webhook-signature';
 import { type Answer, readBody, reply } from './answer.ts';
 import { type Fault, problemBody } from './fault.ts';
 import { getObject, toXml } from './get-object.ts';
@@ -34,7 +35,12 @@ export async function startSluiceServer() {
   const faults = new Map<string, Fault[]>();
   const seen: Seen[] = [];
   const events: UploadEvent[] = [];
+  const grants = new Map<string, { left: number; isRevoked: boolean }>();
+  const webhooks = new Map<string, { readonly url: string; readonly secret: string }>();
   let tokens = ['token-1'];
+  let serviceToken = 'token-1';
+  let refusedToServices: string | undefined;
+  let countsGrants = true;
   let settlement: Settlement = { state: 'accepted', servedType: 'text/plain' };
 
   // Download URLs are numbered; those up to `expired` are refused, and so is what has no number.
@@ -112,9 +118,20 @@ export async function startSluiceServer() {
     const open =
       route.includes('/s3/') ||
       ['POST /', 'GET /health', 'POST /oauth2/token'].includes(route) ||
-      route.startsWith('GET /console/');
-    if (!open && !tokens.includes((headers.authorization ?? '').replace('Bearer ', ''))) {
+      route.startsWith('GET /console/') ||
+      route.startsWith('GET /files/');
+    const bearer = (headers.authorization ?? '').replace('Bearer ', '');
+    const grant = grants.get(bearer);
+    if (!open && grant === undefined && !tokens.includes(bearer)) {
       return [401, { message: 'Unauthorized' }];
+    }
+    if (bearer === 'service-token' && route === refusedToServices) {
+      return [403, problemBody(403, 'scope_missing')];
+    }
+    if (grant !== undefined && countsGrants && route === 'POST /uploads') {
+      if (grant.isRevoked) return [403, problemBody(403, 'grant_revoked')];
+      if (grant.left === 0) return [403, problemBody(403, 'grant_uploads_used_up')];
+      grant.left -= 1;
     }
     const upload = uploads.get(id);
     switch (route) {
@@ -135,7 +152,7 @@ export async function startSluiceServer() {
         ];
       case 'POST /oauth2/token':
         return atob((headers.authorization ?? '').replace('Basic ', '')) === 'service-1:secret-1'
-          ? [200, { access_token: 'token-1', token_type: 'Bearer', expires_in: 3_600 }]
+          ? [200, { access_token: serviceToken, token_type: 'Bearer', expires_in: 3_600 }]
           : [400, { error: 'invalid_client' }];
       case 'POST /uploads':
         return requestUpload(JSON.parse(body.toString()), String(headers['idempotency-key']));
@@ -158,8 +175,36 @@ export async function startSluiceServer() {
         if (Number(url.searchParams.get('signed')) <= expired)
           return [403, toXml('AccessDenied', 'Request has expired')];
         return objects.has(id) ? getObject(objects.get(id) ?? NOTHING, headers) : [404, toXml('NoSuchKey')];
+      case 'POST /grants': {
+        const { uploads: left } = JSON.parse(body.toString());
+        const grantId = randomUUID();
+        grants.set(`grant-${grantId}`, { left, isRevoked: false });
+        return [201, { id: grantId, token: `grant-${grantId}`, taken: {}, left: {} }];
+      }
+      case 'POST /webhooks': {
+        const added = { url: JSON.parse(body.toString()).url, secret: toWebhookSecret(randomBytes(32)) };
+        const webhookId = randomUUID();
+        webhooks.set(webhookId, added);
+        return [201, { id: webhookId, ...added }];
+      }
       case 'GET /health':
         return [200, { status: 'ok', version: '1.2.3' }];
+    }
+    const last = route.split('/').at(-1) ?? '';
+    if (route.startsWith('DELETE /grants/')) {
+      const found = grants.get(`grant-${last}`);
+      if (found) found.isRevoked = true;
+      return [204, undefined];
+    }
+    if (route.startsWith('DELETE /webhooks/')) {
+      webhooks.delete(last);
+      return [204, undefined];
+    }
+    if (route.startsWith('GET /files/')) {
+      const file = uploads.get(route.split('/')[2] ?? '');
+      return file?.state === 'accepted' && file.readers === 'anyone'
+        ? [302, undefined, { location: `${origin}/s3/${file.id}?signed=${++signed}` }]
+        : [404, problemBody(404, 'upload_not_found')];
     }
     if (route.startsWith('PUT /s3/{id}/')) return multipart.put(id, url, body);
     if (route.startsWith('POST /uploads/batch')) {
@@ -168,7 +213,13 @@ export async function startSluiceServer() {
     if (upload === undefined) return [404, problemBody(404, 'upload_not_found')];
     switch (route) {
       case 'GET /uploads/{id}':
-        return [200, look(upload)];
+        return [
+          200,
+          {
+            ...(await look(upload)),
+            ...(bearer === 'service-token' && { owner: { tenant: 't', subject: 's' } }),
+          },
+        ];
       case 'PATCH /uploads/{id}': {
         const shared = { ...upload, readers: JSON.parse(body.toString()).readers };
         uploads.set(id, shared);
@@ -298,7 +349,7 @@ export async function startSluiceServer() {
     return [201, { ...upload, ...grant }, { location: `/uploads/${id}` }];
   };
 
-  const look = (upload: Upload): Upload => {
+  const look = async (upload: Upload): Promise<Upload> => {
     if (!objects.has(upload.id) || (upload.state !== 'requested' && upload.state !== 'verifying'))
       return upload;
     const times = (looks.get(upload.id) ?? 0) + 1;
@@ -310,7 +361,21 @@ export async function startSluiceServer() {
         ? { ...upload, state: 'verifying' }
         : { ...upload, ...verdict, settledAt: '2026-01-01T00:00:02.000Z' };
     uploads.set(upload.id, next);
+    if (next.state === 'accepted') await tell(next);
     return next;
+  };
+
+  /** What the bus and the webhooks bring to those who listen. */
+  const tell = async ({ id, filename, settledAt = '' }: Upload): Promise<void> => {
+    const type = 'upload.accepted';
+    const data = { id, state: 'accepted', filename } as UploadEvent['data'];
+    events.push({ id: `${id}.accepted`, type, subject: id, time: settledAt, data } as UploadEvent);
+    const body = JSON.stringify({ type, timestamp: settledAt, data });
+    const message = { id: `${id}.accepted`, timestamp: Math.floor(Date.now() / 1_000), body };
+    for (const { url, secret } of webhooks.values()) {
+      const headers = { ...signWebhook(message, [createWebhookSigner(secret)]) };
+      await fetch(url, { method: 'POST', headers, body });
+    }
   };
 
   const listUploads = (query: URLSearchParams): UploadPage => {
@@ -333,6 +398,8 @@ export async function startSluiceServer() {
     objects,
     seen,
     events,
+    grants,
+    webhooks,
     /** Queues faults for the next calls of a route such as `PUT /s3/{id}`. */
     fail: (route: string, ...next: Fault[]) => faults.set(route, [...(faults.get(route) ?? []), ...next]),
     /** Queues answers for the entry at a position of the next batches. */
@@ -340,6 +407,16 @@ export async function startSluiceServer() {
     /** Is a version that takes no batches, from now on. */
     beOld: () => {
       isOld = true;
+    },
+    /** Services have a token of their own, and get nothing of this route by it. */
+    refuseServices: (route: string | undefined) => {
+      serviceToken = 'service-token';
+      tokens = [...tokens, serviceToken];
+      refusedToServices = route;
+    },
+    /** Lets every grant in, whatever was taken of it. */
+    forgetGrants: () => {
+      countsGrants = false;
     },
     /** How uploads end from now on. */
     settleAs: (next: Settlement) => {

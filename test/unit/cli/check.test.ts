@@ -1,7 +1,10 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { NamedPolicy } from '@sluice/client/resource';
 import { chooseSample } from 'sluice/check/sample';
 import { describe, expect, test } from 'vitest';
-import { openShell, readLines } from './shell.ts';
+import { problemBody } from '../../fakes/fault.ts';
+import { openShell, readLines, type ShellOptions } from './shell.ts';
 
 function answer(status: number, body: unknown) {
   return { kind: 'answer', status, body } as const;
@@ -23,14 +26,30 @@ function policy(change: Partial<NamedPolicy>): NamedPolicy {
 /** A shell, and what `sluice check` found in it by the name of the check. */
 async function setup() {
   const shell = await openShell();
-  const check = async () => {
-    const { code, out } = await shell.sluice(['check', '--json']);
+  const check = async (options: ShellOptions = {}) => {
+    const { code, out } = await shell.sluice(['check', '--json'], options);
     const [report] = readLines(out) as [
       { kept: boolean; checks: { check: string; verdict: string; detail: string }[] },
     ];
     return { code, kept: report.kept, of: (name: string) => report.checks.find((one) => one.check === name) };
   };
-  return { ...shell, check };
+  return {
+    ...shell,
+    check,
+    /** a user by their token, and a service by its credentials */
+    asBoth: {
+      SLUICE_ENDPOINT: shell.server.endpoint,
+      SLUICE_TOKEN: 'token-1',
+      SLUICE_CLIENT_ID: 'service-1',
+      SLUICE_CLIENT_SECRET: 'secret-1',
+    },
+    /** Makes the server the local stack of the folder. */
+    describeStack: async () => {
+      await mkdir(join(shell.folder, '.sluice'), { recursive: true });
+      const stack = { apiUrl: shell.server.endpoint, endpoint: shell.server.origin };
+      await writeFile(join(shell.folder, '.sluice', 'stack.json'), JSON.stringify(stack));
+    },
+  };
 }
 
 describe('sluice check', () => {
@@ -47,13 +66,19 @@ describe('sluice check', () => {
       'ok    dishonest',
       'ok    download',
       'ok    signature-needed',
+      'ok    readers',
+      'ok    many',
+      'ok    grants',
+      'none  service',
+      'none  events',
+      'none  webhooks',
       'ok    deleted',
       '',
     ]);
     expect(err).toContain('keeps what it promises');
     expect(code).toBe(0);
     const states = [...world.server.uploads.values()].map(({ state }) => state);
-    expect(states).toHaveLength(5);
+    expect(states).toHaveLength(9);
     expect(states).not.toContain('accepted');
   });
 
@@ -90,12 +115,83 @@ describe('sluice check', () => {
   test('fails when a file that is readable without a signature, or after it was deleted, still is', async () => {
     await using world = await setup();
     const open = answer(200, 'checked');
-    // The third look at the object is the one without a signature; the one after that comes when it is
-    // deleted.
-    world.server.fail('GET /s3/{id}', answer(200, 'x'), open, open);
+    // Looks at the object: the download, the one without a signature, anyone's, and that after it is deleted.
+    world.server.fail('GET /s3/{id}', answer(200, 'x'), open, open, open);
     const { of } = await world.check();
     expect(of('signature-needed')).toMatchObject({ verdict: 'fail' });
     expect(of('deleted')).toMatchObject({ verdict: 'fail', detail: expect.stringContaining('200') });
+  });
+
+  test('tries as a service what services alone may do, where it has credentials of one', async () => {
+    await using world = await setup();
+    world.server.refuseServices(undefined);
+    const { of, kept } = await world.check({ env: world.asBoth });
+    expect(of('service')).toMatchObject({ verdict: 'ok' });
+    expect(of('events')).toMatchObject({ verdict: 'ok' });
+    expect(of('webhooks')).toMatchObject({
+      verdict: 'none',
+      detail: expect.stringContaining('sluice webhooks test'),
+    });
+    expect(kept).toBe(true);
+  });
+
+  test('has a webhook of the local stack come to it, and removes that', async () => {
+    await using world = await setup();
+    await world.describeStack();
+    const { of } = await world.check({ env: world.asBoth });
+    expect(of('webhooks')).toMatchObject({
+      verdict: 'ok',
+      detail: expect.stringContaining('after the verdict'),
+    });
+    expect(world.server.calls('POST /webhooks')).toHaveLength(1);
+    expect(world.server.webhooks.size).toBe(0);
+  });
+
+  test.each([
+    ['service', 'GET /uploads/{id}', 'uploads.read'],
+    ['events', 'GET /events', 'events'],
+    ['webhooks', 'POST /webhooks', 'webhooks'],
+  ] as const)('says that %s was not tried where the scope is missing', async (name, route, scope) => {
+    await using world = await setup();
+    await world.describeStack();
+    world.server.refuseServices(route);
+    const { of, kept, code } = await world.check({ env: world.asBoth });
+    expect(of(name)).toMatchObject({
+      verdict: 'none',
+      detail: `not tried: the service lacks the scope ${scope}`,
+    });
+    expect([kept, code]).toEqual([true, 0]);
+  });
+
+  test.each([
+    ['grants', 'POST /grants', answer(500, {}), '500'],
+    ['many', 'POST /uploads/batch', answer(500, {}), '500'],
+    ['readers', 'PATCH /uploads/{id}', answer(500, {}), '500'],
+  ] as const)('exits 3 when %s is not kept', async (name, route, fault, detail) => {
+    await using world = await setup();
+    world.server.fail(route, ...Array(8).fill(fault));
+    const { code, of } = await world.check();
+    expect(code).toBe(3);
+    expect(of(name)).toMatchObject({ verdict: 'fail', detail: expect.stringContaining(detail) });
+  });
+
+  test('fails grants when one file more than they allow is let in', async () => {
+    await using world = await setup();
+    world.server.forgetGrants();
+    const { code, of } = await world.check();
+    expect(code).toBe(3);
+    expect(of('grants')).toMatchObject({
+      verdict: 'fail',
+      detail: 'one file more than the grant allows was let in, in place of grant_uploads_used_up',
+    });
+  });
+
+  test('tries no address for all where the policy has no such readers', async () => {
+    await using world = await setup();
+    world.server.fail('PATCH /uploads/{id}', answer(422, problemBody(422, 'readers_not_allowed')));
+    const { of, kept } = await world.check();
+    expect(of('readers')).toMatchObject({ verdict: 'ok', detail: expect.stringContaining('was not tried') });
+    expect(kept).toBe(true);
   });
 
   test('exits 3 and sends nothing when no policy takes a text', async () => {

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, createClient } from '@sluice/client/client';
-import { ProblemError } from '@sluice/client/errors';
 import type { Upload } from '@sluice/client/resource';
 import { createUploader, type UploadOptions } from '@sluice/client/uploader';
 import type { Target } from '../target.ts';
 import type { World } from '../world.ts';
+import { Broken, refused, Skipped, Untried } from './outcome.ts';
 import type { Sample } from './sample.ts';
+import { checkEvents, checkService, checkWebhooks } from './services.ts';
+import { checkGrants, checkMany, checkReaders } from './sharing.ts';
+import type { Visit } from './visit.ts';
 
 /** What a deployed Sluice promises, in the order in which it is checked. */
 export const PROMISES = [
@@ -18,6 +21,12 @@ export const PROMISES = [
   'dishonest',
   'download',
   'signature-needed',
+  'readers',
+  'many',
+  'grants',
+  'service',
+  'events',
+  'webhooks',
   'deleted',
 ] as const;
 
@@ -26,20 +35,23 @@ export type PromiseName = (typeof PROMISES)[number];
 /** Whether one was kept. */
 export type Outcome = {
   readonly check: PromiseName;
-  /** `skip`: what it builds on was not kept. */
-  readonly verdict: 'ok' | 'fail' | 'skip';
+  /** `skip`: what it builds on was not kept. `none`: it cannot be tried here, or not by this caller. */
+  readonly verdict: 'ok' | 'fail' | 'skip' | 'none';
   readonly detail: string;
 };
-
-/** A promise that was not kept: a sentence about what happened instead. */
-class Broken extends Error {}
 
 /**
  * Tries every promise on a deployed stack, as one caller with small files of its own, which it deletes in the
  * end. Yields each outcome as it is known. An abort throws; nothing else does.
+ * @param service the same stack as a service, for what services alone may do; undefined without credentials
  */
-export async function* checkPromises(target: Target, sample: Sample, world: World): AsyncGenerator<Outcome> {
-  const visit = openVisit(target, sample, world);
+export async function* checkPromises(
+  target: Target,
+  service: Target | undefined,
+  sample: Sample,
+  world: World,
+): AsyncGenerator<Outcome> {
+  const visit = openVisit(target, service, sample, world);
   let kept: Upload | undefined;
   const checks: Record<PromiseName, () => Promise<string>> = {
     health: visit.health,
@@ -55,6 +67,12 @@ export async function* checkPromises(target: Target, sample: Sample, world: Worl
     dishonest: visit.dishonest,
     download: () => visit.download(needed(kept)),
     'signature-needed': () => visit.withoutSignature(needed(kept)),
+    readers: () => checkReaders(visit.call, needed(kept)),
+    many: () => checkMany(visit.call),
+    grants: () => checkGrants(visit.call),
+    service: () => checkService(visit.call, needed(kept)),
+    events: () => checkEvents(visit.call, needed(kept)),
+    webhooks: () => checkWebhooks(visit.call),
     deleted: () => visit.deleted(needed(kept)),
   };
   try {
@@ -73,24 +91,25 @@ async function settle(check: PromiseName, run: () => Promise<string>, { signal }
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Skipped) return { check, verdict: 'skip', detail: error.message };
+    if (error instanceof Untried) return { check, verdict: 'none', detail: error.message };
     return { check, verdict: 'fail', detail: error instanceof Error ? error.message : String(error) };
   }
 }
-
-class Skipped extends Error {}
 
 function needed(upload: Upload | undefined): Upload {
   if (upload === undefined) throw new Skipped('nothing was accepted that it could be tried on');
   return upload;
 }
 
-function openVisit({ endpoint, token }: Target, sample: Sample, { timing, signal }: World) {
+function openVisit(target: Target, service: Target | undefined, sample: Sample, world: World) {
+  const { endpoint, token } = target;
+  const { timing, signal } = world;
   const client: Client = createClient({ endpoint, token, timing });
   const uploader = createUploader({ endpoint, token, timing });
   const made = new Set<string>();
   const { name: filename, type: contentType, policy } = sample;
 
-  const sendAs = async (content: string, wishes: UploadOptions) => {
+  const sendAs = async (content: string, wishes: UploadOptions, by = uploader) => {
     const { transport } = wishes;
     const checksum = sample.needsChecksum
       ? transport === 'multipart'
@@ -98,7 +117,7 @@ function openVisit({ endpoint, token }: Target, sample: Sample, { timing, signal
         : 'sha256'
       : wishes.checksum;
     const file = new Blob([content], { type: contentType });
-    const sent = await uploader.send(file, { ...wishes, filename, contentType, policy, checksum, signal });
+    const sent = await by.send(file, { ...wishes, filename, contentType, policy, checksum, signal });
     made.add(sent.id);
     const sentAt = timing.now();
     const upload = await client.wait(sent.id, { signal });
@@ -106,6 +125,8 @@ function openVisit({ endpoint, token }: Target, sample: Sample, { timing, signal
   };
 
   return {
+    call: { target, service, sample, world, client, made, sendAs } satisfies Visit,
+
     health: async () => {
       const response = await fetch(`${endpoint}/health`, { signal });
       const body: unknown = await response.json().catch(() => undefined);
@@ -198,13 +219,3 @@ function openVisit({ endpoint, token }: Target, sample: Sample, { timing, signal
 
 /** Of no bytes: it is declared, and nothing is sent. */
 const SHA256_OF_NOTHING = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
-
-async function refused(call: Promise<unknown>, code: string): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof ProblemError && error.problem.code === code) return;
-    throw error;
-  }
-  throw new Broken(`an address to download was given, in place of ${code}`);
-}
