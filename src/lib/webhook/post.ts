@@ -23,7 +23,7 @@ export type PostDeps = {
 /**
  * Sends by POST to one of the very addresses that were checked, on a connection of its own. Redirects are not
  * followed, and nothing is read of an answer but its status and `Retry-After`. A proxy of the environment is
- * not used: it would connect to what nobody checked.
+ * not used: it would connect to what nobody checked. Always ends, whatever the endpoint does.
  */
 export function createPost(deps: PostDeps): Post {
   const { reach, resolve = resolveAll, now, timeoutMs = LIMITS.timeoutMs } = deps;
@@ -90,7 +90,13 @@ function send(
         });
       },
     );
+    // Node hands 101 to nobody else, and without this says no more of the request: not that it is over either.
+    request.on('upgrade', ({ statusCode: status = 0 }, socket) => {
+      socket.on('error', () => {}).destroy();
+      resolve({ status, ...errorOf(status) });
+    });
     request.on('error', reject);
+    request.on('close', () => reject(new Error('the connection ended without an answer')));
     request.end(body);
   });
 }

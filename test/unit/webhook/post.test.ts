@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Address, createPost } from '../../../src/lib/webhook/post.ts';
 
@@ -123,6 +124,16 @@ describe('a message', () => {
       response.writeHead(200).write('and so on');
     });
     expect(await setup().anywhere(`http://hooks.example.com:${port}/`)).toEqual({ status: 200 });
+  });
+
+  test.each([
+    ['to another protocol', { connection: 'upgrade', upgrade: 'websocket' }],
+    ['without saying to what', {}],
+  ])('is over at once where the endpoint switches %s', async (_what, headers) => {
+    const { port } = await serve((_request, response) => response.writeHead(101, headers).flushHeaders());
+    const { anywhere } = setup();
+    const isOver = anywhere(`http://hooks.example.com:${port}/`);
+    expect(await Promise.race([isOver, delay(1_000, 'never')])).toEqual({ status: 101, error: 'status' });
   });
 
   test('is given up where no answer comes in time', async () => {
