@@ -44,7 +44,9 @@ function flawOfHost(host: string): string | undefined {
   if (isAddress(host)) {
     return isPublicAddress(host) ? undefined : 'The URL names an address that is not on the internet.';
   }
+  // A dot at the end only says that the name is complete: `localhost.` is localhost.
+  const name = host.replace(/\.$/, '');
   // What the name resolves to is checked when something is sent, every time.
-  const isInner = !host.includes('.') || /\.(?:localhost|local|internal|localdomain)\.?$/i.test(host);
+  const isInner = !name.includes('.') || /\.(?:localhost|local|internal|localdomain)$/i.test(name);
   return isInner ? 'The URL names a host that is not on the internet.' : undefined;
 }
