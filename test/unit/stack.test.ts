@@ -432,6 +432,21 @@ describe('the roles', () => {
     ]);
   });
 
+  test.each([
+    ['FILES_DISTRIBUTION', 'cloudfront:CreateInvalidation', 'FilesDistribution'],
+    ['FILES_KEY_SECRET', 'secretsmanager:GetSecretValue', 'cloudFrontKeySecret'],
+    ['UPPY_KEY_SECRET', 'secretsmanager:GetSecretValue', 'UppyKey'],
+    ['WEBHOOK_KEY_SECRET', 'secretsmanager:GetSecretValue', 'WebhookKey'],
+    ['ARRIVALS_PUSH_SECRET', 'secretsmanager:GetSecretValue', 'ArrivalsPushSecret'],
+  ])('let those functions that are told of %s use it, and no others', (variable, action, resource) => {
+    const told = Object.values(functions)
+      .filter(({ environment = {} }) => variable in environment)
+      .map(({ role }) => role);
+    const allowed = roles.filter(({ statements }) => actionsOn(statements, resource).includes(action));
+    expect(told.length).toBeGreaterThan(0);
+    expect(allowed.map(({ name }) => name).sort()).toEqual(told.sort());
+  });
+
   // Rights on a bucket's name would be rights on a bucket of AWS, which anybody may have made under that
   // name.
   test('have no right on any bucket where the buckets are on another S3, but to read its keys', () => {
