@@ -73,7 +73,9 @@ function audiencesOf({ aud, client_id: client }: Claims): readonly unknown[] {
 
 /** By `scope`, as RFC 8693 has it, or by the lists that other issuers write. */
 function scopesIn({ scope, scp, permissions }: Claims): readonly Scope[] {
-  const named = [scope, scp, permissions].flatMap(textsIn).map((name) => name.replace(PREFIX, ''));
+  const named = [scope, scp, permissions]
+    .flatMap(textsIn)
+    .map((name) => (name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name));
   return SCOPES.filter((known) => named.includes(known));
 }
 

@@ -106,6 +106,10 @@ describe('a service', () => {
     ['scope, behind the name of the resource server', { scope: 'sluice/uploads.read sluice/uploads.delete' }],
     ['scp, as a list', { scp: ['uploads.read', 'sluice/uploads.delete', 7] }],
     ['permissions', { permissions: ['uploads.delete', 'uploads.read', 'uploads.everything'] }],
+    [
+      'ours alone',
+      { scope: 'uploads.read uploads.delete tensluice/ants other/tenants sluice/sluice/tenants' },
+    ],
     ['two of them', { scope: 'uploads.read', permissions: ['uploads.delete'] }],
   ])('has the scopes of %s, and no others', (_where, claims) => {
     expect(service({ org: 'acme', ...claims })).toEqual({
