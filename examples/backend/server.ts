@@ -11,7 +11,9 @@ const PORT = Number(env.PORT ?? 3000);
 const HOOK = `http://localhost:${PORT}/hook`;
 const START = `npm start -- --webhook ${HOOK}`;
 
-/** As secret as the password of the app's database. `npm start` prints it, and writes it into its stack file. */
+/**
+ * As secret as the password of the app's database. `npm start` prints it, and writes it into its stack file.
+ */
 const secret = env.WEBHOOK_SECRET ?? (await readStackFile())?.webhook?.secret;
 if (secret === undefined) {
   console.error(`Start Sluice with this backend as its webhook first: ${START}`);

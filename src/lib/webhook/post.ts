@@ -90,7 +90,8 @@ function send(
         });
       },
     );
-    // Node hands 101 to nobody else, and without this says no more of the request: not that it is over either.
+    // Node hands 101 to nobody else, and without this says no more of the request: not that it is over
+    // either.
     request.on('upgrade', ({ statusCode: status = 0 }, socket) => {
       socket.on('error', () => {}).destroy();
       resolve({ status, ...errorOf(status) });

@@ -8,7 +8,10 @@ import { createUploader } from '@sluice/client/uploader';
 import { Broken, isProblem, refused, Untried } from './outcome.ts';
 import type { Visit } from './visit.ts';
 
-/** The address that stays: of nothing for strangers while a file is its owner's, and of the file once anyone may read it. */
+/**
+ * The address that stays: of nothing for strangers while a file is its owner's, and of the file once anyone
+ * may read it.
+ */
 export async function checkReaders(visit: Visit, { id, servedName, filename }: Upload): Promise<string> {
   const { target, client, sample, world } = visit;
   const { signal } = world;
@@ -67,7 +70,10 @@ const MANY = [1, 2, 3];
 /** Of no bytes: it is declared, and nothing is sent. */
 const SHA256_OF_NOTHING = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
 
-/** A grant for one file: it is sent with the grant alone, one more is refused, and nothing goes once it is revoked. */
+/**
+ * A grant for one file: it is sent with the grant alone, one more is refused, and nothing goes once it is
+ * revoked.
+ */
 export async function checkGrants(visit: Visit): Promise<string> {
   const { target, sample, world, made } = visit;
   const { endpoint, token } = target;
