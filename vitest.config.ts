@@ -26,6 +26,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           setupFiles: 'test/setup/seed.ts',
+          testTimeout: 20_000, // what is tried many times at random, on a machine that others keep busy
         },
       },
       {
