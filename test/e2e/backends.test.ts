@@ -195,12 +195,12 @@ describe('a token that is not good', () => {
     expect((await as(await credentials()).call('GET', '/policies')).status).toBe(200);
   }, 60_000);
 
-  test('is refused, too, where it is one of our own in the wrong place', async () => {
+  test('is refused, too, where it is a session’s on a route that grants may not use', async () => {
     const { as, alice } = await setup();
     const { token } = (await (await alice.call('POST', '/uppy-sessions', {})).json()) as { token: string };
     expect(await refusalOf(await as(token).call('GET', '/uploads'))).toEqual({
       status: 403,
-      code: 'session_invalid',
+      code: 'caller_kind_refused', // a session is a grant, and grants list nothing
     });
   });
 
