@@ -8,7 +8,7 @@ import type { Requested } from '../upload/request.ts';
 
 /**
  * An upload as its caller sees it: no key, no bucket, no epoch. Services see whose it is. Who may only read
- * the file sees none of its owner's metadata. Times are ISO 8601.
+ * the file sees none of its owner's metadata, and no reference. Times are ISO 8601.
  */
 export function toResource(upload: Upload, caller: Caller) {
   const isReader = caller.kind === 'user' && !isOf(caller, upload);
@@ -23,7 +23,7 @@ export function toResource(upload: Upload, caller: Caller) {
     policy: upload.policy,
     metadata: isReader ? {} : upload.metadata,
     readers: upload.readers ?? 'owner',
-    reference: upload.reference,
+    reference: isReader ? undefined : upload.reference,
     checksum: upload.checksum,
     transport: upload.transport,
     createdAt: new Date(upload.createdAt).toISOString(),
