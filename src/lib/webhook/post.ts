@@ -90,8 +90,7 @@ function send(
         });
       },
     );
-    // Node hands 101 to nobody else, and without this says no more of the request: not that it is over
-    // either.
+    // Node hands 101 to nobody else. Without this it says no more of the request, not even that it is over.
     request.on('upgrade', ({ statusCode: status = 0 }, socket) => {
       socket.on('error', () => {}).destroy();
       resolve({ status, ...errorOf(status) });
