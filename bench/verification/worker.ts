@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { wire } from '../../src/lib/entry.ts';
 import { type Environment, ownEnvironment } from '../../src/lib/settings.ts';
 import { type VerifyDeps, verify } from '../../src/lib/upload/verify.ts';
-import { ledger, objectsIn } from '../../src/lib/wiring.ts';
+import { ledger } from '../../src/lib/wiring/ledger.ts';
+import { objectsIn } from '../../src/lib/wiring/stores.ts';
 import { policies } from '../../src/policies.ts';
 
 const deps = wire<VerifyDeps & { key: string }>(

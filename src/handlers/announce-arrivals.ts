@@ -8,7 +8,8 @@ import { parsePushed } from '../lib/http/parse-pushed.ts';
 import type { PushSecrets } from '../lib/http/push-secrets.ts';
 import type { Arrival } from '../lib/intake/records.ts';
 import { logger } from '../lib/log/logger.ts';
-import { announceArrivals, incomingBucket, pushSecrets } from '../lib/wiring.ts';
+import { announceArrivals, pushSecrets } from '../lib/wiring/arrivals.ts';
+import { incomingBucket } from '../lib/wiring/stores.ts';
 
 type AnnounceDeps = {
   /** none where this deployment takes no pushed notifications */

@@ -9,7 +9,8 @@ import { type AuthorizeDeps, authorize } from '../lib/caller/authorize.ts';
 import type { CallContext } from '../lib/caller/context.ts';
 import { entryPoint } from '../lib/entry.ts';
 import { logger } from '../lib/log/logger.ts';
-import { audiences, issuer, issuerKeys, readGrant, tenantClaim } from '../lib/wiring.ts';
+import { audiences, issuer, issuerKeys, tenantClaim } from '../lib/wiring/callers.ts';
+import { readGrant } from '../lib/wiring/grants.ts';
 
 export function createHandler(deps: Omit<AuthorizeDeps, 'onRefused'>) {
   return middy<APIGatewayRequestAuthorizerEventV2, APIGatewaySimpleAuthorizerWithContextResult<CallContext>>()

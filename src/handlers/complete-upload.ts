@@ -8,7 +8,9 @@ import { parseComplete } from '../lib/http/parse-complete.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
 import { logger } from '../lib/log/logger.ts';
 import { type CompleteDeps, completeUpload } from '../lib/upload/multipart.ts';
-import { grants, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
+import { grants } from '../lib/wiring/grants.ts';
+import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
+import { multipart, objectsIn } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler(deps: CompleteDeps & WithGrants) {

@@ -5,7 +5,7 @@ import { Refusal } from '@sluice/contract/refusals';
 import { entryPoint } from '../lib/entry.ts';
 import { openFunction } from '../lib/http/http-function.ts';
 import type { Page } from '../lib/page/page.ts';
-import { page } from '../lib/wiring.ts';
+import { page } from '../lib/wiring/page.ts';
 
 export function createHandler({ page: { assets, headers: security } }: { page: Page }) {
   return openFunction().handler(async ({ pathParameters, headers: asked }) => {

@@ -13,7 +13,8 @@ import { parseGrant } from '../lib/http/parse-grant.ts';
 import { logger } from '../lib/log/logger.ts';
 import { ownerFor } from '../lib/upload/access.ts';
 import type { Policies } from '../lib/upload/policy.ts';
-import { apiUrl, grantKeys, grants } from '../lib/wiring.ts';
+import { apiUrl } from '../lib/wiring/api-url.ts';
+import { grantKeys, grants } from '../lib/wiring/grants.ts';
 import { policies } from '../policies.ts';
 
 type CreateGrantDeps = {

@@ -11,7 +11,8 @@ import { json } from '../lib/http/json.ts';
 import { logger } from '../lib/log/logger.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { parseSessionWish } from '../lib/uppy/parse-wish.ts';
-import { apiUrl, grantKeys, grants } from '../lib/wiring.ts';
+import { apiUrl } from '../lib/wiring/api-url.ts';
+import { grantKeys, grants } from '../lib/wiring/grants.ts';
 import { policies } from '../policies.ts';
 
 type SessionDeps = {

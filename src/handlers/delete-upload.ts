@@ -5,7 +5,9 @@ import type { WithGrants } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { logger } from '../lib/log/logger.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
-import { forgetCopies, grants, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
+import { grants } from '../lib/wiring/grants.ts';
+import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
+import { forgetCopies, multipart, objectsIn } from '../lib/wiring/stores.ts';
 
 export function createHandler(deps: DeleteDeps & WithGrants) {
   return httpFunction({ user: true, grant: deps.grants, service: 'uploads.delete' }, deps.now).handler(

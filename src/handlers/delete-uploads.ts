@@ -8,7 +8,9 @@ import { json } from '../lib/http/json.ts';
 import { parseIds } from '../lib/http/parse-batch.ts';
 import { logger } from '../lib/log/logger.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
-import { forgetCopies, grants, ledger, multipart, objectsIn, rowRetentionInSeconds } from '../lib/wiring.ts';
+import { grants } from '../lib/wiring/grants.ts';
+import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
+import { forgetCopies, multipart, objectsIn } from '../lib/wiring/stores.ts';
 
 const WRITES_AT_ONCE = 16;
 

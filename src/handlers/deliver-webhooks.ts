@@ -21,7 +21,7 @@ import {
   webhookReach,
   webhookRetrySpeed,
   webhookSlots,
-} from '../lib/wiring.ts';
+} from '../lib/wiring/webhooks.ts';
 
 // What an attempt takes besides the time that its endpoint has.
 const RESERVE_MS = LIMITS.timeoutMs + 5_000;
@@ -68,7 +68,7 @@ export const handler = entryPoint(createHandler, {
   slots: webhookSlots,
   announce: webhookAnnounce,
   keys: webhookKeys,
-  // Here, since what it imports would be in every function's bundle if wiring.ts did.
+  // Here, since what it imports would be in every function's bundle if wiring/webhooks.ts did.
   post: (environment) => createPost({ reach: webhookReach(environment), now: Date.now }),
   now: () => Date.now,
   random: () => Math.random,

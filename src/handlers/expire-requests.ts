@@ -8,14 +8,9 @@ import { logger } from '../lib/log/logger.ts';
 import { count, metrics } from '../lib/log/metrics.ts';
 import { reportUnreadable } from '../lib/log/report-unreadable.ts';
 import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
-import {
-  announce,
-  forgetCopies,
-  ledger,
-  multipart,
-  objectsIn,
-  rowRetentionInSeconds,
-} from '../lib/wiring.ts';
+import { announce } from '../lib/wiring/arrivals.ts';
+import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
+import { forgetCopies, multipart, objectsIn } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
 // Nothing new is begun this close to the deadline; the next run goes on.

@@ -7,7 +7,7 @@ import { logger } from '../lib/log/logger.ts';
 import { count, publishCounts } from '../lib/log/metrics.ts';
 import { type FanOutDeps, fanOut, readOnce } from '../lib/webhook/fan-out.ts';
 import { parseEventMessage } from '../lib/webhook/parse-message.ts';
-import { webhookAnnounce, webhookDeliveries, webhookEndpoints } from '../lib/wiring.ts';
+import { webhookAnnounce, webhookDeliveries, webhookEndpoints } from '../lib/wiring/webhooks.ts';
 
 export function createHandler(deps: FanOutDeps) {
   return middy<SQSEvent, SQSBatchResponse, Error, Context>()

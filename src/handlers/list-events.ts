@@ -7,7 +7,7 @@ import { readFeed } from '../lib/event/read-feed.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseFeed } from '../lib/http/parse-feed.ts';
-import { eventFeed, eventRetentionInSeconds } from '../lib/wiring.ts';
+import { eventFeed, eventRetentionInSeconds } from '../lib/wiring/events.ts';
 
 type Deps = {
   readonly feed: Pick<EventFeed, 'read'>;

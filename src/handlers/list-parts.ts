@@ -6,7 +6,9 @@ import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { listParts, readOpenMultipart } from '../lib/upload/multipart.ts';
 import type { Ledger, Multipart } from '../lib/upload/ports.ts';
-import { grants, ledger, multipart } from '../lib/wiring.ts';
+import { grants } from '../lib/wiring/grants.ts';
+import { ledger } from '../lib/wiring/ledger.ts';
+import { multipart } from '../lib/wiring/stores.ts';
 
 type ListPartsDeps = WithGrants & { ledger: Ledger; multipart: Pick<Multipart, 'list'> };
 

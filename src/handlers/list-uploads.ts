@@ -11,7 +11,7 @@ import { reportUnreadable } from '../lib/log/report-unreadable.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import { listShared } from '../lib/upload/readers.ts';
-import { ledger } from '../lib/wiring.ts';
+import { ledger } from '../lib/wiring/ledger.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler(deps: { ledger: Ledger; policies: Policies }) {

@@ -10,7 +10,8 @@ import { logger } from '../lib/log/logger.ts';
 import type { AddressDeps } from '../lib/upload/address.ts';
 import { openFile } from '../lib/upload/download.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
-import { downloadSigner, ledger, ready } from '../lib/wiring.ts';
+import { ledger } from '../lib/wiring/ledger.ts';
+import { downloadSigner, ready } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler(deps: AddressDeps & { ready: () => Promise<void>; ledger: Ledger }) {

@@ -13,7 +13,8 @@ import { metrics } from '../lib/log/metrics.ts';
 import { reportBuried, reportPublished, reportPublishFailure } from '../lib/log/report-events.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import '../policies.ts'; // the deployment's own types, by whose extensions files are served
-import { buryChange, eventBus, eventFeed, eventSource, ledger } from '../lib/wiring.ts';
+import { buryChange, eventBus, eventFeed, eventSource } from '../lib/wiring/events.ts';
+import { ledger } from '../lib/wiring/ledger.ts';
 
 type Deps = Omit<PublishDeps<BroughtRecord>, 'remainingMs' | 'report'> & {
   readonly ledger: Pick<Ledger, 'read'>;

@@ -6,7 +6,7 @@ import { readGrant } from '../lib/grant/read.ts';
 import { toGrantResource } from '../lib/http/grant-resource.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
-import { grants } from '../lib/wiring.ts';
+import { grants } from '../lib/wiring/grants.ts';
 
 export function createHandler(deps: { grants: Pick<Grants, 'read'> }) {
   return httpFunction({ user: true, grant: 'by-token', service: 'grants' }).handler(async (event) =>

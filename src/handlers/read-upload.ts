@@ -8,7 +8,8 @@ import { readUpload } from '../lib/upload/access.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import '../policies.ts'; // the deployment's own types, by whose extensions files are served
 import { entryPoint } from '../lib/entry.ts';
-import { grants, ledger } from '../lib/wiring.ts';
+import { grants } from '../lib/wiring/grants.ts';
+import { ledger } from '../lib/wiring/ledger.ts';
 
 export function createHandler(deps: WithGrants & { ledger: Ledger }) {
   return httpFunction({ user: true, grant: deps.grants, service: 'uploads.read' }).handler(async (event) => {

@@ -11,15 +11,9 @@ import { logger } from '../lib/log/logger.ts';
 import { ownerFor } from '../lib/upload/access.ts';
 import type { PartSigner } from '../lib/upload/multipart.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
-import {
-  expiryGraceInSeconds,
-  grants,
-  ledger,
-  multipartWhenNeeded,
-  partSigner,
-  ready,
-  uploadSigner,
-} from '../lib/wiring.ts';
+import { grants } from '../lib/wiring/grants.ts';
+import { expiryGraceInSeconds, ledger } from '../lib/wiring/ledger.ts';
+import { multipartWhenNeeded, partSigner, ready, uploadSigner } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler(

@@ -5,7 +5,7 @@ import type { Grants } from '../lib/grant/grant.ts';
 import { readGrant } from '../lib/grant/read.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { logger } from '../lib/log/logger.ts';
-import { grants } from '../lib/wiring.ts';
+import { grants } from '../lib/wiring/grants.ts';
 
 export function createHandler(deps: { grants: Pick<Grants, 'read' | 'revoke'>; now: () => number }) {
   return httpFunction({ user: true, service: 'grants' }, deps.now).handler(async (event) => {

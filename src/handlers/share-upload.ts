@@ -9,7 +9,7 @@ import { logger } from '../lib/log/logger.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import { shareUpload } from '../lib/upload/readers.ts';
-import { ledger } from '../lib/wiring.ts';
+import { ledger } from '../lib/wiring/ledger.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler(deps: { ledger: Ledger; policies: Policies; now: () => number }) {

@@ -11,7 +11,8 @@ import { readUploads } from '../lib/upload/access.ts';
 import type { AddressDeps } from '../lib/upload/address.ts';
 import { downloadReached } from '../lib/upload/download.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
-import { downloadSigner, ledger, ready } from '../lib/wiring.ts';
+import { ledger } from '../lib/wiring/ledger.ts';
+import { downloadSigner, ready } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
 // Signing waits for nothing.

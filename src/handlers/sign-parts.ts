@@ -10,7 +10,9 @@ import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { parseParts } from '../lib/http/parse-parts.ts';
 import { readOpenMultipart, type SignPartsDeps, signAllParts, signParts } from '../lib/upload/multipart.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
-import { grants, ledger, partSigner, ready } from '../lib/wiring.ts';
+import { grants } from '../lib/wiring/grants.ts';
+import { ledger } from '../lib/wiring/ledger.ts';
+import { partSigner, ready } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler(

@@ -8,21 +8,17 @@ import { parseUppyCall } from '../lib/uppy/parse-call.ts';
 import { COMPANION_PROBLEM, uppyResponse } from '../lib/uppy/respond.ts';
 import { serveUppy, type UppyDeps } from '../lib/uppy/serve.ts';
 import { type SessionSource, sessionOf } from '../lib/uppy/session-of.ts';
+import { apiUrl } from '../lib/wiring/api-url.ts';
+import { grantKeys, grants, sessionKeys } from '../lib/wiring/grants.ts';
+import { expiryGraceInSeconds, ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
 import {
-  apiUrl,
-  expiryGraceInSeconds,
-  grantKeys,
-  grants,
   incomingBucket,
-  ledger,
   multipart,
   objectsIn,
   partSigner,
   ready,
-  rowRetentionInSeconds,
-  sessionKeys,
   uploadSigner,
-} from '../lib/wiring.ts';
+} from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
 export function createHandler(

@@ -13,16 +13,10 @@ import { logger } from '../lib/log/logger.ts';
 import { publishBatch, reportFailure, reportForeign, reportOutcome } from '../lib/log/report-arrivals.ts';
 import { Busy, Superseded } from '../lib/upload/faults.ts';
 import { type VerifyDeps, verify } from '../lib/upload/verify.ts';
-import {
-  announce,
-  arrivalsQueue,
-  every,
-  incomingBucket,
-  ledger,
-  objectsIn,
-  rowRetentionInSeconds,
-  sockets,
-} from '../lib/wiring.ts';
+import { announce, arrivalsQueue } from '../lib/wiring/arrivals.ts';
+import { every } from '../lib/wiring/interval.ts';
+import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
+import { incomingBucket, objectsIn, sockets } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
 type Deps = VerifyDeps &

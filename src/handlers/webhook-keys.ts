@@ -5,7 +5,7 @@ import { json } from '../lib/http/json.ts';
 import { parseTenant } from '../lib/http/parse-webhook.ts';
 import { ALL_TENANTS } from '../lib/webhook/endpoint.ts';
 import type { Endpoints, Keys } from '../lib/webhook/ports.ts';
-import { webhookEndpoints, webhookKeys } from '../lib/wiring.ts';
+import { webhookEndpoints, webhookKeys } from '../lib/wiring/webhooks.ts';
 
 type KeysDeps = {
   readonly endpoints: Pick<Endpoints, 'list'>;

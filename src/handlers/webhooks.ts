@@ -32,7 +32,7 @@ import {
   webhookEndpoints,
   webhookKeys,
   webhookReach,
-} from '../lib/wiring.ts';
+} from '../lib/wiring/webhooks.ts';
 
 type Call = { readonly event: APIGatewayProxyEventV2; readonly scope: Scope; readonly id: string };
 type Route = (deps: ManageDeps, call: Call) => Promise<APIGatewayProxyStructuredResultV2>;

@@ -138,7 +138,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     '@smithy/',
     'node:',
   ],
-  'src/lib/wiring.ts': [CONNECTION, 'src/lib/'],
+  'src/lib/wiring/': [CONNECTION, 'src/lib/'],
   'src/handlers/': [
     CONTRACT,
     CONNECTION,
