@@ -71,8 +71,28 @@ export function createApi(options: ApiOptions): Api {
 
 /** What stands behind `Bearer` in the header of every call. */
 export function toBearer(credentials: Credentials): TokenSource {
-  const source = 'token' in credentials ? credentials.token : credentials.grant;
+  const source = 'token' in credentials ? credentials.token : hold(credentials.grant);
   return typeof source === 'string' ? async () => source : source;
+}
+
+/**
+ * The grant that was got first, until the API refuses it. Whoever makes one for each call, as a backend that is
+ * asked does, would look for an upload by another grant than it was requested with.
+ */
+function hold(grant: string | TokenSource): string | TokenSource {
+  if (typeof grant === 'string') return grant;
+  let held: Promise<string> | undefined;
+  return async (refused) => {
+    const before = held;
+    // Calls that were refused at the same moment get one new grant together.
+    if (before === undefined || ((await before) === refused && held === before)) {
+      held = grant(refused);
+      held.catch(() => {
+        held = undefined;
+      });
+    }
+    return held as Promise<string>;
+  };
 }
 
 type Answer = {

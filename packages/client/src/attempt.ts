@@ -52,7 +52,7 @@ export function attempt(
 const HINTS: Readonly<Record<number, string>> = {
   403: 'S3 refused the signature: it has expired, or the bytes or headers are not those that were signed for.',
   404: 'S3 takes no more parts of this upload: it was completed, given up, or has expired.',
-  412: 'These bytes were sent before: an upload can be sent once only.',
+  412: 'These bytes were sent before: an upload can be sent once.',
 };
 
 /** S3's refusal as an error. */

@@ -30,16 +30,16 @@ export type UploadRequest = {
   readonly contentType: string;
   /** bytes */
   readonly size: number;
-  readonly checksum?: Checksum;
-  readonly policy?: string;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly transport?: Transport;
+  readonly checksum?: Checksum | undefined;
+  readonly policy?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly transport?: Transport | undefined;
   /** who may read it once it is accepted; as the policy says when absent */
-  readonly readers?: Readers;
+  readonly readers?: Readers | undefined;
   /** whose the upload is to be: for services, which have none of their own */
-  readonly owner?: Owner;
+  readonly owner?: Owner | undefined;
   /** an id of your own for what the file is for; `list` finds uploads by it */
-  readonly reference?: string;
+  readonly reference?: string | undefined;
 };
 
 export type Abortable = { readonly signal?: AbortSignal | undefined };

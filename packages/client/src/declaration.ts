@@ -92,16 +92,18 @@ export function toRequest(
   transport: Transport,
   checksum: Checksum | undefined,
 ): UploadRequest {
+  const { policy, metadata, readers, reference, owner } = declared;
+  // What is undefined is left out of JSON.
   return {
     filename: toFilename(file, declared),
     contentType: declared.contentType ?? (file.type || 'application/octet-stream'),
     size: file.size,
-    ...(checksum && { checksum }),
-    ...(declared.policy !== undefined && { policy: declared.policy }),
-    ...(declared.metadata && { metadata: declared.metadata }),
-    ...(declared.readers !== undefined && { readers: declared.readers }),
-    ...(declared.reference !== undefined && { reference: declared.reference }),
-    ...(declared.owner && { owner: declared.owner }),
+    checksum,
+    policy,
+    metadata,
+    readers,
+    reference,
+    owner,
     transport,
   };
 }

@@ -10,7 +10,7 @@ import type { Problem } from './problem.ts';
 export type Upload = {
   readonly id: string;
   /** whose it is; services are told */
-  readonly owner?: Owner;
+  readonly owner?: Owner | undefined;
   readonly state: State;
   readonly filename: string;
   readonly contentType: string;
@@ -19,10 +19,10 @@ export type Upload = {
   readonly policy: string;
   readonly metadata: Readonly<Record<string, string>>;
   /** who may read it once it is accepted; absent in answers of versions before */
-  readonly readers?: Readers;
+  readonly readers?: Readers | undefined;
   /** the id of your own that it was requested with */
-  readonly reference?: string;
-  readonly checksum?: Checksum;
+  readonly reference?: string | undefined;
+  readonly checksum?: Checksum | undefined;
   readonly transport: Transport;
   readonly createdAt: string;
   readonly expiresAt: string;

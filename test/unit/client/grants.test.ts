@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { createClient } from '@sluice/client/client';
 import { ProblemError } from '@sluice/client/errors';
 import { createGrants } from '@sluice/client/grants';
 import { createUploader } from '@sluice/client/uploader';
@@ -43,6 +44,30 @@ async function setup(...answers: readonly (readonly [status: number, body?: unkn
     [Symbol.asyncDispose]: async () => void server.close(),
   };
 }
+
+test('a grant is got once and kept, until the API refuses it, though each that is got is another', async () => {
+  const upload = { id: 'u-1', state: 'accepted', filename: 'a', createdAt: '', metadata: {} };
+  const refused = { status: 401, code: 'token_expired', title: '', detail: '', retryable: false };
+  await using world = await setup([200, upload], [200, upload], [401, refused], [200, upload]);
+  let got = 0;
+  const grant = async () => {
+    got += 1;
+    return `grant-${got}`;
+  };
+  const client = createClient({ endpoint: world.endpoint, grant });
+  for (let call = 0; call < 3; call += 1) await client.status('u-1');
+  const headers = ['grant-1', 'grant-1', 'grant-1', 'grant-2'].map((token) => `Bearer ${token}`);
+  expect(world.calls.map(({ authorization }) => authorization)).toEqual(headers);
+});
+
+test('a grant that could not be got is asked for again', async () => {
+  const upload = { id: 'u-1', state: 'accepted', filename: 'a', createdAt: '', metadata: {} };
+  await using world = await setup([200, upload]);
+  const answers = [Promise.reject(new Error('signed out')), Promise.resolve('grant-2')];
+  const client = createClient({ endpoint: world.endpoint, grant: () => answers.shift() ?? Promise.reject() });
+  await expect(client.status('u-1')).rejects.toThrow('signed out');
+  await expect(client.status('u-1')).resolves.toMatchObject({ id: 'u-1' });
+});
 
 describe('grants', () => {
   test('are made as they are wished for, and come with their token', async () => {
