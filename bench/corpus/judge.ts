@@ -28,7 +28,7 @@ export async function judge(policies: Policies, { filename, type, bytes }: Sampl
       {
         ledger,
         sign: async () => ({
-          grant: { put: { url: '', method: 'PUT', headers: {} } },
+          signature: { put: { url: '', method: 'PUT', headers: {} } },
           expiresAt: new Date(),
         }),
         multipart: () => Promise.reject(new Error('nothing here goes in parts')),

@@ -2,8 +2,8 @@
 // to check.
 
 import * as v from 'valibot';
-import { createDownloadSigner } from '../../src/lib/aws/grants.ts';
 import { settleStores } from '../../src/lib/aws/settle-stores.ts';
+import { createDownloadSigner } from '../../src/lib/aws/signers.ts';
 import { roleKeys } from '../../src/lib/aws/stores.ts';
 import { entryPoint } from '../../src/lib/entry.ts';
 import { httpFunction } from '../../src/lib/http/http-function.ts';

@@ -1,8 +1,8 @@
 // A function that signs and keeps no record: what is left of request-upload without its ledger.
 import { randomUUID } from 'node:crypto';
 import { Refusal } from '@sluice/contract/refusals';
-import { createUploadSigner } from '../../src/lib/aws/grants.ts';
 import { settleStores } from '../../src/lib/aws/settle-stores.ts';
+import { createUploadSigner } from '../../src/lib/aws/signers.ts';
 import { roleKeys } from '../../src/lib/aws/stores.ts';
 import { entryPoint } from '../../src/lib/entry.ts';
 import { httpFunction } from '../../src/lib/http/http-function.ts';
@@ -19,7 +19,7 @@ function createHandler(deps: { sign: Signer }) {
     const { contentType, size, checksum } = parseIntent(event).intent;
     if (size === undefined) throw new Refusal('field_missing', { field: 'size' });
     const id = randomUUID();
-    const { grant, expiresAt } = await deps.sign(
+    const { signature, expiresAt } = await deps.sign(
       {
         transport: 'put',
         key: toKey(tenant, id),
@@ -31,7 +31,7 @@ function createHandler(deps: { sign: Signer }) {
       new Date(),
     );
     logger.info('upload granted', { uploadId: id });
-    return json(201, { ...grant, expiresAt: expiresAt.toISOString() });
+    return json(201, { ...signature, expiresAt: expiresAt.toISOString() });
   });
 }
 

@@ -58,7 +58,7 @@ function setup() {
     announce: async () => undefined,
   };
   const sign = async (_request: unknown, seconds: number, at: Date) => ({
-    grant: { post: { url: '', fields: {} } },
+    signature: { post: { url: '', fields: {} } },
     expiresAt: new Date(at.getTime() + seconds * 1000),
   });
   const owner = { kind: 'user' as const, tenant: `t-${randomUUID()}`, subject: randomUUID() };

@@ -46,14 +46,14 @@ const FIRST_PARTS = 16;
  * @param firstParts how many those are
  */
 export function toRequestedResource(
-  { upload, grant }: Requested,
+  { upload, signature }: Requested,
   deps: Omit<SignPartsDeps, 'sign'> & { readonly signParts: PartSigner },
   caller: Caller,
   firstParts = FIRST_PARTS,
 ) {
   const { multipart, state } = upload;
   if (multipart?.plan === undefined || state !== 'requested')
-    return { ...toResource(upload, caller), ...grant };
+    return { ...toResource(upload, caller), ...signature };
   const { partSize, partCount } = multipart.plan;
   const first = Array.from({ length: Math.min(partCount, firstParts) }, (_, index) => ({
     partNumber: index + 1,

@@ -38,7 +38,7 @@ export type Intent = Declaration & {
  * A signature for exactly one object: a PUT with headers to send unchanged, or a form whose `file` comes
  * last.
  */
-export type Grant =
+export type Signature =
   | {
       readonly put: {
         readonly url: string;
@@ -48,7 +48,7 @@ export type Grant =
     }
   | { readonly post: { readonly url: string; readonly fields: Record<string, string> } };
 
-export type GrantRequest = {
+export type SignatureRequest = {
   readonly transport: 'put' | 'post';
   readonly key: string;
   readonly contentType: string;
@@ -59,10 +59,10 @@ export type GrantRequest = {
 
 /** Signs for one object. `expiresAt` is never later than the credentials' own end. */
 export type Signer = (
-  request: GrantRequest,
+  request: SignatureRequest,
   expiresInSeconds: number,
   signedAt: Date,
-) => Promise<{ readonly grant: Grant; readonly expiresAt: Date }>;
+) => Promise<{ readonly signature: Signature; readonly expiresAt: Date }>;
 
 export type RequestDeps = {
   readonly ledger: Ledger;
@@ -91,7 +91,7 @@ export type RequestCall = {
  * An upload, and its signature unless it is a multipart one (its parts are signed one by one) or has moved
  * on.
  */
-export type Requested = { readonly upload: Upload; readonly grant?: Grant };
+export type Requested = { readonly upload: Upload; readonly signature?: Signature };
 
 /**
  * Records that somebody wants to upload one file, and signs for exactly that file. With an idempotency key, a
@@ -155,7 +155,7 @@ export async function requestUpload(
   const { created, upload } = await ledger.record(row, grant);
   if (!created) return onRepetition(deps, policy, upload, fingerprint, createdAt);
   if (transport === 'multipart') return { upload: await beginMultipart(deps, upload) };
-  return { upload, ...(opened.grant && { grant: opened.grant }) };
+  return { upload, ...(opened.signature && { signature: opened.signature }) };
 }
 
 /**
@@ -170,7 +170,7 @@ function reserve({ id, reference }: UploadGrant, policy: Policy, intent: Intent)
   };
 }
 
-type Opened = { readonly expiresAt: number; readonly grant?: Grant };
+type Opened = { readonly expiresAt: number; readonly signature?: Signature };
 
 async function open(
   { sign }: RequestDeps,
@@ -180,10 +180,10 @@ async function open(
   notAfter: number | undefined,
 ): Promise<Opened> {
   if (upload.transport === 'multipart') return { expiresAt: createdAt + MULTIPART_EXPIRES_IN_SECONDS * 1000 };
-  const request = toGrantRequest(policy, upload, upload.transport);
+  const request = toSignatureRequest(policy, upload, upload.transport);
   const seconds = secondsToSign(policy.urlExpiresInSeconds, createdAt, notAfter);
-  const { grant, expiresAt } = await sign(request, seconds, new Date(createdAt));
-  return { expiresAt: expiresAt.getTime(), grant };
+  const { signature, expiresAt } = await sign(request, seconds, new Date(createdAt));
+  return { expiresAt: expiresAt.getTime(), signature };
 }
 
 async function onRepetition(
@@ -199,15 +199,16 @@ async function onRepetition(
   if (upload.transport === 'multipart') return { upload: await awaitMultipart(deps, upload) };
   const secondsLeft = Math.floor((upload.expiresAt - signedAt) / 1000);
   if (upload.state !== 'requested' || secondsLeft < 1) return { upload };
-  const request = toGrantRequest(policy, upload, upload.transport);
-  return { upload, grant: (await deps.sign(request, secondsLeft, new Date(signedAt))).grant };
+  const request = toSignatureRequest(policy, upload, upload.transport);
+  const { signature } = await deps.sign(request, secondsLeft, new Date(signedAt));
+  return { upload, signature };
 }
 
-function toGrantRequest(
+function toSignatureRequest(
   policy: Policy,
   upload: Declaration & { readonly key: string },
   transport: 'put' | 'post',
-): GrantRequest {
+): SignatureRequest {
   const { key, contentType, size, checksum } = upload;
   const { min, max } = sizeLimits(policy, upload);
   return {

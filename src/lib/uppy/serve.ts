@@ -59,9 +59,11 @@ export async function serveUppy(
   const { ledger } = deps;
   switch (call.kind) {
     case 'params': {
-      const { upload, grant } = await request(deps, session, call.declaration, 'post', correlationId);
-      if (grant === undefined || !('post' in grant)) throw new Error('a form was asked for and not signed');
-      return { kind: 'form', upload, ...grant.post };
+      const { upload, signature } = await request(deps, session, call.declaration, 'post', correlationId);
+      if (signature === undefined || !('post' in signature)) {
+        throw new Error('a form was asked for and not signed');
+      }
+      return { kind: 'form', upload, ...signature.post };
     }
     case 'create': {
       const { upload } = await request(deps, session, call.declaration, 'multipart', correlationId);

@@ -1,12 +1,12 @@
 import { readSockets } from '@sluice/connection/clients/wire';
 import { createCloudFrontAddresses } from '../aws/cloudfront-addresses.ts';
-import { createDownloadSigner, createPartSigner, createUploadSigner } from '../aws/grants.ts';
 import { lazyForgetCopies } from '../aws/lazy-forget-copies.ts';
 import { lazyMultipart } from '../aws/lazy-multipart.ts';
 import { createMultipart } from '../aws/multipart.ts';
 import { createObjects } from '../aws/objects.ts';
 import { openStores } from '../aws/open-stores.ts';
 import { createSecretReader } from '../aws/secret.ts';
+import { createDownloadSigner, createPartSigner, createUploadSigner } from '../aws/signers.ts';
 import { logger } from '../log/logger.ts';
 import type { Environment } from '../settings.ts';
 import type { Place } from '../upload/ports.ts';

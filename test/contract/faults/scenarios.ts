@@ -99,7 +99,7 @@ async function requested(world: World, ports: Ports, transport: 'put' | 'multipa
       newId: () => id,
       multipart: async () => ports.multipart,
       sign: async () => ({
-        grant: { put: { url: '', method: 'PUT', headers: {} } },
+        signature: { put: { url: '', method: 'PUT', headers: {} } },
         expiresAt: new Date(60_000),
       }),
     },

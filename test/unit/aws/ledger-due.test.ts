@@ -111,7 +111,7 @@ describe('the shard of a row', () => {
     const deps = {
       ledger,
       policies,
-      sign: async () => ({ grant: { post: { url: '', fields: {} } }, expiresAt: new Date(0) }),
+      sign: async () => ({ signature: { post: { url: '', fields: {} } }, expiresAt: new Date(0) }),
       multipart: async () => {
         throw new Error('not in parts');
       },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createPartSigner, createUploadSigner } from '../../../src/lib/aws/grants.ts';
 import { settleStores } from '../../../src/lib/aws/settle-stores.ts';
+import { createPartSigner, createUploadSigner } from '../../../src/lib/aws/signers.ts';
 import { createStoreClient } from '../../../src/lib/aws/store-client.ts';
 import { createStoreKeys, roleKeys } from '../../../src/lib/aws/stores.ts';
 import { createEnvironment, type Place } from '../../../src/lib/settings.ts';
@@ -52,8 +52,8 @@ function setup(place: Place = PLACE) {
   };
 }
 async function urlOf({ stores }: ReturnType<typeof setup>): Promise<URL> {
-  const { grant } = await createUploadSigner(stores, 'incoming')(WISH, 900, AT);
-  return new URL('put' in grant ? grant.put.url : '');
+  const { signature } = await createUploadSigner(stores, 'incoming')(WISH, 900, AT);
+  return new URL('put' in signature ? signature.put.url : '');
 }
 
 describe('the stack’s own buckets', () => {

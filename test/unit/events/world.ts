@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolveSettings } from '@sluice/connection/settings/resolve';
 import type { Upload } from '@sluice/contract/upload';
 import type { Context } from 'aws-lambda';
-import { createDownloadSigner, createPartSigner, createUploadSigner } from '../../../src/lib/aws/grants.ts';
+import { createDownloadSigner, createPartSigner, createUploadSigner } from '../../../src/lib/aws/signers.ts';
 import { roleKeys } from '../../../src/lib/aws/stores.ts';
 import type { UploadGrant } from '../../../src/lib/grant/grant.ts';
 import type { Message } from '../../../src/lib/intake/messages.ts';

@@ -109,7 +109,7 @@ async function setup() {
   let now = 1_000_000;
   let ids = 0;
   const sign: Signer = async (_request, seconds, signedAt) => ({
-    grant: { put: { url: 'https://s3', method: 'PUT', headers: {} } },
+    signature: { put: { url: 'https://s3', method: 'PUT', headers: {} } },
     expiresAt: new Date(signedAt.getTime() + seconds * 1000),
   });
   const worldOf = (crash?: Crash) => ({

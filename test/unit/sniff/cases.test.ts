@@ -49,7 +49,7 @@ async function judge({ file, declaredType }: Case): Promise<{ accepted: boolean;
     newId: () => '00000000-0000-4000-8000-000000000000',
     multipart: async () => createMemoryMultipart(objects),
     sign: async () => ({
-      grant: { put: { url: 'https://s3/', method: 'PUT' as const, headers: {} } },
+      signature: { put: { url: 'https://s3/', method: 'PUT' as const, headers: {} } },
       expiresAt: new Date(2_000_000),
     }),
     expiryGraceInSeconds: 60,

@@ -73,7 +73,7 @@ async function setup(stage: Stage, scheduler: fc.Scheduler) {
     expiryGraceInSeconds: 60,
     rowRetentionInSeconds: 60,
     announce: async ({ key }: { key: string }) => void queue.push(key),
-    sign: async () => ({ grant: { post: FORM }, expiresAt: new Date(now + 1000) }),
+    sign: async () => ({ signature: { post: FORM }, expiresAt: new Date(now + 1000) }),
     signParts: signer,
   };
   const quick = { ...dependencies, ledger, objects, multipart };

@@ -22,7 +22,7 @@ function setup(changes: Partial<Intent> = {}) {
   const sign: Signer = async ({ key }, seconds, signedAt) => {
     signed.push({ key, seconds });
     return {
-      grant: { put: { url: `https://s3/${key}`, method: 'PUT', headers: {} } },
+      signature: { put: { url: `https://s3/${key}`, method: 'PUT', headers: {} } },
       expiresAt: new Date(signedAt.getTime() + seconds * 1000),
     };
   };
@@ -208,7 +208,7 @@ describe('a repeated Idempotency-Key', () => {
     await ledger.move(upload, 'aborted', {});
     const again = await request('k1');
     expect(again.upload.state).toBe('aborted');
-    expect(again.grant).toBeUndefined();
+    expect(again.signature).toBeUndefined();
   });
 });
 

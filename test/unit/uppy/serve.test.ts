@@ -26,7 +26,7 @@ function setup() {
     sign: async ({ key, length }, seconds, signedAt) => {
       ranges.push(length);
       return {
-        grant: { post: { url: 'https://s3/', fields: { key } } },
+        signature: { post: { url: 'https://s3/', fields: { key } } },
         expiresAt: new Date(signedAt.getTime() + seconds * 1000),
       };
     },

@@ -26,7 +26,7 @@ export function createUploadSigner({ publicSettings, keys }: Stores, bucket: str
         expiresInSeconds,
         signedAt,
       });
-      return { grant: { post: { url, fields } }, expiresAt };
+      return { signature: { post: { url, fields } }, expiresAt };
     }
     const { url, headers, expiresAt } = presignUrl(keys.current(), {
       method: 'PUT',
@@ -40,7 +40,7 @@ export function createUploadSigner({ publicSettings, keys }: Stores, bucket: str
       expiresInSeconds,
       signedAt,
     });
-    return { grant: { put: { url, method: 'PUT', headers } }, expiresAt };
+    return { signature: { put: { url, method: 'PUT', headers } }, expiresAt };
   };
 }
 
