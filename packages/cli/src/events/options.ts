@@ -1,5 +1,6 @@
 import { UsageError } from '../complaint.ts';
-import type { Options } from '../options.ts';
+import { type Options, parse } from '../options.ts';
+import { printable } from '../text.ts';
 
 /** Which events are meant, by every command of the family that reads them. */
 export const EVENT_OPTIONS = {
@@ -26,6 +27,11 @@ export const STACK_OPTIONS = {
   region: { type: 'string', value: 'region', help: 'AWS_REGION, or that of the profile, when absent' },
 } as const satisfies Options;
 
+/** Of `replay` and `redrive`. */
+export const DRY_RUN_OPTION = {
+  'dry-run': { type: 'boolean', help: 'replay, redrive: only count' },
+} as const satisfies Options;
+
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 // As the API takes them.
@@ -40,4 +46,12 @@ export function parseTime(name: string, text: string, now: number): Date {
   throw new UsageError(
     `--${name} must be a time, such as 2026-11-20T09:15:00Z, or how long ago, such as 2h, not "${text}".`,
   );
+}
+
+/** The values of options; these commands take no names. */
+export function parseAlone<const T extends Options>(argv: readonly string[], options: T) {
+  const { values, positionals } = parse(argv, options);
+  const [name] = positionals;
+  if (name !== undefined) throw new UsageError(`"${printable(String(name))}" is one word too many.`);
+  return values;
 }
