@@ -6,7 +6,7 @@ const { readPolicies } = require('./own-policies.cjs');
 module.exports = async ({ resolveVariable }) => {
   // What cannot be read is told by infra/stage.cjs, in words of its own, before anything is packaged.
   const policies = await readPolicies(await resolveVariable('param:policies')).catch(() => ({}));
-  const { PART_URL_EXPIRES_IN_SECONDS } = await import('../src/lib/upload/multipart.ts');
+  const { PART_URL_EXPIRES_IN_SECONDS } = await import('../src/lib/upload/sign-parts.ts');
   const { DOWNLOAD_EXPIRES_IN_SECONDS } = await import('../src/lib/upload/address.ts');
   const ofPolicies = Object.values(policies).map(({ urlExpiresInSeconds }) => urlExpiresInSeconds);
   const ofReading = Object.values(policies).map(

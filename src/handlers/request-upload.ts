@@ -9,8 +9,8 @@ import { idempotencyKeyOf, parseIntent, toKeyOf } from '../lib/http/parse-intent
 import { toRequestedResource } from '../lib/http/upload-resource.ts';
 import { logger } from '../lib/log/logger.ts';
 import { ownerFor } from '../lib/upload/access.ts';
-import type { PartSigner } from '../lib/upload/multipart.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
+import type { PartSigner } from '../lib/upload/sign-parts.ts';
 import { grants } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger } from '../lib/wiring/ledger.ts';
 import { multipartWhenNeeded, partSigner, ready, uploadSigner } from '../lib/wiring/stores.ts';

@@ -5,8 +5,8 @@ import { createPostPresigner } from '@sluice/connection/sign/presign-post';
 import { type BucketAddress, createPresigner } from '@sluice/connection/sign/presign-url';
 import { partBytes } from '@sluice/contract/part-plan';
 import type { DownloadSigner } from '../upload/address.ts';
-import type { PartSigner } from '../upload/multipart.ts';
 import type { Signer } from '../upload/request.ts';
+import type { PartSigner } from '../upload/sign-parts.ts';
 import { toAnswerQuery } from './answer-query.ts';
 import type { Stores } from './stores.ts';
 

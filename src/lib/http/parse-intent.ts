@@ -4,7 +4,7 @@ import { Refusal } from '@sluice/contract/refusals';
 import { type Owner, READERS, TRANSPORTS } from '@sluice/contract/upload';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
-import type { Intent } from '../upload/request.ts';
+import type { Intent } from '../upload/intent.ts';
 import { checksumField } from './checksum-field.ts';
 import { check, parseBody } from './parse-body.ts';
 import { requireCarriable } from './parse-json.ts';

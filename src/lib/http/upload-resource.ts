@@ -3,8 +3,8 @@ import { toServedName } from '@sluice/contract/filename';
 import type { Upload } from '@sluice/contract/upload';
 import { endOf } from '../grant/read.ts';
 import { isOf } from '../upload/access.ts';
-import { type PartSigner, type SignPartsDeps, signParts } from '../upload/multipart.ts';
 import type { Requested } from '../upload/request.ts';
+import { type PartSigner, type SignPartsDeps, signParts } from '../upload/sign-parts.ts';
 
 /**
  * An upload as its caller sees it: no key, no bucket, no epoch. Services see whose it is. Who may only read

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Checksum } from '@sluice/contract/checksum';
 import { normaliseContentType } from '@sluice/contract/content-types';
-import { flawOfExtension, flawOfName, type NameFlaw } from '@sluice/contract/filename';
+import { flawOfExtension, flawOfName } from '@sluice/contract/filename';
 import { type PartPlan, SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { Refusal } from '@sluice/contract/refusals';
-import { toExactSize } from '@sluice/contract/size-text';
-import type { Declaration, Owner, Readers, Transport, Upload } from '@sluice/contract/upload';
+import type { Declaration, Owner, Transport, Upload } from '@sluice/contract/upload';
 import { toGranted } from '../grant/check.ts';
 import type { UploadGrant } from '../grant/grant.ts';
 import { awaitMultipart, beginMultipart } from './begin.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { LOOK_AGAIN_AFTER_MS } from './excess.ts';
+import { checkAgainst, chooseTransport, type Intent, requireGoodName, toFingerprint } from './intent.ts';
 import { toKey } from './key.ts';
 import { secondsToSign } from './lifetime.ts';
 import { type Policies, type Policy, sizeLimits } from './policy.ts';
@@ -22,17 +22,6 @@ import { chooseReaders, readerRulesOf } from './readers.ts';
  * than the seven days after which the bucket's own lifecycle drops them.
  */
 export const MULTIPART_EXPIRES_IN_SECONDS = 4 * 86_400;
-
-/**
- * What a caller wants to upload. If no transport is named, the size decides; if no readers are, the policy.
- */
-export type Intent = Declaration & {
-  readonly policy?: string;
-  readonly transport?: Transport;
-  readonly readers?: Readers;
-  /** the app's own id of what the file is for */
-  readonly reference?: string;
-};
 
 /**
  * A signature for exactly one object: a PUT with headers to send unchanged, or a form whose `file` comes
@@ -220,49 +209,6 @@ function toSignatureRequest(
   };
 }
 
-function requireGoodName(flaw: NameFlaw | undefined): void {
-  if (flaw !== undefined) throw new Refusal(flaw.code, { field: 'filename', detail: flaw.detail });
-}
-
-function checkAgainst(policy: Policy, intent: Intent): void {
-  const { size, maxBytes, checksum, metadata } = intent;
-  const { min, max } = sizeLimits(policy, intent);
-  const least = size ?? maxBytes;
-  if (least !== undefined && least < min) {
-    throw new Refusal('size_below_minimum', {
-      field: 'size',
-      detail: `The file has ${size === undefined ? 'at most ' : ''}${toExactSize(least)}; the policy takes files from ${toExactSize(min)}.`,
-    });
-  }
-  if (size !== undefined && size > max) {
-    throw new Refusal('size_over_limit', {
-      field: 'size',
-      detail: `The file has ${toExactSize(size)}; the policy takes files up to ${toExactSize(max)}.`,
-    });
-  }
-  if (policy.checksum === 'required' && checksum === undefined) {
-    throw new Refusal('checksum_required', { field: 'checksum' });
-  }
-  const unknown = Object.keys(metadata).find((key) => policy.metadataKeys?.includes(key) === false);
-  if (unknown !== undefined) throw new Refusal('metadata_key_unknown', { field: `metadata.${unknown}` });
-}
-
-function chooseTransport({ transport, size, checksum }: Intent): Transport {
-  const isLarge = size !== undefined && size > SINGLE_UPLOAD_MAX_BYTES;
-  const chosen = transport ?? (isLarge ? 'multipart' : 'put');
-  if (chosen !== 'multipart') {
-    if (isLarge) throw new Refusal('multipart_required', { field: 'transport' });
-    return chosen;
-  }
-  if (size === 0) throw new Refusal('multipart_empty', { field: 'transport' });
-  // S3 has SHA digests only of a multipart upload's parts; computing one here would mean reading all of a
-  // large object.
-  if (checksum?.algorithm === 'sha256' || checksum?.algorithm === 'sha1') {
-    throw new Refusal('multipart_checksum', { field: 'checksum.algorithm' });
-  }
-  return chosen;
-}
-
 /**
  * The same caller and key give the same id, so the row itself is the record of the first call. Whoever has a
  * grant is no other's caller: their keys meet none of the owner's, nor of another grant.
@@ -272,34 +218,4 @@ function toRepeatableId({ tenant, subject }: Owner, idempotencyKey: string, gran
     .update(JSON.stringify([tenant, subject, idempotencyKey, ...(grantId === undefined ? [] : [grantId])]))
     .digest('hex');
   return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-
-function toFingerprint({
-  filename,
-  contentType,
-  size,
-  checksum,
-  metadata,
-  policy,
-  transport,
-  readers,
-  reference,
-}: Intent): string {
-  return createHash('sha256')
-    .update(
-      JSON.stringify([
-        filename,
-        contentType,
-        size,
-        checksum?.algorithm,
-        checksum?.value,
-        Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
-        policy,
-        transport,
-        // Last, and only where they were asked for: the digests of requests without them stay what they were.
-        ...(readers === undefined ? [] : [readers]),
-        ...(reference === undefined ? [] : [{ reference }]),
-      ]),
-    )
-    .digest('base64url');
 }

@@ -7,18 +7,13 @@ import { readUpload } from '../upload/access.ts';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import { abortUpload, type DeleteDeps } from '../upload/delete.ts';
 import { isUnsized } from '../upload/excess.ts';
+import type { Intent } from '../upload/intent.ts';
 import { parseKey } from '../upload/key.ts';
-import {
-  type CompleteDeps,
-  completeUpload,
-  listParts,
-  type PartSigner,
-  signParts,
-  withinLimit,
-} from '../upload/multipart.ts';
+import { type CompleteDeps, completeUpload, listParts, withinLimit } from '../upload/multipart.ts';
 import { type Policy, sizeLimits } from '../upload/policy.ts';
 import type { ArrivedPart, Multipart } from '../upload/ports.ts';
-import { type Intent, type RequestDeps, requestUpload } from '../upload/request.ts';
+import { type RequestDeps, requestUpload } from '../upload/request.ts';
+import { type PartSigner, signParts } from '../upload/sign-parts.ts';
 import type { NamedUpload, UppyCall } from './call.ts';
 import type { UploadSession } from './session.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DOWNLOAD_EXPIRES_IN_SECONDS } from '../../../src/lib/upload/address.ts';
-import { PART_URL_EXPIRES_IN_SECONDS } from '../../../src/lib/upload/multipart.ts';
 import type { Policy } from '../../../src/lib/upload/policy.ts';
+import { PART_URL_EXPIRES_IN_SECONDS } from '../../../src/lib/upload/sign-parts.ts';
 import { policies } from '../../../src/policies.ts';
 
 type Lifetimes = { readonly uploadInMilliseconds: string; readonly downloadInMilliseconds: string };

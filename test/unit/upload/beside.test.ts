@@ -4,14 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { readUpload } from '../../../src/lib/upload/access.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import { downloadUpload } from '../../../src/lib/upload/download.ts';
-import {
-  completeUpload,
-  listParts,
-  readOpenMultipart,
-  signAllParts,
-  signParts,
-} from '../../../src/lib/upload/multipart.ts';
-import { type Intent, requestUpload } from '../../../src/lib/upload/request.ts';
+import type { Intent } from '../../../src/lib/upload/intent.ts';
+import { completeUpload, listParts, readOpenMultipart } from '../../../src/lib/upload/multipart.ts';
+import { requestUpload } from '../../../src/lib/upload/request.ts';
+import { signAllParts, signParts } from '../../../src/lib/upload/sign-parts.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { serveUppy } from '../../../src/lib/uppy/serve.ts';

@@ -9,13 +9,8 @@ import type { Upload } from '@sluice/contract/upload';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toUser } from '../../../src/lib/upload/access.ts';
-import {
-  completeUpload,
-  listParts,
-  type PartSigner,
-  readOpenMultipart,
-  signParts,
-} from '../../../src/lib/upload/multipart.ts';
+import { completeUpload, listParts, readOpenMultipart } from '../../../src/lib/upload/multipart.ts';
+import { type PartSigner, signParts } from '../../../src/lib/upload/sign-parts.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';

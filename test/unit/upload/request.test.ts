@@ -1,8 +1,9 @@
 import { SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { describe, expect, test } from 'vitest';
 import type { UploadGrant } from '../../../src/lib/grant/grant.ts';
+import type { Intent } from '../../../src/lib/upload/intent.ts';
 import type { Policy } from '../../../src/lib/upload/policy.ts';
-import { type Intent, requestUpload, type Signer } from '../../../src/lib/upload/request.ts';
+import { requestUpload, type Signer } from '../../../src/lib/upload/request.ts';
 import { policies } from '../../../src/policies.ts';
 import { aGrant } from '../../contract/grants.contract.ts';
 import { createMemoryGrants } from '../../fakes/memory-grants.ts';
