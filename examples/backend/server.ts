@@ -52,12 +52,13 @@ app.get('/', (_, reply) => reply.type('text/html; charset=utf-8').send(toPage(fi
 function toPage(rows: readonly File[]): string {
   const lines = rows.map(
     ({ name, type, size, acceptedAt }) =>
-      `<tr><td><bdi>${escaped(name)}</bdi><td>${escaped(type)}<td>${size}<td>${escaped(acceptedAt)}`,
+      `<tr><td><bdi>${escaped(name)}</bdi><td>${escaped(type)}<td>${size}<td>${escaped(acceptedAt.slice(0, 16).replace('T', ' '))}`,
   );
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark"><title>Accepted files</title>
 <style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}table{width:100%;border-collapse:collapse}
-th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #8886;overflow-wrap:anywhere}</style>
+th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #8886}
+td:nth-child(-n+2){overflow-wrap:anywhere;min-width:5rem}</style>
 <main><h1>Accepted files</h1>
 ${
   rows.length === 0
