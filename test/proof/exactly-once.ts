@@ -61,6 +61,8 @@ type Page = { readonly deliveries: readonly Delivery[]; readonly cursor?: string
 /** Three days of the schedule in a minute and a half. */
 const SPEED = 3_000;
 const KILL_EVERY_MS = [4_000, 12_000] as const;
+/** The first one soon; the others seldom enough that a batch ends now and then. */
+const PUBLISHER_KILL_WITHIN_MS = [200, 4_000] as const;
 const SWEEP_EVERY_MS = 5_000;
 
 /** Makes both rounds on a stack of its own. */
@@ -126,7 +128,7 @@ async function makeRound(name: string, setting: Setting, hasBadPublisher = false
       ? [
           repeat(
             trouble.signal,
-            () => random() * 400,
+            () => random() * PUBLISHER_KILL_WITHIN_MS[publisher.figures().killed === 0 ? 0 : 1],
             async () => publisher.kill(),
           ),
         ]
