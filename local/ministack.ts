@@ -9,6 +9,7 @@ import { Interrupted, startGroup } from './group.ts';
 import { installedPython } from './install.ts';
 import { Obstacle, tailOf } from './obstacle.ts';
 import { relocateState } from './relocate.ts';
+import { rewindStreams } from './rewind.ts';
 
 /** A MiniStack that answers. */
 export type MiniStack = {
@@ -102,6 +103,7 @@ export async function startMiniStack(launch: Launch, folders: Folders, port: num
   await writeFile(join(folders.temporary, 'package.json'), '{ "type": "commonjs" }\n');
   const address = `127.0.0.1:${port}`;
   await relocateState(folders, address);
+  await rewindStreams(folders);
 
   const group = startGroup({
     ...launch,
