@@ -152,7 +152,7 @@ async function newestOf(stack: Stack): Promise<string> {
 
 /** MiniStack looks at no signature, so that three calls need no client of their own. */
 async function ask<T>({ endpoint, region }: Stack, action: string, body: object): Promise<T> {
-  const response = await fetch(endpoint, {
+  const request = {
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.0',
@@ -160,7 +160,10 @@ async function ask<T>({ endpoint, region }: Stack, action: string, body: object)
       authorization: `AWS4-HMAC-SHA256 Credential=test/20261126/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
     },
     body: JSON.stringify(body),
-  });
+  };
+  // A read, so it may be repeated: MiniStack may close a connection in the moment that it is used again.
+  const send = () => fetch(endpoint, request);
+  const response = await send().catch(send);
   if (!response.ok) throw new Error(`${action}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }
