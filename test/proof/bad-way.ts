@@ -116,7 +116,9 @@ export function troubled(random: () => number, canPause: boolean) {
 
 type Entry = { readonly Detail: string };
 
-/** Throttles PutEvents: the whole call, or some of its entries; and loses answers. Every other call passes. */
+/**
+ * Throttles PutEvents: the whole call, or some of its entries; and loses answers. Every other call passes.
+ */
 export function throttled(random: () => number) {
   const figures = { calls: 0, throttledCalls: 0, throttledEntries: 0, lostAnswers: 0 };
   /** how often the bus took each event */

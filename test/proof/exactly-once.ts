@@ -28,7 +28,9 @@ import { createRandom } from './random.ts';
 export type Wish = {
   /** of each of the two rounds */
   readonly uploads: number;
-  /** how many of them are sent, verified and accepted; the verdicts of the others are written into the ledger */
+  /**
+   * how many of them are sent, verified and accepted; the verdicts of the others are written into the ledger
+   */
   readonly sent: number;
   readonly seed: number;
   /** how long the receiver is down in one go */

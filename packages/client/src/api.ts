@@ -76,8 +76,8 @@ export function toBearer(credentials: Credentials): TokenSource {
 }
 
 /**
- * The grant that was got first, until the API refuses it. Whoever makes one for each call, as a backend that is
- * asked does, would look for an upload by another grant than it was requested with.
+ * The grant that was got first, until the API refuses it. Whoever makes one for each call, as a backend that
+ * is asked does, would look for an upload by another grant than it was requested with.
  */
 function hold(grant: string | TokenSource): string | TokenSource {
   if (typeof grant === 'string') return grant;
