@@ -26,12 +26,11 @@ function evidenceOf(size: number): Evidence {
   return { etag: 'e', size };
 }
 
-/** What every table of grants promises, together with the ledger that takes from it. */
-export function grantsContract(
-  name: string,
-  create: () => Promise<{ readonly ledger: Ledger; readonly grants: Grants }>,
-): void {
-  const setup = async (limits: Partial<UploadGrant> = {}) => {
+type Create = () => Promise<{ readonly ledger: Ledger; readonly grants: Grants }>;
+
+/** Makes a grant, and what a test does with it. */
+function setUpBy(create: Create) {
+  return async (limits: Partial<UploadGrant> = {}) => {
     const { ledger, grants } = await create();
     const grant = aGrant(limits);
     await grants.record(grant);
@@ -57,6 +56,11 @@ export function grantsContract(
     };
     return { ledger, grants, grant, toRow, request, taken, claim };
   };
+}
+
+/** What every table of grants promises, together with the ledger that takes from it. */
+export function grantsContract(name: string, create: Create): void {
+  const setup = setUpBy(create);
 
   describe(`${name} as grants`, () => {
     test('gives a recorded grant back field by field, and knows none that was never recorded', async () => {
@@ -137,33 +141,6 @@ export function grantsContract(
       expect(await taken()).toEqual([0, 0]);
     });
 
-    test('gives no more than its count to any number of calls at once', async () => {
-      const { ledger, grant, toRow, taken } = await setup({ uploads: 3, bytes: 100 });
-      const rows = Array.from({ length: 8 }, () => toRow(10));
-      const ends = await Promise.allSettled(rows.map((row) => ledger.record(row, grant)));
-      expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
-      for (const end of ends) {
-        if (end.status === 'rejected')
-          expect(['grant_uploads_used_up', 'too_busy']).toContain(end.reason.code);
-      }
-      expect(await taken()).toEqual([3, 30]);
-      const written = await Promise.all(rows.map(({ id }) => ledger.read(id)));
-      expect(written.filter((row) => row !== undefined)).toHaveLength(3);
-    });
-
-    test('takes once for one upload that many calls request at once', async () => {
-      const { ledger, grant, toRow, taken } = await setup({ uploads: 3 });
-      const row = toRow(10);
-      const ends = await Promise.allSettled(
-        Array.from({ length: 5 }, (_, call) =>
-          ledger.record({ ...row, correlationId: `call ${call}` }, grant),
-        ),
-      );
-      const created = ends.filter((end) => end.status === 'fulfilled' && end.value.created);
-      expect(created).toHaveLength(1);
-      expect(await taken()).toEqual([1, 10]);
-    });
-
     test.each<State>(['expired', 'aborted'])(
       'gets an upload and all its bytes back once when it is %s',
       async (state) => {
@@ -215,6 +192,50 @@ export function grantsContract(
       expect(await taken()).toEqual([1, 7]);
     });
 
+    test('does not keep an upload from being settled when its row is gone', async () => {
+      const { ledger } = await create();
+      const upload = aRequest();
+      await ledger.record(upload);
+      const orphan = aRequest({ grantId: randomUUID(), reserved: 3 });
+      await ledger.record(orphan);
+      expect((await ledger.move(orphan, 'aborted', {})).moved).toBe(true);
+      expect(await ledger.read(orphan.id)).not.toHaveProperty('reserved');
+    });
+  });
+}
+
+/** The same of calls that come at once. */
+export function grantsAtOnceContract(name: string, create: Create): void {
+  const setup = setUpBy(create);
+
+  describe(`${name} as grants that many take from`, () => {
+    test('gives no more than its count to any number of calls at once', async () => {
+      const { ledger, grant, toRow, taken } = await setup({ uploads: 3, bytes: 100 });
+      const rows = Array.from({ length: 8 }, () => toRow(10));
+      const ends = await Promise.allSettled(rows.map((row) => ledger.record(row, grant)));
+      expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+      for (const end of ends) {
+        if (end.status === 'rejected')
+          expect(['grant_uploads_used_up', 'too_busy']).toContain(end.reason.code);
+      }
+      expect(await taken()).toEqual([3, 30]);
+      const written = await Promise.all(rows.map(({ id }) => ledger.read(id)));
+      expect(written.filter((row) => row !== undefined)).toHaveLength(3);
+    });
+
+    test('takes once for one upload that many calls request at once', async () => {
+      const { ledger, grant, toRow, taken } = await setup({ uploads: 3 });
+      const row = toRow(10);
+      const ends = await Promise.allSettled(
+        Array.from({ length: 5 }, (_, call) =>
+          ledger.record({ ...row, correlationId: `call ${call}` }, grant),
+        ),
+      );
+      const created = ends.filter((end) => end.status === 'fulfilled' && end.value.created);
+      expect(created).toHaveLength(1);
+      expect(await taken()).toEqual([1, 10]);
+    });
+
     test('gets back once from any number of moves at once', async () => {
       const { ledger, request, taken } = await setup();
       const upload = await request(7);
@@ -225,16 +246,6 @@ export function grantsContract(
         ledger.move(upload, 'aborted', {}),
       ]);
       expect(await taken()).toEqual([1, 1]);
-    });
-
-    test('does not keep an upload from being settled when its row is gone', async () => {
-      const { ledger } = await create();
-      const upload = aRequest();
-      await ledger.record(upload);
-      const orphan = aRequest({ grantId: randomUUID(), reserved: 3 });
-      await ledger.record(orphan);
-      expect((await ledger.move(orphan, 'aborted', {})).moved).toBe(true);
-      expect(await ledger.read(orphan.id)).not.toHaveProperty('reserved');
     });
   });
 }
