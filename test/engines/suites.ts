@@ -10,8 +10,8 @@ const S3 = ['objects.test.ts', 'sign.test.ts', 'connection/*.test.ts'] as const;
  */
 export const SUITES = {
   MiniStack: ['ledger.test.ts', 'grants.test.ts', 'grants-at-once.test.ts', 'event-feed.test.ts', ...S3],
-  // Without grants-at-once: moto holds no lock while it checks the conditions of a transaction, so that one call more
-  // or less gets through by chance.
+  // Without grants-at-once: moto holds no lock while it checks the conditions of a transaction, so that one
+  // call more or less gets through by chance.
   moto: ['ledger.test.ts', 'grants.test.ts', 'event-feed.test.ts', ...S3],
   versitygw: S3,
 } as const satisfies Record<string, readonly string[]>;
