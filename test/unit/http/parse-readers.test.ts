@@ -1,30 +1,12 @@
-import { Refusal } from '@sluice/contract/refusals';
 import { describe, expect, test } from 'vitest';
 import { isOfTenant } from '../../../src/lib/http/parse-page.ts';
 import { parseDownloads, parseShare } from '../../../src/lib/http/parse-readers.ts';
 import { namesIn } from '../../../src/lib/http/path-names.ts';
-
-function event(body: unknown) {
-  return {
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-    isBase64Encoded: false,
-  };
-}
-
-function refusalOf(parse: () => unknown) {
-  try {
-    parse();
-  } catch (error) {
-    if (error instanceof Refusal) return { code: error.code, field: error.extras.field };
-    throw error;
-  }
-  return undefined;
-}
+import { refusalOf, withBody } from './parsing.ts';
 
 describe('the body of PATCH /uploads/{id}', () => {
   test('says who may read', () => {
-    expect(parseShare(event({ readers: 'tenant' }))).toEqual({ readers: 'tenant' });
+    expect(parseShare(withBody({ readers: 'tenant' }))).toEqual({ readers: 'tenant' });
   });
 
   test.each([
@@ -33,7 +15,7 @@ describe('the body of PATCH /uploads/{id}', () => {
     [{ readers: null }, 'readers_invalid', 'readers'],
     [{ readers: 'owner', state: 'accepted' }, 'field_unknown', 'state'],
   ])('is refused when it is %j', (body, code, field) => {
-    expect(refusalOf(() => parseShare(event(body)))).toEqual({ code, field });
+    expect(refusalOf(() => parseShare(withBody(body)))).toEqual({ code, field });
   });
 });
 
@@ -41,7 +23,7 @@ describe('the body of POST /downloads', () => {
   const ids = Array.from({ length: 200 }, (_, at) => `id-${at}`);
 
   test('names up to 200 uploads', () => {
-    expect(parseDownloads(event({ ids, inline: true }))).toEqual({ ids, inline: true });
+    expect(parseDownloads(withBody({ ids, inline: true }))).toEqual({ ids, inline: true });
   });
 
   test.each([
@@ -51,7 +33,7 @@ describe('the body of POST /downloads', () => {
     [{ ids: ['a', 7] }, 'ids_invalid', 'ids.1'],
     [{ ids, inline: 'yes' }, 'inline_invalid', 'inline'],
   ])('is refused when it is wrong: %#', (body, code, field) => {
-    expect(refusalOf(() => parseDownloads(event(body)))).toEqual({ code, field });
+    expect(refusalOf(() => parseDownloads(withBody(body)))).toEqual({ code, field });
   });
 });
 

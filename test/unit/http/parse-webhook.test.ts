@@ -1,33 +1,15 @@
 import { EVENT_TYPES } from '@sluice/contract/event';
-import { Refusal } from '@sluice/contract/refusals';
 import { describe, expect, test } from 'vitest';
 import { parseRedelivery, parseRotation, parseWebhook } from '../../../src/lib/http/parse-webhook.ts';
+import { refusalOf, withBody } from './parsing.ts';
 
 const url = 'https://hooks.example.com/sluice';
 
-function event(body: unknown) {
-  return {
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-    isBase64Encoded: false,
-  };
-}
-
-function refusalOf(parse: () => unknown) {
-  try {
-    parse();
-  } catch (error) {
-    if (error instanceof Refusal) return { code: error.code, field: error.extras.field };
-    throw error;
-  }
-  return undefined;
-}
-
 describe('the body of POST /webhooks', () => {
   test('asks for all types and both signatures, unless it says otherwise', () => {
-    expect(parseWebhook(event({ url }))).toEqual({ url, types: EVENT_TYPES, signatures: ['v1', 'v1a'] });
+    expect(parseWebhook(withBody({ url }))).toEqual({ url, types: EVENT_TYPES, signatures: ['v1', 'v1a'] });
     const wish = { url, types: ['upload.accepted'], signatures: ['v1a'] };
-    expect(parseWebhook(event(wish))).toEqual(wish);
+    expect(parseWebhook(withBody(wish))).toEqual(wish);
   });
 
   test.each([
@@ -41,23 +23,23 @@ describe('the body of POST /webhooks', () => {
     [{ url, signatures: ['v1', 'v1'] }, 'webhook_signatures_invalid', 'signatures'],
     [{ url, secret: 'whsec_' }, 'field_unknown', 'secret'],
   ])('is refused when it is %j', (body, code, field) => {
-    expect(refusalOf(() => parseWebhook(event(body)))).toEqual({ code, field });
+    expect(refusalOf(() => parseWebhook(withBody(body)))).toEqual({ code, field });
   });
 });
 
 test.each([0, 1, 7])('a rotation names the version that it replaces, such as %i', (version) => {
-  expect(parseRotation(event({ version }))).toBe(version);
+  expect(parseRotation(withBody({ version }))).toBe(version);
 });
 
 test.each([-1, 1.5, '1', null])('a rotation of version %j is refused', (version) => {
   const refusal = { code: 'webhook_version_wrong', field: 'version' };
-  expect(refusalOf(() => parseRotation(event({ version })))).toEqual(refusal);
+  expect(refusalOf(() => parseRotation(withBody({ version })))).toEqual(refusal);
 });
 
 test('a redelivery names its event by an id of 1 to 255 characters', () => {
-  expect(parseRedelivery(event({ event: 'u-1.accepted' }))).toBe('u-1.accepted');
+  expect(parseRedelivery(withBody({ event: 'u-1.accepted' }))).toBe('u-1.accepted');
   for (const id of ['', 'e'.repeat(256), 7]) {
     const refusal = { code: 'event_id_invalid', field: 'event' };
-    expect(refusalOf(() => parseRedelivery(event({ event: id })))).toEqual(refusal);
+    expect(refusalOf(() => parseRedelivery(withBody({ event: id })))).toEqual(refusal);
   }
 });
