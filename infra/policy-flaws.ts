@@ -2,7 +2,8 @@
 // it; nothing compiles a file that lies outside of this project.
 import { isKnownType, normaliseContentType } from '@sluice/contract/content-types';
 import type { Encoding } from '@sluice/contract/encoding';
-import type { ReaderRules } from '@sluice/contract/policy-rules';
+import type { InspectionRules, ReaderRules } from '@sluice/contract/policy-rules';
+import { SCANNERS } from '@sluice/contract/scan';
 import { READERS } from '@sluice/contract/upload';
 import * as v from 'valibot';
 import type { Policy } from '../src/lib/upload/policy.ts';
@@ -64,6 +65,19 @@ const policySchema = v.pipe(
       readers: v.optional(readersSchema),
       inline: v.optional(v.boolean('is true or false')),
       downloadExpiresInSeconds: v.optional(whole(MIN_DOWNLOAD_SECONDS, MAX_DOWNLOAD_SECONDS, 'seconds')),
+      scanners: v.optional(
+        v.array(v.picklist(SCANNERS, `is one of ${SCANNERS.join(', ')}`), 'is a list of scanners'),
+      ),
+      unscannable: v.optional(v.picklist(['rejected', 'accepted'], `is 'rejected' or 'accepted'`)),
+      inspection: v.optional(
+        v.strictObject(
+          {
+            reject: v.optional(v.array(v.string('is the name of a fact'), 'is a list of facts')),
+            limits: v.optional(v.record(v.string(), v.number('is a number'))),
+          } satisfies Record<keyof InspectionRules, unknown>,
+          () => 'is nothing that inspection has',
+        ),
+      ),
     } satisfies Record<keyof Policy, unknown>,
     ({ expected }) => (expected === 'never' ? 'is nothing that a policy has' : 'is missing'),
   ),

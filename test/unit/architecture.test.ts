@@ -71,6 +71,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
   // The service: what bytes are, and the path of an upload, without SDK, environment, clock or logger.
   'src/lib/sniff/': [CONTRACT, 'node:zlib', 'file-type'],
+  'src/lib/inspect/': [CONTRACT],
   'src/lib/upload/': [CONTRACT, 'src/lib/grant/', 'src/lib/sniff/', 'node:crypto'],
   // What a grant allows. Only its making looks at the policies.
   'src/lib/grant/': [

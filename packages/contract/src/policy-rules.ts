@@ -1,4 +1,5 @@
 import type { Encoding } from './encoding.ts';
+import type { Scanner } from './scan.ts';
 import type { Readers } from './upload.ts';
 
 /** Who may read the files of a policy. */
@@ -12,6 +13,17 @@ export type ReaderRules = {
    * their ids when absent
    */
   readonly listed?: boolean;
+};
+
+/**
+ * What may be found inside a file, and how much of it. Whatever goes beyond a limit is rejected, by its
+ * numbers.
+ */
+export type InspectionRules = {
+  /** the facts for which a file is rejected, such as `macros` or `archive.executables`; none when absent */
+  readonly reject?: readonly string[];
+  /** tighter limits than the built-in ones, by their names */
+  readonly limits?: Readonly<Record<string, number>>;
 };
 
 /**
@@ -46,4 +58,10 @@ export type PolicyRules = {
   readonly inline?: boolean;
   /** how long an address to read a file at is valid; five minutes when absent */
   readonly downloadExpiresInSeconds?: number;
+  /** who has to find a file clean before it is accepted; nobody when absent */
+  readonly scanners?: readonly Scanner[];
+  /** what becomes of a file into which a scanner cannot look; rejected when absent */
+  readonly unscannable?: 'rejected' | 'accepted';
+  /** what the scanner `inspection` may find */
+  readonly inspection?: InspectionRules;
 };

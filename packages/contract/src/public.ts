@@ -36,8 +36,18 @@ export {
   planUppyParts,
   SINGLE_UPLOAD_MAX_BYTES,
 } from './part-plan.ts';
-export type { PolicyRules, ReaderRules } from './policy-rules.ts';
+export type { InspectionRules, PolicyRules, ReaderRules } from './policy-rules.ts';
 export { REFUSALS, Refusal, type RefusalCode, type RefusalExtras } from './refusals.ts';
+export {
+  type Inspection,
+  SCAN_OUTCOMES,
+  SCANNERS,
+  type ScannedObject,
+  type Scanner,
+  type ScanOutcome,
+  type ScanRequest,
+  type ScanResult,
+} from './scan.ts';
 export type { ConsoleConfig, SignIn } from './sign-in.ts';
 export { isMove, isSettled, STATES, type State } from './state.ts';
 export type { Family } from './type-table.ts';
