@@ -3,6 +3,7 @@
 import { isKnownType, normaliseContentType } from '@sluice/contract/content-types';
 import type { Encoding } from '@sluice/contract/encoding';
 import type { InspectionRules, ReaderRules } from '@sluice/contract/policy-rules';
+import type { QuotaLimits, QuotaRules } from '@sluice/contract/quota';
 import { SCANNERS } from '@sluice/contract/scan';
 import { READERS } from '@sluice/contract/upload';
 import * as v from 'valibot';
@@ -41,6 +42,16 @@ const readersSchema = v.pipe(
   v.check(({ allowed, default: usual }) => allowed.includes(usual), 'has a default that is not allowed'),
 );
 
+const MAX_FILES = 1_000_000_000;
+
+const quotaSchema = v.strictObject(
+  {
+    files: v.optional(whole(0, MAX_FILES, 'files')),
+    bytes: v.optional(whole(0, Number.MAX_SAFE_INTEGER, 'bytes')),
+  } satisfies Record<keyof QuotaLimits, unknown>,
+  () => 'is nothing that a quota has',
+);
+
 const policySchema = v.pipe(
   v.strictObject(
     {
@@ -65,6 +76,15 @@ const policySchema = v.pipe(
       readers: v.optional(readersSchema),
       inline: v.optional(v.boolean('is true or false')),
       downloadExpiresInSeconds: v.optional(whole(MIN_DOWNLOAD_SECONDS, MAX_DOWNLOAD_SECONDS, 'seconds')),
+      quota: v.optional(
+        v.strictObject(
+          { owner: v.optional(quotaSchema), tenant: v.optional(quotaSchema) } satisfies Record<
+            keyof QuotaRules,
+            unknown
+          >,
+          () => 'is nothing that has a quota',
+        ),
+      ),
       scanners: v.optional(
         v.array(v.picklist(SCANNERS, `is one of ${SCANNERS.join(', ')}`), 'is a list of scanners'),
       ),

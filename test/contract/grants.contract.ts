@@ -37,7 +37,7 @@ function setUpBy(create: Create) {
     const toRow = (reserved: number, changes: Partial<Upload> = {}) =>
       aRequest({ grantId: grant.id, reserved, ...changes });
     const request = async (reserved: number, changes: Partial<Upload> = {}) =>
-      (await ledger.record(toRow(reserved, changes), grant)).upload;
+      (await ledger.record(toRow(reserved, changes), { grant })).upload;
     const taken = async () => {
       const now = await grants.read(grant.id);
       return [now?.takenUploads, now?.takenBytes];
@@ -101,8 +101,8 @@ export function grantsContract(name: string, create: Create): void {
     test('takes nothing again when the same upload is recorded again, though the grant is used up', async () => {
       const { ledger, grant, toRow, taken } = await setup({ uploads: 1, bytes: 7 });
       const row = toRow(7);
-      expect((await ledger.record(row, grant)).created).toBe(true);
-      const again = await ledger.record({ ...row, createdAt: 1_001, correlationId: 'another' }, grant);
+      expect((await ledger.record(row, { grant })).created).toBe(true);
+      const again = await ledger.record({ ...row, createdAt: 1_001, correlationId: 'another' }, { grant });
       expect(again).toEqual({ created: false, upload: row });
       expect(await taken()).toEqual([1, 7]);
     });
@@ -125,10 +125,10 @@ export function grantsContract(name: string, create: Create): void {
       ['session_expired', { expiresAt: 1_000 }, [1]],
     ] as const)('is refused as %s beyond %j, and writes no row', async (code, limits, sizes) => {
       const { ledger, grant, toRow, taken } = await setup(limits);
-      for (const bytes of sizes.slice(0, -1)) await ledger.record(toRow(bytes), grant);
+      for (const bytes of sizes.slice(0, -1)) await ledger.record(toRow(bytes), { grant });
       const before = await taken();
       const row = toRow(sizes.at(-1) ?? 0);
-      await expect(ledger.record(row, grant)).rejects.toMatchObject({ code });
+      await expect(ledger.record(row, { grant })).rejects.toMatchObject({ code });
       expect(await taken()).toEqual(before);
       expect(await ledger.read(row.id)).toBeUndefined();
     });
@@ -137,7 +137,7 @@ export function grantsContract(name: string, create: Create): void {
     test('is held to its row as it is, whatever was seen of it before', async () => {
       const { ledger, grants, grant, toRow, taken } = await setup({ uploads: 3, bytes: 10 });
       await grants.revoke(grant.id, 600);
-      await expect(ledger.record(toRow(1), grant)).rejects.toMatchObject({ code: 'grant_revoked' });
+      await expect(ledger.record(toRow(1), { grant })).rejects.toMatchObject({ code: 'grant_revoked' });
       expect(await taken()).toEqual([0, 0]);
     });
 
@@ -212,7 +212,7 @@ export function grantsAtOnceContract(name: string, create: Create): void {
     test('gives no more than its count to any number of calls at once', async () => {
       const { ledger, grant, toRow, taken } = await setup({ uploads: 3, bytes: 100 });
       const rows = Array.from({ length: 8 }, () => toRow(10));
-      const ends = await Promise.allSettled(rows.map((row) => ledger.record(row, grant)));
+      const ends = await Promise.allSettled(rows.map((row) => ledger.record(row, { grant })));
       expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
       for (const end of ends) {
         if (end.status === 'rejected')
@@ -228,7 +228,7 @@ export function grantsAtOnceContract(name: string, create: Create): void {
       const row = toRow(10);
       const ends = await Promise.allSettled(
         Array.from({ length: 5 }, (_, call) =>
-          ledger.record({ ...row, correlationId: `call ${call}` }, grant),
+          ledger.record({ ...row, correlationId: `call ${call}` }, { grant }),
         ),
       );
       const created = ends.filter((end) => end.status === 'fulfilled' && end.value.created);

@@ -65,7 +65,7 @@ test('a transaction whose reply is lost takes and gives back once', async () => 
     return [takenUploads, takenBytes];
   };
   const row = aRequest({ grantId: grant.id, reserved: 7 });
-  expect(await ledger.record(row, grant)).toEqual({ created: true, upload: row });
+  expect(await ledger.record(row, { grant })).toEqual({ created: true, upload: row });
   expect(await taken()).toEqual([1, 7]);
   expect(await ledger.move(row, 'aborted', {})).toMatchObject({ moved: true, upload: { state: 'aborted' } });
   expect(await taken()).toEqual([0, 0]);

@@ -1,7 +1,7 @@
 import { Refusal } from '@sluice/contract/refusals';
 import { isEnded } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
-import { toRefund } from '../../src/lib/grant/refund.ts';
+import { toSettlement } from '../../src/lib/quota/refund.ts';
 import type { UnreadableRow } from '../../src/lib/upload/faults.ts';
 import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
 import { parseRow, ROW_SCHEMA } from '../../src/lib/upload/row.ts';
@@ -39,10 +39,10 @@ export function createMemoryLedger(
 
   return {
     rows,
-    async record(upload, grant) {
+    async record(upload, from) {
       const taken = rows.get(upload.id);
       if (taken) return { created: false, upload: taken.upload };
-      if (grant && upload.reserved !== undefined) grants.take(grant, upload.reserved, upload.createdAt);
+      if (from && upload.reserved !== undefined) grants.take(from, upload.reserved, upload.createdAt);
       rows.set(upload.id, { upload });
       return { created: true, upload };
     },
@@ -110,14 +110,16 @@ export function createMemoryLedger(
       if (!row || !isAsSeen(seen)) {
         return { moved: row?.upload.state === to && row.upload.epoch === seen.epoch, upload: row?.upload };
       }
-      const refund = toRefund(row.upload, to, changes.evidence);
-      if (refund) grants.giveBack(refund);
-      const { dueAt: seenDueAt, reserved, ...rest } = row.upload;
+      const settlement = toSettlement(row.upload, to, changes.evidence);
+      for (const refund of settlement?.refunds ?? []) grants.giveBack(refund);
+      const { dueAt: seenDueAt, reserved, counters: before, ...rest } = row.upload;
+      const counters = settlement?.counters ?? before ?? [];
       const nextDueAt = dueAt === undefined ? seenDueAt : dueAt;
       const upload: Upload = {
         ...rest,
         ...changes,
-        ...(reserved !== undefined && refund === undefined && { reserved }),
+        ...(reserved !== undefined && settlement === undefined && { reserved }),
+        ...(counters.length > 0 && { counters }),
         state: to,
         ...(typeof nextDueAt === 'number' && { dueAt: nextDueAt }),
       };

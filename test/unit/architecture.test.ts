@@ -72,7 +72,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The service: what bytes are, and the path of an upload, without SDK, environment, clock or logger.
   'src/lib/sniff/': [CONTRACT, 'node:zlib', 'file-type'],
   'src/lib/inspect/': [CONTRACT],
-  'src/lib/upload/': [CONTRACT, 'src/lib/grant/', 'src/lib/sniff/', 'node:crypto'],
+  'src/lib/upload/': [CONTRACT, 'src/lib/grant/', 'src/lib/quota/', 'src/lib/sniff/', 'node:crypto'],
+  // What an owner and a tenant may have, and how often they may ask.
+  'src/lib/quota/': [CONTRACT, 'node:crypto'],
   // What a grant allows. Only its making looks at the policies.
   'src/lib/grant/': [
     CONTRACT,
@@ -132,6 +134,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/held.ts',
     'src/lib/intake/',
     'src/lib/log/',
+    'src/lib/quota/',
     'src/lib/settings.ts',
     'src/lib/upload/',
     'src/lib/webhook/',

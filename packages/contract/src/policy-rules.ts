@@ -1,4 +1,5 @@
 import type { Encoding } from './encoding.ts';
+import type { QuotaRules } from './quota.ts';
 import type { Scanner } from './scan.ts';
 import type { Readers } from './upload.ts';
 
@@ -58,6 +59,8 @@ export type PolicyRules = {
   readonly inline?: boolean;
   /** how long an address to read a file at is valid; five minutes when absent */
   readonly downloadExpiresInSeconds?: number;
+  /** what an owner and a tenant may have of its files, beside what holds for all files; no limit when absent */
+  readonly quota?: QuotaRules;
   /** who has to find a file clean before it is accepted; nobody when absent */
   readonly scanners?: readonly Scanner[];
   /** what becomes of a file into which a scanner cannot look; rejected when absent */

@@ -1,3 +1,5 @@
+import type { QuotaLimits } from './quota.ts';
+
 /**
  * Every way in which Sluice says no to a caller: one row per case, and no two cases share a code.
  * The HTTP status, the retry advice and docs/errors.md come from this table.
@@ -109,6 +111,17 @@ export const REFUSALS = {
   grant_revoked: [403, false, 'The grant was revoked.'],
   grant_uploads_used_up: [403, false, 'The grant is used up: it takes no more files.'],
   grant_bytes_used_up: [403, false, 'The grant has fewer bytes left than the file may have.'],
+  quota_files_exceeded: [403, false, 'The owner has as many files as the quota allows.'],
+  quota_bytes_exceeded: [403, false, 'The quota of the owner has fewer bytes left than the file may have.'],
+  tenant_quota_files_exceeded: [403, false, 'The tenant has as many files as its quota allows.'],
+  tenant_quota_bytes_exceeded: [
+    403,
+    false,
+    'The quota of the tenant has fewer bytes left than the file may have.',
+  ],
+  unfinished_too_many: [429, true, 'The owner has too many unfinished uploads at once.'],
+  requests_too_many: [429, true, 'The owner has requested too many uploads in this minute.'],
+  usage_not_counted: [404, false, 'This deployment does not count what they have.'],
   policy_not_granted: [422, false, 'The grant is for another policy.'],
   session_invalid: [403, false, 'The grant or upload session is not one that Sluice made.'],
   session_expired: [403, false, 'The grant or upload session has ended: ask for a new one.'],
@@ -187,6 +200,8 @@ export type RefusalExtras = {
   readonly state?: string;
   readonly reason?: string;
   readonly retryAfterSeconds?: number;
+  /** what is left of a quota */
+  readonly left?: QuotaLimits;
 };
 
 /** A "no" that the caller can understand and act on. Anything else that is thrown is a fault. */

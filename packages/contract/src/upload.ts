@@ -1,5 +1,6 @@
 import type { Checksum } from './checksum.ts';
 import type { PartPlan } from './part-plan.ts';
+import type { Counter } from './quota.ts';
 import type { State } from './state.ts';
 import type { RejectReason } from './verdict.ts';
 
@@ -102,6 +103,8 @@ export type Upload = Declaration & {
   readonly reference?: string;
   /** the grant that it was requested under */
   readonly grantId?: string;
-  /** bytes that were set aside for it in its grant, until it is settled */
+  /** bytes that were set aside for it in its grant and its counters, until it is settled */
   readonly reserved?: number;
+  /** what it is counted in, as long as there is something to give back */
+  readonly counters?: readonly Counter[];
 };

@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Upload } from '@sluice/contract/upload';
-import { toRefund } from '../grant/refund.ts';
+import { type Settlement, toSettlement } from '../quota/refund.ts';
 import type { Changes, Claim, Ledger } from '../upload/ports.ts';
 import { ROW_SCHEMA } from '../upload/row.ts';
 import { toItem, toUpload, toValue } from './ledger-item.ts';
@@ -24,8 +24,8 @@ type Lease = Omit<Parameters<Ledger['claim']>[1], 'dueAt' | 'dueBetween'>;
 const SET_DUE_SHARD = 'dueShard = if_not_exists(dueShard, :dueShard)';
 
 /**
- * What changes the ledger on DynamoDB: one conditional write per change, and where a grant is in it, one
- * transaction.
+ * What changes the ledger on DynamoDB: one conditional write per change, and where a grant or a counter is in
+ * it, one transaction.
  * @param shard the due shard of the next row that needs one
  */
 export function createLedgerWriter(
@@ -119,22 +119,23 @@ export function createLedgerWriter(
   };
 
   return {
-    async record(upload, grant) {
+    async record(upload, from) {
       const put: Put = {
         TableName: table,
         Item: toItem(upload, shard()),
         ConditionExpression: 'attribute_not_exists(id)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       };
-      if (grant !== undefined && upload.reserved !== undefined) {
-        const taking = reservations.toTaking(grant, upload.reserved, upload.createdAt);
-        const reasons = await transact(dynamo, [{ Put: put }, { Update: taking }]);
+      const sources = reservations.sourcesOf(upload, from);
+      if (sources.length > 0) {
+        const reasons = await transact(dynamo, [{ Put: put }, ...sources.map(({ taking }) => taking)]);
         if (reasons === undefined) return { created: true, upload };
-        const [own] = reasons;
-        // The row comes first: a repeated call is answered, though its grant may be used up.
+        const [own, ...theirs] = reasons;
+        // The row comes first: a repeated call is answered, though what it took from may be used up.
         const taken = hasFailed(own) ? (own?.Item ?? (await readItem(dynamo, table, upload.id))) : undefined;
-        if (taken === undefined) return reservations.refuse(grant.id, upload.reserved, upload.createdAt);
-        return toRecorded(upload, toUpload(taken));
+        if (taken !== undefined) return toRecorded(upload, toUpload(taken));
+        for (const [at, reason] of theirs.entries()) if (hasFailed(reason)) await sources[at]?.refuse();
+        throw new Error(`row ${upload.id} was there, and is gone`);
       }
       try {
         await dynamo.send(new PutItemCommand(put));
@@ -175,27 +176,28 @@ export function createLedgerWriter(
 
     async move(seen, to, changes) {
       const { set, remove, values, names } = toUpdate(changes, shard);
-      const refund = toRefund(seen, to, changes.evidence);
-      const removed = ['leaseEndsAt', ...remove, ...(refund === undefined ? [] : ['reserved'])];
+      const settlement = toSettlement(seen, to, changes.evidence);
+      const given = toGiven(settlement);
+      const removed = ['leaseEndsAt', ...remove, ...given.remove];
       const update = {
         TableName: table,
         Key: { id: { S: seen.id } },
         ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
-        UpdateExpression: `SET ${['#state = :to', ...set].join(', ')} REMOVE ${removed.join(', ')}`,
+        UpdateExpression: `SET ${['#state = :to', ...set, ...given.set].join(', ')} REMOVE ${removed.join(', ')}`,
         ExpressionAttributeNames: { '#state': 'state', ...names },
         ExpressionAttributeValues: {
           ':seenState': { S: seen.state },
           ':seenEpoch': { N: String(seen.epoch) },
           ':to': { S: to },
           ...values,
+          ...given.values,
         },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       } as const;
-      if (refund !== undefined) {
-        const reasons = await transact(dynamo, [
-          { Update: update },
-          { Update: reservations.toGivingBack(refund) },
-        ]);
+      let refunds = settlement?.refunds ?? [];
+      while (refunds.length > 0) {
+        const givings = refunds.map(reservations.toGivingBack);
+        const reasons = await transact(dynamo, [{ Update: update }, ...givings]);
         if (reasons === undefined || hasFailed(reasons[0])) {
           const item = reasons?.[0]?.Item ?? (await readItem(dynamo, table, seen.id));
           const upload = item && toUpload(item);
@@ -203,7 +205,8 @@ export function createLedgerWriter(
           // What we have just moved may have moved on since.
           return { moved: reasons === undefined || isOurs, upload };
         }
-        // The grant is gone, or has nothing to give back to: the upload is settled all the same.
+        // One of them is gone, or has nothing to give back to: the upload is settled all the same.
+        refunds = refunds.filter((_, at) => !hasFailed(reasons[at + 1]));
       }
       try {
         const { Attributes = {} } = await dynamo.send(
@@ -266,6 +269,15 @@ export function createLedgerWriter(
       );
     },
   };
+}
+
+/** What a settlement changes in the row itself. */
+function toGiven(settlement: Settlement | undefined) {
+  if (settlement === undefined) return { set: [], values: {}, remove: [] };
+  const { counters } = settlement;
+  return counters.length === 0
+    ? { set: [], values: {}, remove: ['reserved', 'counters'] }
+    : { set: ['counters = :counters'], values: { ':counters': toValue(counters) }, remove: ['reserved'] };
 }
 
 /** What comes of recording a row whose id is taken. */

@@ -7,7 +7,7 @@ import { createLedgerWriter } from './ledger-writer.ts';
 
 /**
  * The ledger on DynamoDB: one item per upload (see infra/ledger.yml for its indexes).
- * @param grants the table of grants, which uploads under one take from and give back to
+ * @param grants the table of grants and counters, which uploads take from and give back to
  */
 export function createLedger(
   dynamo: DynamoDBClient,

@@ -1,64 +1,133 @@
-import type { DynamoDBClient, Update } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, TransactWriteItem, Update } from '@aws-sdk/client-dynamodb';
 import { Refusal } from '@sluice/contract/refusals';
+import type { Upload } from '@sluice/contract/upload';
 import { refuseEnded, refuseUsedUp } from '../grant/check.ts';
 import type { UploadGrant } from '../grant/grant.ts';
-import type { Refund } from '../grant/refund.ts';
+import { type Count, refuseFull } from '../quota/count.ts';
+import type { Refund } from '../quota/refund.ts';
+import type { Sources } from '../upload/ports.ts';
+import { createCounterTable } from './counter-table.ts';
 import { createGrantTable } from './grant-table.ts';
+import { toValue } from './ledger-item.ts';
+
+/** A row that an upload takes from: how it is taken, and what is said where it has too little. */
+export type Source = {
+  readonly taking: TransactWriteItem;
+  /** Refuses for the reason for which it did not give, as the row is now. */
+  readonly refuse: () => Promise<never>;
+};
 
 /**
- * A grant's half of the two transactions that it is in. The conditions are those of src/lib/grant/check.ts,
- * once more where nobody can come between; that module says which one did not hold.
+ * The half of a transaction with the ledger that is in the table of grants, where the rows of counters are as
+ * well. The conditions are those of src/lib/grant/check.ts and src/lib/quota/count.ts, once more where nobody
+ * can come between; these modules say which one did not hold.
  */
 export function createReservations(dynamo: DynamoDBClient, table: string) {
+  const toTaking = (id: string, bytes: number, terms: Terms): Update => ({
+    TableName: table,
+    Key: { id: { S: id } },
+    ConditionExpression: terms.conditions.join(' AND '),
+    UpdateExpression: 'ADD takenUploads :one, takenBytes :bytes, changes :one',
+    ExpressionAttributeValues: { ':one': { N: '1' }, ':bytes': { N: String(bytes) }, ...terms.values },
+  });
+
+  const ofGrant = (grant: UploadGrant, bytes: number, now: number): Source => ({
+    taking: { Update: toTaking(grant.id, bytes, termsOfGrant(grant, bytes, now)) },
+    async refuse() {
+      const stands = await createGrantTable(dynamo, table).read(grant.id);
+      if (stands === undefined) throw new Refusal('session_invalid');
+      refuseEnded(stands, now);
+      refuseUsedUp(stands, bytes);
+      throw givenBack();
+    },
+  });
+
+  const ofCounter = (count: Count, bytes: number): Source => ({
+    taking: { Update: toTaking(count.id, bytes, termsOfCounter(count, bytes)) },
+    async refuse() {
+      const tally = await createCounterTable(dynamo, table).read(count.id);
+      refuseFull({ ...count, ...tally, limits: tally.ownLimits ?? count.limits }, bytes);
+      throw givenBack();
+    },
+  });
+
   return {
-    /** Takes one upload and its bytes from a grant, if it has not ended and has as many left. */
-    toTaking({ id, uploads, bytes: most }: UploadGrant, bytes: number, now: number): Update {
-      return {
-        TableName: table,
-        Key: { id: { S: id } },
-        ConditionExpression: [
-          'attribute_exists(id) AND attribute_not_exists(revokedAt) AND expiresAt > :now',
-          ...(uploads === undefined ? [] : ['takenUploads < :uploads']),
-          ...(most === undefined ? [] : ['takenBytes <= :room']),
-        ].join(' AND '),
-        UpdateExpression: 'ADD takenUploads :one, takenBytes :bytes',
-        ExpressionAttributeValues: {
-          ':now': { N: String(now) },
-          ':one': { N: '1' },
-          ':bytes': { N: String(bytes) },
-          ...(uploads !== undefined && { ':uploads': { N: String(uploads) } }),
-          ...(most !== undefined && { ':room': { N: String(most - bytes) } }),
-        },
-      };
+    /** Everything that an upload takes itself and its bytes from. */
+    sourcesOf({ reserved, createdAt }: Upload, { grant, counts = [] }: Sources = {}): readonly Source[] {
+      if (reserved === undefined) return [];
+      return [
+        ...(grant === undefined ? [] : [ofGrant(grant, reserved, createdAt)]),
+        ...counts.map((count) => ofCounter(count, count.counter === 'unfinished' ? 0 : reserved)),
+      ];
     },
 
     /**
-     * Gives back to a grant what was taken. It has to be there to give back, so that a row from a backup,
-     * which gives back again, takes no grant below nothing.
+     * Gives back what was taken. It has to be there to give back, so that a row from a backup, which gives
+     * back again, takes nothing below nothing.
      */
-    toGivingBack({ grantId, uploads, bytes }: Refund): Update {
+    toGivingBack({ id, uploads, bytes }: Refund): TransactWriteItem {
       return {
-        TableName: table,
-        Key: { id: { S: grantId } },
-        ConditionExpression: 'takenUploads >= :uploads AND takenBytes >= :bytes',
-        UpdateExpression: 'ADD takenUploads :lessUploads, takenBytes :lessBytes',
-        ExpressionAttributeValues: {
-          ':uploads': { N: String(uploads) },
-          ':bytes': { N: String(bytes) },
-          ':lessUploads': { N: String(-uploads) },
-          ':lessBytes': { N: String(-bytes) },
+        Update: {
+          TableName: table,
+          Key: { id: { S: id } },
+          ConditionExpression: 'takenUploads >= :uploads AND takenBytes >= :bytes',
+          UpdateExpression: 'ADD takenUploads :lessUploads, takenBytes :lessBytes, changes :one',
+          ExpressionAttributeValues: {
+            ':uploads': { N: String(uploads) },
+            ':bytes': { N: String(bytes) },
+            ':lessUploads': { N: String(-uploads) },
+            ':lessBytes': { N: String(-bytes) },
+            ':one': { N: '1' },
+          },
         },
       };
     },
+  };
+}
 
-    /** Refuses for the reason for which a grant did not give, as its row is now. */
-    async refuse(id: string, bytes: number, now: number): Promise<never> {
-      const grant = await createGrantTable(dynamo, table).read(id);
-      if (grant === undefined) throw new Refusal('session_invalid');
-      refuseEnded(grant, now);
-      refuseUsedUp(grant, bytes);
-      // Something was given back since.
-      throw new Refusal('too_busy', { retryAfterSeconds: 1 });
+type Terms = {
+  readonly conditions: readonly string[];
+  readonly values: NonNullable<Update['ExpressionAttributeValues']>;
+};
+
+function termsOfGrant({ uploads, bytes: most }: UploadGrant, bytes: number, now: number): Terms {
+  return {
+    conditions: [
+      'attribute_exists(id) AND attribute_not_exists(revokedAt) AND expiresAt > :now',
+      ...(uploads === undefined ? [] : ['takenUploads < :uploads']),
+      ...(most === undefined ? [] : ['takenBytes <= :room']),
+    ],
+    values: {
+      ':now': { N: String(now) },
+      ...(uploads !== undefined && { ':uploads': { N: String(uploads) } }),
+      ...(most !== undefined && { ':room': { N: String(most - bytes) } }),
     },
   };
+}
+
+/** A counter's row is made by the first that takes from it. Its own limits have to be those that were seen. */
+function termsOfCounter({ limits, ownLimits }: Count, bytes: number): Terms {
+  const within = (name: string, value: string, room: number) =>
+    room < 0 ? `${name} <= ${value}` : `(attribute_not_exists(${name}) OR ${name} <= ${value})`;
+  const room = {
+    files: limits.files === undefined ? undefined : limits.files - 1,
+    bytes: limits.bytes === undefined ? undefined : limits.bytes - bytes,
+  };
+  return {
+    conditions: [
+      ownLimits === undefined ? 'attribute_not_exists(ownLimits)' : 'ownLimits = :ownLimits',
+      ...(room.files === undefined ? [] : [within('takenUploads', ':files', room.files)]),
+      ...(room.bytes === undefined ? [] : [within('takenBytes', ':room', room.bytes)]),
+    ],
+    values: {
+      ...(ownLimits !== undefined && { ':ownLimits': toValue(ownLimits) }),
+      ...(room.files !== undefined && { ':files': { N: String(room.files) } }),
+      ...(room.bytes !== undefined && { ':room': { N: String(room.bytes) } }),
+    },
+  };
+}
+
+/** Something was given back since the condition failed, or a limit was changed. */
+function givenBack(): Refusal {
+  return new Refusal('too_busy', { retryAfterSeconds: 1 });
 }

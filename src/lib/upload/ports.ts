@@ -3,6 +3,7 @@ import type { State } from '@sluice/contract/state';
 import type { Evidence, MultipartUpload, Readers, Upload } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
 import type { UploadGrant } from '../grant/grant.ts';
+import type { Count } from '../quota/count.ts';
 import type { UnreadableRow } from './faults.ts';
 
 /**
@@ -45,6 +46,9 @@ export type ListQuery = {
   readonly cursor?: string;
 };
 
+/** What an upload takes its bytes and itself from. */
+export type Sources = { readonly grant?: UploadGrant; readonly counts?: readonly Count[] };
+
 export type Page = Rows & { readonly cursor?: string };
 
 /**
@@ -54,13 +58,10 @@ export type Page = Rows & { readonly cursor?: string };
 export type Ledger = {
   /**
    * Adds a row. If the id exists already, its row is returned and nothing is written.
-   * @param grant the one that `upload.reserved` bytes and one upload are taken from, in the same write.
-   * Refuses, and writes nothing, what goes beyond it: what refuseEnded and refuseUsedUp refuse
+   * @param from what `upload.reserved` bytes and one upload are taken from, in the same write. Refuses, and
+   * writes nothing, what goes beyond it: what refuseEnded, refuseUsedUp and refuseFull refuse
    */
-  record(
-    upload: Upload,
-    grant?: UploadGrant,
-  ): Promise<{ readonly created: boolean; readonly upload: Upload }>;
+  record(upload: Upload, from?: Sources): Promise<{ readonly created: boolean; readonly upload: Upload }>;
   read(id: string): Promise<Upload | undefined>;
   /** The rows of these ids, as they are now, in this order and each once, and the ids that have none. */
   readMany(ids: readonly string[]): Promise<ReadRows>;
@@ -92,7 +93,7 @@ export type Ledger = {
   /**
    * Moves a row from the state and epoch in which it was seen. `moved: false` comes with the row as it is
    * now. If the move has already happened in the same epoch, it counts as moved: its reply was lost. What the
-   * row does not need of its grant any more goes back to that in the same write, once (toRefund).
+   * row does not need any more goes back to where it was taken from in the same write, once (toSettlement).
    */
   move(
     seen: Upload,

@@ -7,6 +7,8 @@ import { Refusal } from '@sluice/contract/refusals';
 import type { Declaration, Owner, Transport, Upload } from '@sluice/contract/upload';
 import { toGranted } from '../grant/check.ts';
 import type { UploadGrant } from '../grant/grant.ts';
+import { type Count, refuseFull } from '../quota/count.ts';
+import type { OwnerLimits } from '../quota/owner-limits.ts';
 import { awaitMultipart, beginMultipart } from './begin.ts';
 import { choosePolicy } from './choose-policy.ts';
 import { LOOK_AGAIN_AFTER_MS } from './excess.ts';
@@ -62,6 +64,8 @@ export type RequestDeps = {
   readonly now: () => number;
   readonly newId: () => string;
   readonly expiryGraceInSeconds: number;
+  /** what holds for the owner beside the policy; nothing when absent */
+  readonly limits?: OwnerLimits;
   /** how the client cuts its files, where that is not for us to say */
   readonly planParts?: (size: number) => PartPlan;
 };
@@ -88,8 +92,8 @@ export type Requested = { readonly upload: Upload; readonly signature?: Signatur
  * the upload has moved on. Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what
  * choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`, `metadata_key_unknown`,
  * `readers_not_allowed`, `multipart_required`, `multipart_empty`, `multipart_checksum`,
- * `idempotency_key_reused`, `request_running`, `session_expired`, and under a grant what toGranted refuses,
- * `grant_uploads_used_up`, `grant_bytes_used_up`.
+ * `idempotency_key_reused`, `request_running`, `session_expired`, `requests_too_many`, what refuseFull refuses,
+ * and under a grant what toGranted refuses, `grant_uploads_used_up`, `grant_bytes_used_up`.
  */
 export async function requestUpload(
   deps: RequestDeps,
@@ -97,8 +101,9 @@ export async function requestUpload(
   wish: Intent,
   call: RequestCall,
 ): Promise<Requested> {
-  const { ledger, now, newId, expiryGraceInSeconds } = deps;
+  const { ledger, now, newId, expiryGraceInSeconds, limits } = deps;
   const { grant } = call;
+  await limits?.pace(owner);
   const intent = grant === undefined ? wish : toGranted(grant, wish, now());
   requireGoodName(flawOfName(intent.filename));
   const [policyName, policy] = choosePolicy(deps.policies, intent);
@@ -114,14 +119,17 @@ export async function requestUpload(
   const createdAt = now();
   const fingerprint = toFingerprint(intent);
   const { policy: _named, readers: _asked, ...declared } = intent;
-  const reservation = grant && reserve(grant, policy, intent);
-  const declaration = { ...declared, ...reservation?.bounds };
+  const counts = (await limits?.countsOf(owner, { name: policyName, rules: policy })) ?? [];
+  const reservation = reserve(grant, counts, policy, intent);
+  // With a key, this may be a repeated call, which is answered though the quota is used up by now.
+  if (call.idempotencyKey === undefined) refuseFullest(counts, reservation.fields.reserved);
+  const declaration = { ...declared, ...reservation.bounds };
 
   const notAfter = grant?.expiresAt ?? call.notAfter;
   const opened = await open(deps, policy, { ...declaration, transport, key }, createdAt, notAfter);
   const row: Upload = {
     ...declaration,
-    ...reservation?.fields,
+    ...reservation.fields,
     ...(transport === 'multipart' && { beginsAt: createdAt }),
     transport,
     id,
@@ -141,22 +149,44 @@ export async function requestUpload(
     fingerprint,
     ...(readers !== 'owner' && { readers }),
   };
-  const { created, upload } = await ledger.record(row, grant);
+  const { created, upload } = await ledger.record(row, { ...(grant && { grant }), counts });
   if (!created) return onRepetition(deps, policy, upload, fingerprint, createdAt);
   if (transport === 'multipart') return { upload: await beginMultipart(deps, upload) };
   return { upload, ...(opened.signature && { signature: opened.signature }) };
 }
 
 /**
- * What an upload sets aside in its grant, to be written with its row. Without a declared size it is the most
- * that the file may have, which the row then holds it to, whatever becomes of the policy.
+ * What an upload sets aside in its grant and its counters, to be written with its row; nothing where it is in
+ * neither. Without a declared size it is the most that the file may have, which the row then holds it to,
+ * whatever becomes of the policy.
  */
-function reserve({ id, reference }: UploadGrant, policy: Policy, intent: Intent) {
+function reserve(
+  grant: UploadGrant | undefined,
+  counts: readonly Count[],
+  policy: Policy,
+  intent: Intent,
+): Reservation {
+  if (grant === undefined && counts.length === 0) return { bounds: {}, fields: {} };
   const reserved = intent.size ?? sizeLimits(policy, intent).max;
+  const { id: grantId, reference } = grant ?? {};
   return {
     bounds: intent.size === undefined ? { maxBytes: reserved } : {},
-    fields: { grantId: id, reserved, ...(reference !== undefined && { reference }) },
+    fields: {
+      reserved,
+      ...(grantId !== undefined && { grantId }),
+      ...(reference !== undefined && { reference }),
+      ...(counts.length > 0 && { counters: counts.map(({ counter }) => counter) }),
+    },
   };
+}
+
+type Reservation = {
+  readonly bounds: Pick<Upload, 'maxBytes'>;
+  readonly fields: Pick<Upload, 'reserved' | 'grantId' | 'reference' | 'counters'>;
+};
+
+function refuseFullest(counts: readonly Count[], bytes = 0): void {
+  for (const count of counts) refuseFull(count, count.counter === 'unfinished' ? 0 : bytes);
 }
 
 type Opened = { readonly expiresAt: number; readonly signature?: Signature };

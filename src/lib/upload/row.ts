@@ -1,4 +1,5 @@
 import { CHECKSUM_ALGORITHMS, type Checksum } from '@sluice/contract/checksum';
+import { COUNTERS, type Counter } from '@sluice/contract/quota';
 import { STATES, type State } from '@sluice/contract/state';
 import {
   type Evidence,
@@ -69,6 +70,7 @@ export function parseRow(row: Fields): Upload {
     ...read.optional('reference', toText),
     ...read.optional('grantId', toText),
     ...read.optional('reserved', toWhole),
+    ...read.optional('counters', toCounters),
   };
 }
 
@@ -136,6 +138,10 @@ const toEvidence: Parse<Evidence> = (value) => {
     ...(checksum && { checksum }),
   };
 };
+
+// One that this code does not know cannot be given back to.
+const toCounters: Parse<readonly Counter[]> = (value) =>
+  Array.isArray(value) && value.every((name) => COUNTERS.includes(name)) ? value : undefined;
 
 const toReaders: Parse<Readers> = (value) => READERS.find((readers) => readers === value);
 

@@ -43,7 +43,7 @@ describe('an upload under a grant', () => {
     const { dynamo, ledger, grant, row } = setup();
     dynamo.on(TransactWriteItemsCommand).resolves({});
     dynamo.on(PutItemCommand).resolves({});
-    expect(await ledger.record(row, grant)).toEqual({ created: true, upload: row });
+    expect(await ledger.record(row, { grant })).toEqual({ created: true, upload: row });
     const [call] = dynamo.commandCalls(TransactWriteItemsCommand);
     const [put, update] = call?.args[0].input.TransactItems ?? [];
     expect(put?.Put).toMatchObject({ TableName: 'ledger', ConditionExpression: 'attribute_not_exists(id)' });
@@ -57,7 +57,7 @@ describe('an upload under a grant', () => {
     const { dynamo, ledger, grant, row } = setup();
     const first = { ...row, correlationId: 'another', createdAt: 1 };
     dynamo.on(TransactWriteItemsCommand).rejects(cancelled({ ...FAILED, Item: toItem(first, '0') }, FAILED));
-    expect(await ledger.record(row, grant)).toEqual({ created: false, upload: first });
+    expect(await ledger.record(row, { grant })).toEqual({ created: false, upload: first });
   });
 
   test.each([
@@ -70,14 +70,14 @@ describe('an upload under a grant', () => {
     const { dynamo, ledger, grant, row, knows } = setup();
     dynamo.on(TransactWriteItemsCommand).rejects(cancelled(NONE, FAILED));
     knows({ ...grant, ...now });
-    await expect(ledger.record(row, grant)).rejects.toMatchObject({ code });
+    await expect(ledger.record(row, { grant })).rejects.toMatchObject({ code });
   });
 
   test('is refused where there is no row of the grant', async () => {
     const { dynamo, ledger, grant, row } = setup();
     dynamo.on(TransactWriteItemsCommand).rejects(cancelled(NONE, FAILED));
     dynamo.on(GetItemCommand).resolves({});
-    await expect(ledger.record(row, grant)).rejects.toMatchObject({ code: 'session_invalid' });
+    await expect(ledger.record(row, { grant })).rejects.toMatchObject({ code: 'session_invalid' });
   });
 
   test('is settled alone where the grant has nothing to give back to', async () => {

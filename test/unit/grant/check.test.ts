@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isUnder, leftOf, refuseEnded, refuseUsedUp, toGranted } from '../../../src/lib/grant/check.ts';
-import { toRefund } from '../../../src/lib/grant/refund.ts';
 import { aGrant } from '../../contract/grants.contract.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 
@@ -96,36 +94,5 @@ describe('a grant', () => {
     expect(isUnder(grant, { ...own, subject: 'eve' })).toBe(false);
     expect(isUnder(aGrant(), own)).toBe(false);
     expect(isUnder(grant, aRequest())).toBe(false);
-  });
-});
-
-describe('what an upload gives back', () => {
-  const upload = { grantId: 'g', reserved: 10 };
-
-  test.each([
-    ['requested', undefined],
-    ['verifying', undefined],
-    ['accepted', { uploads: 0, bytes: 7 }],
-    ['rejected', { uploads: 1, bytes: 10 }],
-    ['expired', { uploads: 1, bytes: 10 }],
-    ['aborted', { uploads: 1, bytes: 10 }],
-    ['deleted', { uploads: 1, bytes: 10 }],
-  ] as const)('as %s is %j', (to, refund) => {
-    expect(toRefund(upload, to, { etag: 'e', size: 3 })).toEqual(refund && { grantId: 'g', ...refund });
-  });
-
-  test('is nothing without something set aside', () => {
-    expect(toRefund({ grantId: 'g' }, 'aborted', undefined)).toBeUndefined();
-    expect(toRefund({ reserved: 3 }, 'aborted', undefined)).toBeUndefined();
-  });
-
-  test('is never more than was set aside, and never less than nothing', () => {
-    fc.assert(
-      fc.property(fc.nat(), fc.nat(), (reserved, size) => {
-        const { bytes = -1 } = toRefund({ grantId: 'g', reserved }, 'accepted', { etag: 'e', size }) ?? {};
-        expect(bytes).toBe(Math.max(0, reserved - size));
-      }),
-    );
-    expect(toRefund(upload, 'accepted', undefined)).toEqual({ grantId: 'g', uploads: 0, bytes: 0 });
   });
 });

@@ -85,7 +85,7 @@ async function setup(store: Parameters<typeof createMemoryObjects>[0]) {
     // One is under a grant, with more set aside than an honest file has.
     ...(row.tenant === grant.tenant && { grantId: grant.id, reserved: HONEST.length + 2 }),
   }));
-  for (const row of uploads) await ledger.record(row, grant);
+  for (const row of uploads) await ledger.record(row, { grant });
   const queue: Arrived[] = [];
   const history = uploads.map((): State[] => ['requested']);
   const storedOnce = new Map<string, string>();

@@ -79,7 +79,7 @@ describe('whoever has a grant', () => {
     const ledger = createMemoryLedger(grants);
     const objects = createMemoryObjects();
     const row = aRequest({ grantId: grant.id, reserved: 9, size: 9, createdAt: NOW });
-    await ledger.record(row, grant);
+    await ledger.record(row, { grant });
     const deps = {
       ledger,
       objects,
