@@ -9,10 +9,18 @@ const S3 = ['objects.test.ts', 'sign.test.ts', 'connection/*.test.ts'] as const;
  * `contract`.
  */
 export const SUITES = {
-  MiniStack: ['ledger.test.ts', 'grants.test.ts', 'grants-at-once.test.ts', 'event-feed.test.ts', ...S3],
-  // Without grants-at-once: moto holds no lock while it checks the conditions of a transaction, so that one
+  MiniStack: [
+    'ledger.test.ts',
+    'grants.test.ts',
+    'grants-at-once.test.ts',
+    'counters.test.ts',
+    'counters-at-once.test.ts',
+    'event-feed.test.ts',
+    ...S3,
+  ],
+  // Without those at once: moto holds no lock while it checks the conditions of a transaction, so that one
   // call more or less gets through by chance.
-  moto: ['ledger.test.ts', 'grants.test.ts', 'event-feed.test.ts', ...S3],
+  moto: ['ledger.test.ts', 'grants.test.ts', 'counters.test.ts', 'event-feed.test.ts', ...S3],
   versitygw: S3,
 } as const satisfies Record<string, readonly string[]>;
 

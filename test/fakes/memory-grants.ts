@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Refusal } from '@sluice/contract/refusals';
 import { refuseEnded, refuseUsedUp } from '../../src/lib/grant/check.ts';
 import type { Grants, UploadGrant } from '../../src/lib/grant/grant.ts';
 import { type Count, refuseFull, type Tally } from '../../src/lib/quota/count.ts';
@@ -45,6 +47,7 @@ export function createMemoryGrants(): MemoryGrants {
   const ofCounter = (count: Count, bytes: number) => {
     const tally = read(count.id);
     refuseFull({ ...count, ...tally, limits: tally.ownLimits ?? count.limits }, bytes);
+    if (!isDeepStrictEqual(tally.ownLimits, count.ownLimits)) throw new Refusal('too_busy');
     return () => change(count.id, { files: read(count.id).files + 1, bytes: read(count.id).bytes + bytes });
   };
   const ofGrant = ({ id }: UploadGrant, bytes: number, now: number) => {

@@ -1,4 +1,4 @@
-import type { Counter, QuotaLimits } from '@sluice/contract/quota';
+import { COUNTERS, type Counter, type QuotaLimits } from '@sluice/contract/quota';
 import { Refusal } from '@sluice/contract/refusals';
 import { toExactSize } from '@sluice/contract/size-text';
 
@@ -35,6 +35,22 @@ export function toCounterId(counter: Counter, { tenant, subject = '', policy = '
     case 'tenant-policy':
       return `${counter}#${JSON.stringify([tenant, policy])}`;
   }
+}
+
+/** The counter that an id is of; undefined for any other text. */
+export function parseCounterId(id: string): (Counted & { readonly counter: Counter }) | undefined {
+  const end = id.indexOf('#');
+  const counter = COUNTERS.find((name) => name === id.slice(0, Math.max(0, end)));
+  if (counter === undefined) return undefined;
+  // Only toCounterId can have written what follows.
+  const [tenant = '', second, third] = JSON.parse(id.slice(end + 1)) as readonly string[];
+  const [subject, policy] = counter === 'tenant-policy' ? [undefined, second] : [second, third];
+  return {
+    counter,
+    tenant,
+    ...(subject !== undefined && { subject }),
+    ...(policy !== undefined && { policy }),
+  };
 }
 
 /** What is left in a counter; a limit that it does not have is absent. */
