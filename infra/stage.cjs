@@ -9,12 +9,19 @@ const { readPolicies } = require('./own-policies.cjs');
 const LOCAL = 'local';
 const fileOf = (stage) => `stages/${stage}.yml`;
 
+const MOST_FILES = 1_000_000_000;
+// One row counts them, and DynamoDB writes one row a thousand times a second.
+const MOST_REQUESTS_PER_MINUTE = 30_000;
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 const flag = (value) => (/^(true|false)$/.test(value) ? undefined : `is true or false, not "${value}"`);
 const whole = (least) => (value) =>
   /^\d{1,9}$/.test(value) && Number(value) >= least
     ? undefined
     : `is a whole number from ${least}, not "${value}"`;
+const wholeOrEmpty = (most) => (value) =>
+  value === '' || (/^\d{1,16}$/.test(value) && Number(value) <= most)
+    ? undefined
+    : `is empty, or a whole number up to ${most}, not "${value}"`;
 const wrongOrigins = (value) => {
   const origins = value.split(',').map((origin) => origin.trim());
   const wrong = origins.filter((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
@@ -113,6 +120,16 @@ const CHECKS = {
     value === '' || /^arn:[\w-]+:sns:/.test(value) ? undefined : `is the ARN of an SNS topic, not "${value}"`,
   routeRateLimit: whole(1),
   routeBurstLimit: whole(1),
+  usageCounted: (value) =>
+    ['', 'owner', 'tenant', 'owner,tenant'].includes(value)
+      ? undefined
+      : `is owner, tenant, owner,tenant or empty, not "${value}"`,
+  ownerQuotaFiles: wholeOrEmpty(MOST_FILES),
+  ownerQuotaBytes: wholeOrEmpty(Number.MAX_SAFE_INTEGER),
+  tenantQuotaFiles: wholeOrEmpty(MOST_FILES),
+  tenantQuotaBytes: wholeOrEmpty(Number.MAX_SAFE_INTEGER),
+  ownerUnfinishedUploads: wholeOrEmpty(MOST_FILES),
+  ownerRequestsPerMinute: wholeOrEmpty(MOST_REQUESTS_PER_MINUTE),
   maxVerifyConcurrency: whole(2),
   verifyReservedConcurrency: (value, { values }) =>
     value === '' || (whole(2)(value) === undefined && Number(value) >= Number(values.maxVerifyConcurrency))

@@ -13,6 +13,7 @@ import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import type { PartSigner } from '../lib/upload/sign-parts.ts';
 import { grants } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger } from '../lib/wiring/ledger.ts';
+import { ownerLimits } from '../lib/wiring/limits.ts';
 import { multipartWhenNeeded, partSigner, ready, uploadSigner } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
@@ -47,4 +48,5 @@ export const handler = entryPoint(createHandler, {
   now: () => Date.now,
   newId: () => randomUUID,
   expiryGraceInSeconds,
+  limits: ownerLimits,
 });

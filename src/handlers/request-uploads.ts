@@ -16,6 +16,7 @@ import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import type { PartSigner } from '../lib/upload/sign-parts.ts';
 import { grants } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger } from '../lib/wiring/ledger.ts';
+import { ownerLimits } from '../lib/wiring/limits.ts';
 import { multipartWhenNeeded, partSigner, ready, uploadSigner } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
@@ -39,7 +40,7 @@ export function createHandler(
           logger,
           requestId,
           remainingMs: context.getRemainingTimeInMillis,
-          atOnce: writesAtOnce(caller, WRITES_AT_ONCE),
+          atOnce: writesAtOnce(caller, WRITES_AT_ONCE, deps.limits),
         },
         parseRequests(event),
         async (entry, position) => {
@@ -70,4 +71,5 @@ export const handler = entryPoint(createHandler, {
   now: () => Date.now,
   newId: () => randomUUID,
   expiryGraceInSeconds,
+  limits: ownerLimits,
 });

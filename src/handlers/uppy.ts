@@ -11,6 +11,7 @@ import { type SessionSource, sessionOf } from '../lib/uppy/session-of.ts';
 import { apiUrl } from '../lib/wiring/api-url.ts';
 import { grantKeys, grants, sessionKeys } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
+import { ownerLimits } from '../lib/wiring/limits.ts';
 import {
   incomingBucket,
   multipart,
@@ -50,6 +51,7 @@ export const handler = entryPoint(createHandler, {
   now: () => Date.now,
   newId: () => randomUUID,
   expiryGraceInSeconds,
+  limits: ownerLimits,
   rowRetentionInSeconds,
   bucket: incomingBucket,
   apiUrl,

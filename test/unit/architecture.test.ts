@@ -115,6 +115,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/held.ts',
     'src/lib/intake/',
     'src/lib/log/',
+    'src/lib/quota/',
     'src/lib/upload/',
     'src/lib/webhook/',
     '@aws-lambda-powertools/',

@@ -1,3 +1,4 @@
+import type { QuotaLimits } from '@sluice/contract/quota';
 import type { RefusalCode } from '@sluice/contract/refusals';
 import type { State } from '@sluice/contract/state';
 import type { RejectReason } from '@sluice/contract/verdict';
@@ -19,6 +20,8 @@ export type Problem = {
   readonly field?: string;
   readonly state?: State;
   readonly reason?: RejectReason;
+  /** what is left of the quota that the file goes beyond */
+  readonly left?: QuotaLimits;
 };
 
 /** True when an answer's body is a problem of Sluice's own, rather than one of the gateway before it. */

@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { MiddlewareObj } from '@middy/core';
 import { classify } from '@sluice/connection/classify';
+import type { QuotaLimits } from '@sluice/contract/quota';
 import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
@@ -14,6 +15,7 @@ export type Problem = {
   readonly field?: string | undefined;
   readonly state?: string | undefined;
   readonly reason?: string | undefined;
+  readonly left?: QuotaLimits | undefined;
 };
 
 /** The form of problems that a route's callers expect: a content type and a body. */
@@ -76,8 +78,8 @@ function toRefusal(error: unknown): Refusal | undefined {
 }
 
 function toProblem({ code, status, retryable, title, message, extras }: Refusal): Problem {
-  const { field, state, reason } = extras;
-  return { code, status, retryable, title, detail: message, field, state, reason };
+  const { field, state, reason, left } = extras;
+  return { code, status, retryable, title, detail: message, field, state, reason, left };
 }
 
 const FAULT: Problem = {

@@ -20,6 +20,7 @@ import { createHandler as createOpenFile } from '../../../src/handlers/open-file
 import { createHandler as createReadGrant } from '../../../src/handlers/read-grant.ts';
 import { createHandler as createReadUpload } from '../../../src/handlers/read-upload.ts';
 import { createHandler as createReadUploads } from '../../../src/handlers/read-uploads.ts';
+import { createHandler as createReadUsage } from '../../../src/handlers/read-usage.ts';
 import { createHandler as createRequestUpload } from '../../../src/handlers/request-upload.ts';
 import { createHandler as createRequestUploads } from '../../../src/handlers/request-uploads.ts';
 import { createHandler as createRevokeGrant } from '../../../src/handlers/revoke-grant.ts';
@@ -91,6 +92,8 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
   'read-grant': createReadGrant,
   'read-upload': createReadUpload,
   'read-uploads': createReadUploads,
+  'read-usage': ({ grants: { counters }, policies }) =>
+    createReadUsage({ counters, policies, settings: QUOTAS }),
   'request-upload': (world) =>
     createRequestUpload({ ...world, sign: world.signUpload, multipart: async () => world.multipart }),
   'request-uploads': (world) =>
@@ -104,6 +107,12 @@ const HANDLERS: Readonly<Record<string, (world: World) => Handler>> = {
   uppy: (world) => createUppy({ ...world, sign: world.signUpload }),
 };
 
+const QUOTAS = {
+  counted: [],
+  owner: { files: 3, bytes: 100 },
+  tenant: { bytes: 500 },
+  unfinished: 2,
+} as const;
 const EMPTY_MD5 = createHash('md5').update('').digest('hex');
 const PUSH_SECRET = 'k'.repeat(64); // of the events
 const IN_TWO_PARTS = {
@@ -391,6 +400,22 @@ const CASES: Readonly<Record<string, Case>> = {
     body: { id: ID, own: false, metadata: {} },
   },
   'read-upload.not-an-id': { status: 404, body: { code: 'upload_not_found' } },
+  'read-usage.own': {
+    status: 200,
+    body: {
+      tenant: OWNER,
+      subject: OWNER,
+      all: { files: 0, bytes: 0, limits: { files: 3, bytes: 100 }, left: { files: 3, bytes: 100 } },
+      unfinished: { files: 0, limits: { files: 2 }, left: { files: 2 } },
+      policies: {},
+    },
+  },
+  'read-usage.service': { status: 200, body: { subject: OWNER, all: { limits: { files: 3 } } } },
+  'read-usage.of-a-tenant': {
+    status: 200,
+    body: { tenant: OWNER, all: { files: 0, bytes: 0, limits: { bytes: 500 }, left: { bytes: 500 } } },
+  },
+  'read-usage.user-names-an-owner': { status: 403, body: { code: 'owner_not_allowed', field: 'owner' } },
   'read-grant.by-itself': { status: 200, body: { id: GRANT_ID, left: { uploads: 2, bytes: 1_000_000 } } },
   'read-grant.of-a-service': { status: 404, body: { code: 'grant_not_found' } },
   'read-grant.service': {
