@@ -18,6 +18,13 @@ const FORMS: Readonly<Record<string, string>> = {
   FILES_ORIGIN: '', // which nothing stands before
   FILES_DISTRIBUTION: '',
   LEDGER_INDEXES: '', // those of a new stage
+  USAGE_COUNTED: '', // nothing is counted, and nobody has a limit
+  OWNER_QUOTA_FILES: '',
+  OWNER_QUOTA_BYTES: '',
+  TENANT_QUOTA_FILES: '',
+  TENANT_QUOTA_BYTES: '',
+  OWNER_UNFINISHED: '',
+  OWNER_REQUESTS_PER_MINUTE: '',
   API_URL: 'https://example.execute-api.eu-central-1.amazonaws.com',
 };
 

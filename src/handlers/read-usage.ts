@@ -1,5 +1,5 @@
-// GET /usage?tenant=&owner=: what the caller has and what is left of its quotas; of a service, what those have
-// whom it names.
+// GET /usage?tenant=&owner=: what the caller has and what is left of its quotas; of a service, what those
+// have whom it names.
 
 import { entryPoint } from '../lib/entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';

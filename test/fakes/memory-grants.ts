@@ -7,7 +7,10 @@ import type { Counters } from '../../src/lib/quota/ports.ts';
 import type { Refund } from '../../src/lib/quota/refund.ts';
 import type { Sources } from '../../src/lib/upload/ports.ts';
 
-/** The grants and counters in memory, held to the same contract suite as the table. The maps are for assertions. */
+/**
+ * The grants and counters in memory, held to the same contract suites as the table. The maps are for
+ * assertions.
+ */
 export type MemoryGrants = Grants & {
   readonly rows: Map<string, UploadGrant>;
   readonly tallies: Map<string, Tally>;

@@ -115,7 +115,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/held.ts',
     'src/lib/intake/',
     'src/lib/log/',
-    'src/lib/quota/',
     'src/lib/upload/',
     'src/lib/webhook/',
     '@aws-lambda-powertools/',

@@ -59,7 +59,9 @@ export type PolicyRules = {
   readonly inline?: boolean;
   /** how long an address to read a file at is valid; five minutes when absent */
   readonly downloadExpiresInSeconds?: number;
-  /** what an owner and a tenant may have of its files, beside what holds for all files; no limit when absent */
+  /**
+   * what an owner and a tenant may have of its files, beside what holds for all files; no limit when absent
+   */
   readonly quota?: QuotaRules;
   /** who has to find a file clean before it is accepted; nobody when absent */
   readonly scanners?: readonly Scanner[];

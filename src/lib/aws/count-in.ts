@@ -5,7 +5,9 @@ import { toCounterId } from '../quota/count.ts';
 import { toValue } from './ledger-item.ts';
 import { transact } from './transact.ts';
 
-/** Counts an accepted file in counters that it is not in yet; false if its row has changed since it was seen. */
+/**
+ * Counts an accepted file in counters that it is not in yet; false if its row has changed since it was seen.
+ */
 export type CountIn = (seen: Upload, counters: readonly Counter[]) => Promise<boolean>;
 
 /**

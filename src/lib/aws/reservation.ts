@@ -105,7 +105,9 @@ function termsOfGrant({ uploads, bytes: most }: UploadGrant, bytes: number, now:
   };
 }
 
-/** A counter's row is made by the first that takes from it. Its own limits have to be those that were seen. */
+/**
+ * A counter's row is made by the first that takes from it. Its own limits have to be those that were seen.
+ */
 function termsOfCounter({ limits, ownLimits }: Count, bytes: number): Terms {
   const within = (name: string, value: string, room: number) =>
     room < 0 ? `${name} <= ${value}` : `(attribute_not_exists(${name}) OR ${name} <= ${value})`;

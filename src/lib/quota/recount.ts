@@ -15,8 +15,8 @@ export type RecountDeps = {
 };
 
 /**
- * What came of counting again: `right`, or `wrong` and left so, or `corrected`, or `moving`, when uploads came
- * and went meanwhile and nothing can be said.
+ * What came of counting again: `right`, or `wrong` and left so, or `corrected`, or `moving`, when uploads
+ * came and went meanwhile and nothing can be said.
  */
 export type Recounted = {
   readonly id: string;

@@ -15,10 +15,10 @@ type Holder = Pick<
 >;
 
 /**
- * What an upload gives back as it moves to a state: nothing while it goes on, what it does not need once it is
- * accepted, and everything if it ends otherwise. What was accepted stays counted until the file is gone, but a
- * grant gets nothing back for it. Undefined for an upload that has nothing to give back: it takes part in no
- * limit, or has given back before.
+ * What an upload gives back as it moves to a state: nothing while it goes on, what it does not need once it
+ * is accepted, and everything if it ends otherwise. What was accepted stays counted until the file is gone,
+ * but a grant gets nothing back for it. Undefined for an upload that has nothing to give back: it takes part
+ * in no limit, or has given back before.
  */
 export function toSettlement(
   upload: Holder,

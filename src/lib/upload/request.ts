@@ -92,8 +92,8 @@ export type Requested = { readonly upload: Upload; readonly signature?: Signatur
  * the upload has moved on. Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what
  * choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`, `metadata_key_unknown`,
  * `readers_not_allowed`, `multipart_required`, `multipart_empty`, `multipart_checksum`,
- * `idempotency_key_reused`, `request_running`, `session_expired`, `requests_too_many`, what refuseFull refuses,
- * and under a grant what toGranted refuses, `grant_uploads_used_up`, `grant_bytes_used_up`.
+ * `idempotency_key_reused`, `request_running`, `session_expired`, `requests_too_many`, what refuseFull
+ * refuses, and under a grant what toGranted refuses, `grant_uploads_used_up`, `grant_bytes_used_up`.
  */
 export async function requestUpload(
   deps: RequestDeps,
