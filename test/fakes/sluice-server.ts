@@ -164,6 +164,8 @@ export async function startSluiceServer() {
         return [200, listEvents(url.searchParams)];
       case 'GET /policies':
         return [200, { policies: [POLICY], singleUploadMaxBytes: 5 * 1024 ** 3 }];
+      case 'GET /usage':
+        return [200, usageOf(url.searchParams)];
       case 'PUT /s3/{id}':
         if (objects.has(id)) return [412, undefined];
         objects.set(id, body);
@@ -480,3 +482,15 @@ const POLICY = {
   checksum: 'optional',
   urlExpiresInSeconds: 900,
 };
+
+/** Of whom was asked, as a deployment with a quota of bytes tells it. */
+function usageOf(query: URLSearchParams) {
+  const owner = query.get('owner') ?? (query.has('tenant') ? undefined : 'ada');
+  return {
+    tenant: query.get('tenant') ?? 'acme',
+    ...(owner !== undefined && { subject: owner }),
+    all: { files: 3, bytes: 2048, limits: { bytes: 1024 ** 2 }, left: { bytes: 1024 ** 2 - 2048 } },
+    policies: { everything: { files: 1, bytes: 5, limits: { files: 2 }, left: { files: 1 } } },
+    ...(owner !== undefined && { unfinished: { files: 0, limits: { files: 9 }, left: { files: 9 } } }),
+  };
+}

@@ -22,6 +22,7 @@ import { share } from './commands/share.ts';
 import { status } from './commands/status.ts';
 import { token } from './commands/token.ts';
 import { upload } from './commands/upload.ts';
+import { usage } from './commands/usage.ts';
 import { webhooks } from './commands/webhooks.ts';
 import { UsageError } from './complaint.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -43,6 +44,7 @@ const COMMANDS: readonly Command[] = [
     share,
     deleteUploads,
     policies,
+    usage,
     grants,
     webhooks,
     events,

@@ -1,4 +1,5 @@
 import type { Checksum } from '@sluice/contract/checksum';
+import type { Usage } from '@sluice/contract/quota';
 import type { State } from '@sluice/contract/state';
 import type { Owner, Readers, Transport } from '@sluice/contract/upload';
 import { type Api, type ApiOptions, type Call, createApi } from './api.ts';
@@ -16,6 +17,7 @@ import {
   isResults,
   isUpload,
   isUploadPage,
+  isUsage,
   type PolicyList,
   type RequestedUpload,
   type Upload,
@@ -94,6 +96,13 @@ export type Client = {
   /** Gives up an upload that has not arrived, or deletes an accepted one. Safe to repeat. */
   delete(id: string, options?: Abortable): Promise<void>;
   policies(options?: Abortable): Promise<PolicyList>;
+  /**
+   * What the caller has and what is left of its quotas. A service says whose, by `tenant` and `owner`.
+   * Rejects with `usage_not_counted` where the deployment counts nothing of it.
+   */
+  usage(
+    options?: Abortable & { readonly tenant?: string | undefined; readonly owner?: string | undefined },
+  ): Promise<Usage>;
 };
 
 /** A client of one API as one caller. Opens nothing and holds nothing; make as many as you like. */
@@ -150,6 +159,7 @@ export function clientOf(api: Api, { timing = realTiming }: Pick<ApiOptions, 'ti
     delete: async (id, { signal } = {}) => {
       await api({ method: 'DELETE', path: pathOf(id), signal });
     },
+    usage: ({ signal, ...query } = {}) => call(isUsage, { method: 'GET', path: '/usage', query, signal }),
     policies: ({ signal } = {}) => call(isPolicyList, { method: 'GET', path: '/policies', signal }),
   };
   return client;

@@ -1,6 +1,7 @@
 // What `@sluice/client` is to those who install it: no more, and nothing that needs Node's types.
 export type { Checksum, ChecksumAlgorithm } from '@sluice/contract/checksum';
 export type { Encoding } from '@sluice/contract/encoding';
+export type { CounterUsage, QuotaLimits, Usage } from '@sluice/contract/quota';
 export type { RefusalCode } from '@sluice/contract/refusals';
 export { isSettled, type State } from '@sluice/contract/state';
 export type { Owner, Readers, Transport } from '@sluice/contract/upload';

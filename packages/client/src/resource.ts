@@ -1,5 +1,6 @@
 import type { Checksum } from '@sluice/contract/checksum';
 import type { PolicyRules } from '@sluice/contract/policy-rules';
+import type { Usage } from '@sluice/contract/quota';
 import type { State } from '@sluice/contract/state';
 import type { Owner, Readers, Transport } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
@@ -136,6 +137,10 @@ export function isDownload(value: unknown): value is Download {
 
 export function isPolicyList(value: unknown): value is PolicyList {
   return isFields(value) && Array.isArray(value.policies);
+}
+
+export function isUsage(value: unknown): value is Usage {
+  return isFields(value) && typeof value.tenant === 'string' && isFields(value.policies);
 }
 
 /** What many entries of one call came to, each at its own position. */

@@ -37,6 +37,14 @@ export {
   SINGLE_UPLOAD_MAX_BYTES,
 } from './part-plan.ts';
 export type { InspectionRules, PolicyRules, ReaderRules } from './policy-rules.ts';
+export {
+  COUNTERS,
+  type Counter,
+  type CounterUsage,
+  type QuotaLimits,
+  type QuotaRules,
+  type Usage,
+} from './quota.ts';
 export { REFUSALS, Refusal, type RefusalCode, type RefusalExtras } from './refusals.ts';
 export {
   type Inspection,

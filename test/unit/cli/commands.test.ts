@@ -297,6 +297,34 @@ describe('sluice policies', () => {
   });
 });
 
+describe('sluice usage', () => {
+  test('tells what is there and what is left, a line for each counter', async () => {
+    await using world = await setup();
+    const { out, code } = await world.sluice(['usage']);
+    expect(out).toBe(
+      [
+        'OF          FILES  LEFT      BYTES    LEFT',
+        'all         3      no limit  2 KiB    1022 KiB',
+        'everything  1      1         5 bytes  no limit',
+        'unfinished  0      9',
+        '',
+      ].join('\n'),
+    );
+    expect(code).toBe(0);
+  });
+
+  test('tells it of whom a service names, as it came with --json', async () => {
+    await using world = await setup();
+    const { out } = await world.sluice(['usage', '--owner-tenant', 'globex', '--owner', 'bob', '--json']);
+    expect(readLines(out)).toMatchObject([{ tenant: 'globex', subject: 'bob' }]);
+  });
+
+  test('takes no name', async () => {
+    await using world = await setup();
+    expect((await world.sluice(['usage', 'ada'])).code).toBe(2);
+  });
+});
+
 describe('sluice', () => {
   test.each([['--help'], ['-h'], ['help']])('explains itself on stdout and exits 0 with %s', async (flag) => {
     await using world = await setup();
@@ -318,7 +346,19 @@ describe('sluice', () => {
   });
 
   test.each([
-    ...['upload', 'status', 'list', 'download', 'share', 'delete', 'policies', 'login', 'logout', 'token'],
+    ...[
+      'upload',
+      'status',
+      'list',
+      'download',
+      'share',
+      'delete',
+      'policies',
+      'usage',
+      'login',
+      'logout',
+      'token',
+    ],
     ...['explain', 'doctor', 'cp', 'ls', 'rm', 'presign', 'mb', 'rb'],
   ])('explains %s with examples, asked in either way, though the rest is wrong', async (name) => {
     await using world = await setup();

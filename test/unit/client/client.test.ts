@@ -86,6 +86,14 @@ describe('the client', () => {
     await expect(world.client.policies()).resolves.toMatchObject({ policies: [{ name: 'everything' }] });
   });
 
+  test('gives the usage of the caller, and of whom a service names', async () => {
+    await using world = await setup();
+    await expect(world.client.usage()).resolves.toMatchObject({ subject: 'ada', all: { files: 3 } });
+    const ofTenant = await world.client.usage({ tenant: 'globex' });
+    expect(ofTenant).toMatchObject({ tenant: 'globex' });
+    expect(ofTenant).not.toHaveProperty('subject');
+  });
+
   test('rejects with the problem when there is no such upload', async () => {
     await using world = await setup();
     const error = await world.client.status('nothing').catch((thrown: unknown) => thrown);
