@@ -85,16 +85,16 @@ export function refuseFull(count: Count, bytes: number): void {
       throw new Refusal(noFile ? 'tenant_quota_files_exceeded' : 'tenant_quota_bytes_exceeded');
     case 'owner':
     case 'owner-policy': {
-      const of = counter === 'owner' ? 'The quota' : 'The quota for files of this policy';
+      const quota = counter === 'owner' ? 'the quota' : 'the quota for files of this policy';
       if (noFile) {
         throw new Refusal('quota_files_exceeded', {
-          detail: `${of} is ${limits.files} files, and none is left: delete one, then ask again.`,
+          detail: `None is left of ${quota}, which is ${limits.files} files: delete one, then ask again.`,
           left,
         });
       }
       throw new Refusal('quota_bytes_exceeded', {
         field: 'size',
-        detail: `The file may have up to ${toExactSize(bytes)}, and ${toExactSize(left.bytes ?? 0)} is left: ${of.toLowerCase()} is ${toExactSize(limits.bytes ?? 0)}.`,
+        detail: `The file counts with ${toExactSize(bytes)}, and ${quota} has ${toExactSize(left.bytes)} left.`,
         left,
       });
     }

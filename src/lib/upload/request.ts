@@ -7,7 +7,7 @@ import { Refusal } from '@sluice/contract/refusals';
 import type { Declaration, Owner, Transport, Upload } from '@sluice/contract/upload';
 import { toGranted } from '../grant/check.ts';
 import type { UploadGrant } from '../grant/grant.ts';
-import { type Count, refuseFull } from '../quota/count.ts';
+import { type Count, leftIn, refuseFull } from '../quota/count.ts';
 import type { OwnerLimits } from '../quota/owner-limits.ts';
 import { awaitMultipart, beginMultipart } from './begin.ts';
 import { choosePolicy } from './choose-policy.ts';
@@ -122,7 +122,7 @@ export async function requestUpload(
   const counts = (await limits?.countsOf(owner, { name: policyName, rules: policy })) ?? [];
   const reservation = reserve(grant, counts, policy, intent);
   // With a key, this may be a repeated call, which is answered though the quota is used up by now.
-  if (call.idempotencyKey === undefined) refuseFullest(counts, reservation.fields.reserved);
+  if (call.idempotencyKey === undefined) refuseFullest(counts, intent.size ?? policy.minBytes);
   const declaration = { ...declared, ...reservation.bounds };
 
   const notAfter = grant?.expiresAt ?? call.notAfter;
@@ -157,8 +157,8 @@ export async function requestUpload(
 
 /**
  * What an upload sets aside in its grant and its counters, to be written with its row; nothing where it is in
- * neither. Without a declared size it is the most that the file may have, which the row then holds it to,
- * whatever becomes of the policy.
+ * neither. Without a declared size it is the most that the file may have, by its policy and by what is left,
+ * which the row then holds it to, whatever becomes of either.
  */
 function reserve(
   grant: UploadGrant | undefined,
@@ -167,7 +167,8 @@ function reserve(
   intent: Intent,
 ): Reservation {
   if (grant === undefined && counts.length === 0) return { bounds: {}, fields: {} };
-  const reserved = intent.size ?? sizeLimits(policy, intent).max;
+  const left = counts.flatMap((count) => leftIn(count).bytes ?? []);
+  const reserved = intent.size ?? Math.min(sizeLimits(policy, intent).max, ...left);
   const { id: grantId, reference } = grant ?? {};
   return {
     bounds: intent.size === undefined ? { maxBytes: reserved } : {},
@@ -185,8 +186,8 @@ type Reservation = {
   readonly fields: Pick<Upload, 'reserved' | 'grantId' | 'reference' | 'counters'>;
 };
 
-function refuseFullest(counts: readonly Count[], bytes = 0): void {
-  for (const count of counts) refuseFull(count, count.counter === 'unfinished' ? 0 : bytes);
+function refuseFullest(counts: readonly Count[], leastBytes: number): void {
+  for (const count of counts) refuseFull(count, count.counter === 'unfinished' ? 0 : leastBytes);
 }
 
 type Opened = { readonly expiresAt: number; readonly signature?: Signature };

@@ -123,6 +123,21 @@ describe('the file that says what may be uploaded', () => {
       'faces.downloadExpiresInSeconds is a whole number from 10 to 43200 (seconds)',
     ],
     [
+      'misspells what has a quota',
+      `export const policies = { faces: { ...${POLICY}, quota: { user: { files: 1 } } } };`,
+      'faces.quota.user is nothing that has a quota',
+    ],
+    [
+      'misspells a limit of its quota',
+      `export const policies = { faces: { ...${POLICY}, quota: { owner: { file: 1 } } } };`,
+      'faces.quota.owner.file is nothing that a quota has',
+    ],
+    [
+      'has a quota of less than nothing',
+      `export const policies = { faces: { ...${POLICY}, quota: { tenant: { bytes: -1 } } } };`,
+      'faces.quota.tenant.bytes is a whole number from 0',
+    ],
+    [
       'asks for more than it takes',
       `export const policies = { faces: { ...${POLICY}, minBytes: 2000 } };`,
       'faces has a minBytes above its maxBytes',

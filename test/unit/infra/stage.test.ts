@@ -201,6 +201,25 @@ describe('a stage other than the local one', () => {
       /jwtIssuer is the https/,
     ],
     [
+      'users to be counted',
+      `${named}usageCounted: user`,
+      /usageCounted is owner, tenant, owner,tenant or empty/,
+    ],
+    ['a quota of a half', `${named}ownerQuotaBytes: 1.5`, /ownerQuotaBytes is empty, or a whole number/],
+    [
+      'a quota with a unit',
+      `${named}tenantQuotaBytes: 10 GiB`,
+      /tenantQuotaBytes is empty, or a whole number/,
+    ],
+    ['more files than there are', `${named}tenantQuotaFiles: 2000000000`, /tenantQuotaFiles is empty, or/],
+    ['less than no file', `${named}ownerQuotaFiles: -1`, /ownerQuotaFiles is empty, or a whole number/],
+    ['a limit that is a word', `${named}ownerUnfinishedUploads: many`, /ownerUnfinishedUploads is empty, or/],
+    [
+      'more requests of one owner than one row can count',
+      `${named}ownerRequestsPerMinute: 30001`,
+      /ownerRequestsPerMinute is empty, or a whole number up to 30000/,
+    ],
+    [
       'a webhook without TLS',
       `${named}webhookUrl: http://hooks.example.com/`,
       /webhookUrl is an address that begins with https:\/\//,

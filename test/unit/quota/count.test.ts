@@ -48,7 +48,7 @@ describe('a counter', () => {
   test('says what is left to its owner, and never what is left to a tenant', () => {
     expect(refusalOf(setup('owner', { files: 9, bytes: 100 }), 41)).toMatchObject({
       extras: { field: 'size', left: { files: 7, bytes: 40 } },
-      message: 'The file may have up to 41 bytes, and 40 bytes is left: the quota is 100 bytes.',
+      message: 'The file counts with 41 bytes, and the quota has 40 bytes left.',
     });
     const ofTenant = refusalOf(setup('tenant', { bytes: 100 }), 41);
     expect(ofTenant?.extras).toEqual({});
