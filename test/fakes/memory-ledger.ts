@@ -60,7 +60,7 @@ export function createMemoryLedger(
       };
     },
 
-    async list({ tenant, subject, reference, state, limit, cursor }) {
+    async list({ tenant, subject, reference, state, isWanted = () => true, limit, cursor }) {
       const found = toRows([...rows.values()].filter(({ upload }) => upload.tenant === tenant));
       const listed = found.uploads
         .filter(
@@ -72,7 +72,9 @@ export function createMemoryLedger(
       const last = cursor === undefined ? -1 : listed.findIndex(({ id }) => id === cursor);
       if (cursor !== undefined && last < 0) throw new Refusal('cursor_invalid', { field: 'cursor' });
       const page = listed.slice(last + 1, last + 1 + limit);
-      const uploads = page.filter((upload) => state === undefined || upload.state === state);
+      const uploads = page.filter(
+        (upload) => (state === undefined || upload.state === state) && isWanted(upload),
+      );
       const end = page.at(-1);
       return {
         uploads,

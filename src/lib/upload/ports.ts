@@ -36,12 +36,17 @@ export type Rows = { readonly uploads: readonly Upload[]; readonly unreadable: r
 /** `missing` are the ids that no row has. */
 export type ReadRows = Rows & { readonly missing: readonly string[] };
 
+/** What a list may be filtered by. */
+export type Listed = Pick<Upload, 'id' | 'tenant' | 'subject' | 'reference' | 'state' | 'policy' | 'readers'>;
+
 /** Which uploads to list: a tenant's, or only those of one owner, or of one reference, or in one state. */
 export type ListQuery = {
   readonly tenant: string;
   readonly subject?: string;
   readonly reference?: string;
   readonly state?: State;
+  /** only those for which this holds */
+  readonly isWanted?: (upload: Listed) => boolean;
   readonly limit: number;
   readonly cursor?: string;
 };

@@ -68,8 +68,11 @@ export async function listShared(
 ): Promise<Page> {
   // To everybody but its owner a file is there only while it is accepted.
   if (page.state !== undefined && page.state !== 'accepted') return { uploads: [], unreadable: [] };
-  const { uploads, ...rest } = await ledger.list({ ...page, tenant, state: 'accepted' });
-  const isListed = ({ readers = 'owner', policy }: Upload) =>
-    readers !== 'owner' && readerRulesOf(policies, policy).listed === true;
-  return { ...rest, uploads: uploads.filter(isListed) };
+  return ledger.list({
+    ...page,
+    tenant,
+    state: 'accepted',
+    isWanted: ({ readers = 'owner', policy }) =>
+      readers !== 'owner' && readerRulesOf(policies, policy).listed === true,
+  });
 }
