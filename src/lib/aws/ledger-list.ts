@@ -18,7 +18,9 @@ const FILTERED_KEYS = [BATCH_ROWS, 800, 800, 800];
 
 const SIFTED = ['id', 'tenant', 'subject', 'reference', 'state', 'policy', 'readers'] as const;
 
-/** Lists uploads by an index, which says which rows there are, and by the rows themselves, as they are now. */
+/**
+ * Lists uploads by an index, which says which rows there are, and by the rows themselves, as they are now.
+ */
 export function createList(
   dynamo: DynamoDBClient,
   table: string,
