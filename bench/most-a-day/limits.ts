@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { Limits } from './bill.ts';
+
+type Stack = {
+  readonly params: { readonly default: Readonly<Record<string, string>> };
+  readonly functions: Readonly<Record<string, { readonly events?: readonly object[] }>>;
+};
+
+/** What AWS lets a new account run at once after it has asked for it; less in its first weeks. */
+const CONCURRENCY = 1_000;
+
+/** The limits of a stack as serverless.yml has them by default. */
+export function readLimits(): Limits {
+  const text = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
+  const { params, functions }: Stack = parse(text, { logLevel: 'silent', merge: true });
+  const routes = Object.values(functions).flatMap(({ events = [] }) =>
+    events.filter((event) => 'httpApi' in event),
+  );
+  return {
+    routes: routes.length,
+    routeRateLimit: Number(params.default.routeRateLimit),
+    concurrency: CONCURRENCY,
+    maxVerifyConcurrency: Number(params.default.maxVerifyConcurrency),
+  };
+}
