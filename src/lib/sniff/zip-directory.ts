@@ -15,6 +15,8 @@ export type ZipEntry = {
   readonly unpacked: number;
   /** of its local header, in bytes from the start of the object */
   readonly start: number;
+  /** the file's mode, where the writer is a Unix; otherwise 0 */
+  readonly mode: number;
 };
 
 export type ZipDirectory = {
@@ -24,8 +26,10 @@ export type ZipDirectory = {
 };
 
 const ENTRY = 0x02014b50;
-const ENTRY_BYTES = 46;
-const LOCAL_BYTES = 30;
+/** Bytes of a record of the directory, and of a local header, before the name. */
+export const ENTRY_BYTES = 46;
+export const LOCAL_BYTES = 30;
+const UNIX = 3;
 const UNSAID = 0xffffffff;
 const CONTRADICTION = 'its directory contradicts what is in it';
 
@@ -64,7 +68,11 @@ function join({ at, size }: Pieces, { directoryStart, directorySize }: ZipEnd): 
   return head && rest && Buffer.concat([head, rest]);
 }
 
-function toEntries(bytes: Uint8Array, isWhole: boolean): readonly ZipEntry[] {
+/**
+ * The records of a directory; those of its beginning if it is not whole. Throws a RangeError for what is no
+ * directory.
+ */
+export function toEntries(bytes: Uint8Array, isWhole: boolean): readonly ZipEntry[] {
   const view = viewOf(bytes);
   const entries: ZipEntry[] = [];
   let at = 0;
@@ -86,6 +94,7 @@ function toEntries(bytes: Uint8Array, isWhole: boolean): readonly ZipEntry[] {
       isEncrypted: (view.getUint16(at + 8, true) & 1) === 1,
       method: view.getUint16(at + 10, true),
       crc: view.getUint32(at + 16, true),
+      mode: view.getUint8(at + 5) === UNIX ? view.getUint16(at + 40, true) : 0,
       ...sizes,
     });
     at = next;
@@ -156,14 +165,15 @@ function endOf({ start, name, compressed }: ZipEntry): number {
   return start + LOCAL_BYTES + name.length + compressed;
 }
 
-type LocalHeader = Pick<ZipEntry, 'name' | 'method' | 'crc' | 'compressed'> & {
+/** What the header before a file's data says of it. */
+export type LocalHeader = Pick<ZipEntry, 'name' | 'method' | 'crc' | 'compressed'> & {
   readonly dataStart: number;
   /** the sizes and the checksum come after the data, not here */
   readonly isStreamed: boolean;
 };
 
 /** The header before a file's data; undefined if there is none, or it is not among the known bytes. */
-export function readLocal({ at }: Pieces, start: number): LocalHeader | undefined {
+export function readLocal({ at }: Pick<Pieces, 'at'>, start: number): LocalHeader | undefined {
   const header = at(start, LOCAL_BYTES);
   if (header === undefined || !startsWith(header, 'PK\x03\x04')) return undefined;
   const view = viewOf(header);
