@@ -12,21 +12,24 @@ import { Damage } from './reader.ts';
 // Larger pieces cost fewer turns of the loop, and no noteworthy memory.
 const CHUNK_BYTES = 128 * 1024;
 
-/** Turns the chunks of one stream into those of another. What follows the packed data is left unread. */
-export type Unpack = (packed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+/** Is told, at the end, how many of the packed bytes were data; others may follow. */
+type OnEnd = (used: number) => void;
 
 /** Deflate without a frame, as zip has it (RFC 1951). */
-export function unpackDeflate(packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return through(packed, createInflateRaw(OPTIONS));
+export function unpackDeflate(
+  packed: AsyncIterable<Uint8Array>,
+  onEnd?: OnEnd,
+): AsyncIterable<Uint8Array> {
+  return through(packed, createInflateRaw(OPTIONS), onEnd);
 }
 
-/** gzip, of as many members as there are (RFC 1952). What follows the last one is left out. */
-export function unpackGzip(packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return through(packed, createGunzip(OPTIONS));
+/** gzip, of as many members as there are (RFC 1952). */
+export function unpackGzip(packed: AsyncIterable<Uint8Array>, onEnd?: OnEnd): AsyncIterable<Uint8Array> {
+  return through(packed, createGunzip(OPTIONS), onEnd);
 }
 
 /** One frame of Zstandard (RFC 8878), whose window is no larger than 2 to the given power. */
-export function unpackZstd(packed: AsyncIterable<Uint8Array>, windowLog: number): AsyncIterable<Uint8Array> {
+export function unpackZstdFrame(packed: AsyncIterable<Uint8Array>, windowLog: number): AsyncIterable<Uint8Array> {
   const options: ZstdOptions = {
     chunkSize: CHUNK_BYTES,
     params: { [constants.ZSTD_d_windowLogMax]: windowLog },
@@ -36,13 +39,18 @@ export function unpackZstd(packed: AsyncIterable<Uint8Array>, windowLog: number)
 
 const OPTIONS: ZlibOptions = { chunkSize: CHUNK_BYTES };
 
-async function* through(packed: AsyncIterable<Uint8Array>, unpacker: Transform): AsyncGenerator<Uint8Array> {
+async function* through(
+  packed: AsyncIterable<Uint8Array>,
+  unpacker: Transform & { readonly bytesWritten: number },
+  onEnd?: OnEnd,
+): AsyncGenerator<Uint8Array> {
   const source = createSource(packed);
   const stream: Duplex = pipeline(source.chunks, unpacker, () => {
     // The loop below is told.
   });
   try {
     for await (const chunk of stream) yield chunk;
+    onEnd?.(unpacker.bytesWritten);
   } catch (error) {
     const fault = source.fault();
     if (fault !== undefined) throw fault.error;
