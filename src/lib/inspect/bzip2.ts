@@ -82,4 +82,3 @@ function* toChunks({ start, length }: Block, table: Uint32Array): Generator<Uint
   }
   if (at > 0) yield chunk.subarray(0, at);
 }
-

@@ -16,10 +16,7 @@ const CHUNK_BYTES = 128 * 1024;
 type OnEnd = (used: number) => void;
 
 /** Deflate without a frame, as zip has it (RFC 1951). */
-export function unpackDeflate(
-  packed: AsyncIterable<Uint8Array>,
-  onEnd?: OnEnd,
-): AsyncIterable<Uint8Array> {
+export function unpackDeflate(packed: AsyncIterable<Uint8Array>, onEnd?: OnEnd): AsyncIterable<Uint8Array> {
   return through(packed, createInflateRaw(OPTIONS), onEnd);
 }
 
@@ -29,7 +26,10 @@ export function unpackGzip(packed: AsyncIterable<Uint8Array>, onEnd?: OnEnd): As
 }
 
 /** One frame of Zstandard (RFC 8878), whose window is no larger than 2 to the given power. */
-export function unpackZstdFrame(packed: AsyncIterable<Uint8Array>, windowLog: number): AsyncIterable<Uint8Array> {
+export function unpackZstdFrame(
+  packed: AsyncIterable<Uint8Array>,
+  windowLog: number,
+): AsyncIterable<Uint8Array> {
   const options: ZstdOptions = {
     chunkSize: CHUNK_BYTES,
     params: { [constants.ZSTD_d_windowLogMax]: windowLog },

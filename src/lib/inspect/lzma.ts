@@ -258,7 +258,8 @@ export function createLzma(dictionaryBytes: number, windows: Budget): Lzma {
         else {
           const positionState = total & positionMask;
           if (bit(choices, (state << 4) + positionState) === 0) literal();
-          else if (!match(positionState)) return place > start ? dictionary.subarray(start, place) : undefined;
+          else if (!match(positionState))
+            return place > start ? dictionary.subarray(start, place) : undefined;
         }
       }
       return dictionary.subarray(start, place);

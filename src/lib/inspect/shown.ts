@@ -23,18 +23,19 @@ export function toShown(name: string): string {
   return `…${kept.reverse().join('')}`;
 }
 
-/** Names fit to show, the first ten that are different. */
+/** Names fit to show, the first ones that are different. */
 export type ShownNames = {
-  readonly add: (name: string) => void;
+  /** `what` continues a sentence after the name */
+  readonly add: (name: string, what?: string) => void;
   readonly list: () => readonly string[];
 };
 
 /** A list that never grows beyond what a row can hold. */
-export function createShownNames(): ShownNames {
+export function createShownNames(most: number = LIST_MAX_NAMES): ShownNames {
   const names = new Set<string>();
   return {
-    add(name) {
-      if (names.size < LIST_MAX_NAMES) names.add(toShown(name));
+    add(name, what) {
+      if (names.size < most) names.add(what === undefined ? toShown(name) : `${toShown(name)} ${what}`);
     },
     list: () => [...names],
   };

@@ -36,7 +36,8 @@ export async function* unpackXz(packed: Reader, windows: Budget): AsyncGenerator
 /** Reads what follows a block's first byte; returns the length of its dictionary. */
 function readBlockHeader(size: number, header: Uint8Array): number {
   const checked = Buffer.concat([Buffer.from([size]), header.subarray(0, -4)]);
-  if (crc32(checked) !== viewOf(header).getUint32(header.length - 4, true)) throw new Damage('does not unpack');
+  if (crc32(checked) !== viewOf(header).getUint32(header.length - 4, true))
+    throw new Damage('does not unpack');
   const flags = header[0] ?? 0;
   const fields = header.subarray(1, -4);
   let at = 0;

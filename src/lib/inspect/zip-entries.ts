@@ -30,7 +30,7 @@ export async function readZipListing(
 ): Promise<ZipListing> {
   const start = Math.max(0, file.size - TAIL_BYTES);
   const end: ZipEnd | Flaw = readZipEnd(await file.read({ start, length: file.size - start }), file.size);
-  if ('flaw' in end) throw new Damage(end.flaw);
+  if ('flaw' in end) throw new Damage(`is no archive that all readers see alike: ${end.flaw}`);
   const { directoryStart, directorySize } = end;
   if (!tally.held.lend(directorySize)) throw new Unreadable('has a directory that is too large to hold');
   const close = () => tally.held.giveBack(directorySize);

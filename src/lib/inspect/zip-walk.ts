@@ -104,7 +104,10 @@ async function walkEntry(
     return end;
   }
   const packed = reader.chunks(entry.compressed);
-  const content = createReader(counted(unpackZipEntry(packed, entry, tally), entry, tally, watch), signal);
+  const content = createReader(
+    counted(unpackZipEntry(packed, entry, tally.windows, signal), entry, tally, watch),
+    signal,
+  );
   try {
     await watch.visit(entry, content);
     await content.skip();

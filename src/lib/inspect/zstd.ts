@@ -5,8 +5,8 @@ import { type Budget, Unreadable } from './tally.ts';
 
 const MAGIC = '\x28\xb5\x2f\xfd';
 const HEADER_MAX_BYTES = 18;
-const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
-const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
+const DICTIONARY_ID_BYTES: readonly number[] = [0, 1, 2, 4];
+const CONTENT_SIZE_BYTES: readonly number[] = [0, 2, 4, 8];
 const RLE = 1;
 const RESERVED = 3;
 
@@ -24,9 +24,13 @@ export async function* unpackZstd(packed: Reader, windows: Budget): AsyncGenerat
       if ((await packed.skip(length)) < length) throw new Damage('is cut off');
     } else {
       const frame = readFrameHeader(head);
-      if (!windows.lend(frame.windowBytes)) throw new Unreadable(`needs ${frame.windowBytes} bytes of memory`);
+      if (!windows.lend(frame.windowBytes))
+        throw new Unreadable(`needs ${frame.windowBytes} bytes of memory`);
       try {
-        yield* unpackZstdFrame(readFrame(packed, frame), Math.max(10, Math.ceil(Math.log2(frame.windowBytes))));
+        yield* unpackZstdFrame(
+          readFrame(packed, frame),
+          Math.max(10, Math.ceil(Math.log2(frame.windowBytes))),
+        );
       } finally {
         windows.giveBack(frame.windowBytes);
       }
@@ -40,9 +44,9 @@ function readFrameHeader(head: Uint8Array): FrameHeader {
   if (!startsWith(head, MAGIC)) throw new Damage('has something else than a frame in it');
   const descriptor = head[4] ?? 0;
   const isSingle = (descriptor & 0x20) !== 0;
-  const dictionaryBytes = DICTIONARY_ID_BYTES[(descriptor & 3) as 0];
+  const dictionaryBytes = DICTIONARY_ID_BYTES[descriptor & 3] ?? 0;
   const sizeFlag = descriptor >>> 6;
-  const sizeBytes = isSingle && sizeFlag === 0 ? 1 : CONTENT_SIZE_BYTES[sizeFlag as 0];
+  const sizeBytes = isSingle && sizeFlag === 0 ? 1 : (CONTENT_SIZE_BYTES[sizeFlag] ?? 0);
   const dictionaryAt = isSingle ? 5 : 6;
   const sizeAt = dictionaryAt + dictionaryBytes;
   const bytes = sizeAt + sizeBytes;

@@ -7,6 +7,8 @@ export type ZipEntry = {
   /** one character for each byte */
   readonly name: string;
   readonly isEncrypted: boolean;
+  /** whether LZMA marks its own end; other methods have other uses for the same bit */
+  readonly hasEndMark: boolean;
   readonly method: number;
   readonly crc: number;
   /** bytes in the archive */
@@ -92,6 +94,7 @@ export function toEntries(bytes: Uint8Array, isWhole: boolean): readonly ZipEntr
     entries.push({
       name: toLatin1(bytes.subarray(at + ENTRY_BYTES, extraAt)),
       isEncrypted: (view.getUint16(at + 8, true) & 1) === 1,
+      hasEndMark: (view.getUint16(at + 8, true) & 2) !== 0,
       method: view.getUint16(at + 10, true),
       crc: view.getUint32(at + 16, true),
       mode: view.getUint8(at + 5) === UNIX ? view.getUint16(at + 40, true) : 0,
