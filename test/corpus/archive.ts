@@ -13,6 +13,16 @@ export type Entry = {
   readonly start?: number;
   readonly isLeftOutOfDirectory?: boolean;
   readonly extra?: Uint8Array;
+  /** with a password, which nobody tells */
+  readonly isEncrypted?: boolean;
+  /** the number of how the content, given as it is in the archive, was packed */
+  readonly method?: number;
+  /** what both headers say instead of what it has */
+  readonly saidBytes?: number;
+  /** what the directory alone says instead of what it has */
+  readonly listedMethod?: number;
+  /** the file's mode, as a Unix writes it */
+  readonly mode?: number;
 };
 
 export type Frame = {
@@ -56,13 +66,16 @@ export function archive(entries: readonly Entry[], frame: Frame = {}): Buffer {
     const { name, isDeflated = false, isStreamed = false, extra = Buffer.alloc(0) } = entry;
     const content = join(entry.content);
     const data = isDeflated ? deflateRawSync(content) : content;
-    const sums = [u32(crc32(content)), u32(data.length), u32(content.length)];
+    const { isEncrypted = false, mode = 0, saidBytes = content.length } = entry;
+    const sums = [u32(crc32(content)), u32(data.length), u32(saidBytes)];
     const zeros = [u32(0), u32(0), u32(0)];
-    const head = [u16(20), u16(isStreamed ? 8 : 0), u16(isDeflated ? 8 : 0), u16(0), u16(0x21)];
+    const method = entry.method ?? (isDeflated ? 8 : 0);
+    const flags = (isStreamed ? 8 : 0) | (isEncrypted ? 1 : 0);
+    const headOf = (said: number) => [u16(20), u16(flags), u16(said), u16(0), u16(0x21)];
     const localName = join(entry.localName ?? name);
     const local = join(
       latin1('PK\x03\x04'),
-      ...head,
+      ...headOf(method),
       ...(isStreamed ? zeros : sums),
       u16(localName.length),
       u16(extra.length),
@@ -75,15 +88,15 @@ export function archive(entries: readonly Entry[], frame: Frame = {}): Buffer {
       central.push(
         join(
           latin1('PK\x01\x02'),
-          u16(20),
-          ...head,
+          Buffer.from([20, mode === 0 ? 0 : 3]),
+          ...headOf(entry.listedMethod ?? method),
           ...sums,
           u16(join(name).length),
           u16(0),
           u16(0),
           u16(0),
           u16(0),
-          u32(0),
+          u32(mode * 0x10000),
           u32(entry.start ?? offset),
           name,
         ),

@@ -72,7 +72,7 @@ async function inspect(
   } catch (error) {
     if (error instanceof LimitReached) return found.toFindings(tally, { exceeded: error.exceeded });
     if (error instanceof Damage || error instanceof Unreadable) {
-      return found.toFindings(tally, { unsupported: `The archive ${error.message}.` });
+      return found.toFindings(tally, { unsupported: `the archive ${error.message}` });
     }
     throw error;
   }

@@ -57,6 +57,7 @@ export function createLzma(dictionaryBytes: number, windows: Budget): Lzma {
   let total = 0;
   /** what of a match did not fit into the last piece */
   let copying = 0;
+  let isOver = false;
 
   // Probabilities: literals, then everything else in one table.
   let literals = new Uint16Array();
@@ -243,6 +244,7 @@ export function createLzma(dictionaryBytes: number, windows: Budget): Lzma {
       interval = 0xffffffff;
       code = bytes.subarray(1, 5).reduce((sum, byte) => sum * 256 + byte, 0);
       copying = 0;
+      isOver = false;
     },
     give(bytes) {
       packed = bytes;
@@ -250,6 +252,7 @@ export function createLzma(dictionaryBytes: number, windows: Budget): Lzma {
     },
     used: () => at,
     unpack(wanted, spare) {
+      if (isOver) return undefined;
       const start = makeRoom() > 0 ? place : 0;
       const until = Math.min(dictionary.length, start + wanted);
       while (place < until) {
@@ -258,8 +261,10 @@ export function createLzma(dictionaryBytes: number, windows: Budget): Lzma {
         else {
           const positionState = total & positionMask;
           if (bit(choices, (state << 4) + positionState) === 0) literal();
-          else if (!match(positionState))
-            return place > start ? dictionary.subarray(start, place) : undefined;
+          else if (!match(positionState)) {
+            isOver = true;
+            break;
+          }
         }
       }
       return dictionary.subarray(start, place);

@@ -12,7 +12,7 @@ export function isMacroPart(name: string): boolean {
 export const MACRO_STREAM = Buffer.from('_VBA_PROJECT', 'utf16le');
 
 /** True if bytes occur anywhere in what is left of a stream. */
-export async function finds(content: Reader, bytes: Uint8Array): Promise<boolean> {
+export async function finds(content: Reader, bytes: Buffer): Promise<boolean> {
   let before: Uint8Array = new Uint8Array();
   for await (const chunk of content.chunks()) {
     const both = Buffer.concat([before, chunk]);

@@ -43,7 +43,7 @@ export async function walkTar(
     const header = parseTarHeader(block);
     if (header === undefined) break;
     if (await described.read(header)) continue;
-    const { name, linkName, size, unpackedBytes } = await described.apply(header);
+    const { name, linkName, size, sparseBytes } = await described.apply(header);
     tally.entry();
     const kind = LINKS[header.type];
     // What a link, a folder or a device says of its size is not followed by data.
@@ -55,8 +55,8 @@ export async function walkTar(
     };
     watch.entry(entry);
     // The holes of a sparse file are bytes too, once it is unpacked.
-    const holes = Math.max(0, unpackedBytes - dataBytes);
-    if (holes > 0) tally.unpacked(holes, { unpacked: unpackedBytes, packed: dataBytes });
+    const holes = (sparseBytes ?? 0) - dataBytes;
+    if (holes > 0) tally.unpacked(holes);
     await visitEntry(archive, entry, tally, signal, watch);
     await archive.skip(-dataBytes & (BLOCK_BYTES - 1));
   }
@@ -108,7 +108,8 @@ type Described = {
   readonly name: string;
   readonly linkName: string;
   readonly size: number;
-  readonly unpackedBytes: number;
+  /** of a sparse file, once it is unpacked */
+  readonly sparseBytes?: number;
 };
 
 /** What stands before a header and belongs to it. */
@@ -146,7 +147,7 @@ function createDescriptions(archive: Reader) {
         name: attributes['GNU.sparse.name'] ?? attributes.path ?? longName ?? header.name,
         linkName: attributes.linkpath ?? longLink ?? header.linkName,
         size,
-        unpackedBytes: sparseBytes ?? size,
+        ...(sparseBytes !== undefined && { sparseBytes }),
       };
       longName = undefined;
       longLink = undefined;
