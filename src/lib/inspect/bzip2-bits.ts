@@ -4,6 +4,10 @@ import { Damage } from './reader.ts';
 export type Bits = {
   /** The next bits as a number; at most 32. */
   readonly read: (count: number) => number;
+  /** The next bits as a number, which stay there; at most 24, and zeros beyond the end. */
+  readonly peek: (count: number) => number;
+  /** Leaves out bits that were peeked at. */
+  readonly drop: (count: number) => void;
   /** bits that were read, from the start of the bytes */
   readonly position: () => number;
 };
@@ -14,20 +18,27 @@ export function createBits(bytes: Uint8Array, offset: number): Bits {
   let held = 0;
   let heldBits = 0;
 
-  function read(count: number): number {
-    if (count > 24) return read(count - 16) * 0x10000 + read(16);
+  function peek(count: number): number {
     while (heldBits < count) {
-      if (at >= bytes.length) throw new Damage('is cut off');
-      held = ((held << 8) | (bytes[at] as number)) >>> 0;
+      held = ((held << 8) | (bytes[at] ?? 0)) >>> 0;
       at++;
       heldBits += 8;
     }
+    return (held >>> (heldBits - count)) & ((1 << count) - 1);
+  }
+
+  function drop(count: number): void {
     heldBits -= count;
-    const value = held >>> heldBits;
-    held &= (1 << heldBits) - 1;
+    if (at * 8 - heldBits > bytes.length * 8) throw new Damage('is cut off');
+  }
+
+  function read(count: number): number {
+    if (count > 24) return read(count - 16) * 0x10000 + read(16);
+    const value = peek(count);
+    drop(count);
     return value;
   }
 
   read(offset);
-  return { read, position: () => at * 8 - heldBits };
+  return { read, peek, drop, position: () => at * 8 - heldBits };
 }

@@ -61,7 +61,10 @@ function readSelectors(bits: Bits, tables: number): Uint8Array {
   });
 }
 
-/** A canonical code: of each length the largest number, what to subtract from one, and the symbols in order. */
+/**
+ * A canonical code: of each length the largest number, followed by ones; what to subtract from a number; and
+ * the symbols in order.
+ */
 type Code = {
   readonly shortest: number;
   readonly limits: Int32Array;
@@ -80,7 +83,9 @@ function readCode(bits: Bits, symbols: number): Code {
     }
     lengths[symbol] = length;
   }
-  const limits = new Int32Array(CODE_MAX_BITS + 2).fill(-1);
+  const limits = new Int32Array(CODE_MAX_BITS + 2);
+  // Nothing is beyond it, so that every search ends.
+  limits[CODE_MAX_BITS + 1] = 2 ** CODE_MAX_BITS;
   const bases = new Int32Array(CODE_MAX_BITS + 2);
   const order: number[] = [];
   let code = 0;
@@ -91,21 +96,19 @@ function readCode(bits: Bits, symbols: number): Code {
       order.push(symbol);
       code++;
     }
-    limits[bitCount] = code - 1;
+    limits[bitCount] = code * 2 ** (CODE_MAX_BITS - bitCount) - 1;
     code *= 2;
   }
   return { shortest: Math.min(...lengths), limits, bases, symbols: Uint16Array.from(order) };
 }
 
 function readSymbol(bits: Bits, { shortest, limits, bases, symbols }: Code): number {
+  const window = bits.peek(CODE_MAX_BITS);
   let length = shortest;
-  let code = bits.read(length);
-  while (code > (limits[length] as number)) {
-    length++;
-    if (length > CODE_MAX_BITS) throw new Damage('does not unpack');
-    code = code * 2 + bits.read(1);
-  }
-  const symbol = symbols[code - (bases[length] as number)];
+  while (window > (limits[length] as number)) length++;
+  if (length > CODE_MAX_BITS) throw new Damage('does not unpack');
+  bits.drop(length);
+  const symbol = symbols[(window >>> (CODE_MAX_BITS - length)) - (bases[length] as number)];
   if (symbol === undefined) throw new Damage('does not unpack');
   return symbol;
 }
