@@ -23,8 +23,8 @@ export type Lzma = {
   /** bytes of the last given that were read */
   readonly used: () => number;
   /**
-   * Unpacks at most so many bytes, and stops early where fewer than `spare` packed bytes are left. Returns the
-   * unpacked ones, which are overwritten later; undefined at the stream's own end.
+   * Unpacks at most so many bytes, and stops early where fewer than `spare` packed bytes are left. Returns
+   * the unpacked ones, which are overwritten later; undefined behind the stream's own end.
    */
   readonly unpack: (most: number, spare: number) => Uint8Array | undefined;
   /** Takes bytes as they are into the dictionary. */

@@ -45,7 +45,7 @@ export function isEncrypted({ coders }: Folder): boolean {
   return coders.some(({ method }) => method === AES);
 }
 
-/** What comes out of a folder of one packed stream; addresses in programs are left as the packing made them. */
+/** What comes out of a folder of one packed stream; addresses in programs stay as the packing made them. */
 export async function* unpackFolder(
   packed: AsyncIterable<Uint8Array>,
   folder: Folder,

@@ -1,5 +1,6 @@
-import { viewOf } from '../sniff/bytes.ts';
 import { Damage } from './reader.ts';
+import { createFields, type Fields } from './seven-zip-fields.ts';
+import { parseFiles, type SevenZipFile } from './seven-zip-files.ts';
 import { Unreadable } from './tally.ts';
 
 /** One step of unpacking. */
@@ -30,13 +31,6 @@ export type Streams = {
   readonly folders: readonly Folder[];
 };
 
-export type SevenZipFile = {
-  readonly name: string;
-  readonly hasContent: boolean;
-  /** the file's mode, where the writer is a Unix; otherwise 0 */
-  readonly mode: number;
-};
-
 export type SevenZipHeader = { readonly streams: Streams; readonly files: readonly SevenZipFile[] };
 
 const END = 0;
@@ -52,11 +46,7 @@ const CHECKSUMS = 0x0a;
 const FOLDER = 0x0b;
 const UNPACKED_SIZES = 0x0c;
 const FILE_COUNTS = 0x0d;
-const EMPTY = 0x0e;
-const NAMES = 0x11;
-const ATTRIBUTES = 0x15;
 const ENCODED = 0x17;
-const HAS_MODE = 0x8000;
 const NO_STREAMS: Streams = { packedStart: 0, packedSizes: [], folders: [] };
 
 /**
@@ -78,42 +68,6 @@ export function parseSevenZipHeader(bytes: Uint8Array, onFile: () => void): Seve
     } else throw new Unreadable('has a header of a kind that is not read');
   }
   return { streams, files };
-}
-
-type Fields = ReturnType<typeof createFields>;
-
-function createFields(bytes: Uint8Array) {
-  let at = 0;
-  function take(length: number): Uint8Array {
-    if (length > bytes.length - at) throw new Damage('has a header that is cut off');
-    at += length;
-    return bytes.subarray(at - length, at);
-  }
-  const byte = () => take(1)[0] ?? 0;
-  function number(): number {
-    const first = byte();
-    let value = 0;
-    let mask = 0x80;
-    for (let weight = 1; mask > 0 && (first & mask) !== 0; weight *= 256, mask >>= 1)
-      value += byte() * weight;
-    const high = first & (mask - 1);
-    const whole = mask === 0 ? value : value + high * 256 ** Math.clz32(mask << 24);
-    if (!Number.isSafeInteger(whole)) throw new Damage('has a number that cannot be');
-    return whole;
-  }
-  /** How many of something follow, each of which takes a byte or more somewhere in the header. */
-  function count(): number {
-    const value = number();
-    if (value > bytes.length * 8) throw new Damage('has a number that cannot be');
-    return value;
-  }
-  function flags(length: number): readonly boolean[] {
-    const bits = take(Math.ceil(length / 8));
-    return Array.from({ length }, (_, index) => (((bits[index >> 3] ?? 0) << (index & 7)) & 0x80) !== 0);
-  }
-  /** Flags that are left out if all of them are set. */
-  const someFlags = (length: number) => (byte() === 0 ? flags(length) : Array.from({ length }, () => true));
-  return { byte, bytes: take, number, count, flags, someFlags };
 }
 
 function parseStreams(fields: Fields): Streams {
@@ -237,42 +191,4 @@ function parseSubstreams(
     skipChecksums(fields, unchecked);
   }
   return split;
-}
-
-function parseFiles(fields: Fields, onFile: () => void): readonly SevenZipFile[] {
-  const count = fields.number();
-  for (let index = 0; index < count; index++) onFile();
-  let names: readonly string[] = [];
-  let isEmpty: readonly boolean[] = [];
-  let modes: readonly number[] = [];
-  for (let id = fields.number(); id !== END; id = fields.number()) {
-    const inner = createFields(fields.bytes(fields.number()));
-    if (id === EMPTY) isEmpty = inner.flags(count);
-    else if (id === NAMES) names = parseNames(inner, count);
-    else if (id === ATTRIBUTES) modes = parseModes(inner, count);
-  }
-  return Array.from({ length: count }, (_, index) => ({
-    name: names[index] ?? '',
-    hasContent: isEmpty[index] !== true,
-    mode: modes[index] ?? 0,
-  }));
-}
-
-function parseNames(fields: Fields, count: number): readonly string[] {
-  if (fields.byte() !== 0) throw new Unreadable('has a header of a kind that is not read');
-  return Array.from({ length: count }, () => {
-    const units: Uint8Array[] = [];
-    for (let unit = fields.bytes(2); viewOf(unit).getUint16(0) !== 0; unit = fields.bytes(2))
-      units.push(unit);
-    return Buffer.concat(units).toString('utf16le');
-  });
-}
-
-function parseModes(fields: Fields, count: number): readonly number[] {
-  const defined = fields.someFlags(count);
-  if (fields.byte() !== 0) throw new Unreadable('has a header of a kind that is not read');
-  return defined.map((isDefined) => {
-    const attributes = isDefined ? viewOf(fields.bytes(4)).getUint32(0, true) : 0;
-    return (attributes & HAS_MODE) === 0 ? 0 : attributes >>> 16;
-  });
 }

@@ -19,8 +19,8 @@ export class Unreadable extends Error {
 }
 
 /**
- * Only what is larger than this is held to the ratio: small files of one repeated line are honest, and many of
- * them are held to it together.
+ * Only what is larger than this is held to the ratio: small files of one repeated line are honest, and many
+ * of them are held to it together.
  */
 export const RATIO_FROM_BYTES = 16 * 1024 ** 2;
 

@@ -33,8 +33,8 @@ const DESCRIPTOR_MAX_BYTES = 24;
 
 /**
  * Goes through a zip archive once, in the order of its files' places, and unpacks each of them, as far as
- * anybody takes it and to its end. Counts entries and unpacked bytes in the tally, whose LimitReached ends it.
- * Throws damage for an archive whose directory cannot be trusted.
+ * anybody takes it and to its end. Counts entries and unpacked bytes in the tally, whose LimitReached ends
+ * it. Throws damage for an archive whose directory cannot be trusted.
  */
 export async function walkZip(
   file: Source,
