@@ -30,7 +30,8 @@ type Source = Pick<InspectedFile, 'size' | 'read' | 'stream'>;
 
 /**
  * Goes through a 7z archive once and unpacks what it can, to the end. Counts entries and unpacked bytes in
- * the tally, whose LimitReached ends it. Throws damage, or why it cannot be read, where its header is no good.
+ * the tally, whose LimitReached ends it. Throws damage, or why it cannot be read, where its header is no
+ * good.
  */
 export async function walkSevenZip(
   file: Source,
