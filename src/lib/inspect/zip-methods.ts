@@ -45,7 +45,7 @@ async function* inflate(packed: Reader, entry: ZipEntry): AsyncGenerator<Uint8Ar
     return;
   }
   const whole = await packed.take(entry.compressed);
-  const unpacked = inflateSmall(whole);
+  const unpacked = inflateSmall(whole, entry);
   if (unpacked === undefined) yield* unpackDeflate(one(whole));
   else {
     yield unpacked.buffer;
@@ -54,9 +54,9 @@ async function* inflate(packed: Reader, entry: ZipEntry): AsyncGenerator<Uint8Ar
 }
 
 /** Undefined if it is larger than it says. */
-function inflateSmall(packed: Uint8Array): Inflated | undefined {
+function inflateSmall(packed: Uint8Array, entry: ZipEntry): Inflated | undefined {
   try {
-    return inflateWithInfo(packed);
+    return inflateWithInfo(packed, entry);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code !== 'ERR_BUFFER_TOO_LARGE') throw new Damage('does not unpack');
@@ -67,9 +67,11 @@ function inflateSmall(packed: Uint8Array): Inflated | undefined {
 type Inflated = { readonly buffer: Uint8Array; readonly engine: { readonly bytesWritten: number } };
 
 /** With `info`, Node also returns the engine, which its types do not know. */
-function inflateWithInfo(packed: Uint8Array): Inflated {
+function inflateWithInfo(packed: Uint8Array, { unpacked }: ZipEntry): Inflated {
   return inflateRawSync(packed, {
     maxOutputLength: SMALL.unpackedBytes,
+    // Node's own would be 16 KiB for each of a hundred thousand.
+    chunkSize: Math.max(64, Math.min(unpacked, 16 * 1024)),
     info: true,
   }) as unknown as Inflated;
 }
