@@ -50,7 +50,11 @@ export function createLzma(dictionaryBytes: number, windows: Budget): Lzma {
   let interval = 0;
   let code = 0;
   let state = 0;
-  const distances = [0, 0, 0, 0];
+  // How far back the last four matches were, the last one first.
+  let rep0 = 0;
+  let rep1 = 0;
+  let rep2 = 0;
+  let rep3 = 0;
   let lc = 0;
   let literalMask = 0;
   let positionMask = 0;
@@ -137,7 +141,7 @@ export function createLzma(dictionaryBytes: number, windows: Budget): Lzma {
     const start = 0x300 * (((total & literalMask) << lc) + (before >>> (8 - lc)));
     let symbol = 1;
     if (state >= 7) {
-      let matched = dictionary[behind(distances[0] as number)] as number;
+      let matched = dictionary[behind(rep0)] as number;
       while (symbol < 0x100) {
         const matchedBit = (matched >>> 7) & 1;
         matched <<= 1;
@@ -181,12 +185,13 @@ export function createLzma(dictionaryBytes: number, windows: Budget): Lzma {
   /** Reads a match; false at the end of the stream. */
   function match(positionState: number): boolean {
     if (bit(choices, IS_REP + state) === 0) {
-      distances.pop();
+      rep3 = rep2;
+      rep2 = rep1;
+      rep1 = rep0;
       const length = matchLength(LENGTHS, positionState);
       state = state < 7 ? 7 : 10;
-      const distance = matchDistance(length);
-      distances.unshift(distance);
-      if (distance === 0xffffffff) return false;
+      rep0 = matchDistance(length);
+      if (rep0 === 0xffffffff) return false;
       copying = length + 2;
       return true;
     }
@@ -203,18 +208,20 @@ export function createLzma(dictionaryBytes: number, windows: Budget): Lzma {
   }
 
   function toFront(index: number): void {
-    const [distance = 0] = distances.splice(index, 1);
-    distances.unshift(distance);
+    const chosen = index === 1 ? rep1 : index === 2 ? rep2 : rep3;
+    if (index === 3) rep3 = rep2;
+    if (index >= 2) rep2 = rep1;
+    rep1 = rep0;
+    rep0 = chosen;
   }
 
   function copyMatch(until: number): void {
-    const distance = distances[0] as number;
-    if (distance >= known) throw new Damage('does not unpack');
+    if (rep0 >= known) throw new Damage('does not unpack');
     const end = Math.min(until, place + copying);
     copying -= end - place;
     total += end - place;
     known = Math.min(most, known + end - place);
-    let from = behind(distance);
+    let from = behind(rep0);
     while (place < end) {
       dictionary[place] = dictionary[from] as number;
       place++;
@@ -232,7 +239,7 @@ export function createLzma(dictionaryBytes: number, windows: Budget): Lzma {
       literals.fill(HALF);
       choices.fill(HALF);
       state = 0;
-      distances.fill(0);
+      rep0 = rep1 = rep2 = rep3 = 0;
     },
     forget() {
       known = 0;

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** What cannot be read on: cut off, damaged, or of no form that is known. Fit to show after a name. */
 export class Damage extends Error {
   override readonly name = 'Damage';
@@ -24,6 +26,11 @@ export type Reader = {
   readonly close: () => Promise<void>;
 };
 
+// What unpacks in memory never waits for anything: now and then others have to have their turn, such as who
+// gives the signal.
+const LOADS_IN_A_TURN = 32;
+let loads = 0;
+
 /** Reads a stream in order. Throws what the stream throws, and the signal's reason once it is given. */
 export function createReader(source: AsyncIterable<Uint8Array>, signal: AbortSignal): Reader {
   const chunks = source[Symbol.asyncIterator]();
@@ -35,6 +42,8 @@ export function createReader(source: AsyncIterable<Uint8Array>, signal: AbortSig
 
   async function load(): Promise<boolean> {
     if (isOver) return false;
+    loads++;
+    if (loads % LOADS_IN_A_TURN === 0) await setImmediate();
     signal.throwIfAborted();
     const { done, value } = await chunks.next();
     if (done === true) isOver = true;

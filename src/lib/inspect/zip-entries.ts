@@ -1,4 +1,4 @@
-import { viewOf } from '../sniff/bytes.ts';
+import { startsWith, viewOf } from '../sniff/bytes.ts';
 import { ENTRY_BYTES, LOCAL_BYTES, toEntries, type ZipEntry } from '../sniff/zip-directory.ts';
 import { type Flaw, readZipEnd, type ZipEnd } from '../sniff/zip-end.ts';
 import type { InspectedFile } from './file.ts';
@@ -8,6 +8,8 @@ import { type Tally, Unreadable } from './tally.ts';
 // The end itself, a comment of the greatest length, and the 64-bit records.
 const TAIL_BYTES = 66 * 1024;
 const WRAP = 2 ** 32;
+// Each is a read of its own.
+const PROBES_MAX = 1000;
 const NO_DIRECTORY = 'has a directory that contradicts what is in it';
 
 /** All of an archive's directory. */
@@ -37,7 +39,7 @@ export async function readZipListing(
   try {
     const entries = await readEntries(file, end, tally, signal);
     if (entries.length % 0x10000 !== end.entries % 0x10000) throw new Damage(NO_DIRECTORY);
-    return { entries: inPlaces(entries, directoryStart), directoryStart, close };
+    return { entries: await inPlaces(entries, directoryStart, file), directoryStart, close };
   } catch (error) {
     close();
     // A field is beyond the end of its record.
@@ -70,18 +72,34 @@ async function readEntries(
 }
 
 /** The entries as they follow each other in the file. */
-function inPlaces(entries: readonly ZipEntry[], directoryStart: number): readonly ZipEntry[] {
+async function inPlaces(
+  entries: readonly ZipEntry[],
+  directoryStart: number,
+  file: Pick<InspectedFile, 'read'>,
+): Promise<readonly ZipEntry[]> {
   // The archive tool of macOS writes places and sizes modulo 2³², in the order of the places.
   const isWrapped = directoryStart >= WRAP && entries.every(({ start }) => start < WRAP);
   if (!isWrapped) return [...entries].sort((a, b) => a.start - b.start);
+  const placed: ZipEntry[] = [];
   let wraps = 0;
-  const placed = entries.map((entry, index) => {
-    if (entry.start < (entries[index - 1]?.start ?? 0)) wraps++;
-    return { ...entry, start: entry.start + wraps * WRAP };
-  });
+  let probes = 0;
+  for (const entry of entries) {
+    let start = entry.start + wraps * WRAP;
+    if (start < (placed.at(-1)?.start ?? 0)) start += WRAP;
+    // A file of more than 4 GiB shows only where the next one is not.
+    while (start + WRAP < directoryStart && probes++ < PROBES_MAX && !(await isHeader(file, start))) {
+      start += WRAP;
+    }
+    wraps = Math.floor(start / WRAP);
+    placed.push({ ...entry, start });
+  }
   return placed.map((entry, index) => {
     const next = placed[index + 1]?.start ?? directoryStart;
     const beyond = next - (entry.start + LOCAL_BYTES + entry.name.length + entry.compressed);
     return { ...entry, compressed: entry.compressed + Math.max(0, Math.floor(beyond / WRAP)) * WRAP };
   });
+}
+
+async function isHeader(file: Pick<InspectedFile, 'read'>, start: number): Promise<boolean> {
+  return startsWith(await file.read({ start, length: 4 }), 'PK\x03\x04');
 }

@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { inspectZip } from '../../../src/lib/inspect/archive.ts';
 import { ARCHIVE_FACTS } from '../../../src/lib/inspect/archive-facts.ts';
+import { INSPECTION_LIMITS } from '../../../src/lib/inspect/file.ts';
 import { archive, type Entry } from '../../corpus/archive.ts';
 import { compound, honestFile, join, latin1, zip } from '../../corpus/bytes.ts';
 import { pax, type TarFile, tar } from '../../corpus/tar.ts';
@@ -293,6 +295,50 @@ describe('an archive that cannot be read to its end is not looked into', () => {
     expect(await factsOf(zipOf({ name: 'a', content: latin1(mark) }))).toEqual({
       unseen: ['a is an archive of a kind that is not looked into'],
     });
+  });
+});
+
+test('the archive tool of macOS writes places and sizes modulo four gigabytes', async () => {
+  const big = 2 ** 32 + 5;
+  // Its content would take too long: a file with a password is passed over.
+  const [first, second] = [
+    zipOf({ name: 'a', content: '12345', isEncrypted: true, isStreamed: true }),
+    zipOf({ name: 'b', content: '#!' }),
+  ];
+  const local = { a: first.subarray(0, 31), b: second.subarray(0, 33) };
+  const listed = { a: first.subarray(52, -22), b: Buffer.from(second.subarray(33, -22)) };
+  listed.b.writeUInt32LE((31 + big) % 2 ** 32, 42);
+  const directory = join(listed.a, listed.b);
+  const start = 31 + big + local.b.length;
+  const end = Buffer.from(second.subarray(-22));
+  end.writeUInt16LE(2, 8);
+  end.writeUInt16LE(2, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(start % 2 ** 32, 16);
+  const tail = join(local.b, directory, end);
+  const size = 31 + big + tail.length;
+  const read = (from: number, to: number) => {
+    const bytes = Buffer.alloc(to - from);
+    local.a.copy(bytes, 0, Math.min(from, 31));
+    if (to > 31 + big) tail.copy(bytes, Math.max(0, 31 + big - from), Math.max(0, from - 31 - big));
+    return bytes;
+  };
+  const file = {
+    size,
+    type: 'application/zip',
+    name: 'big.zip',
+    read: async ({ start: from, length }: { start: number; length: number }) => read(from, from + length),
+    async *stream(from = 0, to = size) {
+      for (let at = from; at < to; at += 65_536) yield read(at, Math.min(to, at + 65_536));
+    },
+  };
+  const { facts } = await inspectZip(file, INSPECTION_LIMITS, new AbortController().signal);
+  expect(facts).toMatchObject({
+    'archive.entries': 2,
+    'archive.bytes': big + 2,
+    'archive.encrypted': true,
+    'archive.executables': ['b'],
+    'archive.inconsistent': [],
   });
 });
 

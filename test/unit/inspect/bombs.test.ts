@@ -175,6 +175,17 @@ describe('the look inside ends', () => {
     await expect(inspectZip(slow, INSPECTION_LIMITS, controller.signal)).rejects.toBe(reason);
   });
 
+  test('when the signal is given while it unpacks in memory, and waits for nothing', async () => {
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    setImmediate(() => controller.abort(reason));
+    const looked = lookInto(packedFile('zeros.bz2'), {
+      limits: { ratio: 2 ** 30 },
+      signal: controller.signal,
+    });
+    await expect(looked).rejects.toBe(reason);
+  });
+
   test('when the file cannot be read, with the fault', async () => {
     const fault = new Error('the store is down');
     const file = archiveFile(archive([{ name: 'a', content: ZEROS, isDeflated: true }]), 'a.zip');
