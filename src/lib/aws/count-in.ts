@@ -1,14 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Counter } from '@sluice/contract/quota';
-import type { Upload } from '@sluice/contract/upload';
 import { toCounterId } from '../quota/count.ts';
+import type { MissingDeps } from '../quota/missing.ts';
 import { toValue } from './ledger-item.ts';
 import { transact } from './transact.ts';
-
-/**
- * Counts an accepted file in counters that it is not in yet; false if its row has changed since it was seen.
- */
-export type CountIn = (seen: Upload, counters: readonly Counter[]) => Promise<boolean>;
 
 /**
  * Counts files that were accepted before their owner or tenant was counted, whatever the limits say: row and
@@ -17,7 +11,7 @@ export type CountIn = (seen: Upload, counters: readonly Counter[]) => Promise<bo
 export function createCountIn(
   dynamo: DynamoDBClient,
   tables: { readonly ledger: string; readonly grants: string },
-): CountIn {
+): MissingDeps['countIn'] {
   return async (seen, counters) => {
     const reasons = await transact(dynamo, [
       {

@@ -1,8 +1,7 @@
-import type { Counter, QuotaRules } from '@sluice/contract/quota';
+import type { Counter } from '@sluice/contract/quota';
 import type { Upload } from '@sluice/contract/upload';
 import { type Counted, parseCounterId } from './count.ts';
 import type { Counters } from './ports.ts';
-import { countersOf, type QuotaSettings } from './rules.ts';
 
 type Sum = { readonly files: number; readonly bytes: number };
 
@@ -47,21 +46,6 @@ export async function recount(
   if (found.files === after.files && found.bytes === after.bytes) return { ...result, outcome: 'right' };
   if (!repair) return { ...result, outcome: 'wrong' };
   return { ...result, outcome: (await counters.correct(id, after, found)) ? 'corrected' : 'moving' };
-}
-
-/**
- * The counters that an accepted file should be in and is not, because it was requested before its owner, its
- * tenant or its policy was counted.
- */
-export function missingFrom(
-  settings: QuotaSettings,
-  policy: { readonly quota?: QuotaRules } | undefined,
-  { state, counters = [] }: Pick<Upload, 'state' | 'counters'>,
-): readonly Counter[] {
-  if (state !== 'accepted') return [];
-  return countersOf(settings, policy ?? {})
-    .map(({ counter }) => counter)
-    .filter((counter) => counter !== 'unfinished' && !counters.includes(counter));
 }
 
 function adderFor({ counter, policy }: Counted & { readonly counter: Counter }) {

@@ -1,7 +1,7 @@
 import type { Upload } from '@sluice/contract/upload';
 import { expect, test } from 'vitest';
 import { parseCounterId, toCounterId } from '../../../src/lib/quota/count.ts';
-import { missingFrom, recount } from '../../../src/lib/quota/recount.ts';
+import { recount } from '../../../src/lib/quota/recount.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { createMemoryGrants } from '../../fakes/memory-grants.ts';
 
@@ -82,16 +82,4 @@ test('an id tells whose counter it is', () => {
     policy: 'data',
   });
   expect(parseCounterId(toCounterId('tenant', whose))).toEqual({ counter: 'tenant', tenant: 'acme' });
-});
-
-test('an accepted file is missing from what is counted since it was requested, and from no count of unfinished ones', () => {
-  const settings = { counted: ['owner', 'tenant'], owner: {}, tenant: {}, unfinished: 3 } as const;
-  const policy = { quota: { owner: { files: 3 } } };
-  expect(missingFrom(settings, policy, { state: 'accepted' })).toEqual(['owner', 'tenant', 'owner-policy']);
-  expect(missingFrom(settings, policy, { state: 'accepted', counters: ['owner'] })).toEqual([
-    'tenant',
-    'owner-policy',
-  ]);
-  expect(missingFrom(settings, undefined, { state: 'accepted' })).toEqual(['owner', 'tenant']);
-  expect(missingFrom(settings, policy, { state: 'requested' })).toEqual([]);
 });
