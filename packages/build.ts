@@ -34,6 +34,8 @@ export const PUBLISHED = {
       './dynamodb': 'dynamodb',
       './errors': 'errors',
       './eventbridge': 'eventbridge',
+      './lambda': 'lambda',
+      './logs': 'logs',
       './secrets-manager': 'secrets-manager',
       './sign': 'sign',
       './sqs': 'sqs',

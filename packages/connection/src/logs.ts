@@ -1,0 +1,2 @@
+// `@sluice/connection/logs`. Needs `@aws-sdk/client-cloudwatch-logs`.
+export { createLogsClient } from './clients/logs.ts';
