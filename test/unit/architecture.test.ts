@@ -105,6 +105,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/webhook/',
     '@aws-lambda-powertools/',
   ],
+  // What an operator may have done, by the service's own ledger and stores.
+  'src/lib/admin/': [CONTRACT, `${CONNECTION}transfers/workers.ts`, 'src/lib/upload/', 'valibot'],
   'src/lib/caller/': [CONTRACT, 'src/lib/held.ts', 'src/lib/upload/tenant.ts', 'jose'],
   'src/lib/http/': [
     CONTRACT,
@@ -129,6 +131,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/lib/aws/': [
     CONTRACT,
     CONNECTION,
+    'src/lib/admin/',
     'src/lib/event/',
     'src/lib/grant/',
     'src/lib/held.ts',

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import type { Command } from './command.ts';
+import { admin } from './commands/admin.ts';
 import { check } from './commands/check.ts';
 import { cp } from './commands/cp.ts';
 import { deleteUploads } from './commands/delete.ts';
@@ -48,6 +49,7 @@ const COMMANDS: readonly Command[] = [
     grants,
     webhooks,
     events,
+    admin,
     check,
     login,
     logout,

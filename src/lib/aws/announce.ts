@@ -21,5 +21,5 @@ export function createAnnounceArrivals(sqs: SQSClient, queueUrl: string) {
 /** Puts an arrival on the queue as S3 would have, for an object whose notification was lost. */
 export function createAnnounce(sqs: SQSClient, queueUrl: string, bucket: string) {
   const announce = createAnnounceArrivals(sqs, queueUrl);
-  return ({ key }: Upload): Promise<void> => announce([{ bucket, key }]);
+  return ({ key }: Pick<Upload, 'key'>): Promise<void> => announce([{ bucket, key }]);
 }

@@ -1,0 +1,91 @@
+import type { State } from './state.ts';
+import type { Owner } from './upload.ts';
+
+/** What an operator may ask of a deployment: `sluice admin <name>`. */
+export const ADMIN_COMMANDS = ['show', 'announce'] as const;
+
+export type AdminCommand = (typeof ADMIN_COMMANDS)[number];
+
+/** What every call says, whatever the command. */
+type AnyCall = {
+  readonly schema: 1;
+  /** nothing is changed, and the answer says what would be */
+  readonly dryRun?: boolean;
+  /** where the last answer ended; the first page when absent */
+  readonly cursor?: string;
+  /** who asks, as the caller says; only CloudTrail knows it */
+  readonly operator?: string;
+};
+
+/** One call of the function `administer`: a page of a command's work. */
+export type AdminCall = AnyCall &
+  (
+    | { readonly command: 'show'; readonly id: string; readonly key?: string }
+    /** these uploads, or whatever has been in incoming for so long */
+    | { readonly command: 'announce'; readonly ids: readonly string[]; readonly stuckForSeconds?: never }
+    | { readonly command: 'announce'; readonly stuckForSeconds: number; readonly ids?: never }
+  );
+
+/** What became of one thing that the command looked at. */
+export type AdminItem = {
+  /** an upload's id, a key, or whatever the command is about */
+  readonly id: string;
+  /** one of the words that `counts` counts */
+  readonly outcome: string;
+  /** for people */
+  readonly detail?: string;
+};
+
+/** A page of a command's work. `counts` and `items` are of this page alone. */
+export type AdminPage = {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly items: readonly AdminItem[];
+  /** where the next page begins; absent when the work is done */
+  readonly cursor?: string;
+};
+
+/** Why nothing was done: the call is malformed, or asks for what cannot be had. */
+export type AdminRefusal = { readonly error: { readonly code: string; readonly message: string } };
+
+/** One object, or one version of one. */
+export type ShownObject = {
+  readonly place: 'incoming' | 'store' | 'quarantine';
+  readonly key: string;
+  readonly versionId?: string;
+  /** false for a version that another one or a marker stands before */
+  readonly isLatest: boolean;
+  /** a marker of S3's that stands for a removed object, and has no bytes */
+  readonly isMarker?: boolean;
+  /** bytes */
+  readonly size: number;
+  readonly etag?: string;
+  /** ISO 8601 */
+  readonly modifiedAt?: string;
+  /** of the newest version alone */
+  readonly metadata?: Readonly<Record<string, string>>;
+};
+
+/** A message of a dead-letter queue that names the upload. */
+export type ShownMessage = { readonly queue: string; readonly messageId: string; readonly body: string };
+
+/** What to do next, and the commands for it. */
+export type Advice = { readonly text: string; readonly commands: readonly string[] };
+
+/** All that the deployment knows of one upload. */
+export type ShownUpload = {
+  readonly id: string;
+  readonly key?: string;
+  readonly state?: State;
+  readonly owner?: Owner;
+  /** as it stands in the ledger, for people; absent where there is none */
+  readonly row?: Readonly<Record<string, unknown>>;
+  /** why the row cannot be read, if so */
+  readonly unreadable?: string;
+  readonly objects: readonly ShownObject[];
+  /** parts of an upload that nobody has completed */
+  readonly unfinished: readonly { readonly uploadId: string; readonly startedAt?: string }[];
+  readonly messages: readonly ShownMessage[];
+  /** how many messages of the dead-letter queues were looked at, and whether there are more */
+  readonly searched: Readonly<Record<string, { readonly messages: number; readonly isAll: boolean }>>;
+  readonly advice: readonly Advice[];
+};

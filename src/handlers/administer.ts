@@ -1,0 +1,61 @@
+// Invoke → here: one page of what an operator asks for by `sluice admin`. Who may is for IAM to say.
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { AdminCall, AdminPage, AdminRefusal, ShownUpload } from '@sluice/contract/admin';
+import type { Context } from 'aws-lambda';
+import { type AdminDeps, administer } from '../lib/admin/administer.ts';
+import { parseCall } from '../lib/admin/parse-call.ts';
+import { BadCall } from '../lib/admin/walk.ts';
+import { entryPoint } from '../lib/entry.ts';
+import { logger } from '../lib/log/logger.ts';
+import { bucketWalk, deadLetters } from '../lib/wiring/admin.ts';
+import { announce } from '../lib/wiring/arrivals.ts';
+import { ledger } from '../lib/wiring/ledger.ts';
+import { objectsIn } from '../lib/wiring/stores.ts';
+
+// A page ends after so long, so that the person at the terminal sees it grow, and never this close to the
+// deadline.
+const PAGE_MS = 15_000;
+const RESERVE_MS = 20_000;
+
+type Answer = AdminPage | ShownUpload | AdminRefusal;
+
+export function createHandler(deps: AdminDeps) {
+  return middy<unknown, Answer, Error, Context>()
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .handler(async (payload, context) => {
+      const began = deps.now();
+      const hasTime = () => deps.now() - began < PAGE_MS && context.getRemainingTimeInMillis() > RESERVE_MS;
+      try {
+        const call = parseCall(payload);
+        const answer = await administer(deps, call, hasTime);
+        logger.info('admin command', {
+          ...toAudit(call),
+          ...('counts' in answer && { counts: answer.counts }),
+        });
+        return answer;
+      } catch (error) {
+        logger.warn('admin command failed', { error: error as Error });
+        if (!(error instanceof BadCall)) throw error;
+        return { error: { code: 'call_invalid', message: error.message } };
+      }
+    });
+}
+
+/** What was asked, and by whom as they say. Long lists are cut: they are in the operator's own history. */
+function toAudit({ schema: _schema, cursor, ...call }: AdminCall) {
+  return {
+    ...call,
+    ...('ids' in call && call.ids && { ids: call.ids.slice(0, 10), idCount: call.ids.length }),
+    isFirstPage: cursor === undefined,
+  };
+}
+
+export const handler = entryPoint(createHandler, {
+  ledger,
+  objects: objectsIn('incoming', 'store', 'quarantine'),
+  buckets: bucketWalk,
+  deadLetters,
+  announce,
+  now: () => Date.now,
+});
