@@ -1,4 +1,5 @@
 // Invoke → here: one page of what an operator asks for by `sluice admin`. Who may is for IAM to say.
+import { randomUUID } from 'node:crypto';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { AdminCall, AdminPage, AdminRefusal, ShownUpload } from '@sluice/contract/admin';
@@ -7,16 +8,26 @@ import { type AdminDeps, administer } from '../lib/admin/administer.ts';
 import { parseCall } from '../lib/admin/parse-call.ts';
 import { BadCall } from '../lib/admin/walk.ts';
 import { entryPoint } from '../lib/entry.ts';
+import { createDeadline } from '../lib/intake/deadline.ts';
 import { logger } from '../lib/log/logger.ts';
-import { bucketWalk, deadLetters } from '../lib/wiring/admin.ts';
+import { adminGrants, adminLedger, bucketWalk, deadLetters, retention } from '../lib/wiring/admin.ts';
 import { announce } from '../lib/wiring/arrivals.ts';
-import { ledger } from '../lib/wiring/ledger.ts';
-import { objectsIn } from '../lib/wiring/stores.ts';
+import { expiryGraceInSeconds, ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
+import {
+  downloadSigner,
+  forgetCopies,
+  incomingBucket,
+  multipart,
+  objectsIn,
+  ready,
+} from '../lib/wiring/stores.ts';
 
 // A page ends after so long, so that the person at the terminal sees it grow, and never this close to the
 // deadline.
 const PAGE_MS = 15_000;
 const RESERVE_MS = 20_000;
+// A large copy is left here for the next call.
+const END_MS = 5_000;
 
 type Answer = AdminPage | ShownUpload | AdminRefusal;
 
@@ -26,9 +37,10 @@ export function createHandler(deps: AdminDeps) {
     .handler(async (payload, context) => {
       const began = deps.now();
       const hasTime = () => deps.now() - began < PAGE_MS && context.getRemainingTimeInMillis() > RESERVE_MS;
+      using deadline = createDeadline(Math.max(0, context.getRemainingTimeInMillis() - END_MS));
       try {
         const call = parseCall(payload);
-        const answer = await administer(deps, call, hasTime);
+        const answer = await administer(deps, call, { hasTime, signal: () => deadline.signal });
         logger.info('admin command', {
           ...toAudit(call),
           ...('counts' in answer && { counts: answer.counts }),
@@ -57,5 +69,16 @@ export const handler = entryPoint(createHandler, {
   buckets: bucketWalk,
   deadLetters,
   announce,
+  table: adminLedger,
+  grantTable: adminGrants,
+  incomingBucket,
+  multipart,
+  forgetCopies,
+  ready,
+  sign: downloadSigner,
+  expiryGraceInSeconds,
+  rowRetentionInSeconds,
+  retention,
+  newId: () => randomUUID,
   now: () => Date.now,
 });

@@ -1,4 +1,5 @@
 import type { Buckets, Listed, Unfinished } from '../../src/lib/admin/ports.ts';
+import { ObjectChanged } from '../../src/lib/upload/faults.ts';
 import type { Place } from '../../src/lib/upload/ports.ts';
 import type { MemoryObjects, StoredObject } from './memory-objects.ts';
 
@@ -27,6 +28,18 @@ export function createMemoryBuckets(objects: MemoryObjects, unfinished: readonly
     },
     async unfinished(prefix) {
       return unfinished.filter(({ key }) => key.startsWith(prefix));
+    },
+    async bringBack({ key }, facts) {
+      if (objects.places.incoming.has(key)) return 'taken';
+      const object = objects.places.quarantine.get(key);
+      const there = await objects.facts('quarantine', key);
+      if (object === undefined || there?.etag !== facts.etag) throw new ObjectChanged('being brought back');
+      objects.put(key, object.bytes);
+      return 'copied';
+    },
+    async removeVersion(place, { key, versionId }) {
+      const there = await objects.facts(place, key, place === 'incoming' ? versionId : undefined);
+      if (there !== undefined) await objects.remove(place, key, there);
     },
   };
 }

@@ -106,7 +106,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     '@aws-lambda-powertools/',
   ],
   // What an operator may have done, by the service's own ledger and stores.
-  'src/lib/admin/': [CONTRACT, `${CONNECTION}transfers/workers.ts`, 'src/lib/upload/', 'valibot'],
+  'src/lib/admin/': [
+    CONTRACT,
+    `${CONNECTION}transfers/workers.ts`,
+    'src/lib/intake/',
+    'src/lib/upload/',
+    'src/lib/webhook/',
+    'valibot',
+  ],
   'src/lib/caller/': [CONTRACT, 'src/lib/held.ts', 'src/lib/upload/tenant.ts', 'jose'],
   'src/lib/http/': [
     CONTRACT,

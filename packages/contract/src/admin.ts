@@ -2,7 +2,16 @@ import type { State } from './state.ts';
 import type { Owner } from './upload.ts';
 
 /** What an operator may ask of a deployment: `sluice admin <name>`. */
-export const ADMIN_COMMANDS = ['show', 'announce'] as const;
+export const ADMIN_COMMANDS = [
+  'show',
+  'announce',
+  'redrive',
+  'rejudge',
+  'reconcile',
+  'restore',
+  'erase',
+  'export',
+] as const;
 
 export type AdminCommand = (typeof ADMIN_COMMANDS)[number];
 
@@ -17,6 +26,17 @@ type AnyCall = {
   readonly operator?: string;
 };
 
+/** The dead-letter queues that can be sent again. */
+export const ADMIN_QUEUES = ['arrivals', 'events', 'webhooks'] as const;
+
+export type AdminQueue = (typeof ADMIN_QUEUES)[number];
+
+/** Rejected uploads. Times are milliseconds since the epoch. */
+export type RejectedSo = { readonly policy?: string; readonly since?: number; readonly reason?: string };
+
+/** One of `of` parts of the ledger, counted from 0, that are walked through side by side. */
+export type Segment = { readonly number: number; readonly of: number };
+
 /** One call of the function `administer`: a page of a command's work. */
 export type AdminCall = AnyCall &
   (
@@ -24,6 +44,24 @@ export type AdminCall = AnyCall &
     /** these uploads, or whatever has been in incoming for so long */
     | { readonly command: 'announce'; readonly ids: readonly string[]; readonly stuckForSeconds?: never }
     | { readonly command: 'announce'; readonly stuckForSeconds: number; readonly ids?: never }
+    /** every cause, but what would fail again as things are, when no causes are named */
+    | { readonly command: 'redrive'; readonly queue: AdminQueue; readonly causes?: readonly string[] }
+    /** these uploads, or whatever was rejected so */
+    | { readonly command: 'rejudge'; readonly ids: readonly string[]; readonly where?: never }
+    | {
+        readonly command: 'rejudge';
+        readonly where: RejectedSo;
+        readonly ids?: never;
+        readonly segment?: Segment;
+      }
+    | {
+        readonly command: 'reconcile';
+        readonly repair?: boolean;
+        /** ends accepted uploads whose file is gone */
+        readonly missing?: 'end';
+      }
+    | { readonly command: 'restore'; readonly table: string }
+    | { readonly command: 'erase' | 'export'; readonly tenant: string; readonly subject?: string }
   );
 
 /** What became of one thing that the command looked at. */
@@ -34,6 +72,9 @@ export type AdminItem = {
   readonly outcome: string;
   /** for people */
   readonly detail?: string;
+  /** of an export: the row, and where the file of an accepted upload can be fetched for a while */
+  readonly row?: Readonly<Record<string, unknown>>;
+  readonly url?: string;
 };
 
 /** A page of a command's work. `counts` and `items` are of this page alone. */
@@ -42,6 +83,8 @@ export type AdminPage = {
   readonly items: readonly AdminItem[];
   /** where the next page begins; absent when the work is done */
   readonly cursor?: string;
+  /** what the operator has to know beside that, in whole sentences; of the last page */
+  readonly notes?: readonly string[];
 };
 
 /** Why nothing was done: the call is malformed, or asks for what cannot be had. */

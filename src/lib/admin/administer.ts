@@ -1,32 +1,74 @@
 import type { AdminCall, AdminPage, ShownUpload } from '@sluice/contract/admin';
 import { type AnnounceDeps, announceIds, announceStuck } from './announce.ts';
+import { type EraseDeps, erase } from './erase.ts';
+import { type ExportDeps, exportUploads } from './export.ts';
+import { type ReconcileDeps, reconcile } from './reconcile.ts';
+import { type RedriveDeps, redrive } from './redrive.ts';
+import { type RejudgeDeps, rejudgeIds, rejudgeWhere } from './rejudge.ts';
+import { type RestoreDeps, restoreRows } from './restore.ts';
 import { type ShowDeps, showUpload } from './show.ts';
-import { walk } from './walk.ts';
+import { type Step, walk } from './walk.ts';
 
-export type AdminDeps = AnnounceDeps & ShowDeps;
+export type AdminDeps = AnnounceDeps &
+  ShowDeps &
+  RedriveDeps &
+  Omit<RejudgeDeps, 'signal'> &
+  ReconcileDeps &
+  RestoreDeps &
+  EraseDeps &
+  ExportDeps;
+
+/** What there is of time: for one more step, and when what is under way has to end. */
+export type Time = { readonly hasTime: () => boolean; readonly signal: () => AbortSignal };
 
 /**
  * Does one page of what an operator asks for. Every step may be repeated: whoever was stopped begins again
  * at the cursor that they have, or at the beginning.
- * @param hasTime whether there is time for one more step
  * @throws BadCall
  */
 export async function administer(
   deps: AdminDeps,
   call: AdminCall,
-  hasTime: () => boolean,
+  { hasTime, signal }: Time,
 ): Promise<AdminPage | ShownUpload> {
-  const { dryRun = false, cursor } = call;
+  if (call.command === 'show') return showUpload(deps, call.id, call.key);
+  // Addresses of an export end soon: a page is no more than what is fetched meanwhile.
+  const mayGoOn = call.command === 'export' ? () => false : hasTime;
+  return walk(toStep({ ...deps, signal }, call), call.cursor, mayGoOn);
+}
+
+function toStep(
+  deps: AdminDeps & Pick<RejudgeDeps, 'signal'>,
+  call: Exclude<AdminCall, { command: 'show' }>,
+): Step {
+  const { dryRun = false } = call;
   switch (call.command) {
-    case 'show':
-      return showUpload(deps, call.id, call.key);
     case 'announce':
-      return walk(
-        call.ids === undefined
-          ? announceStuck(deps, call.stuckForSeconds * 1000, dryRun)
-          : announceIds(deps, call.ids, dryRun),
-        cursor,
-        hasTime,
-      );
+      return call.ids === undefined
+        ? announceStuck(deps, call.stuckForSeconds * 1000, dryRun)
+        : announceIds(deps, call.ids, dryRun);
+    case 'redrive':
+      return redrive(deps, call.queue, call.causes, dryRun);
+    case 'rejudge':
+      return call.ids === undefined
+        ? rejudgeWhere(deps, call.where, dryRun, call.segment)
+        : rejudgeIds(deps, call.ids, dryRun);
+    case 'reconcile': {
+      const isAsked = !dryRun;
+      return reconcile(deps, {
+        repair: isAsked && call.repair === true,
+        missing: isAsked && call.missing === 'end',
+      });
+    }
+    case 'restore':
+      return restoreRows(deps, call.table, dryRun);
+    case 'erase':
+      return erase(deps, toOwner(call), dryRun);
+    case 'export':
+      return exportUploads(deps, toOwner(call));
   }
+}
+
+function toOwner({ tenant, subject }: { readonly tenant: string; readonly subject?: string }) {
+  return { tenant, ...(subject !== undefined && { subject }) };
 }

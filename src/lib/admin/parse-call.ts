@@ -1,4 +1,4 @@
-import type { AdminCall } from '@sluice/contract/admin';
+import { ADMIN_QUEUES, type AdminCall } from '@sluice/contract/admin';
 import * as v from 'valibot';
 import { BadCall } from './walk.ts';
 
@@ -15,6 +15,11 @@ const ANY = {
   cursor: v.exactOptional(textUpTo(10_000)),
   operator: v.exactOptional(textUpTo(2_048)),
 };
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const segment = v.pipe(
+  v.strictObject({ number: whole, of: v.pipe(whole, v.minValue(1), v.maxValue(100)) }),
+  v.check(({ number, of }) => number < of, 'segment.number must be less than segment.of'),
+);
 const ids = v.pipe(v.array(textUpTo(64)), v.minLength(1), v.maxLength(IDS_AT_MOST));
 
 const CALL = v.variant('command', [
@@ -28,7 +33,41 @@ const CALL = v.variant('command', [
   v.strictObject({
     ...ANY,
     command: v.literal('announce'),
-    stuckForSeconds: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    stuckForSeconds: whole,
+  }),
+  v.strictObject({
+    ...ANY,
+    command: v.literal('redrive'),
+    queue: v.picklist(ADMIN_QUEUES),
+    causes: v.exactOptional(v.pipe(v.array(textUpTo(64)), v.minLength(1), v.maxLength(20))),
+  }),
+  v.strictObject({ ...ANY, command: v.literal('rejudge'), ids }),
+  v.strictObject({
+    ...ANY,
+    command: v.literal('rejudge'),
+    where: v.strictObject({
+      policy: v.exactOptional(textUpTo(255)),
+      since: v.exactOptional(whole),
+      reason: v.exactOptional(textUpTo(64)),
+    }),
+    segment: v.exactOptional(segment),
+  }),
+  v.strictObject({
+    ...ANY,
+    command: v.literal('reconcile'),
+    repair: v.exactOptional(v.boolean()),
+    missing: v.exactOptional(v.literal('end')),
+  }),
+  v.strictObject({
+    ...ANY,
+    command: v.literal('restore'),
+    table: v.pipe(v.string(), v.regex(/^[\w.-]{3,255}$/)),
+  }),
+  v.strictObject({
+    ...ANY,
+    command: v.picklist(['erase', 'export']),
+    tenant: textUpTo(63),
+    subject: v.exactOptional(textUpTo(1_024)),
   }),
 ]);
 

@@ -21,7 +21,7 @@ export async function walk(step: Step, from: string | undefined, hasTime: () => 
     addCounts(counts, page.counts);
     items.push(...page.items);
     bytes += Buffer.byteLength(JSON.stringify(page.items));
-    if (page.cursor === undefined) return { counts, items };
+    if (page.cursor === undefined) return { counts, items, ...(page.notes && { notes: page.notes }) };
     cursor = page.cursor;
     if (!hasTime() || bytes >= ANSWER_BYTES) return { counts, items, cursor };
   }

@@ -1,4 +1,6 @@
 import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
@@ -6,6 +8,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { bareETag } from '@sluice/connection/transfers/etag';
 import type { Buckets, Listed, Unfinished } from '../admin/ports.ts';
+import { ObjectChanged } from '../upload/faults.ts';
+import { copyObject } from './copy.ts';
+import { statusOf } from './failures.ts';
 import type { Buckets as BucketNames } from './objects.ts';
 
 /** Listings of the three buckets. */
@@ -62,6 +67,37 @@ export function createBucketWalk(s3: S3Client, buckets: BucketNames): Buckets {
         marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
       }
     },
+
+    async bringBack({ key, contentType }, facts, signal) {
+      const copy = {
+        source: { bucket: buckets.quarantine ?? '', key, facts },
+        target: { Bucket: buckets.incoming ?? '', Key: key, ContentType: contentType },
+        isConditional: true, // incoming takes nothing else, and what is there is judged in any case
+      };
+      try {
+        return (await copyObject(s3, copy, signal)) === 'taken' ? 'taken' : 'copied';
+      } catch (error) {
+        if (statusOf(error) === 404) throw new ObjectChanged('being brought back');
+        // Two conditions fail in the same way: something is in incoming, or the source has changed.
+        if (statusOf(error) !== 412) throw error;
+        const there = await s3
+          .send(new HeadObjectCommand({ Bucket: buckets.incoming, Key: key }))
+          .catch(() => undefined);
+        if (there === undefined) throw new ObjectChanged('being brought back');
+        return 'taken';
+      }
+    },
+
+    async removeVersion(place, { key, versionId }) {
+      await s3.send(
+        new DeleteObjectCommand({
+          Bucket: buckets[place],
+          Key: key,
+          // An object without a version stands in a bucket that never kept any, or did not at the time.
+          ...(versionId !== undefined && { VersionId: versionId }),
+        }),
+      );
+    },
   };
 }
 
@@ -77,8 +113,8 @@ type Entry = {
 function toListed({ Key = '', VersionId, IsLatest = true, Size = 0, ETag, LastModified }: Entry): Listed {
   return {
     key: Key,
-    // S3's word for an object from before its bucket kept versions.
-    ...(VersionId !== undefined && VersionId !== 'null' && { versionId: VersionId }),
+    // `null` is S3's word for the version of an object from before its bucket kept any.
+    ...(VersionId !== undefined && { versionId: VersionId }),
     isLatest: IsLatest,
     size: Size,
     ...(ETag && { etag: bareETag(ETag) }),

@@ -1,10 +1,16 @@
-import { ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { ShownMessage } from '@sluice/contract/admin';
-import type { DeadLetters, QueueName } from '../admin/ports.ts';
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { AdminQueue, ShownMessage } from '@sluice/contract/admin';
+import type { DeadLetters, DeadMessage } from '../admin/ports.ts';
 
 /** Of each queue: where its dead letters are, and where they came from. */
 export type DeadLetterQueues = Readonly<
-  Record<QueueName, { readonly deadLetters: string; readonly source: string }>
+  Record<AdminQueue, { readonly deadLetters: string; readonly source: string }>
 >;
 
 // As many as one call gives.
@@ -13,11 +19,18 @@ const ENTRIES = 10;
 const LOOKS = 10;
 // Long enough that one look does not meet a message twice.
 const HIDDEN_SECONDS = 10;
+// A page of a redrive is over by then, and what it has left alone can be had again.
+const RECEIVED_SECONDS = 60;
 
-/** The dead-letter queues on SQS. */
-export function createDeadLetters(sqs: SQSClient, queues: DeadLetterQueues): DeadLetters {
+/**
+ * The dead-letter queues on SQS.
+ * @param aside the URL of the queue for what is set aside
+ */
+export function createDeadLetters(sqs: SQSClient, queues: DeadLetterQueues, aside: string): DeadLetters {
+  const remove = (queue: AdminQueue, { receipt }: DeadMessage) =>
+    sqs.send(new DeleteMessageCommand({ QueueUrl: queues[queue].deadLetters, ReceiptHandle: receipt }));
   return {
-    queues: Object.keys(queues) as QueueName[],
+    queues: Object.keys(queues) as AdminQueue[],
 
     async peek(queue, isWanted) {
       const found: ShownMessage[] = [];
@@ -38,6 +51,49 @@ export function createDeadLetters(sqs: SQSClient, queues: DeadLetterQueues): Dea
         }
       }
       return { found, messages: seen.size, isAll: false };
+    },
+
+    async count(queue) {
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: queues[queue].deadLetters,
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        }),
+      );
+      return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+    },
+
+    async receive(queue) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: queues[queue].deadLetters,
+          MaxNumberOfMessages: ENTRIES,
+          VisibilityTimeout: RECEIVED_SECONDS,
+          WaitTimeSeconds: 1,
+        }),
+      );
+      return Messages.map(({ MessageId: id = '', Body: body = '', ReceiptHandle: receipt = '' }) => ({
+        id,
+        body,
+        receipt,
+      }));
+    },
+
+    async putBack(queue, message) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: queues[queue].source, MessageBody: message.body }));
+      await remove(queue, message);
+    },
+
+    async setAside(queue, message, cause) {
+      const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: aside,
+          MessageBody: message.body,
+          MessageAttributes: { queue: text(queue), cause: text(cause), messageId: text(message.id) },
+        }),
+      );
+      await remove(queue, message);
     },
   };
 }

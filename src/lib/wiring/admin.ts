@@ -1,7 +1,10 @@
 import { createBucketWalk } from '../aws/bucket-walk.ts';
 import { createDeadLetters } from '../aws/dead-letters.ts';
+import { createAdminGrants } from '../aws/grant-admin.ts';
+import { createAdminLedger } from '../aws/ledger-admin.ts';
+import { drawShard } from '../aws/ledger-item.ts';
 import type { Environment } from '../settings.ts';
-import { s3, sqs } from './clients.ts';
+import { dynamo, s3, sqs } from './clients.ts';
 
 /** Listings of the three buckets. */
 export function bucketWalk(environment: Environment) {
@@ -14,7 +17,7 @@ export function bucketWalk(environment: Environment) {
 
 /** The dead-letter queues of the stack, and where their messages came from. */
 export function deadLetters(environment: Environment) {
-  return createDeadLetters(environment.once(sqs), {
+  const queues = {
     arrivals: {
       deadLetters: environment.text('ARRIVALS_DEAD_LETTER_QUEUE_URL'),
       source: environment.text('ARRIVALS_QUEUE_URL'),
@@ -27,5 +30,24 @@ export function deadLetters(environment: Environment) {
       deadLetters: environment.text('WEBHOOK_EVENTS_DEAD_LETTER_QUEUE_URL'),
       source: environment.text('WEBHOOK_EVENTS_QUEUE_URL'),
     },
-  });
+  };
+  return createDeadLetters(environment.once(sqs), queues, environment.text('SET_ASIDE_QUEUE_URL'));
+}
+
+/** The ledger as operators use it. */
+export function adminLedger(environment: Environment) {
+  return createAdminLedger(environment.once(dynamo), environment.text('LEDGER_TABLE'), drawShard);
+}
+
+/** The table of grants as operators use it. */
+export function adminGrants(environment: Environment) {
+  return createAdminGrants(environment.once(dynamo), environment.text('GRANTS_TABLE'));
+}
+
+/** How long others keep what they were told of an upload. */
+export function retention(environment: Environment) {
+  return {
+    eventDays: environment.wholeNumber('EVENT_RETENTION_DAYS'),
+    logDays: environment.wholeNumber('LOG_RETENTION_DAYS'),
+  };
 }

@@ -27,8 +27,8 @@ function words({ advice }: Pick<ShownUpload, 'advice'>): string {
 describe('an upload that is shown', () => {
   test('has its row, its objects in all buckets, its messages and what was searched', async () => {
     const upload = aRequest({ state: 'verifying' });
-    const { show, dead, id, key } = await setup(upload, ['incoming', 'quarantine']);
-    dead.arrivals.push('{"Records":[]}', `{"key":"${key}"}`);
+    const { show, deadLetters, id, key } = await setup(upload, ['incoming', 'quarantine']);
+    deadLetters.add('arrivals', '{"Records":[]}', `{"key":"${key}"}`);
     const shown = await show();
     expect(shown).toMatchObject({
       id,
@@ -40,7 +40,7 @@ describe('an upload that is shown', () => {
         { place: 'incoming', key, isLatest: true, size: 3, modifiedAt: '2026-11-20T09:15:00.000Z' },
         { place: 'quarantine', key },
       ],
-      messages: [{ queue: 'arrivals', messageId: 'arrivals-1' }],
+      messages: [{ queue: 'arrivals', messageId: 'arrivals-2' }],
       searched: { arrivals: { messages: 2, isAll: true }, events: { messages: 0, isAll: true } },
     });
     expect(words(shown)).toContain('sluice admin redrive arrivals');

@@ -1,13 +1,21 @@
 import type { AdminCall, AdminPage } from '@sluice/contract/admin';
 import type { Upload } from '@sluice/contract/upload';
 import { administer } from '../../../src/lib/admin/administer.ts';
-import type { DeadLetters, QueueName, Unfinished } from '../../../src/lib/admin/ports.ts';
+import type { BackupRow, Unfinished } from '../../../src/lib/admin/ports.ts';
 import { addCounts } from '../../../src/lib/admin/tally.ts';
+import { verify } from '../../../src/lib/upload/verify.ts';
+import { policies } from '../../../src/policies.ts';
+import { type Crash, crashing } from '../../fakes/crashing.ts';
+import { createMemoryAdminGrants, createMemoryAdminLedger } from '../../fakes/memory-admin-ledger.ts';
 import { createMemoryBuckets } from '../../fakes/memory-buckets.ts';
+import { createMemoryDeadLetters } from '../../fakes/memory-dead-letters.ts';
+import { createMemoryGrants } from '../../fakes/memory-grants.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
+import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
 
 export const NOW = Date.parse('2026-11-20T09:15:00Z');
+export const HOUR = 3_600_000;
 
 /** What a command is sent, without what every call has. */
 export type Asked = AdminCall extends infer Call
@@ -19,39 +27,65 @@ export type Asked = AdminCall extends infer Call
 /** A deployment in memory, with these rows. */
 export async function createAdminWorld(
   uploads: readonly Upload[] = [],
-  { unfinished = [] as readonly Unfinished[], isVersioned = false } = {},
+  {
+    unfinished = [] as readonly Unfinished[],
+    isVersioned = false,
+    backup = [] as readonly BackupRow[],
+    crash = undefined as Crash | undefined,
+  } = {},
 ) {
-  const ledger = createMemoryLedger();
-  const objects = createMemoryObjects({ isVersioned, now: () => NOW });
+  let now = NOW;
+  const grants = createMemoryGrants();
+  const ledger = createMemoryLedger(grants);
+  const objects = createMemoryObjects({ isVersioned, now: () => now });
+  const multipart = createMemoryMultipart(objects);
   for (const upload of uploads) await ledger.record(upload);
   const announced: string[] = [];
-  const dead: Record<QueueName, string[]> = { arrivals: [], events: [], webhooks: [] };
-  const deadLetters: DeadLetters = {
-    queues: ['arrivals', 'events', 'webhooks'],
-    async peek(queue, isWanted) {
-      const found = dead[queue].flatMap((body, n) =>
-        isWanted(body) ? [{ queue, messageId: `${queue}-${n}`, body }] : [],
-      );
-      return { found, messages: dead[queue].length, isAll: true };
+  const deadLetters = createMemoryDeadLetters();
+  let workers = 0;
+  const { ports, calls } = crashing(
+    {
+      ledger,
+      objects,
+      multipart,
+      buckets: createMemoryBuckets(objects, unfinished),
+      table: createMemoryAdminLedger(ledger, backup),
+      grantTable: createMemoryAdminGrants(grants),
+      deadLetters,
+      queue: {
+        announce: async ({ key }: Pick<Upload, 'key'>) => {
+          announced.push(key);
+        },
+      },
     },
-  };
+    crash,
+  );
+  const { queue, ...stores } = ports;
   const deps = {
-    ledger,
-    objects,
-    buckets: createMemoryBuckets(objects, unfinished),
-    deadLetters,
-    announce: async ({ key }: Pick<Upload, 'key'>) => {
-      announced.push(key);
-    },
-    now: () => NOW,
+    ...stores,
+    announce: queue.announce,
+    incomingBucket: 'incoming',
+    sign: async ({ key }: { readonly key: string }) => ({
+      url: `https://store.example/${key}`,
+      expiresAt: new Date(now),
+    }),
+    ready: async () => undefined,
+    policies,
+    now: () => now,
+    newId: () => `w${++workers}`,
+    rowRetentionInSeconds: 86_400,
+    expiryGraceInSeconds: 3_600,
+    retention: { eventDays: 30, logDays: 14 },
   };
   /** One call, which takes as many steps as there is time for: all of them, unless `steps` says otherwise. */
   const ask = (call: Asked, steps = Number.POSITIVE_INFINITY) => {
     let taken = 0;
-    return administer(deps, { schema: 1, ...call }, () => {
+    const hasTime = () => {
       taken += 1;
       return taken < steps;
-    });
+    };
+    const { signal } = new AbortController();
+    return administer(deps, { schema: 1, ...call }, { hasTime, signal: () => signal });
   };
   /** All pages of a command, a step for each. */
   const askAll = async (call: Asked): Promise<AdminPage> => {
@@ -65,5 +99,28 @@ export async function createAdminWorld(
       cursor = page.cursor;
     }
   };
-  return { deps, ledger, objects, announced, dead, ask, askAll };
+  /** What the queue does with whatever is in incoming: verifies it. */
+  const verifyAll = async () => {
+    const { signal } = new AbortController();
+    for (const key of [...objects.places.incoming.keys()]) {
+      await verify({ ...deps, ledger, objects }, { key }, 1_000, signal);
+    }
+  };
+  return {
+    deps,
+    ledger,
+    objects,
+    multipart,
+    grants,
+    announced,
+    deadLetters,
+    ask,
+    askAll,
+    verifyAll,
+    calls,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    state: (id: string) => ledger.rows.get(id)?.upload.state,
+  };
 }

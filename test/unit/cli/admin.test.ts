@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   CloudWatchLogsClient,
   DescribeLogGroupsCommand,
@@ -8,6 +10,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, test } from 'vitest';
+import { serve } from '../connection/servers/server.ts';
 import { openShell, readLines } from './shell.ts';
 
 const AWS = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-central-1' };
@@ -49,8 +52,8 @@ function logged(group: string, fields: object, timestamp = 1_700_000_000_000) {
 
 describe('sluice admin', () => {
   test.each([
-    [['admin'], 'show, announce'],
-    [['admin', 'destroy'], 'show, announce'],
+    [['admin'], 'show, announce, redrive'],
+    [['admin', 'destroy'], 'show, announce, redrive'],
     [['admin', 'show'], 'Which upload?'],
     [['admin', 'show', ID, ID], 'One upload at a time'],
     [['admin', 'show', ID], '--stack'],
@@ -74,7 +77,7 @@ describe('sluice admin', () => {
   test('asks the function of the stage, and says who it is by STS', async () => {
     await using world = await setup({ counts: { announced: 1 }, items: [{ id: ID, outcome: 'announced' }] });
     const { code, out } = await world.admin(['announce', ID]);
-    expect([code, out]).toEqual([0, `announced   ${ID}\n1 announced.\n`]);
+    expect([code, out]).toEqual([0, `announced     ${ID}\n1 announced.\n`]);
     expect(world.invocations()).toEqual([
       {
         name: 'sluice-prod-administer',
@@ -116,7 +119,7 @@ describe('sluice admin', () => {
     const item = { id: ID, outcome: 'failed', detail: 'Error: \u001b[31mno' };
     await using world = await setup({ counts: { failed: 1 }, items: [item] });
     const { code, out } = await world.admin(['announce', ID]);
-    expect([code, out]).toEqual([3, `failed      ${ID}  Error: \ufffd[31mno\n1 failed.\n`]);
+    expect([code, out]).toEqual([3, `failed        ${ID}  Error: \ufffd[31mno\n1 failed.\n`]);
   });
 
   test('says how to go on when a later page fails, and goes on there', async () => {
@@ -277,5 +280,145 @@ describe('sluice admin show', () => {
     const { code, out, err } = await world.admin(['show', ID]);
     expect([code, err]).toEqual([0, expect.stringContaining('The logs could not be read')]);
     expect(out).toContain('ada of acme');
+  });
+});
+
+describe('the other admin commands', () => {
+  const SINCE = Date.parse('2026-11-20');
+
+  test.each<[readonly string[], object]>([
+    [['redrive', 'arrivals'], { command: 'redrive', queue: 'arrivals' }],
+    [
+      ['redrive', 'events', '--cause', 'overdue,refused'],
+      { command: 'redrive', queue: 'events', causes: ['overdue', 'refused'] },
+    ],
+    [['rejudge', ID], { command: 'rejudge', ids: [ID] }],
+    [
+      ['rejudge', '--policy', 'images', '--since', '2026-11-20', '--reason', 'type_mismatch'],
+      { command: 'rejudge', where: { policy: 'images', since: SINCE, reason: 'type_mismatch' } },
+    ],
+    [['reconcile'], { command: 'reconcile' }],
+    [['reconcile', '--repair', '--missing', 'end'], { command: 'reconcile', repair: true, missing: 'end' }],
+    [['restore', '--table', 'sluice-prod-restored'], { command: 'restore', table: 'sluice-prod-restored' }],
+    [['erase', '--owner', 'ada', '--yes'], { command: 'erase', tenant: 'ada', subject: 'ada' }],
+    [['erase', '--tenant', 'acme', '--yes'], { command: 'erase', tenant: 'acme' }],
+    [
+      ['erase', '--tenant', 'acme', '--owner', 'ada', '--dry-run'],
+      { command: 'erase', tenant: 'acme', subject: 'ada', dryRun: true },
+    ],
+  ])('%j asks for what was said', async (argv, payload) => {
+    await using world = await setup({ counts: { done: 1 }, items: [] });
+    const { code, err } = await world.admin(argv);
+    expect([code, err]).toEqual([0, '']);
+    expect(world.invocations()[0]?.payload).toEqual({ schema: 1, operator: OPERATOR, ...payload });
+  });
+
+  test.each([
+    [['redrive'], 'Which queue?'],
+    [['redrive', 'mail'], 'arrivals, events, webhooks'],
+    [['redrive', 'arrivals', 'events'], 'Which queue?'],
+    [['rejudge'], '--policy and --since'],
+    [['rejudge', '--policy', 'images'], '--policy and --since'],
+    [['rejudge', ID, '--policy', 'images'], 'leave --policy'],
+    [['rejudge', '--policy', 'images', '--since', 'once'], '--since must be a time'],
+    [['reconcile', ID], 'one word too many'],
+    [['reconcile', '--missing', 'forget'], 'only one thing: end'],
+    [['restore'], '--table'],
+    [['restore', '--table', 'a b'], '--table'],
+    [['erase', '--yes'], 'Whose?'],
+    [['erase', '--owner', 'ada'], 'cannot be undone'],
+    [['export', '--owner', 'ada'], 'Where to?'],
+    [['export', '--to', 'x'], 'Whose?'],
+  ])('%j is refused', async (argv, said) => {
+    await using world = await setup();
+    const { code, err } = await world.admin(argv);
+    expect([code, err]).toEqual([2, expect.stringContaining(said)]);
+    expect(world.invocations()).toEqual([]);
+  });
+
+  test.each([
+    ['ada', 0],
+    ['bob', 2],
+  ])('erase asks whom it is about, and takes %j as the answer with exit code %i', async (typed, exit) => {
+    await using world = await setup({ counts: {}, items: [] });
+    const questions: string[] = [];
+    const ask = async (question: string) => {
+      questions.push(question);
+      return typed;
+    };
+    const argv = ['admin', 'erase', '--tenant', 'acme', '--owner', 'ada', '--stage', 'prod'];
+    const { code } = await world.sluice(argv, { env: AWS, ask });
+    expect(code).toBe(exit);
+    expect(questions).toEqual([
+      'All uploads of ada of tenant acme are removed for ever. Type ada to go on: ',
+    ]);
+    expect(world.invocations()).toHaveLength(exit === 0 ? 1 : 0);
+  });
+
+  test('an erasure writes a certificate of what was removed and of what others still hold', async () => {
+    await using world = await setup(
+      { counts: { uploads: 2, objects: 3 }, items: [], cursor: 'grants:' },
+      { counts: { grants: 1, later: 1 }, items: [], notes: ['Backups hold the rows until 2026-12-25.'] },
+    );
+    const file = join(world.folder, 'ada.json');
+    const { out } = await world.admin(['erase', '--owner', 'ada', '--yes', '--certificate', file]);
+    expect(out).toBe('2 uploads, 3 objects, 1 grants, 1 later.\nBackups hold the rows until 2026-12-25.\n');
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
+      stack: 'sluice-prod',
+      tenant: 'ada',
+      subject: 'ada',
+      isComplete: false,
+      counts: { uploads: 2, objects: 3, grants: 1, later: 1 },
+      stillHeld: ['Backups hold the rows until 2026-12-25.'],
+    });
+  });
+
+  describe('an export', () => {
+    /** An S3 that has a file, and refuses addresses of before. */
+    async function openStore() {
+      const server = await serve((request, response) => {
+        if (request.url?.includes('ended')) response.writeHead(403).end();
+        else response.end('bytes');
+      });
+      const file = (id: string, query = '') => ({
+        id,
+        outcome: 'files',
+        url: `${server.url}/${id}${query}`,
+        row: { id, filename: 'a/photo.jpg', servedType: 'image/jpeg', size: 5 },
+      });
+      return { server, file };
+    }
+
+    test('writes the rows and the files into a folder', async () => {
+      const { server, file } = await openStore();
+      await using _server = server;
+      const rejected = { id: 'r', outcome: 'rows', row: { id: 'r', state: 'rejected' } };
+      await using world = await setup({ counts: { files: 1, rows: 1 }, items: [file('a'), rejected] });
+      const { code, out } = await world.admin(['export', '--owner', 'ada', '--to', 'out']);
+      expect([code, out]).toEqual([0, '1 files, 1 rows.\n']);
+      expect(await readFile(join(world.folder, 'out', 'a', 'a_photo.jpg'), 'utf8')).toBe('bytes');
+      expect(readLines(await readFile(join(world.folder, 'out', 'uploads.ndjson'), 'utf8'))).toEqual([
+        file('a').row,
+        rejected.row,
+      ]);
+    });
+
+    test('asks for a page again whose addresses have ended', async () => {
+      const { server, file } = await openStore();
+      await using _server = server;
+      const page = (query: string) => ({ counts: { files: 1 }, items: [file('a', query)] });
+      await using world = await setup(page('?ended'), page(''));
+      expect((await world.admin(['export', '--owner', 'ada', '--to', 'out'])).code).toBe(0);
+      expect(world.invocations()).toHaveLength(2);
+    });
+
+    test('gives up on a file that S3 refuses twice', async () => {
+      const { server, file } = await openStore();
+      await using _server = server;
+      const page = { counts: { files: 1 }, items: [file('a', '?ended')] };
+      await using world = await setup(page, page);
+      const { code, err } = await world.admin(['export', '--owner', 'ada', '--to', 'out']);
+      expect([code, err]).toEqual([3, expect.stringContaining('S3 refuses its address')]);
+    });
   });
 });

@@ -16,7 +16,7 @@ export const SHOW_OPTIONS = {
   since: {
     type: 'string',
     value: 'time',
-    help: 'show: from when on the logs are searched; from the request on, or for a day, when absent',
+    help: 'from when on: 2026-11-20, 2026-11-20T09:15:00Z, or 15m, 2h, 3d; show: the logs, since the request when absent',
   },
   'no-logs': { type: 'boolean', help: 'show: search no logs' },
 } as const satisfies Options;

@@ -8,74 +8,81 @@ import type { World } from '../world.ts';
 import { type AdminRequest, openOperator } from './invoke.ts';
 import { describeCounts, type WorkValues } from './options.ts';
 
-type Work = {
+export type Work = {
   /** of the command, as it is typed */
   readonly name: string;
   readonly request: AdminRequest;
-  /** Does something with each page as it comes, beside showing it. */
-  readonly onPage?: (page: AdminPage) => Promise<void>;
+  /** Does something with each page as it comes, in place of writing its items. */
+  readonly onPage?: (page: AdminPage, again: () => Promise<AdminPage>) => Promise<void>;
+  /** Is told the sum once all is done. */
+  readonly onEnd?: (end: Ended) => Promise<void>;
+};
+
+/** What a command came to. */
+export type Ended = {
+  readonly stack: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly notes: readonly string[];
 };
 
 /**
  * Has a command done page by page: items on stdout, progress on stderr, the sum at the end. What was stopped
  * says how to go on. Fails if anything has failed.
  */
-export async function doWork(
-  { name, request, onPage }: Work,
-  values: WorkValues,
-  world: World,
-): Promise<ExitCode> {
+export async function doWork(work: Work, values: WorkValues, world: World): Promise<ExitCode> {
   using operator = await openOperator(values, world);
   const isDry = values['dry-run'] === true;
+  const json = values.json === true;
   const counts: Record<string, number> = {};
+  const notes: string[] = [];
   const live = createLive(world.stderr, world.timing.now);
-  let cursor = values.resume;
-  for (;;) {
-    const page: AdminPage = await operator
-      .ask<AdminPage>({
-        ...request,
-        ...(isDry && { dryRun: true }),
-        ...(cursor !== undefined && { cursor }),
-      })
-      .catch((error: unknown) => {
-        live.clear('counts');
-        if (cursor === undefined || !(error instanceof Error)) throw error;
-        throw new KeptError(error, `To go on: sluice admin ${name} … --resume ${cursor}`);
-      });
+  const ask = (cursor: string | undefined) =>
+    operator.ask<AdminPage>({
+      ...work.request,
+      ...(isDry && { dryRun: true }),
+      ...(cursor !== undefined && { cursor }),
+    });
+  for (let cursor = values.resume; ; ) {
+    const at = cursor;
+    const page = await ask(at).catch((error: unknown) => {
+      live.clear('counts');
+      if (at === undefined || !(error instanceof Error)) throw error;
+      throw new KeptError(error, toResume(work, at));
+    });
     for (const [outcome, count] of Object.entries(page.counts)) {
       counts[outcome] = (counts[outcome] ?? 0) + count;
     }
-    live.keep(() => {
-      for (const item of page.items) printItem(item, values.json === true, world);
-    });
-    await onPage?.(page);
+    notes.push(...(page.notes ?? []));
+    if (work.onPage) await work.onPage(page, () => ask(at));
+    else live.keep(() => printItems(page.items, json, world));
     cursor = page.cursor;
     if (cursor === undefined) break;
-    live.set('counts', `${describeCounts(counts)} so far`, 'now');
-    if (world.stderr.isTTY !== true && values.json !== true) {
-      printLine(world.stderr, `${describeCounts(counts)} so far`);
-    }
+    if (world.stderr.isTTY === true) live.set('counts', `${describeCounts(counts)} so far`, 'now');
+    else if (!json) printLine(world.stderr, `${describeCounts(counts)} so far`);
     if (world.signal.aborted) {
       live.clear('counts');
-      printLine(world.stderr, `To go on: sluice admin ${name} … --resume ${cursor}`);
+      printLine(world.stderr, toResume(work, cursor));
       return EXIT.interrupted;
     }
   }
   live.clear('counts');
-  if (values.json) printJson(world.stdout, { counts, ...(isDry && { dryRun: true }) });
-  else {
+  await work.onEnd?.({ stack: operator.stack, counts, notes });
+  if (json) {
+    printJson(world.stdout, { counts, ...(isDry && { dryRun: true }), ...(notes.length > 0 && { notes }) });
+  } else {
     printLine(world.stdout, `${describeCounts(counts)}.${isDry ? ' Nothing was changed.' : ''}`);
+    for (const note of notes) printLine(world.stdout, printable(note));
   }
   return (counts.failed ?? 0) > 0 ? EXIT.failed : EXIT.ok;
 }
 
-function printItem(item: AdminItem, json: boolean, world: World): void {
-  if (json) printJson(world.stdout, item);
-  else {
-    const { outcome, id, detail } = item;
-    printLine(
-      world.stdout,
-      printable(`${outcome.padEnd(10)}  ${id}${detail === undefined ? '' : `  ${detail}`}`),
-    );
+function toResume({ name }: Work, cursor: string): string {
+  return `To go on: sluice admin ${name} … --resume ${printable(cursor)}`;
+}
+
+function printItems(items: readonly AdminItem[], json: boolean, world: World): void {
+  for (const { outcome, id, detail, ...rest } of items) {
+    if (json) printJson(world.stdout, { id, outcome, ...(detail !== undefined && { detail }), ...rest });
+    else printLine(world.stdout, printable(`${outcome.padEnd(12)}  ${id}${detail ? `  ${detail}` : ''}`));
   }
 }

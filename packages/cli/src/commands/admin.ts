@@ -1,6 +1,12 @@
 import { parseArgs } from 'node:util';
 import { ANNOUNCE_OPTIONS, announce } from '../admin/announce.ts';
+import { ERASE_OPTIONS, erase } from '../admin/erase.ts';
+import { EXPORT_OPTIONS, exportOwner } from '../admin/export.ts';
 import { ADMIN_STACK_OPTIONS, WORK_OPTIONS } from '../admin/options.ts';
+import { RECONCILE_OPTIONS, reconcile } from '../admin/reconcile.ts';
+import { REDRIVE_OPTIONS, redriveQueue } from '../admin/redrive.ts';
+import { REJUDGE_OPTIONS, rejudge } from '../admin/rejudge.ts';
+import { RESTORE_OPTIONS, restore } from '../admin/restore.ts';
 import { SHOW_OPTIONS, show } from '../admin/show.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
@@ -13,21 +19,39 @@ const OPTIONS = {
   ...WORK_OPTIONS,
   ...SHOW_OPTIONS,
   ...ANNOUNCE_OPTIONS,
+  ...REDRIVE_OPTIONS,
+  ...REJUDGE_OPTIONS,
+  ...RECONCILE_OPTIONS,
+  ...RESTORE_OPTIONS,
+  ...EXPORT_OPTIONS,
+  ...ERASE_OPTIONS,
 } as const satisfies Options;
 
 const FAMILY: Readonly<Record<string, (argv: readonly string[], world: World) => Promise<ExitCode>>> = {
   show,
   announce,
+  redrive: redriveQueue,
+  rejudge,
+  reconcile,
+  restore,
+  erase,
+  export: exportOwner,
 };
 
 export const admin: Command = {
   name: 'admin',
   summary: 'for operators: look into a deployment, and mend it',
-  usage: 'show | announce [options]',
+  usage: 'show | announce | redrive | rejudge | reconcile | restore | erase | export [options]',
   details:
     'show       one upload by its id, its key, or a request or message id of the log: its row, its objects, its messages,\n' +
     '           its log lines, and what to do next\n' +
-    'announce   has uploads verified whose notification was lost: those named, or with --stuck all that wait\n\n' +
+    'announce   has uploads verified whose notification was lost: those named, or with --stuck all that wait\n' +
+    'redrive    sends dead letters of arrivals, events or webhooks again by their cause, and sets poison aside\n' +
+    'rejudge    has rejected files judged again by the policies of today: those named, or by --policy and --since\n' +
+    'reconcile  compares buckets and ledger, both ways; --repair has them mended\n' +
+    'restore    brings back lost rows from the --table that a backup was restored into\n' +
+    'erase      removes all uploads of an --owner or a --tenant, and their grants\n' +
+    'export     writes the rows and files of an --owner or a --tenant into a folder\n\n' +
     'They invoke the function administer of the stack with the keys of your environment, and IAM says whether you may:\n' +
     'docs/admin.md. All but show work page by page, can be stopped and resumed, and change nothing with --dry-run. With\n' +
     '--json they write a line for each thing that they did, and then one with the counts.',
@@ -46,6 +70,12 @@ export const admin: Command = {
       'counts what waits in incoming for more than 5 minutes',
     ],
     ['sluice admin announce --stuck --stage prod', 'has it verified now'],
+    ['sluice admin redrive arrivals --stage prod', 'has verified what had failed too often'],
+    [
+      'sluice admin rejudge --policy images --since 2d --reason type_not_allowed --stage prod',
+      'has judged again what a mistake in a policy rejected',
+    ],
+    ['sluice admin erase --tenant acme --owner ada --certificate ada.json --stage prod', 'forgets somebody'],
   ],
   run: async (argv, world) => {
     const { tokens } = parseArgs({
