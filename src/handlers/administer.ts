@@ -12,6 +12,7 @@ import { createDeadline } from '../lib/intake/deadline.ts';
 import { logger } from '../lib/log/logger.ts';
 import { adminGrants, adminLedger, bucketWalk, deadLetters, retention } from '../lib/wiring/admin.ts';
 import { announce } from '../lib/wiring/arrivals.ts';
+import { blocks } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
 import {
   downloadSigner,
@@ -71,6 +72,7 @@ export const handler = entryPoint(createHandler, {
   announce,
   table: adminLedger,
   grantTable: adminGrants,
+  blockList: blocks,
   incomingBucket,
   multipart,
   forgetCopies,

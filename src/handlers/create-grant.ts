@@ -2,6 +2,7 @@
 // for.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
+import type { Blocks } from '../lib/grant/blocks.ts';
 import type { Grants } from '../lib/grant/grant.ts';
 import { mintGrant } from '../lib/grant/mint.ts';
 import type { GrantTokens } from '../lib/grant/token.ts';
@@ -14,7 +15,7 @@ import { logger } from '../lib/log/logger.ts';
 import { ownerFor } from '../lib/upload/access.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { apiUrl } from '../lib/wiring/api-url.ts';
-import { grantKeys, grants } from '../lib/wiring/grants.ts';
+import { blocks, grantKeys, grants } from '../lib/wiring/grants.ts';
 import { policies } from '../policies.ts';
 
 type CreateGrantDeps = {
@@ -24,6 +25,7 @@ type CreateGrantDeps = {
   now: () => number;
   newId: () => string;
   apiUrl: string;
+  blocks?: Blocks;
 };
 
 export function createHandler(deps: CreateGrantDeps) {
@@ -48,4 +50,5 @@ export const handler = entryPoint(createHandler, {
   now: () => Date.now,
   newId: () => randomUUID,
   apiUrl,
+  blocks,
 });

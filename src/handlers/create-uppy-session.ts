@@ -1,6 +1,7 @@
 // POST /uppy-sessions: a grant for Uppy to upload as the caller, within the limits that were asked for.
 import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
+import type { Blocks } from '../lib/grant/blocks.ts';
 import type { Grants } from '../lib/grant/grant.ts';
 import { mintGrant } from '../lib/grant/mint.ts';
 import type { GrantTokens } from '../lib/grant/token.ts';
@@ -12,7 +13,7 @@ import { logger } from '../lib/log/logger.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { parseSessionWish } from '../lib/uppy/parse-wish.ts';
 import { apiUrl } from '../lib/wiring/api-url.ts';
-import { grantKeys, grants } from '../lib/wiring/grants.ts';
+import { blocks, grantKeys, grants } from '../lib/wiring/grants.ts';
 import { policies } from '../policies.ts';
 
 type SessionDeps = {
@@ -22,6 +23,7 @@ type SessionDeps = {
   now: () => number;
   newId: () => string;
   apiUrl: string;
+  blocks?: Blocks;
 };
 
 export function createHandler(deps: SessionDeps) {
@@ -43,4 +45,5 @@ export const handler = entryPoint(createHandler, {
   now: () => Date.now,
   newId: () => randomUUID,
   apiUrl,
+  blocks,
 });

@@ -11,7 +11,7 @@ import { logger } from '../lib/log/logger.ts';
 import { ownerFor } from '../lib/upload/access.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import type { PartSigner } from '../lib/upload/sign-parts.ts';
-import { grants } from '../lib/wiring/grants.ts';
+import { blocks, grants } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger } from '../lib/wiring/ledger.ts';
 import { ownerLimits } from '../lib/wiring/limits.ts';
 import { multipartWhenNeeded, partSigner, ready, uploadSigner } from '../lib/wiring/stores.ts';
@@ -49,4 +49,5 @@ export const handler = entryPoint(createHandler, {
   newId: () => randomUUID,
   expiryGraceInSeconds,
   limits: ownerLimits,
+  blocks,
 });

@@ -9,7 +9,7 @@ import { COMPANION_PROBLEM, uppyResponse } from '../lib/uppy/respond.ts';
 import { serveUppy, type UppyDeps } from '../lib/uppy/serve.ts';
 import { type SessionSource, sessionOf } from '../lib/uppy/session-of.ts';
 import { apiUrl } from '../lib/wiring/api-url.ts';
-import { grantKeys, grants, sessionKeys } from '../lib/wiring/grants.ts';
+import { blocks, grantKeys, grants, sessionKeys } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
 import { ownerLimits } from '../lib/wiring/limits.ts';
 import {
@@ -55,4 +55,5 @@ export const handler = entryPoint(createHandler, {
   rowRetentionInSeconds,
   bucket: incomingBucket,
   apiUrl,
+  blocks,
 });

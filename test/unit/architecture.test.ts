@@ -109,6 +109,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/lib/admin/': [
     CONTRACT,
     `${CONNECTION}transfers/workers.ts`,
+    'src/lib/grant/blocks.ts',
     'src/lib/intake/',
     'src/lib/upload/',
     'src/lib/webhook/',

@@ -11,6 +11,8 @@ export const ADMIN_COMMANDS = [
   'restore',
   'erase',
   'export',
+  'block',
+  'unblock',
 ] as const;
 
 export type AdminCommand = (typeof ADMIN_COMMANDS)[number];
@@ -61,7 +63,7 @@ export type AdminCall = AnyCall &
         readonly missing?: 'end';
       }
     | { readonly command: 'restore'; readonly table: string }
-    | { readonly command: 'erase' | 'export'; readonly tenant: string; readonly subject?: string }
+    | { readonly command: 'erase' | 'export' | 'block' | 'unblock'; readonly tenant: string; readonly subject?: string }
   );
 
 /** What became of one thing that the command looked at. */

@@ -108,6 +108,7 @@ export const REFUSALS = {
   grant_uploads_invalid: [422, false, 'The uploads of a grant are not a whole number, one or more.'],
   grant_bytes_invalid: [422, false, 'The bytes of a grant are not a whole number, one or more.'],
   grant_not_found: [404, false, 'There is no such grant.'],
+  owner_blocked: [403, false, 'Nothing new is taken from this owner: an operator has blocked them.'],
   grant_revoked: [403, false, 'The grant was revoked.'],
   grant_uploads_used_up: [403, false, 'The grant is used up: it takes no more files.'],
   grant_bytes_used_up: [403, false, 'The grant has fewer bytes left than the file may have.'],

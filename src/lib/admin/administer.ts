@@ -1,5 +1,6 @@
 import type { AdminCall, AdminPage, ShownUpload } from '@sluice/contract/admin';
 import { type AnnounceDeps, announceIds, announceStuck } from './announce.ts';
+import { type BlockDeps, setBlock } from './block.ts';
 import { type EraseDeps, erase } from './erase.ts';
 import { type ExportDeps, exportUploads } from './export.ts';
 import { type ReconcileDeps, reconcile } from './reconcile.ts';
@@ -16,6 +17,7 @@ export type AdminDeps = AnnounceDeps &
   ReconcileDeps &
   RestoreDeps &
   EraseDeps &
+  BlockDeps &
   ExportDeps;
 
 /** What there is of time: for one more step, and when what is under way has to end. */
@@ -66,6 +68,9 @@ function toStep(
       return erase(deps, toOwner(call), dryRun);
     case 'export':
       return exportUploads(deps, toOwner(call));
+    case 'block':
+    case 'unblock':
+      return setBlock(deps, toOwner(call), call.command === 'block', dryRun);
   }
 }
 

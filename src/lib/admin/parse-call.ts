@@ -65,7 +65,7 @@ const CALL = v.variant('command', [
   }),
   v.strictObject({
     ...ANY,
-    command: v.picklist(['erase', 'export']),
+    command: v.picklist(['erase', 'export', 'block', 'unblock']),
     tenant: textUpTo(63),
     subject: v.exactOptional(textUpTo(1_024)),
   }),

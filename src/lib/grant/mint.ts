@@ -4,6 +4,7 @@ import { toExactSize } from '@sluice/contract/size-text';
 import type { Owner } from '@sluice/contract/upload';
 import { choosePolicy } from '../upload/choose-policy.ts';
 import type { Policies } from '../upload/policy.ts';
+import { type Blocks, refuseBlocked } from './blocks.ts';
 import type { GrantLimits, Grants, UploadGrant } from './grant.ts';
 import type { GrantTokens } from './token.ts';
 
@@ -20,19 +21,22 @@ export type MintDeps = {
   readonly tokens: GrantTokens;
   readonly now: () => number;
   readonly newId: () => string;
+  /** who gets no grant; nobody is blocked when absent */
+  readonly blocks?: Blocks;
 };
 
 /**
  * Makes a grant, and the token that stands for it. Anybody who has the token can upload as the owner, within
- * the grant. Refuses `policy_unknown`, `type_not_allowed`, `session_max_bytes_invalid`,
- * `metadata_key_unknown`.
+ * the grant. Refuses `owner_blocked`, `policy_unknown`, `type_not_allowed`,
+ * `session_max_bytes_invalid`, `metadata_key_unknown`.
  */
 export async function mintGrant(
-  { grants, policies, tokens, now, newId }: MintDeps,
+  { grants, policies, tokens, now, newId, blocks }: MintDeps,
   { tenant, subject }: Owner,
   caller: User | Service,
   { expiresInSeconds, metadata = {}, ...limits }: GrantWish,
 ): Promise<{ readonly grant: UploadGrant; readonly token: string }> {
+  await refuseBlocked(blocks, { tenant, subject });
   refuseHopeless(policies, { ...limits, metadata });
   const createdAt = now();
   const grant: UploadGrant = {

@@ -5,6 +5,7 @@ import { flawOfExtension, flawOfName } from '@sluice/contract/filename';
 import { type PartPlan, SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { Refusal } from '@sluice/contract/refusals';
 import type { Declaration, Owner, Transport, Upload } from '@sluice/contract/upload';
+import { type Blocks, refuseBlocked } from '../grant/blocks.ts';
 import { toGranted } from '../grant/check.ts';
 import type { UploadGrant } from '../grant/grant.ts';
 import { type Count, leftIn, refuseFull } from '../quota/count.ts';
@@ -66,6 +67,8 @@ export type RequestDeps = {
   readonly expiryGraceInSeconds: number;
   /** what holds for the owner beside the policy; nothing when absent */
   readonly limits?: OwnerLimits;
+  /** who may request nothing; nobody is blocked when absent */
+  readonly blocks?: Blocks;
   /** how the client cuts its files, where that is not for us to say */
   readonly planParts?: (size: number) => PartPlan;
 };
@@ -92,8 +95,9 @@ export type Requested = { readonly upload: Upload; readonly signature?: Signatur
  * the upload has moved on. Refuses `filename_invalid`, `filename_unsafe`, `extension_mismatch`, what
  * choosePolicy refuses, `size_below_minimum`, `size_over_limit`, `checksum_required`, `metadata_key_unknown`,
  * `readers_not_allowed`, `multipart_required`, `multipart_empty`, `multipart_checksum`,
- * `idempotency_key_reused`, `request_running`, `session_expired`, `requests_too_many`, what refuseFull
- * refuses, and under a grant what toGranted refuses, `grant_uploads_used_up`, `grant_bytes_used_up`.
+ * `idempotency_key_reused`, `request_running`, `session_expired`, `owner_blocked`, `requests_too_many`, what
+ * refuseFull refuses, and under a grant what toGranted refuses, `grant_uploads_used_up`,
+ * `grant_bytes_used_up`.
  */
 export async function requestUpload(
   deps: RequestDeps,
@@ -104,6 +108,7 @@ export async function requestUpload(
   const { ledger, now, newId, expiryGraceInSeconds, limits } = deps;
   const { grant } = call;
   await limits?.pace(owner);
+  await refuseBlocked(deps.blocks, owner);
   const intent = grant === undefined ? wish : toGranted(grant, wish, now());
   requireGoodName(flawOfName(intent.filename));
   const [policyName, policy] = choosePolicy(deps.policies, intent);

@@ -1,3 +1,4 @@
+import { createBlocks } from '../aws/block-table.ts';
 import { createGrantTable } from '../aws/grant-table.ts';
 import { lazyGrantReader } from '../aws/lazy-grant-reader.ts';
 import { createPairReader } from '../aws/secret.ts';
@@ -20,6 +21,11 @@ function uppyKeys(environment: Environment) {
     environment.text('UPPY_KEY_SECRET'),
     'the secret of the upload sessions',
   );
+}
+
+/** Owners and tenants that an operator has blocked. */
+export function blocks(environment: Environment) {
+  return createBlocks(environment.once(dynamo), environment.text('GRANTS_TABLE'));
 }
 
 /** The keys of grants, which are those of upload sessions, as their secret has them. */

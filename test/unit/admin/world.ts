@@ -7,6 +7,7 @@ import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
 import { type Crash, crashing } from '../../fakes/crashing.ts';
 import { createMemoryAdminGrants, createMemoryAdminLedger } from '../../fakes/memory-admin-ledger.ts';
+import { createMemoryBlocks } from '../../fakes/memory-blocks.ts';
 import { createMemoryBuckets } from '../../fakes/memory-buckets.ts';
 import { createMemoryDeadLetters } from '../../fakes/memory-dead-letters.ts';
 import { createMemoryGrants } from '../../fakes/memory-grants.ts';
@@ -42,6 +43,7 @@ export async function createAdminWorld(
   for (const upload of uploads) await ledger.record(upload);
   const announced: string[] = [];
   const deadLetters = createMemoryDeadLetters();
+  const blockList = createMemoryBlocks();
   let workers = 0;
   const { ports, calls } = crashing(
     {
@@ -51,6 +53,7 @@ export async function createAdminWorld(
       buckets: createMemoryBuckets(objects, unfinished),
       table: createMemoryAdminLedger(ledger, backup),
       grantTable: createMemoryAdminGrants(grants),
+      blockList,
       deadLetters,
       queue: {
         announce: async ({ key }: Pick<Upload, 'key'>) => {
@@ -114,6 +117,7 @@ export async function createAdminWorld(
     grants,
     announced,
     deadLetters,
+    blocks: blockList,
     ask,
     askAll,
     verifyAll,

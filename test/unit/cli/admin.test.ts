@@ -301,6 +301,8 @@ describe('the other admin commands', () => {
     [['reconcile', '--repair', '--missing', 'end'], { command: 'reconcile', repair: true, missing: 'end' }],
     [['restore', '--table', 'sluice-prod-restored'], { command: 'restore', table: 'sluice-prod-restored' }],
     [['erase', '--owner', 'ada', '--yes'], { command: 'erase', tenant: 'ada', subject: 'ada' }],
+    [['block', '--owner', 'ada'], { command: 'block', tenant: 'ada', subject: 'ada' }],
+    [['unblock', '--tenant', 'acme'], { command: 'unblock', tenant: 'acme' }],
     [['erase', '--tenant', 'acme', '--yes'], { command: 'erase', tenant: 'acme' }],
     [
       ['erase', '--tenant', 'acme', '--owner', 'ada', '--dry-run'],

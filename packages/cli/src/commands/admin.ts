@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ANNOUNCE_OPTIONS, announce } from '../admin/announce.ts';
+import { setBlock } from '../admin/block.ts';
 import { ERASE_OPTIONS, erase } from '../admin/erase.ts';
 import { EXPORT_OPTIONS, exportOwner } from '../admin/export.ts';
 import { ADMIN_STACK_OPTIONS, WORK_OPTIONS } from '../admin/options.ts';
@@ -36,12 +37,15 @@ const FAMILY: Readonly<Record<string, (argv: readonly string[], world: World) =>
   restore,
   erase,
   export: exportOwner,
+  block: setBlock('block'),
+  unblock: setBlock('unblock'),
 };
 
 export const admin: Command = {
   name: 'admin',
   summary: 'for operators: look into a deployment, and mend it',
-  usage: 'show | announce | redrive | rejudge | reconcile | restore | erase | export [options]',
+  usage:
+    'show | announce | redrive | rejudge | reconcile | restore | erase | export |\n       block | unblock [options]',
   details:
     'show       one upload by its id, its key, or a request or message id of the log: its row, its objects, its messages,\n' +
     '           its log lines, and what to do next\n' +
@@ -51,7 +55,8 @@ export const admin: Command = {
     'reconcile  compares buckets and ledger, both ways; --repair has them mended\n' +
     'restore    brings back lost rows from the --table that a backup was restored into\n' +
     'erase      removes all uploads of an --owner or a --tenant, and their grants\n' +
-    'export     writes the rows and files of an --owner or a --tenant into a folder\n\n' +
+    'export     writes the rows and files of an --owner or a --tenant into a folder\n' +
+    'block      takes nothing new from an --owner or a --tenant, at once; unblock ends that\n\n' +
     'They invoke the function administer of the stack with the keys of your environment, and IAM says whether you may:\n' +
     'docs/admin.md. All but show work page by page, can be stopped and resumed, and change nothing with --dry-run. With\n' +
     '--json they write a line for each thing that they did, and then one with the counts.',
