@@ -1,5 +1,6 @@
 // Invoke → here: one page of what an operator asks for by `sluice admin`. Who may is for IAM to say.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { AdminCall, AdminPage, AdminRefusal, ShownUpload } from '@sluice/contract/admin';
@@ -14,6 +15,7 @@ import { adminGrants, adminLedger, bucketWalk, deadLetters, retention } from '..
 import { announce } from '../lib/wiring/arrivals.ts';
 import { blocks } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
+import { counters, ownerLimits } from '../lib/wiring/limits.ts';
 import {
   downloadSigner,
   forgetCopies,
@@ -22,6 +24,7 @@ import {
   objectsIn,
   ready,
 } from '../lib/wiring/stores.ts';
+import { policies } from '../policies.ts';
 
 // A page ends after so long, so that the person at the terminal sees it grow, and never this close to the
 // deadline.
@@ -29,6 +32,8 @@ const PAGE_MS = 15_000;
 const RESERVE_MS = 20_000;
 // A large copy is left here for the next call.
 const END_MS = 5_000;
+// DynamoDB's indexes are within a second of the table, usually far less.
+const INDEX_LAG_MS = 2_000;
 
 type Answer = AdminPage | ShownUpload | AdminRefusal;
 
@@ -73,6 +78,10 @@ export const handler = entryPoint(createHandler, {
   table: adminLedger,
   grantTable: adminGrants,
   blockList: blocks,
+  counters,
+  limits: ownerLimits,
+  policies: () => policies,
+  settle: () => () => delay(INDEX_LAG_MS),
   incomingBucket,
   multipart,
   forgetCopies,

@@ -10,6 +10,7 @@ type MemoryLedger = ReturnType<typeof createMemoryLedger>;
 /** What operators do with the rows of `ledger`, in memory. `backup` is what another table holds. */
 export function createMemoryAdminLedger(
   ledger: MemoryLedger,
+  grants: MemoryGrants,
   backup: readonly BackupRow[] = [],
 ): AdminLedger {
   const { rows } = ledger;
@@ -49,11 +50,18 @@ export function createMemoryAdminLedger(
       return { uploads, unreadable, ...(next !== undefined && { next }) };
     },
 
-    async reopen(seen, dueAt) {
+    async reopen(seen, dueAt, { bytes, counts }) {
       const row = asSeen(seen);
       if (row === undefined) return undefined;
+      if (counts.length > 0) grants.take({ counts }, bytes, 0);
       const { settledAt, evidence, servedType, reason, detail, versionId, ...rest } = row.upload;
-      const upload: Upload = { ...rest, state: 'verifying', epoch: rest.epoch + 1, dueAt };
+      const upload: Upload = {
+        ...rest,
+        state: 'verifying',
+        epoch: rest.epoch + 1,
+        dueAt,
+        ...(counts.length > 0 && { reserved: bytes, counters: counts.map(({ counter }) => counter) }),
+      };
       rows.set(seen.id, { upload, leaseEndsAt: 0 });
       return upload;
     },

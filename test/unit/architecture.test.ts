@@ -111,6 +111,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     `${CONNECTION}transfers/workers.ts`,
     'src/lib/grant/blocks.ts',
     'src/lib/intake/',
+    'src/lib/quota/',
     'src/lib/upload/',
     'src/lib/webhook/',
     'valibot',

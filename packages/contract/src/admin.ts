@@ -1,3 +1,4 @@
+import type { QuotaLimits } from './quota.ts';
 import type { State } from './state.ts';
 import type { Owner } from './upload.ts';
 
@@ -13,6 +14,7 @@ export const ADMIN_COMMANDS = [
   'export',
   'block',
   'unblock',
+  'usage',
 ] as const;
 
 export type AdminCommand = (typeof ADMIN_COMMANDS)[number];
@@ -61,6 +63,17 @@ export type AdminCall = AnyCall &
         readonly repair?: boolean;
         /** ends accepted uploads whose file is gone */
         readonly missing?: 'end';
+      }
+    | {
+        readonly command: 'usage';
+        readonly tenant: string;
+        readonly subject?: string;
+        /** counts the rows again */
+        readonly recount?: boolean;
+        /** corrects what a recount finds wrong */
+        readonly repair?: boolean;
+        /** limits of their own, in place of those set for all */
+        readonly limits?: QuotaLimits | 'none';
       }
     | { readonly command: 'restore'; readonly table: string }
     | { readonly command: 'erase' | 'export' | 'block' | 'unblock'; readonly tenant: string; readonly subject?: string }

@@ -8,6 +8,7 @@ import { type RedriveDeps, redrive } from './redrive.ts';
 import { type RejudgeDeps, rejudgeIds, rejudgeWhere } from './rejudge.ts';
 import { type RestoreDeps, restoreRows } from './restore.ts';
 import { type ShowDeps, showUpload } from './show.ts';
+import { showUsage, type UsageDeps } from './usage.ts';
 import { type Step, walk } from './walk.ts';
 
 export type AdminDeps = AnnounceDeps &
@@ -18,7 +19,8 @@ export type AdminDeps = AnnounceDeps &
   RestoreDeps &
   EraseDeps &
   BlockDeps &
-  ExportDeps;
+  ExportDeps &
+  Omit<UsageDeps, 'signal'>;
 
 /** What there is of time: for one more step, and when what is under way has to end. */
 export type Time = { readonly hasTime: () => boolean; readonly signal: () => AbortSignal };
@@ -68,6 +70,14 @@ function toStep(
       return erase(deps, toOwner(call), dryRun);
     case 'export':
       return exportUploads(deps, toOwner(call));
+    case 'usage': {
+      const { recount = false, repair = false, limits } = call;
+      return showUsage(deps, toOwner(call), {
+        recount,
+        repair: repair && !dryRun,
+        ...(limits !== undefined && !dryRun && { limits }),
+      });
+    }
     case 'block':
     case 'unblock':
       return setBlock(deps, toOwner(call), call.command === 'block', dryRun);

@@ -65,6 +65,20 @@ const CALL = v.variant('command', [
   }),
   v.strictObject({
     ...ANY,
+    command: v.literal('usage'),
+    tenant: textUpTo(63),
+    subject: v.exactOptional(textUpTo(1_024)),
+    recount: v.exactOptional(v.boolean()),
+    repair: v.exactOptional(v.boolean()),
+    limits: v.exactOptional(
+      v.union([
+        v.literal('none'),
+        v.strictObject({ files: v.exactOptional(whole), bytes: v.exactOptional(whole) }),
+      ]),
+    ),
+  }),
+  v.strictObject({
+    ...ANY,
     command: v.picklist(['erase', 'export', 'block', 'unblock']),
     tenant: textUpTo(63),
     subject: v.exactOptional(textUpTo(1_024)),

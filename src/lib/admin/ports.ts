@@ -1,6 +1,7 @@
 import type { AdminQueue, Segment, ShownMessage } from '@sluice/contract/admin';
 import type { State } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
+import type { Count } from '../quota/count.ts';
 import type { ObjectFacts, Place, Rows } from '../upload/ports.ts';
 
 /** Which rows a walk through the table is to bring; all, where nothing is said. */
@@ -25,9 +26,10 @@ export type AdminLedger = {
   ): Promise<Rows & { readonly next?: string }>;
   /**
    * Takes a verdict back: the row is `verifying` in an epoch of its own, due at `dueAt`, and whatever the
-   * verdict left in it is gone. Undefined if the row has changed since it was seen.
+   * verdict left in it is gone. In the same write its bytes are taken from these counters again. Undefined if
+   * the row has changed since it was seen. Refuses what refuseFull refuses.
    */
-  reopen(seen: Upload, dueAt: number): Promise<Upload | undefined>;
+  reopen(seen: Upload, dueAt: number, taking: Taking): Promise<Upload | undefined>;
   /** Rows of another table of this form, which a backup was restored into. */
   readBackup(
     table: string,
@@ -48,6 +50,9 @@ export type AdminLedger = {
   /** Removes a row; false if it has changed since it was seen. */
   forget(seen: Upload): Promise<boolean>;
 };
+
+/** What an upload takes from its counters; nothing where there are none. */
+export type Taking = { readonly bytes: number; readonly counts: readonly Count[] };
 
 /** A row of a backup: what it says, if this version can read it, and the item itself. */
 export type BackupRow = { readonly id: string; readonly upload?: Upload; readonly item: unknown };

@@ -1,7 +1,9 @@
 import type { RejectedSo, Segment } from '@sluice/contract/admin';
 import type { Upload } from '@sluice/contract/upload';
+import type { OwnerLimits } from '../quota/owner-limits.ts';
 import { CopyUnfinished } from '../upload/faults.ts';
 import { isUploadId } from '../upload/key.ts';
+import type { Policies } from '../upload/policy.ts';
 import type { Ledger, Objects } from '../upload/ports.ts';
 import { isOf } from '../upload/standing.ts';
 import type { AdminLedger, Buckets } from './ports.ts';
@@ -14,6 +16,8 @@ export type RejudgeDeps = {
   readonly objects: Pick<Objects, 'facts'>;
   readonly buckets: Pick<Buckets, 'bringBack'>;
   readonly announce: (arrival: Pick<Upload, 'key'>) => Promise<void>;
+  readonly limits: Pick<OwnerLimits, 'countsOf'>;
+  readonly policies: Policies;
   readonly now: () => number;
   /** when a call has to end, for copies that take longer */
   readonly signal: () => AbortSignal;
@@ -87,8 +91,7 @@ async function judgeAgain(deps: RejudgeDeps, tally: Tally, upload: Upload, dryRu
     return tally.note('gone', { id, detail: 'Quarantine has no object of it any more.' });
   }
   if (!dryRun) {
-    const reopened =
-      state === 'verifying' ? upload : await deps.table.reopen(upload, deps.now() + SWEPT_AFTER_MS);
+    const reopened = state === 'verifying' ? upload : await reopen(deps, upload, facts.size);
     if (reopened === undefined) return tally.note('overtaken', { id });
     try {
       const copied = await deps.buckets.bringBack(reopened, facts, deps.signal());
@@ -100,6 +103,15 @@ async function judgeAgain(deps: RejudgeDeps, tally: Tally, upload: Upload, dryRu
     }
   }
   tally.note('judged again', { id, detail: upload.detail ?? upload.reason ?? 'It was half-way.' });
+}
+
+/** It was given back to its quotas when it was rejected, and takes from those of today again. */
+async function reopen(deps: RejudgeDeps, upload: Upload, bytes: number): Promise<Upload | undefined> {
+  const { tenant, subject, policy: name } = upload;
+  const all = await deps.limits.countsOf({ tenant, subject }, { name, rules: deps.policies[name] ?? {} });
+  // How many uploads somebody has under way is no matter of an operator's.
+  const counts = all.filter(({ counter }) => counter !== 'unfinished');
+  return deps.table.reopen(upload, deps.now() + SWEPT_AFTER_MS, { bytes, counts });
 }
 
 /** Whether a row was taken back by this command, and its object was not. */

@@ -8,9 +8,12 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Upload } from '@sluice/contract/upload';
-import type { AdminLedger, RowFilter } from '../admin/ports.ts';
+import type { AdminLedger, RowFilter, Taking } from '../admin/ports.ts';
 import { ROW_SCHEMA } from '../upload/row.ts';
-import { toRows, toUpload } from './ledger-item.ts';
+import { toRows, toUpload, toValue } from './ledger-item.ts';
+import { readItem } from './ledger-reader.ts';
+import { createReservations } from './reservation.ts';
+import { hasFailed, transact } from './transact.ts';
 
 // What a verdict leaves in a row. The version that was pinned is gone: its object comes back as another one.
 const OF_A_VERDICT = [
@@ -29,7 +32,13 @@ const OF_A_VERDICT = [
  * The ledger on DynamoDB, as operators use it.
  * @param shard the due shard of the next row that needs one
  */
-export function createAdminLedger(dynamo: DynamoDBClient, table: string, shard: () => string): AdminLedger {
+export function createAdminLedger(
+  dynamo: DynamoDBClient,
+  tables: { readonly ledger: string; readonly grants: string },
+  shard: () => string,
+): AdminLedger {
+  const table = tables.ledger;
+  const reservations = createReservations(dynamo, tables.grants);
   return {
     async scan(filter, after, limit, segment) {
       const { Items = [], LastEvaluatedKey } = await dynamo.send(
@@ -45,40 +54,29 @@ export function createAdminLedger(dynamo: DynamoDBClient, table: string, shard: 
       return { ...toRows(Items), ...(next !== undefined && { next }) };
     },
 
-    async reopen(seen, dueAt) {
-      try {
-        const { Attributes = {} } = await dynamo.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: { id: { S: seen.id } },
-            ConditionExpression:
-              '#state = :seenState AND epoch = :seenEpoch AND (attribute_not_exists(#schema) OR #schema <= :schema)',
-            // The epoch ends whatever a worker of the old one still has under way; the lease is nobody's.
-            UpdateExpression:
-              'SET #state = :verifying, epoch = epoch + :one, leaseEndsAt = :ended, dueAt = :dueAt, ' +
-              `dueShard = if_not_exists(dueShard, :dueShard) REMOVE ${OF_A_VERDICT.map((name) => `#${name}`).join(', ')}, worker`,
-            ExpressionAttributeNames: {
-              '#state': 'state',
-              '#schema': 'schema',
-              ...Object.fromEntries(OF_A_VERDICT.map((name) => [`#${name}`, name])),
-            },
-            ExpressionAttributeValues: {
-              ...toSeen(seen),
-              ':schema': { N: String(ROW_SCHEMA) },
-              ':verifying': { S: 'verifying' },
-              ':one': { N: '1' },
-              ':ended': { N: '0' },
-              ':dueAt': { N: String(dueAt) },
-              ':dueShard': { S: shard() },
-            },
-            ReturnValues: 'ALL_NEW',
-          }),
-        );
-        return toUpload(Attributes);
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        return undefined;
+    async reopen(seen, dueAt, { bytes, counts }) {
+      const update = toReopening(table, seen, { dueAt, shard: shard(), bytes, counts });
+      if (counts.length === 0) {
+        try {
+          const { Attributes = {} } = await dynamo.send(
+            new UpdateItemCommand({ ...update, ReturnValues: 'ALL_NEW' }),
+          );
+          return toUpload(Attributes);
+        } catch (error) {
+          if (!(error instanceof ConditionalCheckFailedException)) throw error;
+          return undefined;
+        }
       }
+      const sources = reservations.sourcesOf({ ...seen, reserved: bytes }, { counts });
+      const reasons = await transact(dynamo, [{ Update: update }, ...sources.map(({ taking }) => taking)]);
+      if (reasons !== undefined) {
+        const [own, ...theirs] = reasons;
+        if (hasFailed(own)) return undefined;
+        for (const [at, reason] of theirs.entries()) if (hasFailed(reason)) await sources[at]?.refuse();
+        throw new Error(`row ${seen.id} was not written, and nothing says why`);
+      }
+      const item = await readItem(dynamo, table, seen.id);
+      return item && toUpload(item);
     },
 
     async readBackup(from, after, limit) {
@@ -152,6 +150,41 @@ export function createAdminLedger(dynamo: DynamoDBClient, table: string, shard: 
           }),
         ),
       );
+    },
+  };
+}
+
+function toReopening(
+  table: string,
+  seen: Upload,
+  to: Taking & { readonly dueAt: number; readonly shard: string },
+) {
+  const names = to.counts.map(({ counter }) => counter);
+  return {
+    TableName: table,
+    Key: { id: { S: seen.id } },
+    ConditionExpression:
+      '#state = :seenState AND epoch = :seenEpoch AND (attribute_not_exists(#schema) OR #schema <= :schema)',
+    // The epoch ends whatever a worker of the old one still has under way; the lease is nobody's.
+    UpdateExpression:
+      'SET #state = :verifying, epoch = epoch + :one, leaseEndsAt = :ended, dueAt = :dueAt, ' +
+      'dueShard = if_not_exists(dueShard, :dueShard)' +
+      (names.length > 0 ? ', reserved = :reserved, counters = :counters' : '') +
+      ` REMOVE ${OF_A_VERDICT.map((name) => `#${name}`).join(', ')}, worker`,
+    ExpressionAttributeNames: {
+      '#state': 'state',
+      '#schema': 'schema',
+      ...Object.fromEntries(OF_A_VERDICT.map((name) => [`#${name}`, name])),
+    },
+    ExpressionAttributeValues: {
+      ...toSeen(seen),
+      ':schema': { N: String(ROW_SCHEMA) },
+      ':verifying': { S: 'verifying' },
+      ':one': { N: '1' },
+      ':ended': { N: '0' },
+      ':dueAt': { N: String(to.dueAt) },
+      ':dueShard': { S: to.shard },
+      ...(names.length > 0 && { ':reserved': toValue(to.bytes), ':counters': toValue(names) }),
     },
   };
 }

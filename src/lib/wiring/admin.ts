@@ -36,7 +36,8 @@ export function deadLetters(environment: Environment) {
 
 /** The ledger as operators use it. */
 export function adminLedger(environment: Environment) {
-  return createAdminLedger(environment.once(dynamo), environment.text('LEDGER_TABLE'), drawShard);
+  const tables = { ledger: environment.text('LEDGER_TABLE'), grants: environment.text('GRANTS_TABLE') };
+  return createAdminLedger(environment.once(dynamo), tables, drawShard);
 }
 
 /** The table of grants as operators use it. */

@@ -3,6 +3,7 @@ import type { AdminPage } from '@sluice/contract/admin';
 import type { Upload } from '@sluice/contract/upload';
 import { expect, test } from 'vitest';
 import { rejudgeWhere } from '../../../src/lib/admin/rejudge.ts';
+import type { QuotaSettings } from '../../../src/lib/quota/rules.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { type Crash, Killed } from '../../fakes/crashing.ts';
@@ -37,8 +38,8 @@ function rejected(changes: Partial<Upload> = {}): Upload {
   });
 }
 
-async function setup(uploads: readonly Upload[], crash?: Crash) {
-  const world = await createAdminWorld(uploads, { ...(crash && { crash }) });
+async function setup(uploads: readonly Upload[], crash?: Crash, quotas?: Partial<QuotaSettings>) {
+  const world = await createAdminWorld(uploads, { ...(crash && { crash }), ...(quotas && { quotas }) });
   for (const { id, key, state } of uploads) {
     if (state !== 'rejected') continue;
     world.objects.places.quarantine.set(key, {
@@ -167,6 +168,21 @@ test('tells verification of an object that was in incoming before', async () => 
   expect(world.announced).toEqual([upload.key]);
 });
 
+test('takes from the quotas of today again, and is refused where there is nothing left', async () => {
+  const [first, second] = [rejected(), rejected()];
+  const world = await setup([first, second], undefined, { counted: ['tenant'], owner: { files: 1 }, unfinished: 0 });
+  const page = (await world.ask({ command: 'rejudge', ids: [first.id, second.id] })) as AdminPage;
+  expect(page.counts).toEqual({ 'judged again': 1, failed: 1 });
+  expect(page.items.find(({ outcome }) => outcome === 'failed')?.detail).toContain('None is left of the quota');
+  await world.verifyAll();
+  expect([first.id, second.id].map(world.state).toSorted()).toEqual(['accepted', 'rejected']);
+  const tallies = [...world.grants.tallies].map(([id, { files, bytes }]) => [id.split('#')[0], files, bytes]);
+  expect(tallies.toSorted()).toEqual([
+    ['owner', 1, HONEST.length],
+    ['tenant', 1, HONEST.length],
+  ]);
+});
+
 test('a worker of before the rejudgement commits nothing after it', async () => {
   const upload = rejected();
   const world = await setup([upload]);
@@ -192,7 +208,7 @@ test('killed at any call and asked again, or swept, ends with one verdict and on
             ...world.deps,
             ledger: world.ledger,
             objects: world.objects,
-            table: createMemoryAdminLedger(world.ledger),
+            table: createMemoryAdminLedger(world.ledger, world.grants),
             buckets: createMemoryBuckets(world.objects),
             announce: async () => undefined,
             signal: () => new AbortController().signal,

@@ -3,6 +3,8 @@ import type { Upload } from '@sluice/contract/upload';
 import { administer } from '../../../src/lib/admin/administer.ts';
 import type { BackupRow, Unfinished } from '../../../src/lib/admin/ports.ts';
 import { addCounts } from '../../../src/lib/admin/tally.ts';
+import { createOwnerLimits } from '../../../src/lib/quota/owner-limits.ts';
+import type { QuotaSettings } from '../../../src/lib/quota/rules.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
 import { type Crash, crashing } from '../../fakes/crashing.ts';
@@ -33,6 +35,7 @@ export async function createAdminWorld(
     isVersioned = false,
     backup = [] as readonly BackupRow[],
     crash = undefined as Crash | undefined,
+    quotas = {} as Partial<QuotaSettings>,
   } = {},
 ) {
   let now = NOW;
@@ -51,7 +54,7 @@ export async function createAdminWorld(
       objects,
       multipart,
       buckets: createMemoryBuckets(objects, unfinished),
-      table: createMemoryAdminLedger(ledger, backup),
+      table: createMemoryAdminLedger(ledger, grants, backup),
       grantTable: createMemoryAdminGrants(grants),
       blockList,
       deadLetters,
@@ -73,6 +76,9 @@ export async function createAdminWorld(
       expiresAt: new Date(now),
     }),
     ready: async () => undefined,
+    counters: grants.counters,
+    limits: createOwnerLimits({ counted: [], owner: {}, tenant: {}, ...quotas }, grants.counters, async () => {}),
+    settle: async () => undefined,
     policies,
     now: () => now,
     newId: () => `w${++workers}`,

@@ -302,6 +302,16 @@ describe('the other admin commands', () => {
     [['restore', '--table', 'sluice-prod-restored'], { command: 'restore', table: 'sluice-prod-restored' }],
     [['erase', '--owner', 'ada', '--yes'], { command: 'erase', tenant: 'ada', subject: 'ada' }],
     [['block', '--owner', 'ada'], { command: 'block', tenant: 'ada', subject: 'ada' }],
+    [['usage', '--tenant', 'acme'], { command: 'usage', tenant: 'acme' }],
+    [
+      ['usage', '--owner', 'ada', '--recount', '--repair'],
+      { command: 'usage', tenant: 'ada', subject: 'ada', recount: true, repair: true },
+    ],
+    [
+      ['usage', '--tenant', 'acme', '--max-files', '9', '--max-bytes', '1GiB'],
+      { command: 'usage', tenant: 'acme', limits: { files: 9, bytes: 1_073_741_824 } },
+    ],
+    [['usage', '--tenant', 'acme', '--no-limits'], { command: 'usage', tenant: 'acme', limits: 'none' }],
     [['unblock', '--tenant', 'acme'], { command: 'unblock', tenant: 'acme' }],
     [['erase', '--tenant', 'acme', '--yes'], { command: 'erase', tenant: 'acme' }],
     [
@@ -329,6 +339,8 @@ describe('the other admin commands', () => {
     [['restore', '--table', 'a b'], '--table'],
     [['erase', '--yes'], 'Whose?'],
     [['erase', '--owner', 'ada'], 'cannot be undone'],
+    [['usage', '--owner', 'ada', '--repair'], '--recount'],
+    [['usage', '--owner', 'ada', '--no-limits', '--max-files', '1'], '--no-limits'],
     [['export', '--owner', 'ada'], 'Where to?'],
     [['export', '--to', 'x'], 'Whose?'],
   ])('%j is refused', async (argv, said) => {

@@ -9,6 +9,7 @@ import { REDRIVE_OPTIONS, redriveQueue } from '../admin/redrive.ts';
 import { REJUDGE_OPTIONS, rejudge } from '../admin/rejudge.ts';
 import { RESTORE_OPTIONS, restore } from '../admin/restore.ts';
 import { SHOW_OPTIONS, show } from '../admin/show.ts';
+import { USAGE_OPTIONS, usage } from '../admin/usage.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../complaint.ts';
 import type { ExitCode } from '../exit.ts';
@@ -26,6 +27,7 @@ const OPTIONS = {
   ...RESTORE_OPTIONS,
   ...EXPORT_OPTIONS,
   ...ERASE_OPTIONS,
+  ...USAGE_OPTIONS,
 } as const satisfies Options;
 
 const FAMILY: Readonly<Record<string, (argv: readonly string[], world: World) => Promise<ExitCode>>> = {
@@ -39,13 +41,14 @@ const FAMILY: Readonly<Record<string, (argv: readonly string[], world: World) =>
   export: exportOwner,
   block: setBlock('block'),
   unblock: setBlock('unblock'),
+  usage,
 };
 
 export const admin: Command = {
   name: 'admin',
   summary: 'for operators: look into a deployment, and mend it',
   usage:
-    'show | announce | redrive | rejudge | reconcile | restore | erase | export |\n       block | unblock [options]',
+    'show | announce | redrive | rejudge | reconcile | restore | erase | export |\n       block | unblock | usage [options]',
   details:
     'show       one upload by its id, its key, or a request or message id of the log: its row, its objects, its messages,\n' +
     '           its log lines, and what to do next\n' +
@@ -56,7 +59,8 @@ export const admin: Command = {
     'restore    brings back lost rows from the --table that a backup was restored into\n' +
     'erase      removes all uploads of an --owner or a --tenant, and their grants\n' +
     'export     writes the rows and files of an --owner or a --tenant into a folder\n' +
-    'block      takes nothing new from an --owner or a --tenant, at once; unblock ends that\n\n' +
+    'block      takes nothing new from an --owner or a --tenant, at once; unblock ends that\n' +
+    'usage      what an --owner or a --tenant has; counts it again, or sets limits of their own\n\n' +
     'They invoke the function administer of the stack with the keys of your environment, and IAM says whether you may:\n' +
     'docs/admin.md. All but show work page by page, can be stopped and resumed, and change nothing with --dry-run. With\n' +
     '--json they write a line for each thing that they did, and then one with the counts.',
