@@ -151,6 +151,10 @@ const CHECKS = {
   webhookRetrySpeed: (value, { isLocal }) =>
     value !== '1' && !isLocal ? 'can be more than 1 on the local stack only' : whole(1)(value),
   maxWebhookConcurrency: whole(2),
+  adoptFrom: (value) =>
+    value === '' || /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9*]$/.test(value)
+      ? undefined
+      : `is empty, or the name of a bucket, not "${value}"`,
   arrivalsPush: flag,
   s3Endpoint: wrongEndpoint,
   s3PublicEndpoint: (value, context) => onlyElsewhere(value, context) ?? wrongEndpoint(value, context),

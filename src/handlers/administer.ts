@@ -6,12 +6,13 @@ import middy from '@middy/core';
 import type { AdminCall, AdminPage, AdminRefusal, ShownUpload } from '@sluice/contract/admin';
 import type { Context } from 'aws-lambda';
 import { type AdminDeps, administer } from '../lib/admin/administer.ts';
+import { adoptTasks, type BatchAnswer, isBatchEvent } from '../lib/admin/batch-operations.ts';
 import { parseCall } from '../lib/admin/parse-call.ts';
 import { BadCall } from '../lib/admin/walk.ts';
 import { entryPoint } from '../lib/entry.ts';
 import { createDeadline } from '../lib/intake/deadline.ts';
 import { logger } from '../lib/log/logger.ts';
-import { adminGrants, adminLedger, bucketWalk, deadLetters, retention } from '../lib/wiring/admin.ts';
+import { adminGrants, adoptionSource, adminLedger, bucketWalk, deadLetters, retention } from '../lib/wiring/admin.ts';
 import { announce } from '../lib/wiring/arrivals.ts';
 import { blocks } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
@@ -35,7 +36,7 @@ const END_MS = 5_000;
 // DynamoDB's indexes are within a second of the table, usually far less.
 const INDEX_LAG_MS = 2_000;
 
-type Answer = AdminPage | ShownUpload | AdminRefusal;
+type Answer = AdminPage | ShownUpload | AdminRefusal | BatchAnswer;
 
 export function createHandler(deps: AdminDeps) {
   return middy<unknown, Answer, Error, Context>()
@@ -45,6 +46,11 @@ export function createHandler(deps: AdminDeps) {
       const hasTime = () => deps.now() - began < PAGE_MS && context.getRemainingTimeInMillis() > RESERVE_MS;
       using deadline = createDeadline(Math.max(0, context.getRemainingTimeInMillis() - END_MS));
       try {
+        if (isBatchEvent(payload)) {
+          const answer = await adoptTasks({ ...deps, signal: () => deadline.signal }, payload);
+          logger.info('admin batch adopted', { jobId: payload.job.id, results: answer.results });
+          return answer;
+        }
         const call = parseCall(payload);
         const answer = await administer(deps, call, { hasTime, signal: () => deadline.signal });
         logger.info('admin command', {
@@ -78,6 +84,8 @@ export const handler = entryPoint(createHandler, {
   table: adminLedger,
   grantTable: adminGrants,
   blockList: blocks,
+  blocks,
+  source: adoptionSource,
   counters,
   limits: ownerLimits,
   policies: () => policies,

@@ -1,10 +1,35 @@
+import { createHash } from 'node:crypto';
+import type { Source } from '../../src/lib/admin/adopt.ts';
 import type { Buckets, Listed, Unfinished } from '../../src/lib/admin/ports.ts';
 import { ObjectChanged } from '../../src/lib/upload/faults.ts';
 import type { Place } from '../../src/lib/upload/ports.ts';
 import type { MemoryObjects, StoredObject } from './memory-objects.ts';
 
+/** A bucket from before Sluice, in memory. */
+export function createMemorySource(elsewhere: ReadonlyMap<string, Buffer>): Source {
+  return {
+    async list(_bucket, prefix, after, limit) {
+      return [...elsewhere.keys()]
+        .filter((key) => key.startsWith(prefix) && (after === undefined || key > after))
+        .toSorted()
+        .slice(0, limit);
+    },
+    async facts(_bucket, key) {
+      const bytes = elsewhere.get(key);
+      const etag = createHash('md5')
+        .update(bytes ?? '')
+        .digest('hex');
+      return bytes && { size: bytes.length, etag, modifiedAt: 0, metadata: {}, checksums: {} };
+    },
+  };
+}
+
 /** The listings of the three buckets in memory, of what `objects` holds. */
-export function createMemoryBuckets(objects: MemoryObjects, unfinished: readonly Unfinished[] = []): Buckets {
+export function createMemoryBuckets(
+  objects: MemoryObjects,
+  unfinished: readonly Unfinished[] = [],
+  elsewhere: ReadonlyMap<string, Buffer> = new Map(),
+): Buckets {
   const toListed = ([key, { bytes, versionId, modifiedAt = 0 }]: readonly [
     string,
     StoredObject,
@@ -35,6 +60,13 @@ export function createMemoryBuckets(objects: MemoryObjects, unfinished: readonly
       const there = await objects.facts('quarantine', key);
       if (object === undefined || there?.etag !== facts.etag) throw new ObjectChanged('being brought back');
       objects.put(key, object.bytes);
+      return 'copied';
+    },
+    async bringIn({ key }, from) {
+      if (objects.places.incoming.has(key)) return 'taken';
+      const bytes = elsewhere.get(from.key);
+      if (bytes === undefined) throw new ObjectChanged('being brought to incoming');
+      objects.put(key, bytes);
       return 'copied';
     },
     async removeVersion(place, { key, versionId }) {

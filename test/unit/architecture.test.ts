@@ -114,6 +114,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/quota/',
     'src/lib/upload/',
     'src/lib/webhook/',
+    'node:crypto',
     'valibot',
   ],
   'src/lib/caller/': [CONTRACT, 'src/lib/held.ts', 'src/lib/upload/tenant.ts', 'jose'],

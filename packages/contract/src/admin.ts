@@ -15,6 +15,7 @@ export const ADMIN_COMMANDS = [
   'block',
   'unblock',
   'usage',
+  'adopt',
 ] as const;
 
 export type AdminCommand = (typeof ADMIN_COMMANDS)[number];
@@ -74,6 +75,16 @@ export type AdminCall = AnyCall &
         readonly repair?: boolean;
         /** limits of their own, in place of those set for all */
         readonly limits?: QuotaLimits | 'none';
+      }
+    | {
+        readonly command: 'adopt';
+        readonly bucket: string;
+        readonly prefix?: string;
+        readonly policy: string;
+        readonly tenant: string;
+        readonly subject: string;
+        /** only lists the keys, for a manifest of S3 Batch Operations */
+        readonly isList?: boolean;
       }
     | { readonly command: 'restore'; readonly table: string }
     | { readonly command: 'erase' | 'export' | 'block' | 'unblock'; readonly tenant: string; readonly subject?: string }

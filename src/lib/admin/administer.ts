@@ -1,4 +1,5 @@
 import type { AdminCall, AdminPage, ShownUpload } from '@sluice/contract/admin';
+import { type AdoptDeps, adopt } from './adopt.ts';
 import { type AnnounceDeps, announceIds, announceStuck } from './announce.ts';
 import { type BlockDeps, setBlock } from './block.ts';
 import { type EraseDeps, erase } from './erase.ts';
@@ -19,6 +20,7 @@ export type AdminDeps = AnnounceDeps &
   RestoreDeps &
   EraseDeps &
   BlockDeps &
+  Omit<AdoptDeps, 'signal'> &
   ExportDeps &
   Omit<UsageDeps, 'signal'>;
 
@@ -70,6 +72,10 @@ function toStep(
       return erase(deps, toOwner(call), dryRun);
     case 'export':
       return exportUploads(deps, toOwner(call));
+    case 'adopt': {
+      const { bucket, prefix = '', policy, tenant, subject, isList = false } = call;
+      return adopt(deps, { bucket, prefix, policy, tenant, subject }, { dryRun, isList });
+    }
     case 'usage': {
       const { recount = false, repair = false, limits } = call;
       return showUsage(deps, toOwner(call), {

@@ -65,6 +65,16 @@ const CALL = v.variant('command', [
   }),
   v.strictObject({
     ...ANY,
+    command: v.literal('adopt'),
+    bucket: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)),
+    prefix: v.exactOptional(textUpTo(1_024)),
+    policy: textUpTo(255),
+    tenant: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/)),
+    subject: textUpTo(1_024),
+    isList: v.exactOptional(v.boolean()),
+  }),
+  v.strictObject({
+    ...ANY,
     command: v.literal('usage'),
     tenant: textUpTo(63),
     subject: v.exactOptional(textUpTo(1_024)),

@@ -103,6 +103,12 @@ export type Buckets = {
     facts: ObjectFacts,
     signal: AbortSignal,
   ): Promise<'copied' | 'taken'>;
+  /** The same of an object of another bucket, which the deployment may read. */
+  bringIn(
+    upload: Pick<Upload, 'key' | 'contentType'>,
+    from: { readonly bucket: string; readonly key: string; readonly facts: ObjectFacts },
+    signal: AbortSignal,
+  ): Promise<'copied' | 'taken'>;
   /** Removes exactly this version or marker for ever. One that is gone counts as removed. */
   removeVersion(place: Place, version: Pick<Listed, 'key' | 'versionId'>): Promise<void>;
 };

@@ -15,6 +15,26 @@ import type { Buckets as BucketNames } from './objects.ts';
 
 /** Listings of the three buckets. */
 export function createBucketWalk(s3: S3Client, buckets: BucketNames): Buckets {
+  const bring: Buckets['bringIn'] = async ({ key, contentType }, source, signal) => {
+    const copy = {
+      source,
+      target: { Bucket: buckets.incoming ?? '', Key: key, ContentType: contentType },
+      isConditional: true, // incoming takes nothing else, and what is there is judged in any case
+    };
+    try {
+      return (await copyObject(s3, copy, signal)) === 'taken' ? 'taken' : 'copied';
+    } catch (error) {
+      if (statusOf(error) === 404) throw new ObjectChanged('being brought to incoming');
+      // Two conditions fail in the same way: something is in incoming, or the source has changed.
+      if (statusOf(error) !== 412) throw error;
+      const there = await s3
+        .send(new HeadObjectCommand({ Bucket: buckets.incoming, Key: key }))
+        .catch(() => undefined);
+      if (there === undefined) throw new ObjectChanged('being brought to incoming');
+      return 'taken';
+    }
+  };
+
   return {
     async list(place, after, limit) {
       const { Contents = [] } = await s3.send(
@@ -68,25 +88,10 @@ export function createBucketWalk(s3: S3Client, buckets: BucketNames): Buckets {
       }
     },
 
-    async bringBack({ key, contentType }, facts, signal) {
-      const copy = {
-        source: { bucket: buckets.quarantine ?? '', key, facts },
-        target: { Bucket: buckets.incoming ?? '', Key: key, ContentType: contentType },
-        isConditional: true, // incoming takes nothing else, and what is there is judged in any case
-      };
-      try {
-        return (await copyObject(s3, copy, signal)) === 'taken' ? 'taken' : 'copied';
-      } catch (error) {
-        if (statusOf(error) === 404) throw new ObjectChanged('being brought back');
-        // Two conditions fail in the same way: something is in incoming, or the source has changed.
-        if (statusOf(error) !== 412) throw error;
-        const there = await s3
-          .send(new HeadObjectCommand({ Bucket: buckets.incoming, Key: key }))
-          .catch(() => undefined);
-        if (there === undefined) throw new ObjectChanged('being brought back');
-        return 'taken';
-      }
-    },
+    bringBack: (upload, facts, signal) =>
+      bring(upload, { bucket: buckets.quarantine ?? '', key: upload.key, facts }, signal),
+
+    bringIn: bring,
 
     async removeVersion(place, { key, versionId }) {
       await s3.send(

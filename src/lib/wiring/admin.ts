@@ -1,3 +1,4 @@
+import { createAdoptionSource } from '../aws/adoption-source.ts';
 import { createBucketWalk } from '../aws/bucket-walk.ts';
 import { createDeadLetters } from '../aws/dead-letters.ts';
 import { createAdminGrants } from '../aws/grant-admin.ts';
@@ -5,6 +6,11 @@ import { createAdminLedger } from '../aws/ledger-admin.ts';
 import { drawShard } from '../aws/ledger-item.ts';
 import type { Environment } from '../settings.ts';
 import { dynamo, s3, sqs } from './clients.ts';
+
+/** Buckets from before Sluice. */
+export function adoptionSource(environment: Environment) {
+  return createAdoptionSource(environment.once(s3));
+}
 
 /** Listings of the three buckets. */
 export function bucketWalk(environment: Environment) {

@@ -10,7 +10,7 @@ import { policies } from '../../../src/policies.ts';
 import { type Crash, crashing } from '../../fakes/crashing.ts';
 import { createMemoryAdminGrants, createMemoryAdminLedger } from '../../fakes/memory-admin-ledger.ts';
 import { createMemoryBlocks } from '../../fakes/memory-blocks.ts';
-import { createMemoryBuckets } from '../../fakes/memory-buckets.ts';
+import { createMemoryBuckets, createMemorySource } from '../../fakes/memory-buckets.ts';
 import { createMemoryDeadLetters } from '../../fakes/memory-dead-letters.ts';
 import { createMemoryGrants } from '../../fakes/memory-grants.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
@@ -46,6 +46,7 @@ export async function createAdminWorld(
   for (const upload of uploads) await ledger.record(upload);
   const announced: string[] = [];
   const deadLetters = createMemoryDeadLetters();
+  const elsewhere = new Map<string, Buffer>();
   const blockList = createMemoryBlocks();
   let workers = 0;
   const { ports, calls } = crashing(
@@ -53,7 +54,8 @@ export async function createAdminWorld(
       ledger,
       objects,
       multipart,
-      buckets: createMemoryBuckets(objects, unfinished),
+      buckets: createMemoryBuckets(objects, unfinished, elsewhere),
+      source: createMemorySource(elsewhere),
       table: createMemoryAdminLedger(ledger, grants, backup),
       grantTable: createMemoryAdminGrants(grants),
       blockList,
@@ -70,6 +72,7 @@ export async function createAdminWorld(
   const deps = {
     ...stores,
     announce: queue.announce,
+    blocks: blockList,
     incomingBucket: 'incoming',
     sign: async ({ key }: { readonly key: string }) => ({
       url: `https://store.example/${key}`,
@@ -124,6 +127,7 @@ export async function createAdminWorld(
     announced,
     deadLetters,
     blocks: blockList,
+    elsewhere,
     ask,
     askAll,
     verifyAll,

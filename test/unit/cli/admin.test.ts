@@ -302,6 +302,10 @@ describe('the other admin commands', () => {
     [['restore', '--table', 'sluice-prod-restored'], { command: 'restore', table: 'sluice-prod-restored' }],
     [['erase', '--owner', 'ada', '--yes'], { command: 'erase', tenant: 'ada', subject: 'ada' }],
     [['block', '--owner', 'ada'], { command: 'block', tenant: 'ada', subject: 'ada' }],
+    [
+      ['adopt', 's3://old/photos/', '--policy', 'images', '--tenant', 'acme', '--owner', 'ada'],
+      { command: 'adopt', bucket: 'old', prefix: 'photos/', policy: 'images', tenant: 'acme', subject: 'ada' },
+    ],
     [['usage', '--tenant', 'acme'], { command: 'usage', tenant: 'acme' }],
     [
       ['usage', '--owner', 'ada', '--recount', '--repair'],
@@ -341,6 +345,9 @@ describe('the other admin commands', () => {
     [['erase', '--owner', 'ada'], 'cannot be undone'],
     [['usage', '--owner', 'ada', '--repair'], '--recount'],
     [['usage', '--owner', 'ada', '--no-limits', '--max-files', '1'], '--no-limits'],
+    [['adopt', '--policy', 'images', '--owner', 'ada'], 'From where?'],
+    [['adopt', 's3://old', '--owner', 'ada'], 'By which policy?'],
+    [['adopt', 's3://old', '--policy', 'images', '--tenant', 'acme'], 'Name --owner'],
     [['export', '--owner', 'ada'], 'Where to?'],
     [['export', '--to', 'x'], 'Whose?'],
   ])('%j is refused', async (argv, said) => {
@@ -385,6 +392,15 @@ describe('the other admin commands', () => {
       counts: { uploads: 2, objects: 3, grants: 1, later: 1 },
       stillHeld: ['Backups hold the rows until 2026-12-25.'],
     });
+  });
+
+  test('an adoption writes the manifest of a job, with keys as in a URL', async () => {
+    const items = [{ id: 'a b/c,d.csv', outcome: 'listed' }];
+    await using world = await setup({ counts: { listed: 1 }, items });
+    const argv = ['adopt', 's3://old', '--policy', 'data', '--owner', 'ada', '--manifest', 'keys.csv'];
+    expect((await world.admin(argv)).out).toBe('1 listed.\n');
+    expect(await readFile(join(world.folder, 'keys.csv'), 'utf8')).toBe('old,a%20b/c%2Cd.csv\n');
+    expect(world.invocations()[0]?.payload).toMatchObject({ isList: true });
   });
 
   describe('an export', () => {
