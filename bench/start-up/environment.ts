@@ -10,6 +10,7 @@ const FORMS: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'INFO',
   EXPIRY_GRACE_SECONDS: '3600',
   EVENT_RETENTION_DAYS: '30',
+  LOG_RETENTION_DAYS: '30',
   ROW_RETENTION_DAYS: '30',
   WEBHOOK_RETRY_SPEED: '1',
   USER_POOL_ENDPOINT: 'https://cognito-idp.eu-central-1.amazonaws.com',

@@ -25,7 +25,7 @@ const NEXT: Record<State, readonly State[]> = {
   requested: ['verifying', 'expired', 'aborted'],
   verifying: ['verifying', 'accepted', 'rejected', 'expired'],
   accepted: ['deleted'],
-  rejected: [],
+  rejected: ['verifying'], // by an operator, who has it judged again
   expired: [],
   aborted: [],
   deleted: [],

@@ -94,9 +94,9 @@ export type Buckets = {
   /** Unfinished multipart uploads into incoming whose keys begin so. */
   unfinished(prefix: string): Promise<readonly Unfinished[]>;
   /**
-   * Copies an object from quarantine to incoming, unless something is there: `taken`. S3 then notifies of it as
-   * of any other. Safe to repeat. Throws ObjectChanged, and CopyUnfinished for a large object when `signal`
-   * aborts.
+   * Copies an object from quarantine to incoming, unless something is there: `taken`. S3 then notifies of it
+   * as of any other. Safe to repeat. Throws ObjectChanged, and CopyUnfinished for a large object when
+   * `signal` aborts.
    */
   bringBack(
     upload: Pick<Upload, 'key' | 'contentType'>,

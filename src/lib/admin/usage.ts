@@ -1,7 +1,7 @@
 import { COUNTERS, type QuotaLimits } from '@sluice/contract/quota';
 import { toExactSize } from '@sluice/contract/size-text';
 import type { Upload } from '@sluice/contract/upload';
-import { type Counted, parseCounterId, toCounterId } from '../quota/count.ts';
+import { type Counted, toCounterId } from '../quota/count.ts';
 import type { Counters } from '../quota/ports.ts';
 import { recount } from '../quota/recount.ts';
 import type { Ledger } from '../upload/ports.ts';
@@ -61,15 +61,14 @@ export function showUsage(deps: UsageDeps, whose: Counted, wish: UsageWish): Ste
   };
 }
 
-/** The ids of all counters that theirs may be; parseCounterId leaves out what is not of this kind of owner. */
+/** The ids of all counters that may be theirs. */
 function idsOf({ policies }: UsageDeps, whose: Counted): readonly string[] {
   const isOwner = whose.subject !== undefined;
-  const ids = COUNTERS.filter((counter) => counter.startsWith('tenant') !== isOwner).flatMap((counter) =>
+  return COUNTERS.filter((counter) => counter.startsWith('tenant') !== isOwner).flatMap((counter) =>
     counter.endsWith('-policy')
       ? Object.keys(policies).map((policy) => toCounterId(counter, { ...whose, policy }))
       : [toCounterId(counter, whose)],
   );
-  return ids.filter((id) => parseCounterId(id) !== undefined);
 }
 
 async function* uploadsOf({ ledger, signal }: UsageDeps, { tenant, subject }: Counted): AsyncGenerator<readonly Upload[]> {
