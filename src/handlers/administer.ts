@@ -12,7 +12,14 @@ import { BadCall } from '../lib/admin/walk.ts';
 import { entryPoint } from '../lib/entry.ts';
 import { createDeadline } from '../lib/intake/deadline.ts';
 import { logger } from '../lib/log/logger.ts';
-import { adminGrants, adoptionSource, adminLedger, bucketWalk, deadLetters, retention } from '../lib/wiring/admin.ts';
+import {
+  adminGrants,
+  adminLedger,
+  adoptionSource,
+  bucketWalk,
+  deadLetters,
+  retention,
+} from '../lib/wiring/admin.ts';
 import { announce } from '../lib/wiring/arrivals.ts';
 import { blocks } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';

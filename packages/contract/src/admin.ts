@@ -87,7 +87,11 @@ export type AdminCall = AnyCall &
         readonly isList?: boolean;
       }
     | { readonly command: 'restore'; readonly table: string }
-    | { readonly command: 'erase' | 'export' | 'block' | 'unblock'; readonly tenant: string; readonly subject?: string }
+    | {
+        readonly command: 'erase' | 'export' | 'block' | 'unblock';
+        readonly tenant: string;
+        readonly subject?: string;
+      }
   );
 
 /** What became of one thing that the command looked at. */

@@ -1,4 +1,4 @@
-import { type Adoption, type AdoptDeps, adoptOne } from './adopt.ts';
+import { type AdoptDeps, type Adoption, adoptOne } from './adopt.ts';
 import { createTally } from './tally.ts';
 import { BadCall } from './walk.ts';
 
@@ -52,7 +52,12 @@ export async function adoptTasks(deps: AdoptDeps, event: BatchEvent): Promise<Ba
   }
   const results: BatchAnswer['results'][number][] = [];
   for (const { taskId, s3Key, s3Bucket, s3BucketArn = '' } of tasks) {
-    const adoption: Adoption = { policy, tenant, subject, bucket: s3Bucket ?? s3BucketArn.replace(/^.*:::/, '') };
+    const adoption: Adoption = {
+      policy,
+      tenant,
+      subject,
+      bucket: s3Bucket ?? s3BucketArn.replace(/^.*:::/, ''),
+    };
     const tally = createTally();
     // Keys come as in a URL, with a plus for a space.
     const key = decodeURIComponent(s3Key.replaceAll('+', ' '));
@@ -63,7 +68,11 @@ export async function adoptTasks(deps: AdoptDeps, event: BatchEvent): Promise<Ba
     const isDone = item.outcome === 'adopted' || item.outcome === 'adopted before';
     results.push({
       taskId,
-      resultCode: isDone ? 'Succeeded' : PASSING.includes(item.outcome) ? 'TemporaryFailure' : 'PermanentFailure',
+      resultCode: isDone
+        ? 'Succeeded'
+        : PASSING.includes(item.outcome)
+          ? 'TemporaryFailure'
+          : 'PermanentFailure',
       resultString: `${item.outcome}: ${item.detail ?? ''}`.slice(0, 1_024),
     });
   }

@@ -54,7 +54,10 @@ export function showUsage(deps: UsageDeps, whose: Counted, wish: UsageWish): Ste
         const { outcome, found } = await recount({ ...deps, uploadsOf: (one) => uploadsOf(deps, one) }, id, {
           repair: wish.repair,
         });
-        tally.note(outcome, { id, detail: `${detail}; found: ${found.files} files, ${toExactSize(found.bytes)}` });
+        tally.note(outcome, {
+          id,
+          detail: `${detail}; found: ${found.files} files, ${toExactSize(found.bytes)}`,
+        });
       },
     );
     return tally.page();
@@ -71,7 +74,10 @@ function idsOf({ policies }: UsageDeps, whose: Counted): readonly string[] {
   );
 }
 
-async function* uploadsOf({ ledger, signal }: UsageDeps, { tenant, subject }: Counted): AsyncGenerator<readonly Upload[]> {
+async function* uploadsOf(
+  { ledger, signal }: UsageDeps,
+  { tenant, subject }: Counted,
+): AsyncGenerator<readonly Upload[]> {
   const query = { tenant, ...(subject !== undefined && { subject }), limit: PAGE_ROWS };
   for (let cursor: string | undefined; ; ) {
     signal().throwIfAborted();

@@ -20,7 +20,8 @@ async function setup(crash?: Crash) {
   world.elsewhere.set('sizes/page.csv', Buffer.from('<html><script>1</script>'));
   world.elsewhere.set('sizes/run.exe', CSV);
   world.elsewhere.set('other/else.csv', CSV);
-  const states = () => [...world.ledger.rows.values()].map(({ upload }) => [upload.filename, upload.state]).toSorted();
+  const states = () =>
+    [...world.ledger.rows.values()].map(({ upload }) => [upload.filename, upload.state]).toSorted();
   return { ...world, states };
 }
 
@@ -53,7 +54,11 @@ test('counts and brings in nothing in a dry run, and lists the keys for a manife
   const { ask, ledger, objects } = await setup();
   expect(((await ask({ ...CALL, dryRun: true })) as AdminPage).counts).toEqual({ adopted: 2, refused: 1 });
   const list = (await ask({ ...CALL, isList: true })) as AdminPage;
-  expect(list.items.map(({ id }) => id).toSorted()).toEqual(['sizes/good.csv', 'sizes/page.csv', 'sizes/run.exe']);
+  expect(list.items.map(({ id }) => id).toSorted()).toEqual([
+    'sizes/good.csv',
+    'sizes/page.csv',
+    'sizes/run.exe',
+  ]);
   expect([ledger.rows.size, objects.places.incoming.size]).toEqual([0, 0]);
 });
 
@@ -103,7 +108,11 @@ describe('a job of S3 Batch Operations', () => {
     const job = event(['sizes/good.csv', 'sizes/a+b%2Bc.csv', 'sizes/run.exe', 'sizes/none.csv']);
     expect(isBatchEvent(job)).toBe(true);
     const { results, ...rest } = await adoptTasks({ ...deps, signal }, job);
-    expect(rest).toEqual({ invocationSchemaVersion: '2.0', treatMissingKeysAs: 'PermanentFailure', invocationId: 'i1' });
+    expect(rest).toEqual({
+      invocationSchemaVersion: '2.0',
+      treatMissingKeysAs: 'PermanentFailure',
+      invocationId: 'i1',
+    });
     expect(results.map(({ taskId, resultCode }) => [taskId, resultCode])).toEqual([
       ['t0', 'Succeeded'],
       ['t1', 'Succeeded'],
@@ -116,7 +125,11 @@ describe('a job of S3 Batch Operations', () => {
   test('is told to come again where a store fails, and refused without its arguments', async () => {
     const { deps } = await setup();
     const signal = () => new AbortController().signal;
-    const away = { ...deps, signal, buckets: { ...deps.buckets, bringIn: async () => Promise.reject(new Error('S3')) } };
+    const away = {
+      ...deps,
+      signal,
+      buckets: { ...deps.buckets, bringIn: async () => Promise.reject(new Error('S3')) },
+    };
     const { results } = await adoptTasks(away, event(['sizes/good.csv']));
     expect(results).toMatchObject([{ resultCode: 'TemporaryFailure' }]);
     await expect(adoptTasks({ ...deps, signal }, { ...event([]), job: { id: 'j' } })).rejects.toThrow('2.0');

@@ -170,10 +170,16 @@ test('tells verification of an object that was in incoming before', async () => 
 
 test('takes from the quotas of today again, and is refused where there is nothing left', async () => {
   const [first, second] = [rejected(), rejected()];
-  const world = await setup([first, second], undefined, { counted: ['tenant'], owner: { files: 1 }, unfinished: 0 });
+  const world = await setup([first, second], undefined, {
+    counted: ['tenant'],
+    owner: { files: 1 },
+    unfinished: 0,
+  });
   const page = (await world.ask({ command: 'rejudge', ids: [first.id, second.id] })) as AdminPage;
   expect(page.counts).toEqual({ 'judged again': 1, failed: 1 });
-  expect(page.items.find(({ outcome }) => outcome === 'failed')?.detail).toContain('None is left of the quota');
+  expect(page.items.find(({ outcome }) => outcome === 'failed')?.detail).toContain(
+    'None is left of the quota',
+  );
   await world.verifyAll();
   expect([first.id, second.id].map(world.state).toSorted()).toEqual(['accepted', 'rejected']);
   const tallies = [...world.grants.tallies].map(([id, { files, bytes }]) => [id.split('#')[0], files, bytes]);

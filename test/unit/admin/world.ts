@@ -80,7 +80,11 @@ export async function createAdminWorld(
     }),
     ready: async () => undefined,
     counters: grants.counters,
-    limits: createOwnerLimits({ counted: [], owner: {}, tenant: {}, ...quotas }, grants.counters, async () => {}),
+    limits: createOwnerLimits(
+      { counted: [], owner: {}, tenant: {}, ...quotas },
+      grants.counters,
+      async () => {},
+    ),
     settle: async () => undefined,
     policies,
     now: () => now,

@@ -304,7 +304,14 @@ describe('the other admin commands', () => {
     [['block', '--owner', 'ada'], { command: 'block', tenant: 'ada', subject: 'ada' }],
     [
       ['adopt', 's3://old/photos/', '--policy', 'images', '--tenant', 'acme', '--owner', 'ada'],
-      { command: 'adopt', bucket: 'old', prefix: 'photos/', policy: 'images', tenant: 'acme', subject: 'ada' },
+      {
+        command: 'adopt',
+        bucket: 'old',
+        prefix: 'photos/',
+        policy: 'images',
+        tenant: 'acme',
+        subject: 'ada',
+      },
     ],
     [['usage', '--tenant', 'acme'], { command: 'usage', tenant: 'acme' }],
     [

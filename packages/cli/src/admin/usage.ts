@@ -31,7 +31,8 @@ export async function usage(argv: readonly string[], world: World): Promise<Exit
   const { recount, repair, 'max-files': files, 'max-bytes': bytes, 'no-limits': none } = values;
   if (repair === true && recount !== true) throw new UsageError('--repair mends what --recount finds.');
   const isLimited = files !== undefined || bytes !== undefined;
-  if (none === true && isLimited) throw new UsageError('--no-limits goes without --max-files and --max-bytes.');
+  if (none === true && isLimited)
+    throw new UsageError('--no-limits goes without --max-files and --max-bytes.');
   const request: AdminRequest = {
     command: 'usage',
     ...requireOwner(values),
