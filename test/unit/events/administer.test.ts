@@ -27,6 +27,14 @@ const CASES: Readonly<Record<string, { readonly answer: unknown; readonly line: 
       isFirstPage: true,
     },
   },
+  'batch-operations': {
+    answer: {
+      invocationSchemaVersion: '2.0',
+      invocationId: 'AAAAAAAAAAGCdDqK',
+      results: [{ taskId: 'VGFza0lkR29lc0hlcmU', resultCode: 'PermanentFailure', resultString: 'gone: ' }],
+    },
+    line: { level: 'INFO', message: 'admin batch adopted', jobId: '7d3f1c2a-9b4e-4f60-8a1d-2c5e6f7a8b9c' },
+  },
   malformed: {
     answer: { error: { code: 'call_invalid', message: expect.stringContaining('Invalid type') } },
     line: { level: 'WARN', message: 'admin command failed' },
