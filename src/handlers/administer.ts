@@ -17,13 +17,14 @@ import {
   adminLedger,
   adoptionSource,
   bucketWalk,
+  countIn,
   deadLetters,
   retention,
 } from '../lib/wiring/admin.ts';
 import { announce } from '../lib/wiring/arrivals.ts';
 import { blocks } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
-import { counters, ownerLimits } from '../lib/wiring/limits.ts';
+import { counters, ownerLimits, quotaSettings } from '../lib/wiring/limits.ts';
 import {
   downloadSigner,
   forgetCopies,
@@ -95,6 +96,8 @@ export const handler = entryPoint(createHandler, {
   source: adoptionSource,
   counters,
   limits: ownerLimits,
+  settings: quotaSettings,
+  countIn,
   policies: () => policies,
   settle: () => () => delay(INDEX_LAG_MS),
   incomingBucket,

@@ -2,16 +2,16 @@ import { COUNTERS, type QuotaLimits } from '@sluice/contract/quota';
 import { toExactSize } from '@sluice/contract/size-text';
 import type { Upload } from '@sluice/contract/upload';
 import { type Counted, toCounterId } from '../quota/count.ts';
+import { countMissing, type MissingDeps } from '../quota/missing.ts';
 import type { Counters } from '../quota/ports.ts';
 import { recount } from '../quota/recount.ts';
 import type { Ledger } from '../upload/ports.ts';
 import { createTally, eachOf } from './tally.ts';
 import type { Step } from './walk.ts';
 
-export type UsageDeps = {
+export type UsageDeps = Omit<MissingDeps, 'uploadsOf'> & {
   readonly ledger: Pick<Ledger, 'list'>;
   readonly counters: Counters;
-  readonly policies: Readonly<Record<string, object>>;
   /** waits until an index has heard of what was written before */
   readonly settle: () => Promise<unknown>;
   readonly signal: () => AbortSignal;
@@ -40,6 +40,18 @@ export function showUsage(deps: UsageDeps, whose: Counted, wish: UsageWish): Ste
       const counter = whose.subject === undefined ? 'tenant' : 'owner';
       const limits = wish.limits === 'none' ? undefined : wish.limits;
       await deps.counters.setLimits(toCounterId(counter, whose), limits);
+    }
+    if (wish.recount) {
+      const walked = { ...deps, uploadsOf: (one: Counted) => uploadsOf(deps, one) };
+      await eachOf(
+        tally,
+        [whose],
+        ({ tenant, subject = tenant }) => subject,
+        async (one) => {
+          const { missing, counted } = await countMissing(walked, one, wish);
+          for (let n = 0; n < missing; n += 1) tally.note(n < counted ? 'counted in' : 'not counted');
+        },
+      );
     }
     await eachOf(
       tally,

@@ -1,5 +1,6 @@
 import { createAdoptionSource } from '../aws/adoption-source.ts';
 import { createBucketWalk } from '../aws/bucket-walk.ts';
+import { createCountIn } from '../aws/count-in.ts';
 import { createDeadLetters } from '../aws/dead-letters.ts';
 import { createAdminGrants } from '../aws/grant-admin.ts';
 import { createAdminLedger } from '../aws/ledger-admin.ts';
@@ -44,6 +45,12 @@ export function deadLetters(environment: Environment) {
 export function adminLedger(environment: Environment) {
   const tables = { ledger: environment.text('LEDGER_TABLE'), grants: environment.text('GRANTS_TABLE') };
   return createAdminLedger(environment.once(dynamo), tables, drawShard);
+}
+
+/** Counts files that were accepted before they were counted. */
+export function countIn(environment: Environment) {
+  const tables = { ledger: environment.text('LEDGER_TABLE'), grants: environment.text('GRANTS_TABLE') };
+  return createCountIn(environment.once(dynamo), tables);
 }
 
 /** The table of grants as operators use it. */

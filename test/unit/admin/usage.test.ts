@@ -39,12 +39,21 @@ test('counts the rows again, and corrects a counter only if it is told so', asyn
   expect(((await ask(call)) as AdminPage).counts).toEqual({ right: 1 });
 });
 
+test('counts in what was accepted before it was counted', async () => {
+  const uploads = [aRequest({ state: 'accepted', evidence: { etag: 'e', size: 100 } })];
+  const { ask, ledger } = await createAdminWorld(uploads, { quotas: { counted: ['owner'] } });
+  const call = { command: 'usage', ...ADA, recount: true } as const;
+  expect(((await ask(call)) as AdminPage).counts).toEqual({ 'not counted': 1 });
+  expect(((await ask({ ...call, repair: true })) as AdminPage).counts).toMatchObject({ 'counted in': 1 });
+  expect([...ledger.rows.values()][0]?.upload.counters).toEqual(['owner']);
+});
+
 test('says nothing of a counter while a row of its owner cannot be read', async () => {
   const { ask, ledger } = await setup();
   const [[id, row] = ['', undefined]] = [...ledger.rows];
   if (row) ledger.rows.set(id, { ...row, schema: 99 });
   expect(await ask({ command: 'usage', ...ADA, recount: true, repair: true })).toMatchObject({
-    counts: { failed: 1 },
+    counts: { failed: 2 },
   });
 });
 

@@ -1,4 +1,5 @@
 import type { AdminCall, AdminPage } from '@sluice/contract/admin';
+import type { Counter } from '@sluice/contract/quota';
 import type { Upload } from '@sluice/contract/upload';
 import { administer } from '../../../src/lib/admin/administer.ts';
 import type { BackupRow, Unfinished } from '../../../src/lib/admin/ports.ts';
@@ -86,6 +87,14 @@ export async function createAdminWorld(
       async () => {},
     ),
     settle: async () => undefined,
+    settings: { counted: [], owner: {}, tenant: {}, ...quotas },
+    countIn: async (seen: Upload, more: readonly Counter[]) => {
+      const row = ledger.rows.get(seen.id);
+      if (row === undefined) return false;
+      const counters = [...(row.upload.counters ?? []), ...more];
+      ledger.rows.set(seen.id, { ...row, upload: { ...row.upload, counters } });
+      return true;
+    },
     policies,
     now: () => now,
     newId: () => `w${++workers}`,
