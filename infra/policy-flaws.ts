@@ -4,7 +4,7 @@ import { isKnownType, normaliseContentType } from '@sluice/contract/content-type
 import type { Encoding } from '@sluice/contract/encoding';
 import type { InspectionRules, ReaderRules } from '@sluice/contract/policy-rules';
 import type { QuotaLimits, QuotaRules } from '@sluice/contract/quota';
-import { SCANNERS } from '@sluice/contract/scan';
+import { SCANNERS, type Scanner } from '@sluice/contract/scan';
 import { READERS } from '@sluice/contract/upload';
 import * as v from 'valibot';
 import type { Policy } from '../src/lib/upload/policy.ts';
@@ -107,19 +107,47 @@ const policySchema = v.pipe(
 /**
  * What is wrong with the `policies` that a file exports, one line each; none when they can be deployed.
  * `satisfies` above and the types of src/lib/upload/policy.ts hold the two descriptions of a policy together.
+ * @param configured the scanners that the deployment has
  */
-export function flawsOf(policies: unknown): readonly string[] {
+export function flawsOf(policies: unknown, configured: readonly Scanner[] = SCANNERS): readonly string[] {
   if (typeof policies !== 'object' || policies === null || Array.isArray(policies)) {
     return ['It exports no `policies`: export const policies = { images: { … } }.'];
   }
   const entries = Object.entries(policies);
   if (entries.length === 0) return ['It has no policy: nothing could be uploaded.'];
   return entries.flatMap(([name, policy]) => {
-    const { issues = [] } = v.safeParse(policySchema, policy);
+    const { success, issues = [], output } = v.safeParse(policySchema, policy);
+    if (success) return demandedInVain(name, output, configured);
     return issues.map(
       (issue) => `${[name, v.getDotPath(issue)].filter(Boolean).join('.')} ${issue.message}.`,
     );
   });
+}
+
+/** What to set so that a deployment has a scanner. Inspection is always there. */
+const SETTINGS: Readonly<Record<Exclude<Scanner, 'inspection'>, string>> = {
+  clamav: 'clamavImage (on the local stack, start with --scan clamav)',
+  guardduty: 'guardDuty to true',
+  function: 'scannerFunction to the ARN of your function',
+};
+
+function demandedInVain(
+  name: string,
+  { scanners = [], inspection }: { scanners?: readonly Scanner[] | undefined; inspection?: unknown },
+  configured: readonly Scanner[],
+): readonly string[] {
+  const flaws = scanners.flatMap((scanner) =>
+    scanner === 'inspection' || configured.includes(scanner)
+      ? []
+      : [
+          `${name}.scanners demands ${scanner}, which is not configured, so that it would accept nothing. Set ${SETTINGS[scanner]}: docs/scanning.md.`,
+        ],
+  );
+  if (inspection === undefined || scanners.includes('inspection')) return flaws;
+  return [
+    ...flaws,
+    `${name}.inspection says what may be inside, but ${name}.scanners does not name inspection.`,
+  ];
 }
 
 function explainType(type: string): string {

@@ -25,6 +25,7 @@ const FORMS: Readonly<Record<string, string>> = {
   TENANT_QUOTA_BYTES: '',
   OWNER_UNFINISHED: '',
   OWNER_REQUESTS_PER_MINUTE: '',
+  AWS_ENDPOINT_URL_GUARDDUTY: '', // AWS's own
   API_URL: 'https://example.execute-api.eu-central-1.amazonaws.com',
 };
 

@@ -86,6 +86,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/policies.ts': [CONTRACT, 'src/lib/upload/policy.ts'],
   // What is sent, to whom and when; and the one place that calls addresses that somebody gave.
   'src/lib/webhook/': [CONTRACT, 'node:', 'ipaddr.js'],
+  // What is asked of scanners, and what they say.
+  'src/lib/scan/': [CONTRACT, 'src/lib/upload/'],
   // What every function finds around it.
   'src/lib/settings.ts': [`${CONNECTION}settings/`],
   'src/lib/held.ts': [],
@@ -135,6 +137,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/intake/',
     'src/lib/log/',
     'src/lib/quota/',
+    'src/lib/scan/',
     'src/lib/settings.ts',
     'src/lib/upload/',
     'src/lib/webhook/',
@@ -142,7 +145,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     '@smithy/',
     'node:',
   ],
-  'src/lib/wiring/': [CONNECTION, 'src/lib/'],
+  'src/lib/wiring/': [CONTRACT, CONNECTION, 'src/lib/'],
   'src/handlers/': [
     CONTRACT,
     CONNECTION,

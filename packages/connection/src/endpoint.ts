@@ -1,7 +1,16 @@
 import type { Settings, Source } from './settings/values.ts';
 
 /** The services that Sluice talks to, as the SDK's clients and the shared file call them. */
-export type Service = 's3' | 'dynamodb' | 'sqs' | 'sts' | 'secretsmanager' | 'cloudfront' | 'eventbridge';
+export type Service =
+  | 's3'
+  | 'dynamodb'
+  | 'sqs'
+  | 'sts'
+  | 'secretsmanager'
+  | 'cloudfront'
+  | 'eventbridge'
+  | 'guardduty'
+  | 'lambda';
 
 const strength: Readonly<Record<Source['kind'], number>> = {
   code: 4,

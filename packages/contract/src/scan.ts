@@ -4,8 +4,8 @@ export const SCANNERS = ['inspection', 'clamav', 'guardduty', 'function'] as con
 export type Scanner = (typeof SCANNERS)[number];
 
 /**
- * What a scanner says of a file. `unsupported`: it cannot look into this one, now or later. `failed`: it could
- * not say this time, and is asked again.
+ * What a scanner says of a file. `unsupported`: it cannot look into this one, now or later. `failed`: it
+ * could not say this time, and is asked again.
  */
 export const SCAN_OUTCOMES = ['clean', 'infected', 'unsupported', 'failed'] as const;
 

@@ -129,6 +129,18 @@ export const settingTable: Table = {
     file: ['services.eventbridge.endpoint_url'],
     shown: 'without password',
   },
+  guarddutyEndpoint: {
+    rule: url,
+    environment: ['AWS_ENDPOINT_URL_GUARDDUTY'],
+    file: ['services.guardduty.endpoint_url'],
+    shown: 'without password',
+  },
+  lambdaEndpoint: {
+    rule: url,
+    environment: ['AWS_ENDPOINT_URL_LAMBDA'],
+    file: ['services.lambda.endpoint_url'],
+    shown: 'without password',
+  },
   ignoreConfiguredEndpoints: {
     rule: flag,
     environment: ['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],

@@ -38,6 +38,8 @@ export type SettingValues = {
   readonly secretsmanagerEndpoint: string | undefined;
   readonly cloudfrontEndpoint: string | undefined;
   readonly eventbridgeEndpoint: string | undefined;
+  readonly guarddutyEndpoint: string | undefined;
+  readonly lambdaEndpoint: string | undefined;
   /** Forget endpoints given by environment and file; for those who must reach AWS itself. */
   readonly ignoreConfiguredEndpoints: boolean;
   /** `auto` is by host name, and by path on every endpoint that is not AWS's own. */
