@@ -25,6 +25,23 @@ export type ScannedObject = {
   readonly etag: string;
 };
 
+/** What a scanner has said of the object that an upload is judged by, as the ledger keeps it. */
+export type Scan = {
+  readonly outcome: ScanOutcome;
+  /** of the object that was judged: a result counts for no other */
+  readonly etag: string;
+  readonly versionId?: string;
+  /** when it was recorded: milliseconds since the epoch */
+  readonly at: number;
+  /** how often the scanner was asked about this object until it said this */
+  readonly attempt: number;
+  readonly threats?: readonly string[];
+  readonly detail?: string;
+};
+
+/** By scanner: absent is one that has said nothing yet. */
+export type Scans = { readonly [Name in Scanner]?: Scan };
+
 /** Asks a scanner for its judgement of one object. */
 export type ScanRequest = ScannedObject & {
   readonly schema: 1;
@@ -45,6 +62,8 @@ export type ScanRequest = ScannedObject & {
 export type ScanResult = ScannedObject & {
   readonly schema: 1;
   readonly scanner: Scanner;
+  /** of the request that this answers; absent where the scanner is not told */
+  readonly attempt?: number;
   readonly outcome: ScanOutcome;
   /** what was found in an infected file, by the scanner's own names; at most ten */
   readonly threats?: readonly string[];
