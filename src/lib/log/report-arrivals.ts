@@ -12,6 +12,7 @@ const METRICS = {
   accepted: 'UploadsAccepted',
   rejected: 'UploadsRejected',
   leftover: 'LeftoversRemoved',
+  waiting: 'ArrivalsWaiting',
   unfinished: 'CopiesUnfinished',
   unrequested: 'UnrequestedArrivals',
   gone: 'ArrivalsGone',

@@ -96,8 +96,12 @@ async function attend(deps: SweepDeps, row: Upload): Promise<Ending> {
     case 'requested':
     case 'verifying':
       return settle(deps, row);
+    case 'scanning':
+    case 'held':
+      return 'kept';
     case 'accepted':
     case 'rejected':
+    case 'recalled':
       return keep(deps, row);
     case 'expired':
     case 'aborted':

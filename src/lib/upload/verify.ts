@@ -29,6 +29,8 @@ export type Outcome =
   | { readonly kind: 'accepted' | 'rejected'; readonly upload: Upload; readonly facts: ObjectFacts }
   /** a late or repeated arrival for a settled upload: what it left in incoming is removed */
   | { readonly kind: 'leftover'; readonly upload: Upload }
+  /** an arrival for an upload that waits for its scanners: there is nothing to do */
+  | { readonly kind: 'waiting'; readonly upload: Upload }
   /**
    * an object too large to be copied in one run: its arrival was announced again, and the next run goes on
    */
@@ -92,6 +94,9 @@ export async function verify(
       return { kind: 'unrequested' };
     case 'busy':
       throw new Busy(claim.upload);
+    case 'waiting':
+      await removeLater(objects, claim.upload, arrived);
+      return { kind: 'waiting', upload: claim.upload };
     case 'settled':
       await explainLateness(ledger, claim.upload);
       await removeLeftovers(objects, claim.upload, arrived);
@@ -99,6 +104,20 @@ export async function verify(
     case 'claimed':
       return judgeUnderLease(deps, claim.upload, arrived, { leaseInMs, signal, keep });
   }
+}
+
+/**
+ * Scanners look at the pinned version. One that came later is removed unread, as it would be after the
+ * verdict: what it hides would leave the bucket after a day.
+ */
+async function removeLater(
+  objects: Objects,
+  { key, versionId }: Upload,
+  arrived: ObjectFacts,
+): Promise<void> {
+  if (versionId === undefined || versionId === arrived.versionId) return;
+  const pinned = await objects.facts('incoming', key, versionId);
+  if (pinned !== undefined) await objects.remove('incoming', key, arrived);
 }
 
 /**
