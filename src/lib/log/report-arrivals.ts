@@ -12,6 +12,8 @@ const METRICS = {
   accepted: 'UploadsAccepted',
   rejected: 'UploadsRejected',
   leftover: 'LeftoversRemoved',
+  scanning: 'UploadsScanning',
+  held: 'UploadsHeld',
   waiting: 'ArrivalsWaiting',
   unfinished: 'CopiesUnfinished',
   unrequested: 'UnrequestedArrivals',

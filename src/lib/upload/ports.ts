@@ -250,12 +250,17 @@ export type Objects = {
    */
   hash(key: string, facts: ObjectFacts, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<Checksum>;
   /**
-   * Copies exactly this version of an incoming object, server-side, and compares the copy with the original.
+   * Copies exactly this version of an object, server-side, and compares the copy with the original.
    * An object that is already in the store is not replaced: `taken`. A store that cannot check this replaces
    * it by the same copy. Throws ObjectChanged, and CopyUnfinished for a large object when `signal` aborts.
    */
   copy(
-    from: { readonly key: string; readonly facts: ObjectFacts },
+    from: {
+      /** incoming when absent */
+      readonly place?: 'incoming' | 'store';
+      readonly key: string;
+      readonly facts: ObjectFacts;
+    },
     to: { readonly place: 'store' | 'quarantine'; readonly key: string; readonly headers: StoredHeaders },
     signal: AbortSignal,
   ): Promise<'copied' | 'taken'>;
@@ -278,3 +283,11 @@ export type ForgetCopies = (upload: Pick<Upload, 'id' | 'key'>) => Promise<void>
  * @param delaySeconds at most 900
  */
 export type AskScanners = (requests: readonly ScanRequest[], delaySeconds: number) => Promise<void>;
+
+/** The scanners of a deployment. */
+export type Scanners = {
+  readonly configured: ReadonlySet<Scanner>;
+  readonly ask: AskScanners;
+  /** where incoming objects are, as scanners are told */
+  readonly bucket: string;
+};
