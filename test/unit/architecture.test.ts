@@ -72,7 +72,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The service: what bytes are, and the path of an upload, without SDK, environment, clock or logger.
   'src/lib/sniff/': [CONTRACT, 'node:zlib', 'file-type'],
   'src/lib/inspect/': [CONTRACT, 'src/lib/sniff/', 'node:'],
-  'src/lib/upload/': [CONTRACT, 'src/lib/grant/', 'src/lib/quota/', 'src/lib/sniff/', 'node:crypto'],
+  'src/lib/upload/': [
+    CONTRACT,
+    'src/lib/grant/',
+    'src/lib/inspect/judge.ts',
+    'src/lib/quota/',
+    'src/lib/sniff/',
+    'node:crypto',
+  ],
   // What an owner and a tenant may have, and how often they may ask.
   'src/lib/quota/': [CONTRACT, 'node:crypto'],
   // What a grant allows. Only its making looks at the policies.

@@ -46,7 +46,8 @@ export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string)
       }
       return (await end(deps, upload, 'deleted')) ?? deleteUpload(deps, caller, id);
     case 'held': {
-      // A worker that died under another policy may have left a copy in the store: then the file was accepted.
+      // A worker that died under another policy may have left a copy in the store: then the file was
+      // accepted.
       const stored = await deps.objects.facts('store', upload.key);
       if (stored !== undefined && isOf(stored, upload)) {
         await deps.ledger.move(upload, 'verifying', { dueAt: deps.now() });

@@ -16,8 +16,8 @@ type Deps = {
  * Moves the object to quarantine with its reason, then records that in the ledger, then removes the original.
  * Safe to repeat, for the same reason as accept. If the store already has a copy of the upload, it was
  * accepted before, by a worker that died or in a row that is newer than the backup: then that verdict is
- * final, and these bytes are a leftover. If they are the very bytes in the store, and scanners have found harm
- * in them since, it is recalled.
+ * final, and these bytes are a leftover. If they are the very bytes in the store, and scanners have found
+ * harm in them since, it is recalled.
  * @throws Superseded if a later worker has taken the upload over
  */
 export async function reject(

@@ -1,10 +1,10 @@
 import type { Scan, Scanner, ScanResult } from '@sluice/contract/scan';
 import type { Evidence, Upload } from '@sluice/contract/upload';
-import { toScanRequest } from '../scan/to-request.ts';
 import { Superseded } from './faults.ts';
 import { isOfVersion, judgeScans, scansOf } from './judge-scans.ts';
 import type { Policies } from './policy.ts';
 import type { Ledger, Scanners } from './ports.ts';
+import { toScanRequest } from './scan-request.ts';
 
 export type ScanDeps = {
   readonly ledger: Pick<Ledger, 'read' | 'recordScan' | 'move'>;
@@ -178,7 +178,10 @@ function toScan(before: Scan | undefined, result: ScanResult, now: number): Scan
   };
 }
 
-/** A failure that is told twice counts once. A scanner that does not say which attempt it was has not been asked again before its pause is over. */
+/**
+ * A failure that is told twice counts once. A scanner that does not say which attempt it was has not been
+ * asked again before its pause is over.
+ */
 function isRepeat(before: Scan, { attempt }: ScanResult, now: number): boolean {
   if (attempt !== undefined) return attempt <= before.attempt;
   return now < before.at + pauseAfter(before.attempt) * 1000;

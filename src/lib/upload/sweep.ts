@@ -62,10 +62,10 @@ const ANNOUNCE_AGAIN_AFTER_IN_MS = 15 * 60_000;
 
 /**
  * Handles every row that is due: if its object never came, it expires; if its event was lost, it is announced
- * again; if scanners have not answered, they are asked again; if its object had to be removed, it is removed; if the buckets know better, the row is brought up to
- * date; and an upload in parts of no declared size is checked against its limit. Safe to repeat and to run
- * twice at once. Stops when nothing is due or `signal` aborts. A row that fails or cannot be read stays due,
- * is reported, and does not stop the others.
+ * again; if scanners have not answered, they are asked again; if its object had to be removed, it is removed;
+ * if the buckets know better, the row is brought up to date; and an upload in parts of no declared size is
+ * checked against its limit. Safe to repeat and to run twice at once. Stops when nothing is due or `signal`
+ * aborts. A row that fails or cannot be read stays due, is reported, and does not stop the others.
  */
 export async function sweep(deps: SweepDeps, signal: AbortSignal, report: SweepReport): Promise<Swept> {
   const swept: Swept = {
@@ -129,8 +129,8 @@ async function attend(deps: SweepDeps, row: Upload, signal: AbortSignal): Promis
 async function wait(deps: SweepDeps, row: Upload): Promise<Ending> {
   const { ledger, objects, now } = deps;
   if ((await objects.facts('incoming', row.key, row.versionId)) === undefined) {
-    // The version that scanners were asked about is gone: what is there instead decides, as if nobody had been
-    // asked.
+    // The version that scanners were asked about is gone: what is there instead decides, as if nobody had
+    // been asked.
     const { moved, upload } = await ledger.move(row, 'verifying', { dueAt: now() });
     return moved && upload !== undefined ? settle(deps, upload) : 'overtaken';
   }

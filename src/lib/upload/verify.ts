@@ -35,8 +35,8 @@ export type Outcome =
   /** a late or repeated arrival for a settled upload: what it left in incoming is removed */
   | { readonly kind: 'leftover'; readonly upload: Upload }
   /**
-   * it passed every check, and its policy demands scanners that have yet to judge it; `held` if one of them is
-   * not configured
+   * it passed every check, and its policy demands scanners that have yet to judge it; `held` if one of them
+   * is not configured
    */
   | { readonly kind: 'scanning' | 'held'; readonly upload: Upload; readonly facts: ObjectFacts }
   /** an arrival for an upload that waits for its scanners: there is nothing to do */
@@ -66,11 +66,11 @@ export type Arrived = { readonly key: string; readonly versionId?: string };
 
 /**
  * Verifies one arrival: head → claim → read the first bytes → decide → accept or reject. Where the policy
- * demands scanners, it asks them before it accepts, and the arrival comes again with what they said. If the bucket keeps
- * versions, the one that the first worker found is judged, whatever comes after. It takes four S3 calls, two
- * ledger calls and PREFIX_BYTES of the object, whatever its size; formats that keep their table at the end
- * take one more small GET (sniff.ts). If a checksum was declared and the store did not record it, the object
- * is streamed once. Safe to repeat and to run twice at once.
+ * demands scanners, it asks them before it accepts, and the arrival comes again with what they said. If the
+ * bucket keeps versions, the one that the first worker found is judged, whatever comes after. It takes four
+ * S3 calls, two ledger calls and PREFIX_BYTES of the object, whatever its size; formats that keep their table
+ * at the end take one more small GET (sniff.ts). If a checksum was declared and the store did not record it,
+ * the object is streamed once. Safe to repeat and to run twice at once.
  * @param leaseInMs how long another worker waits for one that gives no sign of life
  * @param keep renews the lease while the work takes longer
  */
@@ -246,8 +246,8 @@ async function judge(
     ...(checksum && { checksum }),
   };
   const policy = deps.policies[upload.policy];
-  // Only what is good otherwise goes to the scanners. Right before the copy: what they said is of these facts'
-  // very version, and the copy is pinned to the same.
+  // Only what is good otherwise goes to the scanners. Right before the copy: what they said is of these
+  // facts' very version, and the copy is pinned to the same.
   const scanned = verdict.accepted && policy !== undefined ? judgeScans(policy, upload, evidence) : undefined;
   if (scanned?.kind === 'wait') {
     const row = await beginScanning(deps, upload, evidence, scanned.missing);

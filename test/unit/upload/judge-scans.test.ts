@@ -71,7 +71,9 @@ describe('what scanners said of a version', () => {
       guardduty: said('infected', { threats: names }),
     };
     expect(threatsIn(scans)).toEqual(names.slice(0, 10));
-    expect(setup()(scans)).toMatchObject({ detail: expect.stringMatching(/clamav and guardduty: T0, .*T9\.$/) });
+    expect(setup()(scans)).toMatchObject({
+      detail: expect.stringMatching(/clamav and guardduty: T0, .*T9\.$/),
+    });
     expect(setup()({ clamav: said('infected') })).toMatchObject({
       detail: 'Something harmful was found in the file by clamav.',
     });
