@@ -128,9 +128,9 @@ async function attend(deps: SweepDeps, row: Upload, signal: AbortSignal): Promis
 
 async function wait(deps: SweepDeps, row: Upload): Promise<Ending> {
   const { ledger, objects, now } = deps;
-  if ((await objects.facts('incoming', row.key, row.versionId)) === undefined) {
-    // The version that scanners were asked about is gone: what is there instead decides, as if nobody had
-    // been asked.
+  const there = await objects.facts('incoming', row.key, row.versionId);
+  if (there === undefined || there.etag !== row.evidence?.etag) {
+    // What scanners were asked about is gone: what is there instead decides, as if nobody had been asked.
     const { moved, upload } = await ledger.move(row, 'verifying', { dueAt: now() });
     return moved && upload !== undefined ? settle(deps, upload) : 'overtaken';
   }
