@@ -19,11 +19,13 @@ export function parseScanResult(text: string): ScanResult {
   if (outcome === undefined) throw toFault('its outcome');
   const threats = outcome === 'infected' ? toThreats(fields.threats) : [];
   const detail = toShown(fields.detail);
+  const { attempt } = fields;
   const found = scanner === 'inspection' ? toFields(fields.inspection) : undefined;
   return {
     schema: 1,
     scanner,
     ...parseScannedObject(fields, toFault),
+    ...(typeof attempt === 'number' && Number.isSafeInteger(attempt) && attempt > 0 && { attempt }),
     outcome,
     ...(threats.length > 0 && { threats }),
     ...(detail !== undefined && { detail }),

@@ -101,6 +101,7 @@ export async function askAgain(deps: ScanDeps, seen: Upload): Promise<Taken | un
   const verdict = judgeScans(policy, seen, evidence);
   if (verdict.kind !== 'wait') return announceNow(deps, seen);
   let row = seen;
+  const pauses: { readonly scanner: Scanner; readonly pause: number }[] = [];
   for (const scanner of verdict.missing) {
     const before = row.scans?.[scanner];
     const { etag, versionId } = evidence;
@@ -112,14 +113,17 @@ export async function askAgain(deps: ScanDeps, seen: Upload): Promise<Taken | un
       attempt: (before?.attempt ?? 0) + 1,
       detail: 'It did not answer in time.',
     };
-    const dueAt = deps.now() + SCAN_PATIENCE_MS;
+    const pause = pauseAfter(scan.attempt);
+    pauses.push({ scanner, pause });
+    const dueAt = deps.now() + pause * 1000 + SCAN_PATIENCE_MS;
     const { recorded, upload } = await deps.ledger.recordScan(row, scanner, scan, { dueAt });
     if (!recorded || upload === undefined) return undefined;
     row = upload;
   }
   const taken = await conclude(deps, row);
   if (taken.kind !== 'recorded') return taken;
-  return { kind: 'asked_again', upload: await ask(deps, row, verdict.missing, 0) };
+  for (const { scanner, pause } of pauses) await ask(deps, row, [scanner], pause);
+  return { kind: 'asked_again', upload: row };
 }
 
 /**

@@ -417,13 +417,14 @@ describe('the sweep', () => {
     await say({}, 'guardduty');
     let at = START;
     for (let attempt = 2; attempt <= MAX_ATTEMPTS; attempt += 1) {
-      at += SCAN_PATIENCE_MS;
+      at = row()?.dueAt ?? 0;
       expect(await sweepAt(at)).toMatchObject({ asked: 1, held: 0 });
-      expect(scanners.asked.at(-1)).toMatchObject({ scanner: 'clamav', attempt, delaySeconds: 0 });
+      const delaySeconds = [15, 60, 300, 900][attempt - 2] ?? 0;
+      expect(scanners.asked.at(-1)).toMatchObject({ scanner: 'clamav', attempt, delaySeconds });
+      expect(row()?.dueAt).toBe(at + delaySeconds * 1000 + SCAN_PATIENCE_MS);
     }
     expect(scanners.asked).toHaveLength(2 + MAX_ATTEMPTS - 1);
-    at += SCAN_PATIENCE_MS;
-    expect(await sweepAt(at)).toMatchObject({ asked: 0, held: 1 });
+    expect(await sweepAt(row()?.dueAt ?? 0)).toMatchObject({ asked: 0, held: 1 });
     expect(row()).toMatchObject({
       state: 'held',
       detail: 'The scanner clamav failed 5 times: It did not answer in time.',
