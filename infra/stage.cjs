@@ -210,6 +210,8 @@ const CHECKS = {
     value === '' || FUNCTION_ARN.test(value)
       ? undefined
       : `is the ARN of a function of Lambda, not "${value}"`,
+  scanRetrySpeed: (value, { isLocal }) =>
+    value !== '1' && !isLocal ? 'can be more than 1 on the local stack only' : whole(1)(value),
 };
 
 /**

@@ -12,6 +12,7 @@ const FORMS: Readonly<Record<string, string>> = {
   EVENT_RETENTION_DAYS: '30',
   ROW_RETENTION_DAYS: '30',
   WEBHOOK_RETRY_SPEED: '1',
+  SCAN_RETRY_SPEED: '1',
   USER_POOL_ENDPOINT: 'https://cognito-idp.eu-central-1.amazonaws.com',
   JWT_ISSUER: '',
   S3_ENDPOINT: '', // the stack's own buckets

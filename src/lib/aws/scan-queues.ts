@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Scanner, ScanRequest } from '@sluice/contract/scan';
-import { NoSuchScanner, type ReportScan, type SendScanRequests } from '../scan/ports.ts';
+import { NoSuchScanner, type ReportScan } from '../scan/ports.ts';
+import type { AskScanners } from '../upload/ports.ts';
 
 /** The queues of the scanners that a deployment has. */
 export type ScannerQueues = { readonly [Name in Scanner]?: string };
@@ -11,15 +12,18 @@ const MOST_DELAY_SECONDS = 900;
 // SQS takes some entries of a call and refuses others, mostly for a moment.
 const TRIES = 3;
 
-/** Puts requests on the queues of their scanners. */
-export function createSendScanRequests(sqs: SQSClient, queues: ScannerQueues): SendScanRequests {
-  return async (requests, delaySeconds = 0) => {
+/**
+ * Puts requests on the queues of their scanners.
+ * @param speed how many times faster than asked for the pauses are: 1, but on the local stack
+ */
+export function createAskScanners(sqs: SQSClient, queues: ScannerQueues, speed: number): AskScanners {
+  return async (requests, delaySeconds) => {
     const byQueue = Map.groupBy(requests, ({ scanner }) => {
       const url = queues[scanner];
       if (url === undefined) throw new NoSuchScanner(scanner);
       return url;
     });
-    const delay = Math.min(Math.max(Math.round(delaySeconds), 0), MOST_DELAY_SECONDS);
+    const delay = Math.min(Math.max(Math.round(delaySeconds / speed), 0), MOST_DELAY_SECONDS);
     for (const [url, ofQueue] of byQueue) {
       for (let start = 0; start < ofQueue.length; start += ENTRIES) {
         await sendBatch(sqs, url, ofQueue.slice(start, start + ENTRIES), delay);

@@ -49,7 +49,7 @@ export type AskDeps = {
  * another way.
  */
 export async function askScanner(deps: AskDeps, request: ScanRequest): Promise<ScanResult | undefined> {
-  const { uploadId, bucket, key, versionId, etag, scanner } = request;
+  const { uploadId, bucket, key, versionId, etag, scanner, attempt } = request;
   const object = { bucket, key, ...(versionId !== undefined && { versionId }) };
   const toResult = (judgement: Judgement): ScanResult => ({
     schema: 1,
@@ -57,6 +57,7 @@ export async function askScanner(deps: AskDeps, request: ScanRequest): Promise<S
     uploadId,
     ...object,
     etag,
+    attempt,
     ...judgement,
   });
   try {

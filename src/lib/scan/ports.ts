@@ -1,11 +1,4 @@
-import type { Scanner, ScanRequest, ScanResult } from '@sluice/contract/scan';
-
-/**
- * Asks scanners, at once or after a pause of up to fifteen minutes. A repeat is harmless: it costs another
- * scan.
- * @throws NoSuchScanner before anything is sent
- */
-export type SendScanRequests = (requests: readonly ScanRequest[], delaySeconds?: number) => Promise<void>;
+import type { Scanner, ScanResult } from '@sluice/contract/scan';
 
 /** Hands in what a scanner says. A repeat is harmless. */
 export type ReportScan = (result: ScanResult) => Promise<void>;

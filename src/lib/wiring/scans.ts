@@ -1,5 +1,5 @@
-import { SCANNERS, type Scanner } from '@sluice/contract/scan';
-import { createReportScan, createSendScanRequests, type ScannerQueues } from '../aws/scan-queues.ts';
+import { SCANNERS } from '@sluice/contract/scan';
+import { createAskScanners, createReportScan, type ScannerQueues } from '../aws/scan-queues.ts';
 import type { Environment } from '../settings.ts';
 import type { Scanners } from '../upload/ports.ts';
 import { sqs } from './clients.ts';
@@ -15,23 +15,13 @@ function scannerQueues(environment: Environment): ScannerQueues {
   );
 }
 
-/** The scanners that the deployment has. */
-export function configuredScanners(environment: Environment): ReadonlySet<Scanner> {
-  const queues = scannerQueues(environment);
-  return new Set(SCANNERS.filter((scanner) => queues[scanner] !== undefined));
-}
-
-/** Asks scanners. */
-export function sendScanRequests(environment: Environment) {
-  return createSendScanRequests(environment.once(sqs), scannerQueues(environment));
-}
-
-/** The scanners, for those who judge what arrives. */
+/** The scanners of the deployment. */
 export function scanners(environment: Environment): Scanners {
-  const send = sendScanRequests(environment);
+  const queues = scannerQueues(environment);
+  const speed = environment.wholeNumber('SCAN_RETRY_SPEED');
   return {
-    configured: configuredScanners(environment),
-    ask: (requests, delaySeconds) => send(requests, delaySeconds),
+    configured: new Set(SCANNERS.filter((scanner) => queues[scanner] !== undefined)),
+    ask: createAskScanners(environment.once(sqs), queues, speed),
     bucket: incomingBucket(environment),
   };
 }

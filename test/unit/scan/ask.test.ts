@@ -39,6 +39,7 @@ test('the function gets an address of the very version, and its answer is the re
     schema: 1,
     scanner: 'function',
     ...aScannedObject(),
+    attempt: 1,
     outcome: 'clean',
   });
   const { key, versionId } = aScannedObject();

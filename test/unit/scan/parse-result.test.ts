@@ -19,6 +19,11 @@ describe('a result', () => {
     expect(read({ outcome, later: 1 })).toEqual(setup({ outcome }));
   });
 
+  test('says which request it answers, if that can be', () => {
+    expect(read({ attempt: 2 })).toEqual(setup({ attempt: 2 }));
+    for (const attempt of [0, -1, 1.5, '2', null]) expect(read({ attempt })).toEqual(setup());
+  });
+
   test('may have an ETag with quotes, and the version of a bucket without versions', () => {
     const { versionId: _, ...unversioned } = setup();
     expect(read({ etag: `"${aScannedObject().etag}"`, versionId: 'null' })).toEqual(unversioned);
