@@ -22,9 +22,10 @@ async function start(): Promise<void> {
     console.error('Sluice does not run on this machine. Start it first: npm start -- --scan function');
     exit(1);
   }
-  const key = randomUUID();
-  const { url } = await startService(Number(env.PORT ?? 3000), key);
+  const [port, key] = [Number(env.PORT ?? 3000), randomUUID()];
+  const url = `http://127.0.0.1:${port}`;
   await deploy(stack.endpoint, { SERVICE_URL: url, SERVICE_KEY: key });
+  await startService(port, key);
   console.log(`The service listens at ${url}, and the function ${NAME} asks it.`);
 }
 
