@@ -125,7 +125,7 @@ test('a file whose scanner fails each time is held, and is not in the store', as
   const { client, send, storeHas } = setup();
   const id = await send('asked', 'nothing to see, and nobody who looks');
   const until = Date.now() + 120_000;
-  while ((await client.get(id)).state !== 'held' && Date.now() < until) await delay(500);
-  expect(await client.get(id)).toMatchObject({ state: 'held' });
+  while ((await client.status(id)).state !== 'held' && Date.now() < until) await delay(500);
+  expect(await client.status(id)).toMatchObject({ state: 'held' });
   expect(await storeHas(id)).toBe(false);
 }, 150_000);
