@@ -7,6 +7,8 @@ import type { QuotaLimits, QuotaRules } from '@sluice/contract/quota';
 import { SCANNERS, type Scanner } from '@sluice/contract/scan';
 import { READERS } from '@sluice/contract/upload';
 import * as v from 'valibot';
+import { INSPECTION_LIMITS } from '../src/lib/inspect/file.ts';
+import { isRejectable } from '../src/lib/inspect/judge.ts';
 import type { Policy } from '../src/lib/upload/policy.ts';
 
 const ENCODINGS: readonly Encoding[] = ['utf-16', 'windows-1252'];
@@ -52,6 +54,29 @@ const quotaSchema = v.strictObject(
   () => 'is nothing that a quota has',
 );
 
+const inspectionSchema = v.strictObject(
+  {
+    reject: v.optional(
+      v.array(
+        v.pipe(
+          v.string('is the name of a fact'),
+          v.check(isRejectable, ({ input }) => `is no fact that a file can be rejected for: "${input}"`),
+        ),
+        'is a list of facts',
+      ),
+    ),
+    limits: v.optional(
+      v.strictObject(
+        Object.fromEntries(
+          Object.entries(INSPECTION_LIMITS).map(([name, most]) => [name, v.optional(whole(1, most, name))]),
+        ),
+        () => `is no limit of inspection: ${Object.keys(INSPECTION_LIMITS).join(', ')}`,
+      ),
+    ),
+  } satisfies Record<keyof InspectionRules, unknown>,
+  () => 'is nothing that inspection has',
+);
+
 const policySchema = v.pipe(
   v.strictObject(
     {
@@ -89,15 +114,7 @@ const policySchema = v.pipe(
         v.array(v.picklist(SCANNERS, `is one of ${SCANNERS.join(', ')}`), 'is a list of scanners'),
       ),
       unscannable: v.optional(v.picklist(['rejected', 'accepted'], `is 'rejected' or 'accepted'`)),
-      inspection: v.optional(
-        v.strictObject(
-          {
-            reject: v.optional(v.array(v.string('is the name of a fact'), 'is a list of facts')),
-            limits: v.optional(v.record(v.string(), v.number('is a number'))),
-          } satisfies Record<keyof InspectionRules, unknown>,
-          () => 'is nothing that inspection has',
-        ),
-      ),
+      inspection: v.optional(inspectionSchema),
     } satisfies Record<keyof Policy, unknown>,
     ({ expected }) => (expected === 'never' ? 'is nothing that a policy has' : 'is missing'),
   ),

@@ -1,5 +1,6 @@
-// In place of GuardDuty, of which the local AWS has none: for tests. It answers SendObjectMalwareScan, and brings
-// its result as EventBridge would, straight to the queue: MiniStack takes no event of aws.guardduty, as AWS does.
+// In place of GuardDuty, of which the local AWS has none: for tests. It answers SendObjectMalwareScan, and
+// brings its result as EventBridge would, straight to the queue: MiniStack takes no event of aws.guardduty, as
+// AWS does.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -107,7 +108,7 @@ type Scanned = {
   readonly eTag: string | undefined;
 };
 
-// As https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html has it.
+/** The documented event; src/lib/scan/guardduty.ts says where. */
 function toEvent({ bucket, key, versionId, eTag }: Scanned, { scanStatus, ...result }: Said) {
   return {
     version: '0',

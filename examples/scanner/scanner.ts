@@ -1,5 +1,5 @@
-// The function: Sluice calls it with an address of the file, and it asks the service. It neither reads the file
-// nor has any right to the buckets.
+// The function: Sluice calls it with an address of the file, and it asks the service. It neither reads the
+// file nor has any right to the buckets.
 import { env } from 'node:process';
 
 /** Of what Sluice sends, what is used here; docs/scanner-function.schema.json has all of it. */

@@ -21,7 +21,9 @@ function setup(speed = 1) {
   return { client, sqs, send, sent };
 }
 
-const requests = (...scanners: readonly Scanner[]) => scanners.map((scanner) => aScanRequest({ scanner }));
+function requests(...scanners: readonly Scanner[]) {
+  return scanners.map((scanner) => aScanRequest({ scanner }));
+}
 
 test('each request goes to the queue of its scanner, as it is', async () => {
   const { sqs, send, sent } = setup();
