@@ -104,6 +104,7 @@ const CHECKS = {
   logLevel: (value) =>
     LOG_LEVELS.includes(value) ? undefined : `is one of ${LOG_LEVELS.join(', ')}, not "${value}"`,
   logRetentionInDays: whole(1),
+  heldRetentionInDays: whole(7),
   rejectedRetentionInDays: whole(1),
   eventRetentionInDays: whole(1),
   storeVersioning: flag,
