@@ -51,8 +51,8 @@ type Conditional<Kind> = readonly [condition: string, held: Kind, otherwise: Kin
 /** What stands there under either condition. */
 function eitherOf<Kind extends object>(item: Kind | Conditional<Kind>): readonly Kind[] {
   if (!Array.isArray(item)) return [item as Kind];
-  const [, held, otherwise] = item as Conditional<Kind>;
-  return otherwise === 'AWS::NoValue' ? [held] : [held, otherwise];
+  const [, ...both] = item as Conditional<Kind>;
+  return both.filter((kind) => kind !== 'AWS::NoValue').flatMap((kind) => eitherOf<Kind>(kind as Kind));
 }
 const roles = ofType('AWS::IAM::Role').map(([name, role]) => {
   const policies = (role.Properties.Policies ?? []) as readonly (Policy | Conditional<Policy>)[];
