@@ -31,8 +31,8 @@ const REASONS: Readonly<Record<RejectReason, string>> = {
   active_content: 'It has contents that a browser would run.',
   encrypted: 'It can only be opened with a password.',
   policy_gone: 'The rules it was uploaded under no longer exist.',
-  infected: 'A scanner found something harmful in it.',
-  unscannable: 'A scanner cannot look into it.',
+  infected: 'It has something harmful in it, as a scanner found.',
+  unscannable: 'It cannot be looked into by a scanner.',
   content_refused: 'It has something in it that is not taken.',
 };
 

@@ -84,7 +84,10 @@ async function setup(demanded: readonly Scanner[] = []) {
   const pass = (ms: number) => {
     now += ms;
   };
-  /** Every fault is over: all scanners answer, what is announced is delivered, and the sweep looks for the rest. */
+  /**
+   * Every fault is over: all scanners answer, what is announced is delivered, and the sweep looks for the
+   * rest.
+   */
   const scanToTheEnd = async (outcome: ScanOutcome) => {
     for (let times = 0; times < 12; times += 1) {
       for (const request of scanners.asked.splice(0)) {
