@@ -488,7 +488,9 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
         const threats = ['Eicar'];
         const answers = await Promise.all([
           ledger.recordScan(row, 'clamav', { ...CLEAN, outcome: 'infected', threats }),
-          ledger.recordScan(row, 'inspection', CLEAN, { inspection: { macros: true, 'archive.names': ['a'] } }),
+          ledger.recordScan(row, 'inspection', CLEAN, {
+            inspection: { macros: true, 'archive.names': ['a'] },
+          }),
           ledger.recordScan(row, 'guardduty', FAILED, { dueAt: 3_000 }),
         ]);
         expect(answers.map(({ recorded }) => recorded)).toEqual([true, true, true]);

@@ -65,25 +65,27 @@ const crash = fc.option(
   { nil: undefined },
 );
 const message = fc.nat({ max: 9 });
-const stepOf = (...bytes: string[]): fc.Arbitrary<Step>[] => [
-  fc.record({
-    do: fc.constant('put' as const),
-    upload,
-    bytes: fc.constantFrom(HONEST, DISHONEST, `${HONEST}x`, ...bytes),
-    isOverwriting: fc.boolean(),
-  }),
-  fc.record({
-    do: fc.constantFrom('deliver' as const, 'repeat' as const),
-    message,
-    crash,
-  }) as fc.Arbitrary<Step>,
-  fc.record({ do: fc.constant('lose' as const), message }),
-  fc.record({ do: fc.constant('delete' as const), upload, crash }) as fc.Arbitrary<Step>,
-  fc.record({ do: fc.constant('sweep' as const), crash }) as fc.Arbitrary<Step>,
-  fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 7_200_000 }) }),
-  // Workers' clocks differ, by a quarter of an hour either way.
-  fc.record({ do: fc.constant('skew' as const), ms: fc.integer({ min: -SKEW_MS, max: SKEW_MS }) }),
-];
+function stepOf(...bytes: string[]): fc.Arbitrary<Step>[] {
+  return [
+    fc.record({
+      do: fc.constant('put' as const),
+      upload,
+      bytes: fc.constantFrom(HONEST, DISHONEST, `${HONEST}x`, ...bytes),
+      isOverwriting: fc.boolean(),
+    }),
+    fc.record({
+      do: fc.constantFrom('deliver' as const, 'repeat' as const),
+      message,
+      crash,
+    }) as fc.Arbitrary<Step>,
+    fc.record({ do: fc.constant('lose' as const), message }),
+    fc.record({ do: fc.constant('delete' as const), upload, crash }) as fc.Arbitrary<Step>,
+    fc.record({ do: fc.constant('sweep' as const), crash }) as fc.Arbitrary<Step>,
+    fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 7_200_000 }) }),
+    // Workers' clocks differ, by a quarter of an hour either way.
+    fc.record({ do: fc.constant('skew' as const), ms: fc.integer({ min: -SKEW_MS, max: SKEW_MS }) }),
+  ];
+}
 const answer = fc.record({
   do: fc.constant('answer' as const),
   request: message,
