@@ -1,6 +1,6 @@
 // In place of GuardDuty, of which the local AWS has none: for tests. It answers SendObjectMalwareScan, and
-// brings its result as EventBridge would, straight to the queue: MiniStack takes no event of aws.guardduty, as
-// AWS does.
+// brings its result as EventBridge would, straight to the queue: MiniStack takes no event of aws.guardduty,
+// as AWS does.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
