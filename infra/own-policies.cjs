@@ -33,8 +33,9 @@ const leadTo = (file) => ({
 /**
  * The policies of a file, as the functions will have them. Throws an Error that says what is wrong: that
  * there is no such file, that it does not load, or which policy holds what cannot be meant.
+ * @param scanners those that the deployment has; any when absent
  */
-const readPolicies = async (given) => {
+const readPolicies = async (given, scanners) => {
   const file = resolve(root, given);
   const shown = isBelow(root, file) ? relative(root, file) : file;
   if (!existsSync(file)) throw new Error(`There is no file of policies ${shown}.`);
@@ -61,7 +62,7 @@ const readPolicies = async (given) => {
   const { given: exported, flawsOf } = await import(url).catch((error) => {
     throw new Error(`${shown} does not load: ${error.message}`);
   });
-  const flaws = flawsOf(exported.policies);
+  const flaws = flawsOf(exported.policies, scanners);
   if (flaws.length > 0)
     throw new Error(`${shown} has policies that cannot be meant:\n- ${flaws.join('\n- ')}`);
   return exported.policies;

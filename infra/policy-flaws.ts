@@ -4,9 +4,11 @@ import { isKnownType, normaliseContentType } from '@sluice/contract/content-type
 import type { Encoding } from '@sluice/contract/encoding';
 import type { InspectionRules, ReaderRules } from '@sluice/contract/policy-rules';
 import type { QuotaLimits, QuotaRules } from '@sluice/contract/quota';
-import { SCANNERS } from '@sluice/contract/scan';
+import { SCANNERS, type Scanner } from '@sluice/contract/scan';
 import { READERS } from '@sluice/contract/upload';
 import * as v from 'valibot';
+import { INSPECTION_LIMITS } from '../src/lib/inspect/file.ts';
+import { isRejectable } from '../src/lib/inspect/judge.ts';
 import type { Policy } from '../src/lib/upload/policy.ts';
 
 const ENCODINGS: readonly Encoding[] = ['utf-16', 'windows-1252'];
@@ -52,6 +54,29 @@ const quotaSchema = v.strictObject(
   () => 'is nothing that a quota has',
 );
 
+const inspectionSchema = v.strictObject(
+  {
+    reject: v.optional(
+      v.array(
+        v.pipe(
+          v.string('is the name of a fact'),
+          v.check(isRejectable, ({ input }) => `is no fact that a file can be rejected for: "${input}"`),
+        ),
+        'is a list of facts',
+      ),
+    ),
+    limits: v.optional(
+      v.strictObject(
+        Object.fromEntries(
+          Object.entries(INSPECTION_LIMITS).map(([name, most]) => [name, v.optional(whole(1, most, name))]),
+        ),
+        () => `is no limit of inspection: ${Object.keys(INSPECTION_LIMITS).join(', ')}`,
+      ),
+    ),
+  } satisfies Record<keyof InspectionRules, unknown>,
+  () => 'is nothing that inspection has',
+);
+
 const policySchema = v.pipe(
   v.strictObject(
     {
@@ -89,15 +114,7 @@ const policySchema = v.pipe(
         v.array(v.picklist(SCANNERS, `is one of ${SCANNERS.join(', ')}`), 'is a list of scanners'),
       ),
       unscannable: v.optional(v.picklist(['rejected', 'accepted'], `is 'rejected' or 'accepted'`)),
-      inspection: v.optional(
-        v.strictObject(
-          {
-            reject: v.optional(v.array(v.string('is the name of a fact'), 'is a list of facts')),
-            limits: v.optional(v.record(v.string(), v.number('is a number'))),
-          } satisfies Record<keyof InspectionRules, unknown>,
-          () => 'is nothing that inspection has',
-        ),
-      ),
+      inspection: v.optional(inspectionSchema),
     } satisfies Record<keyof Policy, unknown>,
     ({ expected }) => (expected === 'never' ? 'is nothing that a policy has' : 'is missing'),
   ),
@@ -107,19 +124,47 @@ const policySchema = v.pipe(
 /**
  * What is wrong with the `policies` that a file exports, one line each; none when they can be deployed.
  * `satisfies` above and the types of src/lib/upload/policy.ts hold the two descriptions of a policy together.
+ * @param configured the scanners that the deployment has
  */
-export function flawsOf(policies: unknown): readonly string[] {
+export function flawsOf(policies: unknown, configured: readonly Scanner[] = SCANNERS): readonly string[] {
   if (typeof policies !== 'object' || policies === null || Array.isArray(policies)) {
     return ['It exports no `policies`: export const policies = { images: { … } }.'];
   }
   const entries = Object.entries(policies);
   if (entries.length === 0) return ['It has no policy: nothing could be uploaded.'];
   return entries.flatMap(([name, policy]) => {
-    const { issues = [] } = v.safeParse(policySchema, policy);
+    const { success, issues = [], output } = v.safeParse(policySchema, policy);
+    if (success) return demandedInVain(name, output, configured);
     return issues.map(
       (issue) => `${[name, v.getDotPath(issue)].filter(Boolean).join('.')} ${issue.message}.`,
     );
   });
+}
+
+/** What to set so that a deployment has a scanner. Inspection is always there. */
+const SETTINGS: Readonly<Record<Exclude<Scanner, 'inspection'>, string>> = {
+  clamav: 'clamavImage (on the local stack, start with --scan clamav)',
+  guardduty: 'guardDuty to true',
+  function: 'scannerFunction to the ARN of your function',
+};
+
+function demandedInVain(
+  name: string,
+  { scanners = [], inspection }: { scanners?: readonly Scanner[] | undefined; inspection?: unknown },
+  configured: readonly Scanner[],
+): readonly string[] {
+  const flaws = scanners.flatMap((scanner) =>
+    scanner === 'inspection' || configured.includes(scanner)
+      ? []
+      : [
+          `${name}.scanners demands ${scanner}, which is not configured, so that it would accept nothing. Set ${SETTINGS[scanner]}: docs/scanning.md.`,
+        ],
+  );
+  if (inspection === undefined || scanners.includes('inspection')) return flaws;
+  return [
+    ...flaws,
+    `${name}.inspection says what may be inside, but ${name}.scanners does not name inspection.`,
+  ];
 }
 
 function explainType(type: string): string {

@@ -51,6 +51,9 @@ const onlyWithCloudFront = (value, { values }, form, what) => {
   if (values.cloudFront === 'true') return form.test(value) ? undefined : `is ${what}, not "${value}"`;
   return value === '' ? undefined : 'is set without cloudFront: name all three or none';
 };
+const IMAGE = /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/[a-z0-9._/-]+@sha256:[0-9a-f]{64}$/;
+const FUNCTION_ARN = /^arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(?::[\w$-]+)?$/;
+const ADDRESS = /^(?:\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/;
 const bucketElsewhere = (value, context) => {
   if (!isElsewhere(context)) return onlyElsewhere(value, context);
   const { s3IncomingBucket, s3StoreBucket, s3QuarantineBucket } = context.values;
@@ -101,6 +104,7 @@ const CHECKS = {
   logLevel: (value) =>
     LOG_LEVELS.includes(value) ? undefined : `is one of ${LOG_LEVELS.join(', ')}, not "${value}"`,
   logRetentionInDays: whole(1),
+  heldRetentionInDays: whole(7),
   rejectedRetentionInDays: whole(1),
   eventRetentionInDays: whole(1),
   storeVersioning: flag,
@@ -178,6 +182,41 @@ const CHECKS = {
     onlyWithCloudFront(value, context, /^[\w-]{8,64}$/, 'the id of a key group of CloudFront'),
   cloudFrontKeySecret: (value, context) =>
     onlyWithCloudFront(value, context, SECRET_ARN, 'the ARN of the secret with a private key of that group'),
+  clamavImage: (value, { isLocal }) => {
+    if (value === '') return undefined;
+    if (isLocal) return 'is for AWS: the local stack has no containers; name a clamd with clamdAddress';
+    // A tag that moves would change nothing: CloudFormation compares the text.
+    return IMAGE.test(value)
+      ? undefined
+      : `is an image in ECR by its digest (…amazonaws.com/name@sha256:…), not "${value}"`;
+  },
+  clamdAddress: (value, { values }) => {
+    if (value === '') return undefined;
+    if (values.clamavImage !== '')
+      return 'is set beside clamavImage, whose clamd is in the image: name one of both';
+    return ADDRESS.test(value)
+      ? undefined
+      : `is the host and port of a clamd, such as 10.0.0.7:3310, not "${value}"`;
+  },
+  guardDuty: (value, context) =>
+    value === 'true' && isElsewhere(context)
+      ? 'is for buckets in AWS: GuardDuty cannot look into those of the S3 that s3Endpoint names'
+      : flag(value),
+  guardDutyEndpoint: (value, { isLocal, values }) => {
+    if (value === '') {
+      return isLocal && values.guardDuty === 'true'
+        ? 'is needed on the local stack, which has no GuardDuty'
+        : undefined;
+    }
+    if (!isLocal) return 'can be set on the local stack only';
+    return URL.canParse(value) ? undefined : `is an address, not "${value}"`;
+  },
+  scannerFunction: (value) =>
+    value === '' || FUNCTION_ARN.test(value)
+      ? undefined
+      : `is the ARN of a function of Lambda, not "${value}"`,
+  scanRetrySpeed: (value, { isLocal }) =>
+    value !== '1' && !isLocal ? 'can be more than 1 on the local stack only' : whole(1)(value),
 };
 
 /**
@@ -213,6 +252,14 @@ const complaintsOf = ({ stage, values, inFile, onCommandLine, known }) => {
   return complaints;
 };
 
+/** The scanners that a deployment with these parameters has. Inspection needs nobody. */
+const scannersOf = ({ clamavImage, clamdAddress, guardDuty, scannerFunction }) => [
+  'inspection',
+  ...(clamavImage || clamdAddress ? ['clamav'] : []),
+  ...(guardDuty === 'true' ? ['guardduty'] : []),
+  ...(scannerFunction ? ['function'] : []),
+];
+
 /** The parameters of a stage's file as text, or undefined when there is no file. */
 const readStageFile = (folder, stage) => {
   const path = join(folder, fileOf(stage));
@@ -229,6 +276,7 @@ const readStageFile = (folder, stage) => {
 module.exports = class Stage {
   static complaintsOf = complaintsOf;
   static readStageFile = readStageFile;
+  static scannersOf = scannersOf;
 
   constructor(serverless, options) {
     const { params, provider } = serverless.configurationInput;
@@ -266,7 +314,8 @@ module.exports = class Stage {
     };
     const verifyPolicies = async () => {
       try {
-        await readPolicies(valuesOfAll().policies);
+        const values = valuesOfAll();
+        await readPolicies(values.policies, scannersOf(values));
       } catch (error) {
         throw new serverless.classes.Error(
           `The stage ${stage} cannot be packaged: ${error.message}`,

@@ -18,7 +18,11 @@ export type Stack = {
   readonly userPoolClientId?: string;
   readonly serviceClientId?: string;
   readonly buckets: { readonly incoming: string; readonly store: string; readonly quarantine: string };
-  readonly queues: { readonly arrivals: string; readonly arrivalsDeadLetter: string };
+  readonly queues: {
+    readonly arrivals: string;
+    readonly arrivalsDeadLetter: string;
+    readonly scanResults: string;
+  };
   readonly table: string;
   readonly webhooks: { readonly table: string; readonly eventsQueue: string; readonly keySecret: string };
   readonly grantsTable: string;
@@ -84,7 +88,11 @@ export function toStack(endpoint: string, outputs: readonly Output[]): Stack {
       store: read('StoreBucketName'),
       quarantine: read('QuarantineBucketName'),
     },
-    queues: { arrivals: read('ArrivalsQueueUrl'), arrivalsDeadLetter: read('ArrivalsDeadLetterQueueUrl') },
+    queues: {
+      arrivals: read('ArrivalsQueueUrl'),
+      arrivalsDeadLetter: read('ArrivalsDeadLetterQueueUrl'),
+      scanResults: read('ScanResultsQueueUrl'),
+    },
     table: read('LedgerTableName'),
     webhooks: {
       table: read('WebhookTableName'),

@@ -13,6 +13,7 @@ const FORMS: Readonly<Record<string, string>> = {
   LOG_RETENTION_DAYS: '30',
   ROW_RETENTION_DAYS: '30',
   WEBHOOK_RETRY_SPEED: '1',
+  SCAN_RETRY_SPEED: '1',
   USER_POOL_ENDPOINT: 'https://cognito-idp.eu-central-1.amazonaws.com',
   JWT_ISSUER: '',
   S3_ENDPOINT: '', // the stack's own buckets
@@ -26,6 +27,7 @@ const FORMS: Readonly<Record<string, string>> = {
   TENANT_QUOTA_BYTES: '',
   OWNER_UNFINISHED: '',
   OWNER_REQUESTS_PER_MINUTE: '',
+  AWS_ENDPOINT_URL_GUARDDUTY: '', // AWS's own
   API_URL: 'https://example.execute-api.eu-central-1.amazonaws.com',
 };
 

@@ -10,6 +10,7 @@ import { reportUnreadable } from '../lib/log/report-unreadable.ts';
 import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
 import { announce } from '../lib/wiring/arrivals.ts';
 import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
+import { scanners } from '../lib/wiring/scans.ts';
 import { forgetCopies, multipart, objectsIn } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
@@ -32,6 +33,8 @@ export function createHandler(deps: SweepDeps) {
       logger.info('sweep done', swept);
       count('UploadsExpired', swept.expired);
       count('LostArrivals', swept.announced);
+      count('ScannersAskedAgain', swept.asked);
+      count('UploadsHeld', swept.held);
       count('UploadsRestored', swept.restored);
       count('AcceptedMissing', swept.missing);
       metrics.publishStoredMetrics();
@@ -44,6 +47,7 @@ export const handler = entryPoint(createHandler, {
   multipart,
   forgetCopies,
   announce,
+  scanners,
   policies: () => policies,
   now: () => Date.now,
   newId: () => randomUUID,

@@ -16,6 +16,7 @@ import { type VerifyDeps, verify } from '../lib/upload/verify.ts';
 import { announce, arrivalsQueue } from '../lib/wiring/arrivals.ts';
 import { every } from '../lib/wiring/interval.ts';
 import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
+import { scanners } from '../lib/wiring/scans.ts';
 import { incomingBucket, objectsIn, sockets } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
@@ -67,6 +68,7 @@ export const handler = entryPoint(createHandler, {
   ledger,
   objects: objectsIn('incoming', 'store', 'quarantine'),
   announce,
+  scanners,
   queue: arrivalsQueue,
   every,
   random: () => Math.random,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Scan } from '@sluice/contract/scan';
 import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
 import { toKey } from '../../src/lib/upload/key.ts';
@@ -452,6 +453,119 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
         const gone = aRequest();
         expect(await ledger.share(gone, 'anyone')).toEqual({ shared: false, upload: undefined });
         expect(await ledger.read(gone.id)).toBeUndefined();
+      });
+    });
+
+    describe('of what scanners say', () => {
+      const CLEAN: Scan = { outcome: 'clean', etag: 'e', versionId: 'v1', at: 1_100, attempt: 1 };
+      const FAILED: Scan = { ...CLEAN, outcome: 'failed', detail: 'It is down.' };
+
+      const scanning = async () => {
+        const { ledger, upload } = await setup();
+        const claim = await ledger.claim(upload.id, { ...lease(upload, 1_000), versionId: 'v1' });
+        if (claim.kind !== 'claimed') throw new Error('the claim holds');
+        const evidence = { etag: 'e', versionId: 'v1', size: 3 };
+        const { upload: row } = await ledger.move(claim.upload, 'scanning', {
+          evidence,
+          scans: {},
+          dueAt: 2_000,
+        });
+        if (row === undefined) throw new Error('the move holds');
+        return { ledger, row };
+      };
+
+      test('gives nobody a row that waits for its scanners, or is held, and says that it waits', async () => {
+        const { ledger, row } = await scanning();
+        expect(row).toMatchObject({ state: 'scanning', epoch: 1, scans: {}, dueAt: 2_000 });
+        expect(await ledger.claim(row.id, lease(row, 9_000))).toEqual({ kind: 'waiting', upload: row });
+        const { upload: held } = await ledger.move(row, 'held', { detail: 'why', dueAt: 5_000 });
+        expect(held).toMatchObject({ state: 'held', detail: 'why' });
+        expect(await ledger.claim(row.id, lease(row, 9_000))).toEqual({ kind: 'waiting', upload: held });
+      });
+
+      test('writes down what each of them says, and leaves alone what the others said', async () => {
+        const { ledger, row } = await scanning();
+        const threats = ['Eicar'];
+        const answers = await Promise.all([
+          ledger.recordScan(row, 'clamav', { ...CLEAN, outcome: 'infected', threats }),
+          ledger.recordScan(row, 'inspection', CLEAN, {
+            inspection: { macros: true, 'archive.names': ['a'] },
+          }),
+          ledger.recordScan(row, 'guardduty', FAILED, { dueAt: 3_000 }),
+        ]);
+        expect(answers.map(({ recorded }) => recorded)).toEqual([true, true, true]);
+        expect(await ledger.read(row.id)).toEqual({
+          ...row,
+          scans: {
+            clamav: { ...CLEAN, outcome: 'infected', threats },
+            inspection: CLEAN,
+            guardduty: FAILED,
+          },
+          inspection: { macros: true, 'archive.names': ['a'] },
+          dueAt: 3_000,
+        });
+        expect((await collect(ledger.due(2_999))).map(({ id }) => id)).not.toContain(row.id);
+        expect((await collect(ledger.due(3_000))).map(({ id }) => id)).toContain(row.id);
+      });
+
+      test('replaces what a scanner said before, for whoever has seen that', async () => {
+        const { ledger, row } = await scanning();
+        const { upload: failed } = await ledger.recordScan(row, 'clamav', FAILED);
+        if (failed === undefined) throw new Error('it is recorded');
+        expect(await ledger.recordScan(row, 'clamav', { ...CLEAN, at: 1_200 })).toEqual({
+          recorded: false,
+          upload: failed,
+        });
+        const again = { ...CLEAN, at: 1_300, attempt: 2 };
+        expect(await ledger.recordScan(failed, 'clamav', again)).toMatchObject({
+          recorded: true,
+          upload: { scans: { clamav: again } },
+        });
+      });
+
+      test('counts what it has written already as recorded, because its reply may have been lost', async () => {
+        const { ledger, row } = await scanning();
+        await ledger.recordScan(row, 'clamav', CLEAN);
+        expect(await ledger.recordScan(row, 'clamav', CLEAN)).toMatchObject({
+          recorded: true,
+          upload: { scans: { clamav: CLEAN } },
+        });
+      });
+
+      test('writes nothing into a row that does not wait any more, or waits again for another version', async () => {
+        const { ledger, row } = await scanning();
+        const { upload: freed } = await ledger.move(row, 'verifying', { dueAt: 2_000 });
+        expect(await ledger.recordScan(row, 'clamav', CLEAN)).toEqual({ recorded: false, upload: freed });
+        const claim = await ledger.claim(row.id, lease(row, 1_001, 'w2'));
+        if (claim.kind !== 'claimed') throw new Error('the claim holds');
+        const { upload: again } = await ledger.move(claim.upload, 'scanning', { scans: {} });
+        expect(await ledger.recordScan(row, 'clamav', CLEAN)).toEqual({ recorded: false, upload: again });
+        expect(await ledger.recordScan(aRequest(), 'clamav', CLEAN)).toEqual({
+          recorded: false,
+          upload: undefined,
+        });
+      });
+
+      test('gives a row that waited to the first worker, with all that was said and nothing more to people', async () => {
+        const { ledger, row } = await scanning();
+        const { upload: said } = await ledger.recordScan(row, 'clamav', CLEAN);
+        if (said === undefined) throw new Error('it is recorded');
+        const { upload: held } = await ledger.move(said, 'held', { detail: 'why' });
+        if (held === undefined) throw new Error('the move holds');
+        const { upload: freed } = await ledger.move(held, 'verifying', { detail: null });
+        expect(freed).toEqual({ ...said, state: 'verifying' });
+        expect(await ledger.claim(row.id, lease(row, 1_001, 'w2'))).toMatchObject({
+          kind: 'claimed',
+          upload: { epoch: 2, versionId: 'v1', scans: { clamav: CLEAN } },
+        });
+      });
+
+      test('pins another version where scanners are asked about that', async () => {
+        const { ledger, upload } = await setup();
+        const claim = await ledger.claim(upload.id, { ...lease(upload, 1_000), versionId: 'v1' });
+        if (claim.kind !== 'claimed') throw new Error('the claim holds');
+        const { upload: row } = await ledger.move(claim.upload, 'scanning', { scans: {}, versionId: 'v2' });
+        expect(row?.versionId).toBe('v2');
       });
     });
 

@@ -24,7 +24,7 @@ const ANSWERS_WITHIN_MS = 60_000;
 
 /** `npm start -w examples/<name>` on a port of its own, against the stack that `stackFile` describes. */
 export async function startExample(
-  name: 'react' | 'uppy' | 'fastify' | 'backend' | 'sessions',
+  name: 'react' | 'uppy' | 'fastify' | 'backend' | 'sessions' | 'scanner',
   stack: Description | undefined,
   given?: { readonly port: number },
 ): Promise<Example> {

@@ -1,5 +1,5 @@
 import { Refusal } from '@sluice/contract/refusals';
-import { isEnded } from '@sluice/contract/state';
+import { isEnded, isSettled, isWaiting } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { toSettlement } from '../../src/lib/quota/refund.ts';
 import type { UnreadableRow } from '../../src/lib/upload/faults.ts';
@@ -90,7 +90,8 @@ export function createMemoryLedger(
       const row = rows.get(id);
       if (row?.upload.key !== key) return { kind: 'unknown' };
       const { state } = read(row);
-      if (state !== 'requested' && state !== 'verifying') return { kind: 'settled', upload: row.upload };
+      if (isWaiting(state)) return { kind: 'waiting', upload: row.upload };
+      if (isSettled(state)) return { kind: 'settled', upload: row.upload };
       if (state === 'verifying' && (row.leaseEndsAt ?? 0) >= now) {
         return { kind: row.worker === worker ? 'claimed' : 'busy', upload: row.upload };
       }
@@ -107,15 +108,16 @@ export function createMemoryLedger(
       return { kind: 'claimed', upload };
     },
 
-    async move(seen, to, { dueAt, forgetAt, ...changes }) {
+    async move(seen, to, { dueAt, forgetAt, detail, ...changes }) {
       const row = rows.get(seen.id);
       if (!row || !isAsSeen(seen)) {
         return { moved: row?.upload.state === to && row.upload.epoch === seen.epoch, upload: row?.upload };
       }
       const settlement = toSettlement(row.upload, to, changes.evidence);
       for (const refund of settlement?.refunds ?? []) grants.giveBack(refund);
-      const { dueAt: seenDueAt, reserved, counters: before, ...rest } = row.upload;
+      const { dueAt: seenDueAt, reserved, counters: before, detail: seenDetail, ...rest } = row.upload;
       const counters = settlement?.counters ?? before ?? [];
+      const nextDetail = detail === undefined ? seenDetail : detail;
       const nextDueAt = dueAt === undefined ? seenDueAt : dueAt;
       const upload: Upload = {
         ...rest,
@@ -123,10 +125,35 @@ export function createMemoryLedger(
         ...(reserved !== undefined && settlement === undefined && { reserved }),
         ...(counters.length > 0 && { counters }),
         state: to,
+        ...(typeof nextDetail === 'string' && { detail: nextDetail }),
         ...(typeof nextDueAt === 'number' && { dueAt: nextDueAt }),
       };
       rows.set(seen.id, { upload });
       return { moved: true, upload };
+    },
+
+    async recordScan(seen, scanner, scan, { inspection, dueAt } = {}) {
+      const row = rows.get(seen.id);
+      if (row === undefined) return { recorded: false, upload: undefined };
+      const upload = read(row);
+      const [before, now] = [seen.scans?.[scanner], upload.scans?.[scanner]];
+      const isUnchanged = now?.outcome === before?.outcome && now?.attempt === before?.attempt;
+      if (upload.state !== 'scanning' || upload.epoch !== seen.epoch || !isUnchanged) {
+        const isOwn =
+          upload.epoch === seen.epoch &&
+          now?.at === scan.at &&
+          now.outcome === scan.outcome &&
+          now.attempt === scan.attempt;
+        return { recorded: isOwn, upload };
+      }
+      const after: Upload = {
+        ...upload,
+        scans: { ...upload.scans, [scanner]: scan },
+        ...(inspection && { inspection }),
+        ...(dueAt !== undefined && { dueAt }),
+      };
+      rows.set(seen.id, { ...row, upload: after });
+      return { recorded: true, upload: after };
     },
 
     async share(seen, readers) {

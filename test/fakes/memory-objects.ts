@@ -56,8 +56,13 @@ export function createMemoryObjects({
     versionId === undefined
       ? places[place].get(key)
       : versions.get(key)?.find((object) => object.versionId === versionId);
-  const pinned = (key: string, facts: ObjectFacts, doing: string): StoredObject => {
-    const object = find('incoming', key, facts.versionId);
+  const pinned = (
+    key: string,
+    facts: ObjectFacts,
+    doing: string,
+    place: Place = 'incoming',
+  ): StoredObject => {
+    const object = find(place, key, facts.versionId);
     if (!object || toFacts(object).etag !== facts.etag) throw new ObjectChanged(doing);
     return object;
   };
@@ -99,8 +104,8 @@ export function createMemoryObjects({
     async copy(from, to) {
       calls.push({ name: 'copy', key: to.key });
       const { bytes } = ignoresSource
-        ? (find('incoming', from.key) ?? pinned(from.key, from.facts, 'copying'))
-        : pinned(from.key, from.facts, 'copying');
+        ? (find(from.place ?? 'incoming', from.key) ?? pinned(from.key, from.facts, 'copying', from.place))
+        : pinned(from.key, from.facts, 'copying', from.place);
       if (to.place === 'store' && !replacesCopies && places.store.has(to.key)) return 'taken';
       places[to.place].set(to.key, { bytes, headers: to.headers, modifiedAt: now() });
       if (digest(bytes).slice(0, 12) !== from.facts.etag) throw new ObjectChanged('being copied');

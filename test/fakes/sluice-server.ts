@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { UploadRequest } from '@sluice/client/client';
-import type { Upload, UploadPage } from '@sluice/client/resource';
+import type { NamedPolicy, Upload, UploadPage } from '@sluice/client/resource';
 import { toDeclaredType } from '@sluice/contract/content-types';
 import type { UploadEvent } from '@sluice/contract/event';
 import type { State } from '@sluice/contract/state';
@@ -42,6 +42,12 @@ export async function startSluiceServer() {
   let refusedToServices: string | undefined;
   let countsGrants = true;
   let settlement: Settlement = { state: 'accepted', servedType: 'text/plain' };
+  let threats: Settlement = {
+    state: 'rejected',
+    reason: 'infected',
+    detail: 'Found: Eicar-Test-Signature.',
+  };
+  const others: NamedPolicy[] = [];
 
   // Download URLs are numbered; those up to `expired` are refused, and so is what has no number.
   let signed = 0;
@@ -163,7 +169,7 @@ export async function startSluiceServer() {
       case 'GET /events':
         return [200, listEvents(url.searchParams)];
       case 'GET /policies':
-        return [200, { policies: [POLICY], singleUploadMaxBytes: 5 * 1024 ** 3 }];
+        return [200, { policies: [POLICY, ...others], singleUploadMaxBytes: 5 * 1024 ** 3 }];
       case 'GET /usage':
         return [200, usageOf(url.searchParams)];
       case 'PUT /s3/{id}':
@@ -357,7 +363,9 @@ export async function startSluiceServer() {
     const times = (looks.get(upload.id) ?? 0) + 1;
     looks.set(upload.id, times);
     const isMarkup = objects.get(upload.id)?.subarray(0, 2).toString() === '<!';
-    const verdict: Settlement = isMarkup ? { state: 'rejected', reason: 'active_content' } : settlement;
+    const isThreat = objects.get(upload.id)?.includes('EICAR') ?? false;
+    const judged = isThreat ? threats : settlement;
+    const verdict: Settlement = isMarkup ? { state: 'rejected', reason: 'active_content' } : judged;
     const next: Upload =
       times < 2
         ? { ...upload, state: 'verifying' }
@@ -424,6 +432,12 @@ export async function startSluiceServer() {
     settleAs: (next: Settlement) => {
       settlement = next;
     },
+    /** How uploads in which a scanner finds its test file end from now on. */
+    settleThreatsAs: (next: Settlement) => {
+      threats = next;
+    },
+    /** Takes uploads under one more policy. */
+    addPolicy: (policy: NamedPolicy) => void others.push(policy),
     /** Which tokens are good from now on; Cognito hands out the last. */
     accept: (...next: string[]) => {
       tokens = next;

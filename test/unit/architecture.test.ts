@@ -72,7 +72,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // The service: what bytes are, and the path of an upload, without SDK, environment, clock or logger.
   'src/lib/sniff/': [CONTRACT, 'node:zlib', 'file-type'],
   'src/lib/inspect/': [CONTRACT, 'src/lib/sniff/', 'node:'],
-  'src/lib/upload/': [CONTRACT, 'src/lib/grant/', 'src/lib/quota/', 'src/lib/sniff/', 'node:crypto'],
+  'src/lib/upload/': [
+    CONTRACT,
+    'src/lib/grant/',
+    'src/lib/inspect/judge.ts',
+    'src/lib/quota/',
+    'src/lib/sniff/',
+    'node:crypto',
+  ],
   // What an owner and a tenant may have, and how often they may ask.
   'src/lib/quota/': [CONTRACT, 'node:crypto'],
   // What a grant allows. Only its making looks at the policies.
@@ -86,6 +93,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/policies.ts': [CONTRACT, 'src/lib/upload/policy.ts'],
   // What is sent, to whom and when; and the one place that calls addresses that somebody gave.
   'src/lib/webhook/': [CONTRACT, 'node:', 'ipaddr.js'],
+  // What is asked of scanners, and what they say.
+  'src/lib/scan/': [CONTRACT, 'src/lib/upload/'],
   // What every function finds around it.
   'src/lib/settings.ts': [`${CONNECTION}settings/`],
   'src/lib/held.ts': [],
@@ -148,6 +157,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/intake/',
     'src/lib/log/',
     'src/lib/quota/',
+    'src/lib/scan/',
     'src/lib/settings.ts',
     'src/lib/upload/',
     'src/lib/webhook/',
@@ -155,7 +165,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     '@smithy/',
     'node:',
   ],
-  'src/lib/wiring/': [CONNECTION, 'src/lib/'],
+  'src/lib/wiring/': [CONTRACT, CONNECTION, 'src/lib/'],
   'src/handlers/': [
     CONTRACT,
     CONNECTION,

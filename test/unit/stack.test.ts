@@ -51,8 +51,8 @@ type Conditional<Kind> = readonly [condition: string, held: Kind, otherwise: Kin
 /** What stands there under either condition. */
 function eitherOf<Kind extends object>(item: Kind | Conditional<Kind>): readonly Kind[] {
   if (!Array.isArray(item)) return [item as Kind];
-  const [, held, otherwise] = item as Conditional<Kind>;
-  return otherwise === 'AWS::NoValue' ? [held] : [held, otherwise];
+  const [, ...both] = item as Conditional<Kind>;
+  return both.filter((kind) => kind !== 'AWS::NoValue').flatMap((kind) => eitherOf<Kind>(kind as Kind));
 }
 const roles = ofType('AWS::IAM::Role').map(([name, role]) => {
   const policies = (role.Properties.Policies ?? []) as readonly (Policy | Conditional<Policy>)[];
@@ -232,7 +232,7 @@ describe('the buckets', () => {
     expect(Rules).toContainEqual(
       expect.objectContaining({
         Status: 'Enabled',
-        ExpirationInDays: 7,
+        ExpirationInDays: expect.stringContaining('param:heldRetentionInDays'),
         NoncurrentVersionExpiration: { NoncurrentDays: 1 },
       }),
     );
@@ -497,14 +497,16 @@ describe('the roles', () => {
 
   test('let nothing that signs for callers read or write quarantine', () => {
     const touching = roles.filter(({ statements }) => actionsOn(statements, 'QuarantineBucket').length > 0);
-    expect(touching.map(({ name }) => name)).toEqual(['VerifyArrivalsRole', 'ExpireRequestsRole']);
+    expect(touching.map(({ name }) => name)).toEqual([
+      'VerifyArrivalsRole',
+      'RecordScansRole',
+      'ExpireRequestsRole',
+    ]);
     // The sweep reads the verdict that a copy there names, and removes one that the verdict does not.
     const removing = touching.filter(({ statements }) =>
       actionsOn(statements, 'QuarantineBucket').includes('s3:DeleteObject'),
     );
     expect(removing.map(({ name }) => name)).toEqual(['ExpireRequestsRole']);
-    const sweep = roles.find(({ name }) => name === 'ExpireRequestsRole');
-    expect(sweep && actionsOn(sweep.statements, 'QuarantineBucket')).not.toContain('s3:PutObject');
   });
 
   test('let only verification write to the store', () => {
@@ -532,16 +534,21 @@ describe('the roles', () => {
     expect(blind.map(({ name }) => name)).toEqual([]);
   });
 
-  test('let only downloads, verification and what removes by ETag read the store', () => {
+  test('let only downloads, verification, scanners and what removes by ETag read the store', () => {
     const reading = roles.filter(({ statements }) =>
       actionsOn(statements, 'StoreBucket').includes('s3:GetObject'),
     );
     expect(reading.map(({ name }) => name).toSorted()).toEqual([
+      'AskScannersRole',
       'DeleteUploadRole',
       'DeleteUploadsRole',
       'DownloadUploadRole',
       'ExpireRequestsRole',
+      'GuardDutyScanRole',
+      'InspectUploadsRole',
       'OpenFileRole',
+      'RecordScansRole',
+      'ScanWithClamavRole',
       'SignDownloadsRole',
       'VerifyArrivalsRole',
     ]);

@@ -54,5 +54,5 @@ function Pill({ upload: { state } }: { readonly upload: Upload }) {
 }
 
 function toneOf({ state }: Upload) {
-  return state === 'requested' || state === 'verifying' ? 'soft' : 'reason';
+  return ['requested', 'verifying', 'scanning', 'held'].includes(state) ? 'soft' : 'reason';
 }

@@ -61,6 +61,8 @@ function actsFor({ status, upload, ...row }: Upload, onDownload: (id: string) =>
     case 'cancelled':
       return [{ name: 'Retry', act: row.retry }, remove];
     case 'verifying':
+    case 'scanning':
+    case 'held':
       return [];
     case 'accepted':
       return upload === undefined

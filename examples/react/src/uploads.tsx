@@ -24,7 +24,7 @@ export function Uploads({ uploader, client }: Tools) {
   }, [client]);
   useEffect(() => void read(), [read]);
 
-  const isOneVerified = earlier.some(({ state }) => state === 'verifying');
+  const isOneVerified = earlier.some(({ state }) => state === 'verifying' || state === 'scanning');
   useEffect(() => {
     if (!isOneVerified) return;
     const timer = setInterval(read, 2_000);

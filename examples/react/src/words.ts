@@ -10,6 +10,8 @@ export const STATUS: Readonly<Record<UploadStatus, Word>> = {
   hashing: { word: 'Reading', tone: '' },
   sending: { word: 'Sending', tone: '' },
   verifying: { word: 'Being verified', tone: '' },
+  scanning: { word: 'Being scanned', tone: '' },
+  held: { word: 'Held', tone: 'wait' },
   paused: { word: 'Paused', tone: 'wait' },
   cancelled: { word: 'Cancelled', tone: 'wait' },
   failed: { word: 'Failed', tone: 'bad' },
@@ -18,6 +20,7 @@ export const STATUS: Readonly<Record<UploadStatus, Word>> = {
   expired: { word: 'Expired', tone: 'bad' },
   aborted: { word: 'Given up', tone: 'bad' },
   deleted: { word: 'Deleted', tone: 'bad' },
+  recalled: { word: 'Recalled', tone: 'bad' },
 };
 
 /** What came of an upload, in one sentence. The API's own words say why something was rejected. */
@@ -25,6 +28,7 @@ export function toSentence({ state, detail, transport }: Upload): string {
   if (detail !== undefined) return detail;
   if (state === 'accepted') return 'It was accepted.';
   if (state === 'verifying') return 'All of it is there, and is being verified.';
+  if (state === 'scanning') return 'All of it is there, and is being scanned.';
   if (state === 'requested') {
     return transport === 'multipart'
       ? 'Pick the same file again, and it goes on where it was.'

@@ -1,3 +1,4 @@
+import { isSettled, STATES } from '@sluice/contract/state';
 import { printable } from './text.ts';
 import type { Screen, World } from './world.ts';
 
@@ -10,6 +11,8 @@ export function printLine(screen: Screen, text: string): void {
 export function printJson(screen: Screen, value: unknown): void {
   screen.write(`${JSON.stringify(value)}\n`);
 }
+
+const OPEN: ReadonlySet<string> = new Set(STATES.filter((state) => !isSettled(state)));
 
 const COLOURS = { red: 31, green: 32, yellow: 33, grey: 90 } as const;
 
@@ -24,7 +27,7 @@ export function paint({ env }: World, screen: Screen, colour: keyof typeof COLOU
 export function paintState(world: World, screen: Screen, state: string, text: string = state): string {
   const shown = printable(text);
   if (state === 'accepted') return paint(world, screen, 'green', shown);
-  if (state === 'rejected') return paint(world, screen, 'red', shown);
-  if (state === 'requested' || state === 'verifying') return paint(world, screen, 'yellow', shown);
+  if (state === 'rejected' || state === 'recalled') return paint(world, screen, 'red', shown);
+  if (OPEN.has(state)) return paint(world, screen, 'yellow', shown);
   return paint(world, screen, 'grey', shown);
 }

@@ -98,7 +98,8 @@ export class NotSettledError extends SluiceError {
   readonly retryable = true;
 
   constructor(upload: Upload) {
-    super(`The upload is still ${upload.state}.`);
+    // Of a held one, the detail says which scanner does not answer.
+    super(`The upload is still ${upload.state}. ${upload.detail ?? ''}`.trim());
     this.upload = upload;
   }
 }

@@ -1,6 +1,7 @@
 import type { Checksum } from '@sluice/contract/checksum';
 import type { PolicyRules } from '@sluice/contract/policy-rules';
 import type { Usage } from '@sluice/contract/quota';
+import type { Inspection, Scanner, ScanOutcome } from '@sluice/contract/scan';
 import type { State } from '@sluice/contract/state';
 import type { Owner, Readers, Transport } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
@@ -39,6 +40,12 @@ export type Upload = {
   readonly detectedType?: string;
   readonly reason?: RejectReason;
   readonly detail?: string;
+  /** what the scanners that its policy demands have said so far */
+  readonly scans?: { readonly [Name in Scanner]?: ScanOutcome };
+  /** what scanners found in an infected file, by their own names */
+  readonly threats?: readonly string[];
+  /** what inspection found in the file */
+  readonly inspection?: Inspection;
 };
 
 /** One PUT. All headers are signed and are sent as they are. */

@@ -7,7 +7,8 @@ import type { Uploader, UploadOptions } from './uploader.ts';
 
 /**
  * Where a file of the list stands: on its way up, stopped, or with the verdict. `verifying` begins when all
- * bytes are sent; `failed` has an `error`, and everything that may pass has been tried again already.
+ * bytes are sent, `scanning` and `held` are what may follow before the verdict; `failed` has an `error`, and
+ * everything that may pass has been tried again already.
  */
 export type UploadStatus =
   | 'waiting'
@@ -78,7 +79,9 @@ export type UploadList = {
   readonly go: () => void;
 };
 
-type Ended = Exclude<UploadStatus, 'waiting' | 'starting' | 'hashing' | 'sending' | 'verifying'>;
+type Judged = 'verifying' | 'scanning' | 'held';
+
+type Ended = Exclude<UploadStatus, 'waiting' | 'starting' | 'hashing' | 'sending' | Judged>;
 
 /** What an abort means. */
 type Stop = 'paused' | 'cancelled';
@@ -180,7 +183,7 @@ export function createUploadList(latest: () => ListDeps): UploadList {
         },
         onState: (seen) => {
           isFound = true;
-          tell({ upload: seen, ...(seen.state === 'verifying' && { status: 'verifying' }) });
+          tell({ upload: seen, ...(isJudged(seen.state) && { status: seen.state }) });
           entry.options.onState?.(seen);
         },
       });
@@ -241,7 +244,8 @@ export function createUploadList(latest: () => ListDeps): UploadList {
     pause: (key) => {
       // All bytes are there: nothing can be stopped but the waiting, and a file in one piece would be sent
       // again.
-      if (entries.get(key)?.view.status !== 'verifying') halt(key, 'paused');
+      const status = entries.get(key)?.view.status;
+      if (status !== undefined && !isJudged(status)) halt(key, 'paused');
     },
     cancel: (key) => halt(key, 'cancelled'),
     resume: (key) => again(key, ['paused']),
@@ -268,11 +272,16 @@ export function createUploadList(latest: () => ListDeps): UploadList {
  */
 function toGoOnWith({ status, upload, error }: ListedUpload): string | undefined {
   if (status !== 'paused' && !(error instanceof SluiceError && error.retryable)) return undefined;
-  const isThere =
-    upload?.state === 'verifying' || (upload?.state === 'requested' && upload.transport === 'multipart');
-  return isThere ? upload.id : undefined;
+  if (upload === undefined) return undefined;
+  const { id, state, transport } = upload;
+  return isJudged(state) || (state === 'requested' && transport === 'multipart') ? id : undefined;
 }
 
-function isEnd(state: State): state is Exclude<State, 'requested' | 'verifying'> {
+function isEnd(state: State): state is Exclude<State, 'requested' | Judged> {
   return isSettled(state);
+}
+
+/** All bytes are there, and the verdict is not. */
+function isJudged(status: State | UploadStatus): status is Judged {
+  return status === 'verifying' || status === 'scanning' || status === 'held';
 }

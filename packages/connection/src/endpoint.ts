@@ -9,6 +9,7 @@ export type Service =
   | 'secretsmanager'
   | 'cloudfront'
   | 'eventbridge'
+  | 'guardduty'
   | 'lambda'
   | 'logs';
 

@@ -71,7 +71,8 @@ function describeUpload(upload: Upload, who: string): RowView {
     state: word,
     tone,
     ...(reason !== undefined && { why: [toReasonWords(reason), upload.detail].filter(Boolean).join(' ') }),
-    isMoving: state === 'verifying',
+    ...(state === 'held' && upload.detail !== undefined && { why: upload.detail }),
+    isMoving: state === 'verifying' || state === 'scanning',
     actions: actionsOf(upload),
     details: detailsOf(upload, who),
     ...previewOf(upload),
@@ -109,7 +110,7 @@ const MAX_PICTURE_BYTES = 10 * 1024 * 1024;
 /** What can be done with an upload. */
 export function actionsOf({ state }: Upload): readonly Action[] {
   if (state === 'accepted') return ['download', 'delete', 'details'];
-  if (state === 'requested') return ['delete', 'details'];
+  if (state === 'requested' || state === 'held') return ['delete', 'details'];
   return ['details'];
 }
 
@@ -130,6 +131,11 @@ function detailsOf(upload: Upload, who: string): (readonly [string, string])[] {
     ['Requested', toExactTime(upload.createdAt)],
     ...(settledAt === undefined ? [] : [['Settled', toExactTime(settledAt)] as const]),
     ...(reason === undefined ? [] : [['Reason', reason] as const]),
+    ...(upload.threats === undefined ? [] : [['Threats', upload.threats.join(', ')] as const]),
+    ...Object.entries(upload.scans ?? {}).map(([scanner, said]) => [`Scan by ${scanner}`, said] as const),
+    ...Object.entries(upload.inspection ?? {}).map(
+      ([fact, value]) => [`Inside: ${fact}`, [value].flat().join(', ')] as const,
+    ),
     ['Upload id', upload.id],
   ];
 }

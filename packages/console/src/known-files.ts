@@ -64,5 +64,7 @@ export function createKnownFiles(): KnownFiles {
 }
 
 function rank(state: State): number {
-  return state === 'requested' ? 0 : state === 'verifying' ? 1 : state === 'deleted' ? 3 : 2;
+  if (state === 'requested') return 0;
+  if (!isSettled(state)) return 1;
+  return state === 'deleted' || state === 'recalled' ? 3 : 2;
 }

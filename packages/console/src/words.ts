@@ -9,11 +9,14 @@ export type Tone = 'accepted' | 'rejected' | 'waiting' | 'ended';
 export const STATE_WORDS: Readonly<Record<State, readonly [word: string, tone: Tone]>> = {
   requested: ['Awaiting file', 'waiting'],
   verifying: ['Verifying', 'waiting'],
+  scanning: ['Scanning', 'waiting'],
+  held: ['Held', 'waiting'],
   accepted: ['Accepted', 'accepted'],
   rejected: ['Rejected', 'rejected'],
   expired: ['Expired', 'ended'],
   aborted: ['Cancelled', 'ended'],
   deleted: ['Deleted', 'ended'],
+  recalled: ['Recalled', 'rejected'],
 };
 
 const REASONS: Readonly<Record<RejectReason, string>> = {
@@ -28,6 +31,9 @@ const REASONS: Readonly<Record<RejectReason, string>> = {
   active_content: 'It has contents that a browser would run.',
   encrypted: 'It can only be opened with a password.',
   policy_gone: 'The rules it was uploaded under no longer exist.',
+  infected: 'It has something harmful in it, as a scanner found.',
+  unscannable: 'It cannot be looked into by a scanner.',
+  content_refused: 'It has something in it that is not taken.',
 };
 
 /** Why an upload was rejected, in a sentence. A reason that is newer than this page is shown as it came. */

@@ -1,4 +1,5 @@
 import type { Checksum } from './checksum.ts';
+import type { Inspection } from './scan.ts';
 import type { Readers, Upload } from './upload.ts';
 
 /** What may happen to an upload that an app acts on. */
@@ -7,6 +8,7 @@ export const EVENT_TYPES = [
   'upload.rejected',
   'upload.expired',
   'upload.deleted',
+  'upload.recalled',
   'upload.readers_changed',
 ] as const;
 
@@ -39,10 +41,14 @@ export type EventData = {
   readonly readers: Readers;
   readonly createdAt: string;
   readonly settledAt?: string;
-  /** why it was rejected */
+  /** why it was rejected, or recalled */
   readonly reason?: string;
   /** the same for people */
   readonly detail?: string;
+  /** what scanners found in an infected file, by their own names; at most ten */
+  readonly threats?: readonly string[];
+  /** what inspection found in the file */
+  readonly inspection?: Inspection;
 };
 
 /** An event with the attributes of CloudEvents 1.0. A repeat of the same event has the same id. */

@@ -50,14 +50,16 @@ export {
   type Inspection,
   SCAN_OUTCOMES,
   SCANNERS,
+  type Scan,
   type ScannedObject,
   type Scanner,
   type ScanOutcome,
   type ScanRequest,
   type ScanResult,
+  type Scans,
 } from './scan.ts';
 export type { ConsoleConfig, SignIn } from './sign-in.ts';
-export { isMove, isSettled, STATES, type State } from './state.ts';
+export { isMove, isSettled, isWaiting, STATES, type State } from './state.ts';
 export type { Family } from './type-table.ts';
 export {
   type Declaration,

@@ -160,6 +160,7 @@ export const REFUSALS = {
   route_not_found: [404, false, 'There is no such page.'],
   not_verified_yet: [409, true, 'The upload has not been verified yet.'],
   upload_rejected: [410, false, 'The upload was rejected, so there is nothing to download.'],
+  upload_recalled: [410, false, 'Something harmful was found in the file later, so it was taken back.'],
   upload_ended: [
     410,
     false,

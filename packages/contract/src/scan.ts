@@ -4,8 +4,8 @@ export const SCANNERS = ['inspection', 'clamav', 'guardduty', 'function'] as con
 export type Scanner = (typeof SCANNERS)[number];
 
 /**
- * What a scanner says of a file. `unsupported`: it cannot look into this one, now or later. `failed`: it could
- * not say this time, and is asked again.
+ * What a scanner says of a file. `unsupported`: it cannot look into this one, now or later. `failed`: it
+ * could not say this time, and is asked again.
  */
 export const SCAN_OUTCOMES = ['clean', 'infected', 'unsupported', 'failed'] as const;
 
@@ -24,6 +24,23 @@ export type ScannedObject = {
   /** without quotes */
   readonly etag: string;
 };
+
+/** What a scanner has said of the object that an upload is judged by, as the ledger keeps it. */
+export type Scan = {
+  readonly outcome: ScanOutcome;
+  /** of the object that was judged: a result counts for no other */
+  readonly etag: string;
+  readonly versionId?: string;
+  /** when it was recorded: milliseconds since the epoch */
+  readonly at: number;
+  /** how often the scanner was asked about this object until it said this */
+  readonly attempt: number;
+  readonly threats?: readonly string[];
+  readonly detail?: string;
+};
+
+/** By scanner: absent is one that has said nothing yet. */
+export type Scans = { readonly [Name in Scanner]?: Scan };
 
 /** Asks a scanner for its judgement of one object. */
 export type ScanRequest = ScannedObject & {
@@ -45,6 +62,8 @@ export type ScanRequest = ScannedObject & {
 export type ScanResult = ScannedObject & {
   readonly schema: 1;
   readonly scanner: Scanner;
+  /** of the request that this answers; absent where the scanner is not told */
+  readonly attempt?: number;
   readonly outcome: ScanOutcome;
   /** what was found in an infected file, by the scanner's own names; at most ten */
   readonly threats?: readonly string[];

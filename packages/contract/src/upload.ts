@@ -1,6 +1,7 @@
 import type { Checksum } from './checksum.ts';
 import type { PartPlan } from './part-plan.ts';
 import type { Counter } from './quota.ts';
+import type { Inspection, Scans } from './scan.ts';
 import type { State } from './state.ts';
 import type { RejectReason } from './verdict.ts';
 
@@ -95,6 +96,10 @@ export type Upload = Declaration & {
   readonly servedType?: string;
   readonly reason?: RejectReason;
   readonly detail?: string;
+  /** what the scanners that its policy demands have said so far; absent where none was asked */
+  readonly scans?: Scans;
+  /** what the scanner `inspection` found in the file */
+  readonly inspection?: Inspection;
   /** absent: only the owner */
   readonly readers?: Readers;
   /** counts how often the readers were changed */

@@ -11,6 +11,9 @@ export const REJECT_REASONS = [
   'active_content',
   'encrypted',
   'policy_gone',
+  'infected',
+  'unscannable',
+  'content_refused',
 ] as const;
 
 export type RejectReason = (typeof REJECT_REASONS)[number];

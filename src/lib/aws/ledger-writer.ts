@@ -6,12 +6,14 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { isSettled, isWaiting } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { type Settlement, toSettlement } from '../quota/refund.ts';
 import type { Changes, Claim, Ledger } from '../upload/ports.ts';
 import { ROW_SCHEMA } from '../upload/row.ts';
 import { toItem, toUpload, toValue } from './ledger-item.ts';
 import { type LedgerReader, readItem } from './ledger-reader.ts';
+import { createRecordScan } from './ledger-scans.ts';
 import { createShare } from './ledger-share.ts';
 import { createReservations } from './reservation.ts';
 import { hasFailed, transact } from './transact.ts';
@@ -178,17 +180,21 @@ export function createLedgerWriter(
       const { set, remove, values, names } = toUpdate(changes, shard);
       const settlement = toSettlement(seen, to, changes.evidence);
       const given = toGiven(settlement);
-      const removed = ['leaseEndsAt', ...remove, ...given.remove];
+      const isFree = to === 'verifying';
+      const removed = [...(isFree ? [] : ['leaseEndsAt']), ...remove, ...given.remove];
       const update = {
         TableName: table,
         Key: { id: { S: seen.id } },
         ConditionExpression: '#state = :seenState AND epoch = :seenEpoch',
-        UpdateExpression: `SET ${['#state = :to', ...set, ...given.set].join(', ')} REMOVE ${removed.join(', ')}`,
+        UpdateExpression:
+          `SET ${['#state = :to', ...(isFree ? ['leaseEndsAt = :ended'] : []), ...set, ...given.set].join(', ')}` +
+          (removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`),
         ExpressionAttributeNames: { '#state': 'state', ...names },
         ExpressionAttributeValues: {
           ':seenState': { S: seen.state },
           ':seenEpoch': { N: String(seen.epoch) },
           ':to': { S: to },
+          ...(isFree && { ':ended': { N: '0' } }),
           ...values,
           ...given.values,
         },
@@ -218,6 +224,8 @@ export function createLedgerWriter(
         return { moved: upload?.state === to && upload.epoch === seen.epoch, upload };
       }
     },
+
+    recordScan: createRecordScan(dynamo, table),
 
     share: createShare(dynamo, table),
 
@@ -291,7 +299,8 @@ function toRecorded(upload: Upload, taken: Upload): { readonly created: boolean;
 function toClaim(item: Record<string, AttributeValue>, { key, worker, now }: Lease): Claim | undefined {
   if (item.key?.S !== key) return { kind: 'unknown' };
   const upload = toUpload(item);
-  if (upload.state !== 'requested' && upload.state !== 'verifying') return { kind: 'settled', upload };
+  if (isWaiting(upload.state)) return { kind: 'waiting', upload };
+  if (isSettled(upload.state)) return { kind: 'settled', upload };
   if (upload.state === 'requested') return undefined;
   // Our own reply was lost, and the SDK's retry met our own lease.
   if (item.worker?.S === worker) return { kind: 'claimed', upload };
@@ -299,16 +308,21 @@ function toClaim(item: Record<string, AttributeValue>, { key, worker, now }: Lea
 }
 
 function toUpdate(changes: Changes, shard: () => string) {
-  const { dueAt, ...fields } = changes;
+  const { dueAt, detail, ...fields } = changes;
   const isDue = typeof dueAt === 'number';
   const set: string[] = isDue ? [SET_DUE_SHARD] : [];
   const values: Record<string, AttributeValue> = isDue ? { ':dueShard': { S: shard() } } : {};
   const names: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...fields, ...(isDue && { dueAt }) })) {
+  for (const [name, value] of Object.entries({
+    ...fields,
+    ...(typeof detail === 'string' && { detail }),
+    ...(isDue && { dueAt }),
+  })) {
     if (value === undefined) continue;
     set.push(`#${name} = :${name}`);
     names[`#${name}`] = name;
     values[`:${name}`] = toValue(value);
   }
-  return { set, values, names, remove: dueAt === null ? ['dueAt', 'dueShard'] : [] };
+  const remove = [...(dueAt === null ? ['dueAt', 'dueShard'] : []), ...(detail === null ? ['detail'] : [])];
+  return { set, values, names, remove };
 }

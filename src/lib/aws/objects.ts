@@ -119,7 +119,8 @@ export function createObjects(s3: S3Client, buckets: Buckets, now = () => perfor
         ContentDisposition: to.headers.contentDisposition,
         Metadata: to.headers.metadata,
       };
-      const source = { bucket: buckets.incoming ?? '', ...from };
+      const { place = 'incoming', key, facts: seen } = from;
+      const source = { bucket: buckets[place] ?? '', key, facts: seen };
       const copyThere = async (isPlain: boolean): Promise<CopyAnswer | 'taken'> => {
         const run = (isConditional: boolean) =>
           copyObject(s3, { source, target, isConditional, isPlain }, signal);

@@ -2,6 +2,7 @@ import type { EventData, EventType, UploadEvent } from '@sluice/contract/event';
 import { toServedName } from '@sluice/contract/filename';
 import type { State } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
+import { threatsIn } from '../upload/judge-scans.ts';
 
 /** A row of the ledger before and after one write. */
 export type Change = {
@@ -18,6 +19,7 @@ export const EVENT_STATES = {
   rejected: 'upload.rejected',
   expired: 'upload.expired',
   deleted: 'upload.deleted',
+  recalled: 'upload.recalled',
 } as const satisfies Readonly<Partial<Record<State, EventType>>>;
 
 function isEventState(state: State): state is keyof typeof EVENT_STATES {
@@ -64,7 +66,8 @@ function toEvent(upload: Upload, { id, type, time, source }: Attributes): Upload
 
 /** Field by field: what a row gains in a later version does not leave the service by itself. */
 function toData(upload: Upload): EventData {
-  const { reference, grantId, settledAt, reason, detail } = upload;
+  const { reference, grantId, settledAt, reason, detail, inspection } = upload;
+  const threats = threatsIn(upload.scans);
   const servedType = upload.state === 'accepted' ? upload.servedType : undefined;
   const size = upload.size ?? upload.evidence?.size;
   const checksum = upload.checksum ?? upload.evidence?.checksum;
@@ -87,6 +90,8 @@ function toData(upload: Upload): EventData {
     ...(settledAt !== undefined && { settledAt: toText(settledAt) }),
     ...(reason !== undefined && { reason }),
     ...(detail !== undefined && { detail }),
+    ...(threats.length > 0 && { threats }),
+    ...(inspection && { inspection }),
   };
 }
 

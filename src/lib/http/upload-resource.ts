@@ -3,6 +3,7 @@ import { toServedName } from '@sluice/contract/filename';
 import type { Upload } from '@sluice/contract/upload';
 import { endOf } from '../grant/read.ts';
 import { isOf } from '../upload/access.ts';
+import { threatsIn } from '../upload/judge-scans.ts';
 import type { Requested } from '../upload/request.ts';
 import { type PartSigner, type SignPartsDeps, signParts } from '../upload/sign-parts.ts';
 
@@ -34,6 +35,19 @@ export function toResource(upload: Upload, caller: Caller) {
     detectedType: upload.evidence?.detectedType,
     reason: upload.reason,
     detail: upload.detail,
+    ...(isReader ? {} : toFindings(upload)),
+  };
+}
+
+/** What scanners said, for those who may know all of an upload. */
+function toFindings({ scans, inspection }: Upload) {
+  const threats = threatsIn(scans);
+  return {
+    scans:
+      scans &&
+      Object.fromEntries(Object.entries(scans).map(([scanner, { outcome }]) => [scanner, outcome] as const)),
+    threats: threats.length === 0 ? undefined : threats,
+    inspection,
   };
 }
 

@@ -18,7 +18,7 @@ export type DeleteDeps = {
 };
 
 /**
- * Ends an upload: one that never arrived is aborted, an accepted one is deleted with its
+ * Ends an upload: one that never arrived, or is held, is aborted; an accepted one is deleted with its
  * object. The ledger comes first: from then on nothing is readable, and if the removal fails, the row stays
  * due and the sweep finishes it. Deleting an upload that has already ended changes nothing. Refuses
  * `upload_not_found`, `verification_running`, `rejected_not_deletable`; of an accepted one
@@ -45,13 +45,26 @@ export async function deleteUpload(deps: DeleteDeps, caller: Caller, id: string)
         });
       }
       return (await end(deps, upload, 'deleted')) ?? deleteUpload(deps, caller, id);
+    case 'held': {
+      // A worker that died under another policy may have left a copy in the store: then the file was
+      // accepted.
+      const stored = await deps.objects.facts('store', upload.key);
+      if (stored !== undefined && isOf(stored, upload)) {
+        await deps.ledger.move(upload, 'verifying', { dueAt: deps.now() });
+        await takeOver(deps, upload, { state: 'accepted', facts: stored });
+        return deleteUpload(deps, caller, id);
+      }
+      return (await end(deps, upload, 'aborted')) ?? deleteUpload(deps, caller, id);
+    }
     case 'verifying':
+    case 'scanning':
       throw new Refusal('verification_running', { state: upload.state, retryAfterSeconds: 2 });
     case 'rejected':
       throw new Refusal('rejected_not_deletable', { state: upload.state });
     case 'expired':
     case 'aborted':
     case 'deleted':
+    case 'recalled':
       return upload;
   }
 }

@@ -25,7 +25,7 @@ export async function downloadUpload(
 
 /**
  * An address of an upload that the caller has reached. Refuses `not_verified_yet`, `upload_rejected`,
- * `upload_ended`.
+ * `upload_recalled`, `upload_ended`.
  */
 export async function downloadReached(
   deps: AddressDeps,
@@ -38,9 +38,13 @@ export async function downloadReached(
       return toAddress(deps, upload, reading);
     case 'requested':
     case 'verifying':
+    case 'scanning':
+    case 'held':
       throw new Refusal('not_verified_yet', { state, retryAfterSeconds: 1 });
     case 'rejected':
       throw new Refusal('upload_rejected', { state, ...(reason && { reason }), ...(detail && { detail }) });
+    case 'recalled':
+      throw new Refusal('upload_recalled', { state, ...(reason && { reason }), ...(detail && { detail }) });
     case 'expired':
     case 'aborted':
     case 'deleted':

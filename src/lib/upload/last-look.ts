@@ -1,3 +1,4 @@
+import type { State } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 
 /**
@@ -15,10 +16,14 @@ export function toLastLook(
   { state, epoch, settledAt = 0 }: Pick<Upload, 'state' | 'epoch' | 'settledAt'>,
   now: number,
 ): number | null {
-  // No worker expires or deletes an upload: of those that had it, each is another. The one that accepted it
-  // may have given up a copy in one piece for one by parts, and S3 makes that, too, once the store is empty
-  // again.
-  const others = state === 'expired' || state === 'deleted' ? epoch : epoch - 1;
+  // No worker expires, aborts, deletes or recalls an upload: of those that had it, each is another. The one
+  // that accepted it may have given up a copy in one piece for one by parts, and S3 makes that, too, once the
+  // store is empty again.
+  const others = isWorkers(state) ? epoch - 1 : epoch;
   const lastLook = settledAt + LAST_LOOK_AFTER_MS;
   return others > 0 && lastLook > now ? lastLook : null;
+}
+
+function isWorkers(state: State): boolean {
+  return state !== 'expired' && state !== 'aborted' && state !== 'deleted' && state !== 'recalled';
 }

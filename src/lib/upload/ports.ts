@@ -1,4 +1,5 @@
 import type { Checksum, ChecksumAlgorithm } from '@sluice/contract/checksum';
+import type { Inspection, Scan, Scanner, ScanRequest, Scans } from '@sluice/contract/scan';
 import type { State } from '@sluice/contract/state';
 import type { Evidence, MultipartUpload, Readers, Upload } from '@sluice/contract/upload';
 import type { RejectReason } from '@sluice/contract/verdict';
@@ -7,8 +8,8 @@ import type { Count } from '../quota/count.ts';
 import type { UnreadableRow } from './faults.ts';
 
 /**
- * What a settled or ended row gains. Fields not named keep their value; `dueAt: null` says that nothing is
- * left to do.
+ * What a row gains as it moves. Fields not named keep their value; `dueAt: null` says that nothing is left to
+ * do, `detail: null` that there is nothing to say to people any more.
  */
 export type Changes = {
   readonly settledAt?: number;
@@ -18,14 +19,20 @@ export type Changes = {
   readonly evidence?: Evidence;
   readonly servedType?: string;
   readonly reason?: RejectReason;
-  readonly detail?: string;
+  readonly detail?: string | null;
+  /** pins the version that scanners are asked about */
+  readonly versionId?: string;
+  /** in place of all that the row had */
+  readonly scans?: Scans;
 };
 
 export type Claim =
   | { readonly kind: 'claimed'; readonly upload: Upload }
   /** another worker holds the lease */
   | { readonly kind: 'busy'; readonly upload: Upload }
-  /** the row has left `requested` and `verifying` for good */
+  /** the row waits for its scanners, or for a person: `scanning`, `held` */
+  | { readonly kind: 'waiting'; readonly upload: Upload }
+  /** the upload has its verdict, or will never have one */
   | { readonly kind: 'settled'; readonly upload: Upload }
   /** no row of this id and key */
   | { readonly kind: 'unknown' };
@@ -98,13 +105,25 @@ export type Ledger = {
   /**
    * Moves a row from the state and epoch in which it was seen. `moved: false` comes with the row as it is
    * now. If the move has already happened in the same epoch, it counts as moved: its reply was lost. What the
-   * row does not need any more goes back to where it was taken from in the same write, once (toSettlement).
+   * row does not need any more goes back to where it was taken from in the same write, once (toSettlement). A
+   * row that is moved to `verifying` is nobody's yet: whoever is first can claim it.
    */
   move(
     seen: Upload,
     to: State,
     changes: Changes,
   ): Promise<{ readonly moved: boolean; readonly upload: Upload | undefined }>;
+  /**
+   * Records what a scanner said in a row that is `scanning`, and leaves what others said alone.
+   * `recorded: false` comes with the row as it is now: it has moved on since it was seen, or has something
+   * else of this scanner by now. What has been recorded already counts as recorded: its reply was lost.
+   */
+  recordScan(
+    seen: Upload,
+    scanner: Scanner,
+    scan: Scan,
+    more?: { readonly inspection?: Inspection; readonly dueAt?: number },
+  ): Promise<{ readonly recorded: boolean; readonly upload: Upload | undefined }>;
   /**
    * Sets who may read the file, and counts it in `readersRevision`, whatever state the row has moved to since
    * it was seen. `shared: false` comes with the row as it is now: it has ended, is gone, or somebody else has
@@ -231,12 +250,17 @@ export type Objects = {
    */
   hash(key: string, facts: ObjectFacts, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<Checksum>;
   /**
-   * Copies exactly this version of an incoming object, server-side, and compares the copy with the original.
+   * Copies exactly this version of an object, server-side, and compares the copy with the original.
    * An object that is already in the store is not replaced: `taken`. A store that cannot check this replaces
    * it by the same copy. Throws ObjectChanged, and CopyUnfinished for a large object when `signal` aborts.
    */
   copy(
-    from: { readonly key: string; readonly facts: ObjectFacts },
+    from: {
+      /** incoming when absent */
+      readonly place?: 'incoming' | 'store';
+      readonly key: string;
+      readonly facts: ObjectFacts;
+    },
     to: { readonly place: 'store' | 'quarantine'; readonly key: string; readonly headers: StoredHeaders },
     signal: AbortSignal,
   ): Promise<'copied' | 'taken'>;
@@ -252,3 +276,18 @@ export type Objects = {
  * who have an address that is still valid. Safe to repeat.
  */
 export type ForgetCopies = (upload: Pick<Upload, 'id' | 'key'>) => Promise<void>;
+
+/**
+ * Asks scanners, each request after the delay. Their results come by a queue, some day, and more than once. A
+ * repeated request is harmless. Throws, and asks nobody, if one of the scanners is not configured.
+ * @param delaySeconds at most 900
+ */
+export type AskScanners = (requests: readonly ScanRequest[], delaySeconds: number) => Promise<void>;
+
+/** The scanners of a deployment. */
+export type Scanners = {
+  readonly configured: ReadonlySet<Scanner>;
+  readonly ask: AskScanners;
+  /** where incoming objects are, as scanners are told */
+  readonly bucket: string;
+};

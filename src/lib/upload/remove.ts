@@ -6,16 +6,21 @@ import { isFalse, isOf } from './standing.ts';
 
 /**
  * The places from which an upload's object may be removed, by the state of its row. Only this table says so,
- * and what it does not name stays: only its owner's deletion removes an accepted file from the store.
+ * and what it does not name stays: only its owner's deletion removes an accepted file from the store. What
+ * scanners look at, or wait for, stays in incoming. A recalled file leaves the store by the table below:
+ * once its copy is in quarantine.
  */
 const REMOVABLE: Readonly<Record<State, readonly Place[]>> = {
   requested: [],
   verifying: [],
+  scanning: [],
+  held: [],
   accepted: ['incoming'],
   rejected: ['incoming'],
   expired: ['incoming'],
   aborted: ['incoming'],
   deleted: ['store', 'incoming'],
+  recalled: ['incoming'],
 };
 
 /** The places from which the object of an upload in this state may be removed; none for an unknown state. */
@@ -41,20 +46,28 @@ export async function removeLeftovers(
 
 /**
  * The place of a copy that contradicts the verdict: a worker that died left it, or one that was overtaken
- * made it. In quarantine, nobody needs it once the upload is accepted or deleted.
+ * made it. In quarantine, nobody needs it once the upload is accepted, aborted or deleted. The file that was
+ * recalled is such a copy itself.
  */
 const STRAYS: Readonly<Record<State, readonly Place[]>> = {
   requested: [],
   verifying: [],
+  scanning: [],
+  held: [],
   accepted: ['quarantine'],
   rejected: ['store'],
   expired: ['store', 'quarantine'],
-  aborted: [],
+  aborted: ['store', 'quarantine'],
   deleted: ['quarantine'],
+  recalled: ['store'],
 };
 
 /** Where the one copy of a settled upload is. */
-const HOME: Readonly<Partial<Record<State, Place>>> = { accepted: 'store', rejected: 'quarantine' };
+const HOME: Readonly<Partial<Record<State, Place>>> = {
+  accepted: 'store',
+  rejected: 'quarantine',
+  recalled: 'quarantine',
+};
 
 /** How far a worker's clock and S3's may differ. */
 const CLOCKS_APART_MS = 15 * 60_000;
@@ -88,8 +101,9 @@ export async function removeStrays(
   return result;
 }
 
+// Only an accepted upload is recalled, so that its copy in the store is always older.
 function mayBeOld(state: State, place: Place): boolean {
-  return place === 'quarantine' && state !== 'expired';
+  return state === 'recalled' || (place === 'quarantine' && state !== 'expired');
 }
 
 function isLate({ modifiedAt }: ObjectFacts, { settledAt }: Upload): boolean {

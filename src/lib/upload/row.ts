@@ -1,5 +1,6 @@
 import { CHECKSUM_ALGORITHMS, type Checksum } from '@sluice/contract/checksum';
 import { COUNTERS, type Counter } from '@sluice/contract/quota';
+import { type Inspection, SCAN_OUTCOMES, SCANNERS, type Scan, type Scans } from '@sluice/contract/scan';
 import { STATES, type State } from '@sluice/contract/state';
 import {
   type Evidence,
@@ -65,6 +66,8 @@ export function parseRow(row: Fields): Upload {
     ...read.optional('servedType', toText),
     ...read.optional('reason', toReason),
     ...read.optional('detail', toText),
+    ...read.optional('scans', toScans),
+    ...read.optional('inspection', toInspection),
     ...read.optional('readers', toReaders),
     ...read.optional('readersRevision', toWhole),
     ...read.optional('reference', toText),
@@ -142,6 +145,46 @@ const toEvidence: Parse<Evidence> = (value) => {
 // One that this code does not know cannot be given back to.
 const toCounters: Parse<readonly Counter[]> = (value) =>
   Array.isArray(value) && value.every((name) => COUNTERS.includes(name)) ? value : undefined;
+// Of a scanner that a later version knows, nothing is asked here and nothing rests on what it said.
+const toScans: Parse<Scans> = (value) => {
+  if (!isFields(value)) return undefined;
+  const scans = SCANNERS.filter((scanner) => value[scanner] !== undefined).map(
+    (scanner) => [scanner, toScan(value[scanner])] as const,
+  );
+  return scans.some(([, scan]) => scan === undefined) ? undefined : Object.fromEntries(scans);
+};
+
+const toScan: Parse<Scan> = (value) => {
+  if (!isFields(value)) return undefined;
+  const outcome = SCAN_OUTCOMES.find((known) => known === value.outcome);
+  const [etag, at, attempt] = [toText(value.etag), toWhole(value.at), toWhole(value.attempt)];
+  if (outcome === undefined || etag === undefined || at === undefined || attempt === undefined)
+    return undefined;
+  const [versionId, detail] = [toText(value.versionId), toText(value.detail)];
+  const threats = Array.isArray(value.threats)
+    ? value.threats.filter((name) => toText(name) !== undefined)
+    : [];
+  return {
+    outcome,
+    etag,
+    ...(versionId !== undefined && { versionId }),
+    at,
+    attempt,
+    ...(threats.length > 0 && { threats }),
+    ...(detail !== undefined && { detail }),
+  };
+};
+
+// Strictly: what a policy does not take may stand in what cannot be read.
+const toInspection: Parse<Inspection> = (value) =>
+  isFields(value) && Object.values(value).every(isFact) ? (value as Inspection) : undefined;
+
+function isFact(value: unknown): boolean {
+  return (
+    ['boolean', 'number', 'string'].includes(typeof value) ||
+    (Array.isArray(value) && value.every((one) => typeof one === 'string'))
+  );
+}
 
 const toReaders: Parse<Readers> = (value) => READERS.find((readers) => readers === value);
 

@@ -48,6 +48,13 @@ export function isOf(copy: ObjectFacts, upload: Upload): boolean {
   return isNamedAfter(copy, upload) && !isOfOtherBytes(copy);
 }
 
+/** True if the copy's own metadata show that it was made of the bytes of this object. */
+export function isCopyOf({ metadata }: ObjectFacts, { checksums, md5 }: ObjectFacts): boolean {
+  const digests = Object.entries({ ...checksums, ...(md5 !== undefined && { md5 }) });
+  const shared = digests.filter(([name]) => metadata[`judged-${name}`] !== undefined);
+  return shared.length > 0 && shared.every(([name, value]) => metadata[`judged-${name}`] === value);
+}
+
 /**
  * True for a copy that was made for this upload, of bytes that were not judged: they changed during the copy.
  */

@@ -1,15 +1,19 @@
 import type { Upload } from '@sluice/contract/upload';
 import { endExcess, isUnsized, LOOK_AGAIN_AFTER_MS } from './excess.ts';
-import type { UnreadableRow } from './faults.ts';
+import { CopyUnfinished, type UnreadableRow } from './faults.ts';
 import { toLastLook } from './last-look.ts';
 import type { Policies } from './policy.ts';
-import type { ForgetCopies, Ledger, Multipart, Objects } from './ports.ts';
+import type { ForgetCopies, Ledger, Multipart, Objects, Scanners } from './ports.ts';
+import { finishRecall } from './recall.ts';
 import { freeEnded, removeStrays } from './remove.ts';
+import { askAgain, HELD_LOOK_MS } from './scan.ts';
 import { readStanding, type Standing, takeOver } from './standing.ts';
 
 export type SweepDeps = {
   readonly ledger: Ledger;
-  readonly objects: Pick<Objects, 'facts' | 'remove'>;
+  readonly objects: Pick<Objects, 'facts' | 'copy' | 'remove'>;
+  /** absent where the deployment has no scanners */
+  readonly scanners?: Scanners | undefined;
   readonly multipart: Pick<Multipart, 'list' | 'abort'>;
   readonly forgetCopies?: ForgetCopies | undefined;
   readonly policies: Policies;
@@ -28,10 +32,16 @@ export type Swept = {
   /** in parts of no declared size, and within their limit so far */
   open: number;
   announced: number;
+  /** scanners that have not answered in time are asked again */
+  asked: number;
+  /** a scanner has failed too often, now or before: they wait for a person */
+  held: number;
   /** settled before; what they left is removed */
   removed: number;
   /** given the verdict in the buckets: a worker died, or a backup brought back an older row */
   restored: number;
+  /** recalled, and on their way to quarantine: too large to be copied in one run */
+  recalling: number;
   /** settled and due without a reason; there was nothing to do */
   kept: number;
   /** accepted, and not in the store: nothing was done, and the row stays due */
@@ -52,10 +62,10 @@ const ANNOUNCE_AGAIN_AFTER_IN_MS = 15 * 60_000;
 
 /**
  * Handles every row that is due: if its object never came, it expires; if its event was lost, it is announced
- * again; if its object had to be removed, it is removed; if the buckets know better, the row is brought up to
- * date; and an upload in parts of no declared size is checked against its limit. Safe to repeat and to run
- * twice at once. Stops when nothing is due or `signal` aborts. A row that fails or cannot be read stays due,
- * is reported, and does not stop the others.
+ * again; if scanners have not answered, they are asked again; if its object had to be removed, it is removed;
+ * if the buckets know better, the row is brought up to date; and an upload in parts of no declared size is
+ * checked against its limit. Safe to repeat and to run twice at once. Stops when nothing is due or `signal`
+ * aborts. A row that fails or cannot be read stays due, is reported, and does not stop the others.
  */
 export async function sweep(deps: SweepDeps, signal: AbortSignal, report: SweepReport): Promise<Swept> {
   const swept: Swept = {
@@ -63,8 +73,11 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal, report: SweepR
     excessive: 0,
     open: 0,
     announced: 0,
+    asked: 0,
+    held: 0,
     removed: 0,
     restored: 0,
+    recalling: 0,
     kept: 0,
     missing: 0,
     overtaken: 0,
@@ -77,7 +90,7 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal, report: SweepR
     await Promise.all(
       uploads.map(async (row) => {
         try {
-          const ending = await attend(deps, row);
+          const ending = await attend(deps, row, signal);
           swept[ending] += 1;
           if (ending === 'missing') report.onMissing(row);
         } catch (error) {
@@ -91,20 +104,60 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal, report: SweepR
 
 type Ending = Exclude<keyof Swept, 'unreadable'>;
 
-async function attend(deps: SweepDeps, row: Upload): Promise<Ending> {
+async function attend(deps: SweepDeps, row: Upload, signal: AbortSignal): Promise<Ending> {
   switch (row.state) {
     case 'requested':
     case 'verifying':
       return settle(deps, row);
+    case 'scanning':
+    case 'held':
+      return wait(deps, row);
     case 'accepted':
     case 'rejected':
       return keep(deps, row);
+    case 'recalled':
+      return recall(deps, row, signal);
     case 'expired':
     case 'aborted':
     case 'deleted':
       await freeEnded(deps, row);
       await finish(deps, row);
       return 'removed';
+  }
+}
+
+async function wait(deps: SweepDeps, row: Upload): Promise<Ending> {
+  const { ledger, objects, now } = deps;
+  const there = await objects.facts('incoming', row.key, row.versionId);
+  if (there === undefined || there.etag !== row.evidence?.etag) {
+    // What scanners were asked about is gone: what is there instead decides, as if nobody had been asked.
+    const { moved, upload } = await ledger.move(row, 'verifying', { dueAt: now() });
+    return moved && upload !== undefined ? settle(deps, upload) : 'overtaken';
+  }
+  if (row.state === 'held') {
+    await ledger.postpone(row, now() + HELD_LOOK_MS);
+    return 'held';
+  }
+  const taken = await askAgain(deps, row);
+  switch (taken?.kind) {
+    case 'asked_again':
+      return 'asked';
+    case 'held':
+    case 'announced':
+      return taken.kind;
+    default:
+      return 'overtaken';
+  }
+}
+
+/** Finishes what the worker that recalled it has not. */
+async function recall(deps: SweepDeps, row: Upload, signal: AbortSignal): Promise<Ending> {
+  try {
+    await finishRecall(deps, row, signal);
+    return 'removed';
+  } catch (error) {
+    if (error instanceof CopyUnfinished) return 'recalling';
+    throw error;
   }
 }
 

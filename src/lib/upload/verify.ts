@@ -1,16 +1,19 @@
 import { toChecksum } from '@sluice/contract/checksum';
+import { isWaiting } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { sniff } from '../sniff/sniff.ts';
 import { PREFIX_BYTES } from '../sniff/source.ts';
 import { accept } from './accept.ts';
 import { decide } from './decide.ts';
 import { Busy, CopyUnfinished, Superseded } from './faults.ts';
+import { judgeScans } from './judge-scans.ts';
 import type { Keep } from './keep.ts';
 import { parseKey } from './key.ts';
 import type { Policies } from './policy.ts';
-import type { ByteRange, Ledger, ObjectFacts, Objects } from './ports.ts';
+import type { ByteRange, Ledger, ObjectFacts, Objects, Scanners } from './ports.ts';
 import { reject } from './reject.ts';
 import { removeLeftovers } from './remove.ts';
+import { beginScanning } from './scan.ts';
 import { setAside } from './unrequested.ts';
 
 export type VerifyDeps = {
@@ -22,6 +25,8 @@ export type VerifyDeps = {
   readonly rowRetentionInSeconds: number;
   /** sends the arrival to the queue again */
   readonly announce: (upload: Upload) => Promise<void>;
+  /** absent where the deployment has no scanners */
+  readonly scanners?: Scanners | undefined;
 };
 
 /** How an arrival ended. Anything else is thrown, and the queue brings the arrival again. */
@@ -29,6 +34,13 @@ export type Outcome =
   | { readonly kind: 'accepted' | 'rejected'; readonly upload: Upload; readonly facts: ObjectFacts }
   /** a late or repeated arrival for a settled upload: what it left in incoming is removed */
   | { readonly kind: 'leftover'; readonly upload: Upload }
+  /**
+   * it passed every check, and its policy demands scanners that have yet to judge it; `held` if one of them
+   * is not configured
+   */
+  | { readonly kind: 'scanning' | 'held'; readonly upload: Upload; readonly facts: ObjectFacts }
+  /** an arrival for an upload that waits for its scanners: there is nothing to do */
+  | { readonly kind: 'waiting'; readonly upload: Upload }
   /**
    * an object too large to be copied in one run: its arrival was announced again, and the next run goes on
    */
@@ -53,11 +65,12 @@ const FOUND_AGAIN_WITHIN_MS = 3 * 3_600_000;
 export type Arrived = { readonly key: string; readonly versionId?: string };
 
 /**
- * Verifies one arrival: head → claim → read the first bytes → decide → accept or reject. If the bucket keeps
- * versions, the one that the first worker found is judged, whatever comes after. It takes four S3 calls, two
- * ledger calls and PREFIX_BYTES of the object, whatever its size; formats that keep their table at the end
- * take one more small GET (sniff.ts). If a checksum was declared and the store did not record it, the object
- * is streamed once. Safe to repeat and to run twice at once.
+ * Verifies one arrival: head → claim → read the first bytes → decide → accept or reject. Where the policy
+ * demands scanners, it asks them before it accepts, and the arrival comes again with what they said. If the
+ * bucket keeps versions, the one that the first worker found is judged, whatever comes after. It takes four
+ * S3 calls, two ledger calls and PREFIX_BYTES of the object, whatever its size; formats that keep their table
+ * at the end take one more small GET (sniff.ts). If a checksum was declared and the store did not record it,
+ * the object is streamed once. Safe to repeat and to run twice at once.
  * @param leaseInMs how long another worker waits for one that gives no sign of life
  * @param keep renews the lease while the work takes longer
  */
@@ -92,6 +105,9 @@ export async function verify(
       return { kind: 'unrequested' };
     case 'busy':
       throw new Busy(claim.upload);
+    case 'waiting':
+      await removeLater(objects, claim.upload, arrived);
+      return { kind: 'waiting', upload: claim.upload };
     case 'settled':
       await explainLateness(ledger, claim.upload);
       await removeLeftovers(objects, claim.upload, arrived);
@@ -99,6 +115,20 @@ export async function verify(
     case 'claimed':
       return judgeUnderLease(deps, claim.upload, arrived, { leaseInMs, signal, keep });
   }
+}
+
+/**
+ * Scanners look at the pinned version. One that came later is removed unread, as it would be after the
+ * verdict: what it hides would leave the bucket after a day.
+ */
+async function removeLater(
+  objects: Objects,
+  { key, versionId }: Upload,
+  arrived: ObjectFacts,
+): Promise<void> {
+  if (versionId === undefined || versionId === arrived.versionId) return;
+  const pinned = await objects.facts('incoming', key, versionId);
+  if (pinned !== undefined) await objects.remove('incoming', key, arrived);
 }
 
 /**
@@ -173,7 +203,11 @@ async function judgePinned(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const outcome = await judge(deps, upload, judged, signal);
-  if (judged.versionId !== arrived.versionId) await removeLeftovers(deps.objects, outcome.upload, arrived);
+  if (judged.versionId !== arrived.versionId) {
+    await (isWaiting(outcome.upload.state)
+      ? removeLater(deps.objects, outcome.upload, arrived)
+      : removeLeftovers(deps.objects, outcome.upload, arrived));
+  }
   return outcome;
 }
 
@@ -211,9 +245,19 @@ async function judge(
     ...('type' in sniffed && sniffed.type !== undefined && { detectedType: sniffed.type }),
     ...(checksum && { checksum }),
   };
-  const settled = verdict.accepted
-    ? await accept(deps, upload, facts, { ...verdict, evidence }, signal)
-    : await reject(deps, upload, facts, { ...verdict, evidence }, signal);
+  const policy = deps.policies[upload.policy];
+  // Only what is good otherwise goes to the scanners. Right before the copy: what they said is of these
+  // facts' very version, and the copy is pinned to the same.
+  const scanned = verdict.accepted && policy !== undefined ? judgeScans(policy, upload, evidence) : undefined;
+  if (scanned?.kind === 'wait') {
+    const row = await beginScanning(deps, upload, evidence, scanned.missing);
+    return { kind: row.state === 'held' ? 'held' : 'scanning', upload: row, facts };
+  }
+  const refusal = scanned?.kind === 'reject' ? scanned : verdict;
+  const settled =
+    'reason' in refusal
+      ? await reject(deps, upload, facts, { ...refusal, evidence }, signal)
+      : await accept(deps, upload, facts, { ...refusal, evidence }, signal);
   return { kind: settled.state === 'accepted' ? 'accepted' : 'rejected', upload: settled, facts };
 }
 

@@ -32,6 +32,11 @@ export function incomingBucket(environment: Environment) {
   return environment.text('INCOMING_BUCKET');
 }
 
+/** The name of the bucket of accepted files. */
+export function storeBucket(environment: Environment) {
+  return environment.text('STORE_BUCKET');
+}
+
 /** Multipart uploads in the incoming bucket. */
 export function multipart(environment: Environment) {
   return createMultipart(environment.once(s3), incomingBucket(environment));

@@ -64,6 +64,7 @@ describe('sluice check', () => {
       'ok    parts',
       'ok    unverified',
       'ok    dishonest',
+      'none  scanned',
       'ok    download',
       'ok    signature-needed',
       'ok    readers',
@@ -161,6 +162,52 @@ describe('sluice check', () => {
       detail: `not tried: the service lacks the scope ${scope}`,
     });
     expect([kept, code]).toEqual([true, 0]);
+  });
+
+  test.each([
+    ['no policy demands a scanner', undefined],
+    ['its scanner knows no malware', { scanners: ['inspection'] }],
+    ['its policy takes no text', { scanners: ['clamav'], types: ['image/png'] }],
+    ['its policy takes no file so small', { scanners: ['clamav'], minBytes: 69 }],
+  ] as const)('sends no test file for scanners where %s', async (_, other) => {
+    await using world = await setup();
+    if (other) world.server.addPolicy(policy({ name: 'scanned', ...other }));
+    const { of, kept } = await world.check();
+    expect(of('scanned')).toMatchObject({
+      verdict: 'none',
+      detail: expect.stringMatching(/^not tried: no policy/),
+    });
+    expect(kept).toBe(true);
+  });
+
+  test.each(['clamav', 'guardduty', 'function'] as const)(
+    'sends the test file under a policy that demands %s, which finds it',
+    async (scanner) => {
+      await using world = await setup();
+      world.server.addPolicy(
+        policy({ name: 'scanned', checksum: 'required', scanners: ['inspection', scanner] }),
+      );
+      const { of, kept } = await world.check();
+      expect(of('scanned')).toMatchObject({ verdict: 'ok', detail: expect.stringContaining('Eicar') });
+      expect(kept).toBe(true);
+    },
+  );
+
+  test('exits 3 when the test file is accepted, or rejected for something else', async () => {
+    await using world = await setup();
+    world.server.addPolicy(policy({ name: 'scanned', scanners: ['clamav'] }));
+    for (const settlement of [
+      { state: 'accepted', servedType: 'text/plain' },
+      { state: 'rejected', reason: 'unscannable', detail: 'It has a password.' },
+    ] as const) {
+      world.server.settleThreatsAs(settlement);
+      const { of, code } = await world.check();
+      expect(of('scanned')).toMatchObject({
+        verdict: 'fail',
+        detail: expect.stringContaining(`the test file was ${settlement.state}, not infected`),
+      });
+      expect(code).toBe(3);
+    }
   });
 
   test.each([

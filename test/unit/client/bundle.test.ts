@@ -37,7 +37,7 @@ function toKiB(text: string): number {
 
 // Raise a budget in a commit of its own that says what was bought with it.
 const BUDGETS = [
-  ['the uploader', `export { createUploader } from '@sluice/client'`, 7.75],
+  ['the uploader', `export { createUploader } from '@sluice/client'`, 8],
   ['the client without uploads', `export { createClient } from '@sluice/client'`, 2.5],
   ['everything', `export * from '@sluice/client'`, 8.25],
   ["Uppy's signer", `export * from '@sluice/client/uppy'`, 2],

@@ -39,7 +39,7 @@ test('has the address that stays of a file that anyone may read, by the name tha
 
 test.each(STATES)('of an upload that is %s, readers are offered as long as they may matter', (state) => {
   const offers = setup(READERS)(upload({ id: 'u1', state })) !== undefined;
-  expect(offers).toBe(['requested', 'verifying', 'accepted'].includes(state));
+  expect(offers).toBe(['requested', 'verifying', 'scanning', 'held', 'accepted'].includes(state));
 });
 
 test('is part of what a row shows, and each kind of readers has its own words', () => {

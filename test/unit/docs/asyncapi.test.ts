@@ -33,6 +33,7 @@ function rowOf(state: Upload['state'], isFull: boolean): Upload {
     settledAt: NOW,
     ...(state === 'accepted' && { servedType: 'image/jpeg' }),
     ...(state === 'rejected' && { reason: 'type_mismatch' }),
+    ...(state === 'recalled' && { reason: 'infected' }),
     ...(isFull && {
       detail: 'The bytes are those of a PDF.',
       checksum: { algorithm: 'sha256', value: 'n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=' },
@@ -40,6 +41,8 @@ function rowOf(state: Upload['state'], isFull: boolean): Upload {
       readersRevision: 1,
       reference: 'order-7',
       grantId: 'grant-1',
+      scans: { clamav: { outcome: 'infected', etag: 'e', at: NOW, attempt: 1, threats: ['Eicar'] } },
+      inspection: { macros: true, 'pdf.pages': 3, encoding: 'utf-8', external: ['example.com'] },
     }),
   };
 }

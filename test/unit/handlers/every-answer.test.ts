@@ -25,6 +25,7 @@ const AWS = {
   AWS_REGION: 'eu-west-1',
   AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
   AWS_MAX_ATTEMPTS: '1',
+  AWS_ENDPOINT_URL_GUARDDUTY: '',
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
   TENANT_CLAIM: 'sub',

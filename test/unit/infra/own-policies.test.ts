@@ -138,6 +138,41 @@ describe('the file that says what may be uploaded', () => {
       'faces.quota.tenant.bytes is a whole number from 0',
     ],
     [
+      'demands a scanner that there is none of',
+      `export const policies = { faces: { ...${POLICY}, scanners: ['virustotal'] } };`,
+      'faces.scanners.0 is one of inspection, clamav, guardduty, function',
+    ],
+    [
+      'does not say what becomes of files that nobody can scan',
+      `export const policies = { faces: { ...${POLICY}, unscannable: 'kept' } };`,
+      "faces.unscannable is 'rejected' or 'accepted'",
+    ],
+    [
+      'rejects files for a fact that nobody finds',
+      `export const policies = { faces: { ...${POLICY}, scanners: ['inspection'], inspection: { reject: ['macro'] } } };`,
+      'faces.inspection.reject.0 is no fact that a file can be rejected for: "macro"',
+    ],
+    [
+      'rejects files for a fact that every file has',
+      `export const policies = { faces: { ...${POLICY}, scanners: ['inspection'], inspection: { reject: ['pdf.pages'] } } };`,
+      'faces.inspection.reject.0 is no fact that a file can be rejected for: "pdf.pages"',
+    ],
+    [
+      'has a limit of inspection that there is none of',
+      `export const policies = { faces: { ...${POLICY}, scanners: ['inspection'], inspection: { limits: { rows: 7 } } } };`,
+      'faces.inspection.limits.rows is no limit of inspection: entries, unpackedBytes',
+    ],
+    [
+      'has a limit of inspection that is wider than the built-in one',
+      `export const policies = { faces: { ...${POLICY}, scanners: ['inspection'], inspection: { limits: { depth: 6 } } } };`,
+      'faces.inspection.limits.depth is a whole number from 1 to 5 (depth)',
+    ],
+    [
+      'says what may be inside, and has nobody who looks',
+      `export const policies = { faces: { ...${POLICY}, inspection: { reject: ['macros'] } } };`,
+      'faces.inspection says what may be inside, but faces.scanners does not name inspection',
+    ],
+    [
       'asks for more than it takes',
       `export const policies = { faces: { ...${POLICY}, minBytes: 2000 } };`,
       'faces has a minBytes above its maxBytes',

@@ -60,6 +60,8 @@ function setup(stage: string, file?: string, param: readonly string[] = []) {
 }
 
 const named = 'allowedOrigins: https://app.example.com\n';
+const IMAGE = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/clamav@sha256:${'a'.repeat(64)}`;
+const FUNCTION = 'arn:aws:lambda:eu-central-1:123456789012:function:scanner';
 
 const elsewhere = {
   s3Endpoint: 'https://minio.example.com:9000',
@@ -281,6 +283,38 @@ describe('a stage other than the local one', () => {
     ],
     ['an address by plain HTTP', `${named}apiUrl: http://u.example.com`, /apiUrl begins with https/],
     [
+      'an image of ClamAV by a tag, which may move',
+      `${named}clamavImage: 123456789012.dkr.ecr.eu-central-1.amazonaws.com/clamav:latest`,
+      /clamavImage is an image in ECR by its digest/,
+    ],
+    [
+      'two ways to ClamAV',
+      `${named}clamavImage: ${IMAGE}\nclamdAddress: 10.0.0.7:3310`,
+      /clamdAddress is set beside clamavImage/,
+    ],
+    ['a clamd without a port', `${named}clamdAddress: clamd`, /clamdAddress is the host and port of a clamd/],
+    ['a GuardDuty that is neither', `${named}guardDuty: on`, /guardDuty is true or false/],
+    [
+      'GuardDuty before buckets that are not in AWS',
+      `${onAnotherS3()}\nguardDuty: true`,
+      /guardDuty is for buckets in AWS/,
+    ],
+    [
+      'a stand-in for GuardDuty',
+      `${named}guardDuty: true\nguardDutyEndpoint: http://127.0.0.1:9`,
+      /guardDutyEndpoint can be set on the local stack only/,
+    ],
+    [
+      'scanners that are asked again faster than they should',
+      `${named}scanRetrySpeed: 2`,
+      /scanRetrySpeed can be more than 1 on the local stack only/,
+    ],
+    [
+      'a scanner by its name',
+      `${named}scannerFunction: our-scanner`,
+      /scannerFunction is the ARN of a function of Lambda, not "our-scanner"/,
+    ],
+    [
       'a parameter that there is not',
       `${named}allowedOrigin: https://a.example.com`,
       /there is no parameter allowedOrigin\. docs\/configuration\.md/,
@@ -313,6 +347,49 @@ describe('the policies of a stage', () => {
     const lost = setup('prod', `${named}policies: stages/prod.policies.ts`);
     await expect(lost.packagePolicies()).rejects.toThrow(
       'The stage prod cannot be packaged: There is no file of policies stages/prod.policies.ts.',
+    );
+  });
+});
+
+describe('the scanners of a stage', () => {
+  const policies = join(mkdtempSync(join(tmpdir(), 'sluice-scanned-')), 'policies.ts');
+  const scanned = ['inspection', 'clamav', 'guardduty', 'function'];
+  const faces = {
+    title: 'Faces',
+    types: ['image/png'],
+    minBytes: 1,
+    maxBytes: 1000,
+    checksum: 'optional',
+    urlExpiresInSeconds: 60,
+    scanners: scanned,
+  };
+  writeFileSync(policies, `export const policies = { faces: ${JSON.stringify(faces)} };`);
+  const file = `${named}policies: ${policies}\n`;
+
+  test('are those that its parameters name, and inspection; a policy that demands another is refused', async () => {
+    const { packagePolicies } = setup('prod', file);
+    await expect(packagePolicies()).rejects.toThrow(
+      /faces\.scanners demands clamav.*Set clamavImage[\s\S]*demands guardduty.*Set guardDuty to true[\s\S]*demands function.*Set scannerFunction/,
+    );
+    await expect(packagePolicies()).rejects.not.toThrow(/demands inspection/);
+  });
+
+  test('are all there when all are configured', async () => {
+    const all = `${file}clamavImage: ${IMAGE}\nguardDuty: true\nscannerFunction: ${FUNCTION}\n`;
+    await expect(setup('prod', all).packagePolicies()).resolves.toBeUndefined();
+    expect(setup('prod', all).package).not.toThrow();
+    const other = all.replace(`clamavImage: ${IMAGE}`, 'clamdAddress: 10.0.0.7:3310');
+    await expect(setup('prod', other).packagePolicies()).resolves.toBeUndefined();
+    expect(setup('prod', other).package).not.toThrow();
+  });
+
+  test('are of no container on the local stack, and of GuardDuty only with a stand-in', () => {
+    expect(setup('local', undefined, [`clamavImage=${IMAGE}`]).package).toThrow(/clamavImage is for AWS/);
+    expect(setup('local', undefined, ['guardDuty=true']).package).toThrow(/guardDutyEndpoint is needed/);
+    const standIn = 'guardDutyEndpoint=http://127.0.0.1:4599';
+    expect(setup('local', undefined, ['guardDuty=true', standIn]).package).not.toThrow();
+    expect(setup('local', undefined, ['guardDutyEndpoint=none']).package).toThrow(
+      /is an address, not "none"/,
     );
   });
 });

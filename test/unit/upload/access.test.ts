@@ -170,11 +170,14 @@ describe('a download', () => {
   const expected: Record<State, string> = {
     requested: 'not_verified_yet',
     verifying: 'not_verified_yet',
+    scanning: 'not_verified_yet',
+    held: 'not_verified_yet',
     accepted: 'granted',
     rejected: 'upload_rejected',
     expired: 'upload_ended',
     aborted: 'upload_ended',
     deleted: 'upload_ended',
+    recalled: 'upload_recalled',
   };
 
   test.each(STATES)('of an upload that is %s is granted only if it was accepted', async (state) => {
@@ -202,11 +205,14 @@ describe('a deletion', () => {
   const expected: Record<State, string> = {
     requested: 'aborted',
     verifying: 'verification_running',
+    scanning: 'verification_running',
+    held: 'aborted',
     accepted: 'deleted',
     rejected: 'rejected_not_deletable',
     expired: 'expired',
     aborted: 'aborted',
     deleted: 'deleted',
+    recalled: 'recalled',
   };
 
   test.each(STATES)('of an upload that is %s ends as the state graph allows', async (state) => {

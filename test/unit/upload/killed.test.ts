@@ -1,16 +1,20 @@
+import type { Scanner, ScanOutcome } from '@sluice/contract/scan';
 import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
 import { toUser } from '../../../src/lib/upload/access.ts';
 import { deleteUpload } from '../../../src/lib/upload/delete.ts';
 import type { Keep } from '../../../src/lib/upload/keep.ts';
+import { takeRescan } from '../../../src/lib/upload/recall.ts';
+import { freeHeld, takeResult } from '../../../src/lib/upload/scan.ts';
 import { sweep } from '../../../src/lib/upload/sweep.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
-import { policies } from '../../../src/policies.ts';
+import { policies as shipped } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { type Crash, crashing, Killed } from '../../fakes/crashing.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+import { createFakeScanners, STORE, scannedBy, toResult } from '../../fakes/scanners.ts';
 import { RAISED } from '../../fakes/sweep-report.ts';
 
 const HONEST = 'a,b\n1,2\n';
@@ -18,7 +22,9 @@ const DISHONEST = '<html>..';
 const LEASE_MS = 1_000;
 const VISIBILITY_MS = 6_000;
 
-async function setup() {
+async function setup(demanded: readonly Scanner[] = []) {
+  const policies = demanded.length === 0 ? shipped : scannedBy(...demanded);
+  const scanners = createFakeScanners('clamav', 'guardduty');
   const memoryLedger = createMemoryLedger();
   const memoryObjects = createMemoryObjects();
   const memoryMultipart = createMemoryMultipart(memoryObjects);
@@ -32,15 +38,22 @@ async function setup() {
   });
   await memoryLedger.record(upload);
   const signal = new AbortController().signal;
+  const announced: string[] = [];
+  const announce = async ({ id }: Upload) => void announced.push(id);
   const world = (crash?: Crash) => {
     const { ports, calls } = crashing(
-      { ledger: memoryLedger, objects: memoryObjects, multipart: memoryMultipart },
+      {
+        ledger: memoryLedger,
+        objects: memoryObjects,
+        multipart: memoryMultipart,
+        scanners,
+        queue: { announce },
+      },
       crash,
     );
-    const announce = async () => undefined;
     const deps = {
       ...ports,
-      announce,
+      announce: ports.queue.announce,
       policies,
       now: () => now,
       newId: () => `w${++ids}`,
@@ -71,7 +84,35 @@ async function setup() {
   const pass = (ms: number) => {
     now += ms;
   };
-  return { upload, objects: memoryObjects, ledger: memoryLedger, world, drain, sweepOnce, pass, signal };
+  /**
+   * Every fault is over: all scanners answer, what is announced is delivered, and the sweep looks for the
+   * rest.
+   */
+  const scanToTheEnd = async (outcome: ScanOutcome) => {
+    for (let times = 0; times < 12; times += 1) {
+      for (const request of scanners.asked.splice(0)) {
+        await takeResult(world().deps, toResult(request, { outcome }));
+      }
+      const { state } = memoryLedger.rows.get(upload.id)?.upload ?? upload;
+      if (state === 'verifying' || state === 'requested') await drain();
+      else if (state !== 'scanning') return;
+      await sweepOnce();
+    }
+    throw new Error('the scan never ends');
+  };
+  return {
+    upload,
+    objects: memoryObjects,
+    ledger: memoryLedger,
+    scanners,
+    announced,
+    world,
+    drain,
+    sweepOnce,
+    scanToTheEnd,
+    pass,
+    signal,
+  };
 }
 
 type World = Awaited<ReturnType<typeof setup>>;
@@ -88,10 +129,11 @@ async function killEverywhere(
   prepare: (world: World) => Promise<void>,
   act: (world: World, deps: ReturnType<World['world']>['deps']) => Promise<unknown>,
   check: (world: World, crash: Crash) => Promise<void>,
+  demanded?: readonly Scanner[],
 ): Promise<number> {
   for (let call = 1; ; call += 1) {
     for (const when of ['before', 'after'] as const) {
-      const world = await setup();
+      const world = await setup(demanded);
       await prepare(world);
       const crash = { call, when };
       const { deps, calls } = world.world(crash);
@@ -168,6 +210,167 @@ describe('a worker that is killed at any call it makes', () => {
       },
     );
   });
+});
+
+describe('a scan that is killed at any call it makes', () => {
+  const DEMANDED = ['clamav', 'guardduty'] as const;
+  const stateOf = ({ ledger, upload }: World) => ledger.rows.get(upload.id)?.upload;
+
+  /** Waits for its scanners, which have been asked. */
+  const scanning = async (world: World) => {
+    world.objects.put(world.upload.key, HONEST);
+    await world.drain();
+    expect(stateOf(world)?.state).toBe('scanning');
+  };
+  const endsAs =
+    (outcome: ScanOutcome, state: string, place: string) => async (world: World, crash: Crash) => {
+      await world.scanToTheEnd(outcome);
+      const row = stateOf(world);
+      expect([crash, row?.state, placesOf(world)]).toEqual([crash, state, [place]]);
+    };
+
+  test.each([
+    ['clean', 'accepted', 'store'],
+    ['infected', 'rejected', 'quarantine'],
+  ] as const)(
+    'while it is begun ends %s: scanners are asked by it, or by the sweep',
+    async (outcome, state, place) => {
+      const points = await killEverywhere(
+        async ({ objects, upload }) => {
+          objects.put(upload.key, HONEST);
+        },
+        ({ upload, signal }, deps) => verify(deps, { key: upload.key }, LEASE_MS, signal),
+        endsAs(outcome, state, place),
+        DEMANDED,
+      );
+      // Facts, claim, read, move, ask.
+      expect(points).toBe(5);
+    },
+  );
+
+  test.each([
+    ['clean', 'accepted', 'store'],
+    ['infected', 'rejected', 'quarantine'],
+  ] as const)('while a result is recorded ends %s, once it is repeated', async (outcome, state, place) => {
+    const points = await killEverywhere(
+      scanning,
+      async ({ scanners }, deps) => {
+        for (const request of scanners.asked) await takeResult(deps, toResult(request, { outcome }));
+      },
+      async (world, crash) => {
+        for (const request of world.scanners.asked) {
+          await takeResult(world.world().deps, toResult(request, { outcome }));
+        }
+        expect([crash, world.announced.length > 0]).toEqual([crash, true]);
+        await endsAs(outcome, state, place)(world, crash);
+      },
+      DEMANDED,
+    );
+    expect(points).toBeGreaterThanOrEqual(4);
+  });
+
+  test('while a result is recorded ends, too, if the result is lost for good', async () => {
+    await killEverywhere(
+      scanning,
+      ({ scanners }, deps) =>
+        takeResult(
+          deps,
+          toResult(scanners.asked[0] as Parameters<typeof toResult>[0], { outcome: 'failed' }),
+        ),
+      async (world, crash) => {
+        world.scanners.asked.splice(0);
+        await world.sweepOnce();
+        await endsAs('clean', 'accepted', 'store')(world, crash);
+      },
+      DEMANDED,
+    );
+  });
+
+  test('while it is taken up again after all have answered leaves nothing unscanned in the store', async () => {
+    const points = await killEverywhere(
+      async (world) => {
+        await scanning(world);
+        for (const request of world.scanners.asked.splice(0)) {
+          await takeResult(world.world().deps, toResult(request));
+        }
+      },
+      ({ upload, signal }, deps) => verify(deps, { key: upload.key }, LEASE_MS, signal),
+      async (world, crash) => {
+        await world.drain();
+        await endsAs('clean', 'accepted', 'store')(world, crash);
+      },
+      DEMANDED,
+    );
+    // Facts, claim, read, copy, move, remove.
+    expect(points).toBe(6);
+  });
+
+  test('in the sweep is finished by the next one', async () => {
+    await killEverywhere(
+      async (world) => {
+        await scanning(world);
+        world.scanners.asked.splice(0);
+        world.pass(3_600_000);
+      },
+      ({ signal }, deps) => sweep(deps, signal, RAISED),
+      endsAs('clean', 'accepted', 'store'),
+      DEMANDED,
+    );
+  });
+
+  test('while a held upload is freed is finished by the sweep, or has not begun', async () => {
+    await killEverywhere(
+      async (world) => {
+        await scanning(world);
+        const { upload } = await world.ledger.move(stateOf(world) as Upload, 'held', { dueAt: 9_000_000 });
+        expect(upload?.state).toBe('held');
+        world.scanners.asked.splice(0);
+      },
+      (world, deps) => freeHeld(deps, stateOf(world) as Upload),
+      async (world, crash) => {
+        const row = stateOf(world) as Upload;
+        if (row.state === 'held') await freeHeld(world.world().deps, row);
+        await endsAs('clean', 'accepted', 'store')(world, crash);
+      },
+      DEMANDED,
+    );
+  });
+});
+
+describe('a recall that is killed at any call it makes', () => {
+  const rescan = async (world: World, deps: ReturnType<World['world']>['deps']) => {
+    const { upload, objects } = world;
+    const { etag = '' } = (await objects.facts('store', upload.key)) ?? {};
+    const of = { uploadId: upload.id, bucket: STORE, key: upload.key, etag };
+    return takeRescan(
+      deps,
+      { schema: 1, scanner: 'clamav', ...of, outcome: 'infected', threats: ['Eicar'] },
+      world.signal,
+    );
+  };
+
+  test.each(['its repeated message', 'the sweep'])(
+    'is finished by %s: the file is in quarantine',
+    async (by) => {
+      const points = await killEverywhere(
+        async (world) => {
+          world.objects.put(world.upload.key, HONEST);
+          await world.drain();
+        },
+        rescan,
+        async (world, crash) => {
+          const before = world.ledger.rows.get(world.upload.id)?.upload.state;
+          if (by === 'the sweep' && before === 'recalled') await world.sweepOnce();
+          else await rescan(world, world.world().deps);
+          const row = world.ledger.rows.get(world.upload.id)?.upload;
+          expect([crash, row?.state, placesOf(world)]).toEqual([crash, 'recalled', ['quarantine']]);
+          await world.sweepOnce();
+          expect(world.ledger.rows.get(world.upload.id)?.upload.dueAt).toBeUndefined();
+        },
+      );
+      expect(points).toBeGreaterThanOrEqual(7);
+    },
+  );
 });
 
 describe('a copy that a killed worker left behind', () => {

@@ -67,7 +67,7 @@ describe('the readers of a file', () => {
       ({ readers }) => readers,
       (error: { code: string }) => error.code,
     );
-    const ended = ['expired', 'aborted', 'deleted'].includes(state);
+    const ended = ['expired', 'aborted', 'deleted', 'recalled'].includes(state);
     expect(outcome).toBe(ended ? 'upload_ended' : 'tenant');
   });
 

@@ -76,6 +76,8 @@ const REMOVED: Readonly<Record<Path, Partial<Record<State, readonly Place[]>>>> 
     expired: ['incoming'],
     aborted: ['incoming'],
     deleted: ['incoming', 'store', 'quarantine'],
+    // Once its copy is in quarantine.
+    recalled: ['incoming', 'store'],
   },
   arrival: {
     // Judged, and found in the store already: the row says accepted before the original goes.
@@ -86,14 +88,19 @@ const REMOVED: Readonly<Record<Path, Partial<Record<State, readonly Place[]>>>> 
     expired: ['incoming'],
     aborted: ['incoming'],
     deleted: ['incoming', 'store'],
+    recalled: ['incoming'],
   },
   // The store shows that the row was older than its verdict.
-  deletion: { requested: ['incoming', 'store'], accepted: ['incoming', 'store'] },
+  deletion: {
+    requested: ['incoming', 'store'],
+    held: ['incoming', 'store'],
+    accepted: ['incoming', 'store'],
+  },
   abort: { requested: ['incoming'] },
 };
 
 const CASES = Object.keys(REMOVED).flatMap((path) =>
-  [...STATES, 'scanning'].flatMap((state) =>
+  [...STATES, 'dreaming'].flatMap((state) =>
     [undefined, ROW_SCHEMA, ROW_SCHEMA + 1].flatMap((schema) =>
       [true, false].map((isVersioned) => ({ path: path as Path, state, schema, isVersioned })),
     ),
@@ -105,16 +112,23 @@ test.each(CASES)(
   async ({ path, state, schema, isVersioned }) => {
     const world = await setup(state, schema ?? ROW_SCHEMA, isVersioned);
     await world.paths[path]().catch(() => undefined);
-    const isUnderstood = state !== 'scanning' && schema !== ROW_SCHEMA + 1;
+    const isUnderstood = state !== 'dreaming' && schema !== ROW_SCHEMA + 1;
     const removed = isUnderstood ? (REMOVED[path][state as State] ?? []) : [];
     expect(world.left()).toEqual(PLACES.filter((place) => !removed.includes(place)));
     if (!isUnderstood) expect(world.stateNow()).toBe(state);
   },
 );
 
-test('only a deletion that its owner asked for ever empties a place in the store', async () => {
+test('only a deletion that its owner asked for, and a recall, ever empty a place in the store', async () => {
   const emptying = CASES.filter(({ path, state }) => REMOVED[path][state as State]?.includes('store'));
   expect(new Set(emptying.map(({ path, state }) => `${path} of ${state}`))).toEqual(
-    new Set(['sweep of deleted', 'arrival of deleted', 'deletion of accepted', 'deletion of requested']),
+    new Set([
+      'sweep of deleted',
+      'sweep of recalled',
+      'arrival of deleted',
+      'deletion of accepted',
+      'deletion of requested',
+      'deletion of held',
+    ]),
   );
 });

@@ -49,7 +49,7 @@ describe('a row', () => {
   test.each([
     ['of a newer schema', { schema: ROW_SCHEMA + 1 }, 'newer'],
     ['whose schema is no number', { schema: 'x' }, 'newer'],
-    ['in a state that is not known', { state: 'scanning' }, 'state'],
+    ['in a state that is not known', { state: 'dreaming' }, 'state'],
     ['whose key is of another upload', { key: aRequest().key }, 'key'],
     ['without an epoch', { epoch: undefined }, 'epoch'],
     ['without the time it was made', { createdAt: undefined }, 'createdAt'],

@@ -6,6 +6,7 @@ import type { Target } from '../target.ts';
 import type { World } from '../world.ts';
 import { Broken, refused, Skipped, Untried } from './outcome.ts';
 import type { Sample } from './sample.ts';
+import { checkScanning } from './scanning.ts';
 import { checkEvents, checkService, checkWebhooks } from './services.ts';
 import { checkGrants, checkMany, checkReaders } from './sharing.ts';
 import type { Visit } from './visit.ts';
@@ -19,6 +20,7 @@ export const PROMISES = [
   'parts',
   'unverified',
   'dishonest',
+  'scanned',
   'download',
   'signature-needed',
   'readers',
@@ -65,6 +67,7 @@ export async function* checkPromises(
     parts: async () => (await visit.send({ transport: 'multipart' })).detail,
     unverified: visit.unverified,
     dishonest: visit.dishonest,
+    scanned: () => checkScanning(visit.call),
     download: () => visit.download(needed(kept)),
     'signature-needed': () => visit.withoutSignature(needed(kept)),
     readers: () => checkReaders(visit.call, needed(kept)),

@@ -16,6 +16,7 @@ export const check: Command = {
   usage: '[options]',
   details:
     'Uploads a few small files in every way, one of them dishonest, reads back what was accepted, and deletes it all.\n' +
+    'Where a policy demands a scanner, one is EICAR, the test file that every scanner finds.\n' +
     'In some seconds: after a deployment, or when something seems stuck. What services alone may do is tried as that of\n' +
     'SLUICE_CLIENT_ID, or of the local stack; what cannot be tried is told as none. Exits 3 when a promise is not kept.\n' +
     'With --json: {"kept", "checks": [{"check", "verdict": "ok" | "fail" | "skip" | "none", "detail"}]}.',

@@ -17,7 +17,7 @@ const OPTIONS = {
     short: 't',
     help: 'what everybody of your tenant may read, in place of your own',
   },
-  state: { type: 'string', short: 's', value: 'state', help: `only ${STATES.join(', ')}` },
+  state: { type: 'string', short: 's', value: 'state', help: 'only one state, such as accepted or held' },
   reference: { type: 'string', value: 'id', help: 'only those that were uploaded with this --reference' },
   limit: { type: 'string', short: 'n', value: 'count', help: 'the most uploads to list; 20 when absent' },
   all: { type: 'boolean', short: 'a', help: 'list every one' },

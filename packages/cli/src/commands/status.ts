@@ -48,6 +48,15 @@ export const status: Command = {
         ['state', upload.state],
         ['reason', upload.reason],
         ['detail', upload.detail],
+        ['threats', upload.threats?.join(', ')],
+        ...Object.entries(upload.scans ?? {}).map(([scanner, outcome]): [string, string] => [
+          `scanned by ${scanner}`,
+          outcome,
+        ]),
+        ...Object.entries(upload.inspection ?? {}).map(([fact, value]): [string, string] => [
+          `inside: ${fact}`,
+          [value].flat().join(', '),
+        ]),
         ['file', upload.filename],
         ['size', toExactSize(upload.size)],
         ['declared type', upload.contentType],

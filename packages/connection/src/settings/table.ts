@@ -129,6 +129,12 @@ export const settingTable: Table = {
     file: ['services.eventbridge.endpoint_url'],
     shown: 'without password',
   },
+  guarddutyEndpoint: {
+    rule: url,
+    environment: ['AWS_ENDPOINT_URL_GUARDDUTY'],
+    file: ['services.guardduty.endpoint_url'],
+    shown: 'without password',
+  },
   lambdaEndpoint: {
     rule: url,
     environment: ['AWS_ENDPOINT_URL_LAMBDA'],

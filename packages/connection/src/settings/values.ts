@@ -38,6 +38,7 @@ export type SettingValues = {
   readonly secretsmanagerEndpoint: string | undefined;
   readonly cloudfrontEndpoint: string | undefined;
   readonly eventbridgeEndpoint: string | undefined;
+  readonly guarddutyEndpoint: string | undefined;
   readonly lambdaEndpoint: string | undefined;
   readonly logsEndpoint: string | undefined;
   /** Forget endpoints given by environment and file; for those who must reach AWS itself. */

@@ -1,0 +1,131 @@
+// Scanners that others run, on a stack of their own: a stand-in for GuardDuty, and the function of
+// examples/scanner before its service.
+import { setTimeout as delay } from 'node:timers/promises';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { createClient } from '@sluice/client/client';
+import { createUploader } from '@sluice/client/uploader';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type GuardDutyStandIn, knowsEicar, startGuardDuty } from '../../local/guardduty.ts';
+import { readPoolStack } from '../../local/stack.ts';
+import { eicar } from '../../packages/cli/src/check/eicar.ts';
+import { rootOf } from '../contract/root.ts';
+import { startOwn, type TestStack } from '../setup/local-stack.ts';
+import { type Example, startExample } from './example.ts';
+import type { policies } from './scanning-policies.ts';
+
+const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:scanner';
+
+let guardDuty: GuardDutyStandIn;
+let stack: TestStack;
+let stop: () => Promise<void>;
+let example: Example;
+beforeAll(async () => {
+  const started = await startOwn(`test-scanning-${process.pid}`, async (endpoint) => {
+    guardDuty = await startGuardDuty({
+      endpoint,
+      resultsQueue: async () => (await readPoolStack(endpoint)).queues.scanResults,
+      judge: (bytes) =>
+        bytes.includes('a password')
+          ? {
+              scanStatus: 'SKIPPED',
+              scanResultStatus: 'UNSUPPORTED',
+              threats: null,
+              statusReasons: ['PASSWORD_PROTECTED'],
+            }
+          : knowsEicar(bytes),
+    });
+    return {
+      policies: 'test/e2e/scanning-policies.ts',
+      parameters: {
+        guardDuty: 'true',
+        guardDutyEndpoint: guardDuty.endpoint,
+        scannerFunction: FUNCTION,
+        scanRetrySpeed: '900',
+      },
+    };
+  });
+  ({ stack, stop } = started);
+  example = await startExample('scanner', stack);
+}, 300_000);
+afterAll(async () => {
+  await example?.[Symbol.asyncDispose]();
+  await guardDuty?.[Symbol.asyncDispose]();
+  await stop?.();
+});
+
+function setup() {
+  const caller = { endpoint: stack.apiUrl, token: stack.alice.idToken };
+  const client = createClient(caller);
+  const send = async (policy: keyof typeof policies, content: string) => {
+    const { id } = await createUploader(caller).send(new Blob([content], { type: 'text/plain' }), {
+      filename: 'a.txt',
+      contentType: 'text/plain',
+      policy,
+    });
+    return id;
+  };
+  const verdictOf = async (policy: keyof typeof policies, content: string) => {
+    const states: string[] = [];
+    const upload = await client.wait(await send(policy, content), {
+      onState: ({ state }) => states.push(state),
+    });
+    return { ...upload, states };
+  };
+  const storeHas = async (id: string) => {
+    const s3 = new S3Client({ ...rootOf(stack), forcePathStyle: true });
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: stack.buckets.store }));
+    return Contents.some(({ Key }) => Key?.endsWith(id));
+  };
+  return { client, send, verdictOf, storeHas };
+}
+
+describe.each(['guarded', 'asked', 'both'] as const)('a file under the policy %s', (policy) => {
+  test('is accepted once every scanner has found it clean', async () => {
+    const { verdictOf, storeHas } = setup();
+    const upload = await verdictOf(policy, 'nothing to see\n');
+    expect(upload).toMatchObject({ state: 'accepted' });
+    expect(await storeHas(upload.id)).toBe(true);
+  });
+
+  test('is rejected as infected when a scanner names a threat, and never was in the store', async () => {
+    const { verdictOf, storeHas } = setup();
+    const upload = await verdictOf(policy, eicar());
+    expect(upload).toMatchObject({
+      state: 'rejected',
+      reason: 'infected',
+      detail: expect.stringMatching(/EICAR/),
+    });
+    expect(await storeHas(upload.id)).toBe(false);
+  });
+
+  test('that does not pass the cheap checks is sent to no scanner', async () => {
+    const { verdictOf } = setup();
+    const before = guardDuty.asked.length;
+    const upload = await verdictOf(policy, `<!DOCTYPE html><script>1</script>${eicar()}`);
+    expect(upload).toMatchObject({ state: 'rejected', reason: 'active_content' });
+    expect(guardDuty.asked).toHaveLength(before);
+  });
+});
+
+test('a file without scanners is accepted, whatever is in it', async () => {
+  expect(await setup().verdictOf('plain', eicar())).toMatchObject({ state: 'accepted' });
+});
+
+test('a file that GuardDuty cannot look into is rejected as unscannable', async () => {
+  expect(await setup().verdictOf('guarded', 'behind a password')).toMatchObject({
+    state: 'rejected',
+    reason: 'unscannable',
+    detail: expect.stringMatching(/PASSWORD_PROTECTED/),
+  });
+});
+
+// The last one: the service does not come back.
+test('a file whose scanner fails each time is held, and is not in the store', async () => {
+  await example[Symbol.asyncDispose]();
+  const { client, send, storeHas } = setup();
+  const id = await send('asked', 'nothing to see, and nobody who looks');
+  const until = Date.now() + 120_000;
+  while ((await client.status(id)).state !== 'held' && Date.now() < until) await delay(500);
+  expect(await client.status(id)).toMatchObject({ state: 'held' });
+  expect(await storeHas(id)).toBe(false);
+}, 150_000);
