@@ -25,6 +25,7 @@ import { announce } from '../lib/wiring/arrivals.ts';
 import { blocks } from '../lib/wiring/grants.ts';
 import { expiryGraceInSeconds, ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
 import { counters, ownerLimits, quotaSettings } from '../lib/wiring/limits.ts';
+import { scanners } from '../lib/wiring/scans.ts';
 import {
   downloadSigner,
   forgetCopies,
@@ -32,6 +33,7 @@ import {
   multipart,
   objectsIn,
   ready,
+  storeBucket,
 } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
@@ -101,6 +103,8 @@ export const handler = entryPoint(createHandler, {
   policies: () => policies,
   settle: () => () => delay(INDEX_LAG_MS),
   incomingBucket,
+  storeBucket,
+  scanners,
   multipart,
   forgetCopies,
   ready,

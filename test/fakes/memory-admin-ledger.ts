@@ -54,7 +54,8 @@ export function createMemoryAdminLedger(
       const row = asSeen(seen);
       if (row === undefined) return undefined;
       if (counts.length > 0) grants.take({ counts }, bytes, 0);
-      const { settledAt, evidence, servedType, reason, detail, versionId, ...rest } = row.upload;
+      const { settledAt, evidence, servedType, reason, detail, versionId, scans, inspection, ...rest } =
+        row.upload;
       const upload: Upload = {
         ...rest,
         state: 'verifying',

@@ -8,6 +8,7 @@ export const ADMIN_COMMANDS = [
   'announce',
   'redrive',
   'rejudge',
+  'rescan',
   'reconcile',
   'restore',
   'erase',
@@ -59,9 +60,19 @@ export type AdminCall = AnyCall &
         readonly ids?: never;
         readonly segment?: Segment;
       }
+    /** these files, or those that were accepted so */
+    | { readonly command: 'rescan'; readonly ids: readonly string[]; readonly where?: never }
+    | {
+        readonly command: 'rescan';
+        readonly where: Omit<RejectedSo, 'reason'>;
+        readonly ids?: never;
+        readonly segment?: Segment;
+      }
     | {
         readonly command: 'reconcile';
         readonly repair?: boolean;
+        /** moves files of the store that no row knows to quarantine */
+        readonly orphans?: 'set-aside';
         /** ends accepted uploads whose file is gone */
         readonly missing?: 'end';
       }

@@ -7,6 +7,7 @@ import { type ExportDeps, exportUploads } from './export.ts';
 import { type ReconcileDeps, reconcile } from './reconcile.ts';
 import { type RedriveDeps, redrive } from './redrive.ts';
 import { type RejudgeDeps, rejudgeIds, rejudgeWhere } from './rejudge.ts';
+import { type RescanDeps, rescanIds, rescanWhere } from './rescan.ts';
 import { type RestoreDeps, restoreRows } from './restore.ts';
 import { type ShowDeps, showUpload } from './show.ts';
 import { showUsage, type UsageDeps } from './usage.ts';
@@ -16,7 +17,8 @@ export type AdminDeps = AnnounceDeps &
   ShowDeps &
   RedriveDeps &
   Omit<RejudgeDeps, 'signal'> &
-  ReconcileDeps &
+  Omit<ReconcileDeps, 'signal'> &
+  RescanDeps &
   RestoreDeps &
   EraseDeps &
   BlockDeps &
@@ -59,10 +61,15 @@ function toStep(
       return call.ids === undefined
         ? rejudgeWhere(deps, call.where, dryRun, call.segment)
         : rejudgeIds(deps, call.ids, dryRun);
+    case 'rescan':
+      return call.ids === undefined
+        ? rescanWhere(deps, call.where, dryRun, call.segment)
+        : rescanIds(deps, call.ids, dryRun);
     case 'reconcile': {
       const isAsked = !dryRun;
       return reconcile(deps, {
         repair: isAsked && call.repair === true,
+        orphans: isAsked && call.orphans === 'set-aside',
         missing: isAsked && call.missing === 'end',
       });
     }

@@ -47,8 +47,23 @@ function ofRow(known: Known, now: number): Advice[] {
     case 'aborted':
     case 'deleted':
       return ofEnded(known, upload);
-    default:
-      return [say(`It is ${String(upload.state)}.`, `sluice admin rejudge ${id}`)];
+    case 'scanning':
+      return [
+        say(
+          `Scanners are looking at it. One that does not answer is asked again ${toTime(upload)}, and after five times the upload is held.`,
+        ),
+      ];
+    case 'held':
+      return [
+        say(
+          `It is held: ${upload.detail ?? 'a scanner does not answer.'} Mend the scanner, then have the upload go on.`,
+          `sluice admin rejudge ${id}`,
+        ),
+      ];
+    case 'recalled':
+      return [
+        say(`It was recalled: ${upload.detail ?? 'a later scan found harm.'} Nobody can read it any more.`),
+      ];
   }
 }
 
@@ -80,7 +95,7 @@ function ofNoRow({ id, objects }: Known): Advice[] {
 }
 
 function ofWaiting({ id, objects, hasUnfinished }: Known, upload: Upload, now: number): Advice[] {
-  const at = upload.dueAt === undefined ? 'when it is due' : `at ${new Date(upload.dueAt).toISOString()}`;
+  const at = toTime(upload);
   if (has(objects, 'incoming')) {
     return [
       say(
@@ -159,6 +174,10 @@ function ofEnded({ objects }: Known, { state, detail }: Upload): Advice[] {
 
 function has(objects: readonly ShownObject[], place: Place): boolean {
   return objects.some((one) => one.place === place && one.isLatest && one.isMarker !== true);
+}
+
+function toTime({ dueAt }: Upload): string {
+  return dueAt === undefined ? 'when it is due' : `at ${iso(dueAt)}`;
 }
 
 function iso(time: number): string {

@@ -52,10 +52,18 @@ const CALL = v.variant('command', [
     }),
     segment: v.exactOptional(segment),
   }),
+  v.strictObject({ ...ANY, command: v.literal('rescan'), ids }),
+  v.strictObject({
+    ...ANY,
+    command: v.literal('rescan'),
+    where: v.strictObject({ policy: v.exactOptional(textUpTo(255)), since: v.exactOptional(whole) }),
+    segment: v.exactOptional(segment),
+  }),
   v.strictObject({
     ...ANY,
     command: v.literal('reconcile'),
     repair: v.exactOptional(v.boolean()),
+    orphans: v.exactOptional(v.literal('set-aside')),
     missing: v.exactOptional(v.literal('end')),
   }),
   v.strictObject({

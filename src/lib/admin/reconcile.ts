@@ -1,14 +1,17 @@
+import { isSettled, type State } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { parseKey } from '../upload/key.ts';
 import type { Ledger, Objects, Place } from '../upload/ports.ts';
 import type { AdminLedger, Buckets, Listed } from './ports.ts';
+import { setOrphanAside } from './set-orphan-aside.ts';
 import { createTally, eachOf, type Tally } from './tally.ts';
 import { BadCall, type Step } from './walk.ts';
 
 export type ReconcileDeps = {
   readonly ledger: Pick<Ledger, 'readMany' | 'postpone' | 'move'>;
   readonly table: Pick<AdminLedger, 'scan'>;
-  readonly objects: Pick<Objects, 'facts'>;
+  readonly objects: Pick<Objects, 'facts' | 'copy' | 'remove'>;
+  readonly signal: () => AbortSignal;
   readonly buckets: Pick<Buckets, 'list'>;
   readonly announce: (arrival: Pick<Upload, 'key'>) => Promise<void>;
   readonly now: () => number;
@@ -19,6 +22,7 @@ export type ReconcileDeps = {
 export type Repairs = {
   /** everything that the sweep and verification would do if they knew */
   readonly repair: boolean;
+  readonly orphans: boolean;
   readonly missing: boolean;
 };
 
@@ -29,7 +33,7 @@ const STEP_ROWS = 200;
 const SETTLED_AFTER_MS = 3_600_000;
 const WAITS_AFTER_MS = 10 * 60_000;
 /** The states in which a copy is where it belongs. */
-const HOMES: Readonly<Record<Place, readonly string[]>> = {
+const HOMES: Readonly<Record<Place, readonly State[]>> = {
   incoming: [],
   store: ['accepted'],
   quarantine: ['rejected', 'recalled'],
@@ -95,7 +99,7 @@ async function compareBucket(
       if (id !== undefined && broken.has(id)) return tally.note('unreadable', { id });
       const row = rows.get(one.key);
       if (place === 'incoming') return compareArrived(deps, repairs, tally, one, row);
-      if (row === undefined) return compareUnknown(deps, tally, place, one);
+      if (row === undefined) return compareUnknown(deps, repairs, tally, { place, one });
       return compareCopy(deps, repairs, tally, { place, one, row });
     },
   );
@@ -111,13 +115,13 @@ async function compareArrived(
   row: Upload | undefined,
 ): Promise<void> {
   if (modifiedAt > now() - WAITS_AFTER_MS) return tally.note('recent');
-  if (row !== undefined && String(row.state) === 'scanning') return tally.note('in order');
+  if (row !== undefined && row.state === 'scanning') return tally.note('in order');
   const outcome =
     row === undefined
       ? 'unrequested'
       : row.state === 'requested' || row.state === 'verifying'
         ? 'not verified'
-        : String(row.state) === 'held'
+        : row.state === 'held'
           ? 'held'
           : 'left behind';
   if (repair && outcome !== 'held') await announce({ key });
@@ -130,7 +134,7 @@ async function compareCopy(
   tally: Tally,
   { place, one, row }: { readonly place: Place; readonly one: Listed; readonly row: Upload },
 ): Promise<void> {
-  const state = String(row.state);
+  const { state } = row;
   if (HOMES[place].includes(state)) return tally.note('in order');
   if ((one.modifiedAt ?? 0) > now() - SETTLED_AFTER_MS) return tally.note('recent');
   if (repair) await ledger.postpone(row, now());
@@ -141,16 +145,17 @@ async function compareCopy(
   });
 }
 
-function compareUnknown(
+async function compareUnknown(
   deps: ReconcileDeps,
+  { orphans }: Repairs,
   tally: Tally,
-  place: Place,
-  { key, modifiedAt = 0 }: Listed,
-): void {
+  { place, one: { key, modifiedAt = 0 } }: { readonly place: Place; readonly one: Listed },
+): Promise<void> {
   // Quarantine drops what is in it, and ends before or after its row by a day.
-  if (place === 'quarantine') tally.note('in order');
-  else if (modifiedAt > deps.now() - SETTLED_AFTER_MS) tally.note('recent');
-  else tally.note('orphan', { id: key, detail: `in ${place}, without a row` });
+  if (place === 'quarantine') return tally.note('in order');
+  if (modifiedAt > deps.now() - SETTLED_AFTER_MS) return tally.note('recent');
+  const isAside = orphans && (await setOrphanAside(deps, key));
+  tally.note('orphan', { id: key, detail: `in ${place}, without a row${toDone(isAside, '; set aside')}` });
 }
 
 async function compareRows(
@@ -186,7 +191,7 @@ async function compareRow(
       detail: `accepted, not in the store${toDone(isEnded, '; ended')}`,
     });
   }
-  const isOpen = state === 'requested' || state === 'verifying';
+  const isOpen = !isSettled(state);
   if (isOpen && (dueAt === undefined || dueAt < now - OVERDUE_AFTER_MS)) {
     if (repair && dueAt === undefined) await deps.ledger.postpone(row, now);
     const what = dueAt === undefined ? 'never due' : `due since ${new Date(dueAt).toISOString()}`;

@@ -5,13 +5,14 @@ import { CopyUnfinished } from '../upload/faults.ts';
 import { isUploadId } from '../upload/key.ts';
 import type { Policies } from '../upload/policy.ts';
 import type { Ledger, Objects } from '../upload/ports.ts';
+import { freeHeld } from '../upload/scan.ts';
 import { isOf } from '../upload/standing.ts';
 import type { AdminLedger, Buckets } from './ports.ts';
 import { createTally, eachOf, type Tally } from './tally.ts';
 import { overList, type Step } from './walk.ts';
 
 export type RejudgeDeps = {
-  readonly ledger: Pick<Ledger, 'read' | 'readMany'>;
+  readonly ledger: Pick<Ledger, 'read' | 'readMany' | 'recordScan' | 'move'>;
   readonly table: AdminLedger;
   readonly objects: Pick<Objects, 'facts'>;
   readonly buckets: Pick<Buckets, 'bringBack'>;
@@ -51,13 +52,13 @@ export function rejudgeWhere(deps: RejudgeDeps, which: RejectedSo, dryRun: boole
     const tally = createTally();
     const filter = {
       // One that this command left half-way has lost its reason, and is `verifying`.
-      states: ['rejected', 'verifying'] as const,
+      states: ['rejected', 'held', 'verifying'] as const,
       ...(policy !== undefined && { policy }),
     };
     const { uploads, unreadable, next } = await deps.table.scan(filter, after, SCANNED_ROWS, segment);
     for (const { id, message } of unreadable) tally.note('unreadable', { id, detail: message });
     const meant = uploads.filter(
-      ({ state, settledAt = 0, reason: was }) =>
+      ({ state, createdAt, settledAt = createdAt, reason: was }) =>
         state === 'verifying' || (settledAt >= since && (reason === undefined || was === reason)),
     );
     await eachOf(tally, meant, idOf, async (upload) => {
@@ -81,6 +82,10 @@ function idOf({ id }: Upload): string {
  */
 async function judgeAgain(deps: RejudgeDeps, tally: Tally, upload: Upload, dryRun: boolean): Promise<void> {
   const { id, key, state } = upload;
+  if (state === 'held') {
+    if (!dryRun && (await freeHeld(deps, upload)) === undefined) return tally.note('overtaken', { id });
+    return tally.note('judged again', { id, detail: upload.detail ?? 'It was held.' });
+  }
   if (state === 'verifying') {
     if (!(await isHalfWay(deps, upload))) return tally.note('under way', { id });
   } else if (state !== 'rejected') {

@@ -113,6 +113,29 @@ test('ends an accepted upload whose file is gone only if it is told so', async (
   expect([...ledger.rows.values()].filter(({ upload }) => upload.state === 'accepted')).toHaveLength(4);
 });
 
+test('moves an old file that no row knows to quarantine only if it is told so, and nothing that Sluice did not put there', async () => {
+  const { ask, put, objects } = await setup();
+  const id = randomUUID();
+  put('store', `acme/${id}`);
+  put('store', 'somebody/elses');
+  objects.places.store.set(`acme/${id}`, {
+    bytes: Buffer.from('abc'),
+    headers: { contentType: 'image/png', contentDisposition: 'x', metadata: { 'upload-id': id } },
+    modifiedAt: OLD,
+  });
+  for (const call of [{ repair: true }, { orphans: 'set-aside', dryRun: true }] as const) {
+    await ask({ command: 'reconcile', ...call });
+    expect(objects.places.store.size).toBe(2);
+  }
+  await ask({ command: 'reconcile', orphans: 'set-aside' });
+  expect([...objects.places.store.keys()]).toEqual(['somebody/elses']);
+  expect(objects.places.quarantine.get(`orphans/acme/${id}`)?.headers?.metadata).toMatchObject({
+    'upload-id': id,
+    reason: 'orphan',
+    'stored-type': 'image/png',
+  });
+});
+
 test('500 orphans and 500 rows without objects are found, a page at a time, and counted once each', async () => {
   const { add, put, ask, askAll } = await setup();
   for (let n = 0; n < 500; n += 1) {

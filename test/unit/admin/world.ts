@@ -1,5 +1,6 @@
 import type { AdminCall, AdminPage } from '@sluice/contract/admin';
 import type { Counter } from '@sluice/contract/quota';
+import type { Scanner } from '@sluice/contract/scan';
 import type { Upload } from '@sluice/contract/upload';
 import { administer } from '../../../src/lib/admin/administer.ts';
 import type { BackupRow, Unfinished } from '../../../src/lib/admin/ports.ts';
@@ -17,6 +18,7 @@ import { createMemoryGrants } from '../../fakes/memory-grants.ts';
 import { createMemoryLedger } from '../../fakes/memory-ledger.ts';
 import { createMemoryMultipart } from '../../fakes/memory-multipart.ts';
 import { createMemoryObjects } from '../../fakes/memory-objects.ts';
+import { createFakeScanners, STORE, scannedBy } from '../../fakes/scanners.ts';
 
 export const NOW = Date.parse('2026-11-20T09:15:00Z');
 export const HOUR = 3_600_000;
@@ -37,6 +39,7 @@ export async function createAdminWorld(
     backup = [] as readonly BackupRow[],
     crash = undefined as Crash | undefined,
     quotas = {} as Partial<QuotaSettings>,
+    demanded = undefined as readonly Scanner[] | undefined,
   } = {},
 ) {
   let now = NOW;
@@ -47,6 +50,7 @@ export async function createAdminWorld(
   for (const upload of uploads) await ledger.record(upload);
   const announced: string[] = [];
   const deadLetters = createMemoryDeadLetters();
+  const scanners = createFakeScanners('inspection', 'clamav');
   const elsewhere = new Map<string, Buffer>();
   const blockList = createMemoryBlocks();
   let workers = 0;
@@ -75,6 +79,8 @@ export async function createAdminWorld(
     announce: queue.announce,
     blocks: blockList,
     incomingBucket: 'incoming',
+    storeBucket: STORE,
+    scanners,
     sign: async ({ key }: { readonly key: string }) => ({
       url: `https://store.example/${key}`,
       expiresAt: new Date(now),
@@ -95,7 +101,7 @@ export async function createAdminWorld(
       ledger.rows.set(seen.id, { ...row, upload: { ...row.upload, counters } });
       return true;
     },
-    policies,
+    policies: demanded === undefined ? policies : scannedBy(...demanded),
     now: () => now,
     newId: () => `w${++workers}`,
     rowRetentionInSeconds: 86_400,
@@ -141,6 +147,7 @@ export async function createAdminWorld(
     deadLetters,
     blocks: blockList,
     elsewhere,
+    scanners,
     ask,
     askAll,
     verifyAll,

@@ -8,6 +8,7 @@ import { ADMIN_STACK_OPTIONS, WORK_OPTIONS } from '../admin/options.ts';
 import { RECONCILE_OPTIONS, reconcile } from '../admin/reconcile.ts';
 import { REDRIVE_OPTIONS, redriveQueue } from '../admin/redrive.ts';
 import { REJUDGE_OPTIONS, rejudge } from '../admin/rejudge.ts';
+import { rescan } from '../admin/rescan.ts';
 import { RESTORE_OPTIONS, restore } from '../admin/restore.ts';
 import { SHOW_OPTIONS, show } from '../admin/show.ts';
 import { USAGE_OPTIONS, usage } from '../admin/usage.ts';
@@ -37,6 +38,7 @@ const FAMILY: Readonly<Record<string, (argv: readonly string[], world: World) =>
   announce,
   redrive: redriveQueue,
   rejudge,
+  rescan,
   reconcile,
   restore,
   erase,
@@ -51,13 +53,14 @@ export const admin: Command = {
   name: 'admin',
   summary: 'for operators: look into a deployment, and mend it',
   usage:
-    'show | announce | redrive | rejudge | reconcile | restore | erase | export |\n       block | unblock | usage | adopt [options]',
+    'show | announce | redrive | rejudge | rescan | reconcile | restore | erase | export |\n       block | unblock | usage | adopt [options]',
   details:
     'show       one upload by its id, its key, or a request or message id of the log: its row, its objects, its messages,\n' +
     '           its log lines, and what to do next\n' +
     'announce   has uploads verified whose notification was lost: those named, or with --stuck all that wait\n' +
     'redrive    sends dead letters of arrivals, events or webhooks again by their cause, and sets poison aside\n' +
-    'rejudge    has rejected files judged again by the policies of today: those named, or by --policy and --since\n' +
+    'rejudge    has rejected files judged again by the policies of today: those named, or by --policy and --since; frees what is held\n' +
+    'rescan     asks the scanners about accepted files again: those named, all, or by --policy and --since\n' +
     'reconcile  compares buckets and ledger, both ways; --repair has them mended\n' +
     'restore    brings back lost rows from the --table that a backup was restored into\n' +
     'erase      removes all uploads of an --owner or a --tenant, and their grants\n' +
