@@ -21,6 +21,7 @@ describe('the bundles of the functions, built as serverless.yml says', () => {
     ).toEqual(functions.map(({ name }) => name).sort());
     // Which their functions' rows hold to their bundles.
     expect(late.sort()).toEqual([
+      'administer.edge-copies',
       'authorize-call.grant-reader',
       'delete-upload.edge-copies',
       'delete-uploads.edge-copies',
