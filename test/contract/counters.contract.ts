@@ -193,14 +193,17 @@ export function countersContract(name: string, create: Create): void {
       expect(await inside('owner')).toEqual([0, 0]);
     });
 
-    test('keep a file that has the size that was declared, until it is deleted', async () => {
-      const { ledger, request, accept, inside } = await setup({ owner: {} });
-      const accepted = await accept(await request(31), 31);
-      expect(accepted).toMatchObject({ counters: ['owner'] });
-      expect(await inside()).toEqual([1, 31]);
-      await ledger.move(accepted, 'deleted', {});
-      expect(await inside()).toEqual([0, 0]);
-    });
+    test.each<State>(['deleted', 'recalled'])(
+      'keep a file that has the size that was declared, until it is %s',
+      async (state) => {
+        const { ledger, request, accept, inside } = await setup({ owner: {} });
+        const accepted = await accept(await request(31), 31);
+        expect(accepted).toMatchObject({ counters: ['owner'] });
+        expect(await inside()).toEqual([1, 31]);
+        await ledger.move(accepted, state, {});
+        expect(await inside()).toEqual([0, 0]);
+      },
+    );
 
     test('are taken from together with a grant, or not at all', async () => {
       const { ledger, grants, toRow, countsOf, inside } = await setup({ owner: { files: 1 } });

@@ -23,7 +23,7 @@ describe('what an upload gives back to its grant', () => {
     expect(toSettlement(upload, to, SIZE_3)).toEqual({ refunds: [{ id: 'g', ...refund }], counters: [] });
   });
 
-  test.each<State>(['requested', 'verifying'])('as %s is nothing', (to) => {
+  test.each<State>(['requested', 'verifying', 'scanning', 'held'])('as %s is nothing', (to) => {
     expect(toSettlement(setup({ grantId: 'g', reserved: 10 }), to, SIZE_3)).toBeUndefined();
   });
 
@@ -62,13 +62,16 @@ describe('what an upload gives back to its counters', () => {
     });
   });
 
-  test('is what the file has when it is deleted, of which its grant gets nothing', () => {
-    const upload = setup({ grantId: 'g', evidence: SIZE_3, counters: ['owner'] });
-    expect(toSettlement(upload, 'deleted', undefined)).toEqual({
-      refunds: [{ id: OWNER, uploads: 1, bytes: 3 }],
-      counters: [],
-    });
-  });
+  test.each<State>(['deleted', 'recalled'])(
+    'is what the file has when it is %s, of which its grant gets nothing',
+    (to) => {
+      const upload = setup({ grantId: 'g', evidence: SIZE_3, counters: ['owner'] });
+      expect(toSettlement(upload, to, undefined)).toEqual({
+        refunds: [{ id: OWNER, uploads: 1, bytes: 3 }],
+        counters: [],
+      });
+    },
+  );
 
   test('is never more than was set aside, and never less than nothing', () => {
     fc.assert(
