@@ -1,5 +1,6 @@
 import { isSettled, type State } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
+import { type MissingDeps, missingFrom } from '../quota/missing.ts';
 import { parseKey } from '../upload/key.ts';
 import type { Ledger, Objects, Place } from '../upload/ports.ts';
 import type { AdminLedger, Buckets, Listed } from './ports.ts';
@@ -7,7 +8,7 @@ import { setOrphanAside } from './set-orphan-aside.ts';
 import { createTally, eachOf, type Tally } from './tally.ts';
 import { BadCall, type Step } from './walk.ts';
 
-export type ReconcileDeps = {
+export type ReconcileDeps = Pick<MissingDeps, 'settings' | 'policies' | 'countIn'> & {
   readonly ledger: Pick<Ledger, 'readMany' | 'postpone' | 'move'>;
   readonly table: Pick<AdminLedger, 'scan'>;
   readonly objects: Pick<Objects, 'facts' | 'copy' | 'remove'>;
@@ -184,7 +185,8 @@ async function compareRow(
   const { id, state, dueAt } = row;
   const now = deps.now();
   if (state === 'accepted') {
-    if ((await deps.objects.facts('store', row.key)) !== undefined) return tally.note('row in order');
+    if ((await deps.objects.facts('store', row.key)) !== undefined)
+      return compareCounters(deps, repair, tally, row);
     const isEnded = missing && (await endMissing(deps, row));
     return tally.note('file missing', {
       id,
@@ -198,6 +200,20 @@ async function compareRow(
     return tally.note('overdue', { id, detail: `${state}, ${what}` });
   }
   tally.note('row in order');
+}
+
+/** A file that was accepted before its owner or its policy was counted is in no counter. */
+async function compareCounters(
+  { settings, policies, countIn }: ReconcileDeps,
+  repair: boolean,
+  tally: Tally,
+  row: Upload,
+): Promise<void> {
+  const policy = Object.hasOwn(policies, row.policy) ? policies[row.policy] : undefined;
+  const counters = missingFrom(settings, policy, row);
+  if (counters.length === 0) return tally.note('row in order');
+  const isDone = repair && (await countIn(row, counters));
+  tally.note('not counted', { id: row.id, detail: `in no quota${toDone(isDone, '; counted')}` });
 }
 
 /** Whoever reads the upload is told that it is gone, as by its owner's deletion; the event says so, too. */

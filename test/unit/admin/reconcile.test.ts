@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { AdminPage } from '@sluice/contract/admin';
 import type { Upload } from '@sluice/contract/upload';
 import { expect, test } from 'vitest';
+import type { QuotaSettings } from '../../../src/lib/quota/rules.ts';
 import type { Place } from '../../../src/lib/upload/ports.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
 import { createAdminWorld, HOUR, NOW } from './world.ts';
 
 const OLD = NOW - 3 * HOUR;
 
-async function setup() {
-  const world = await createAdminWorld();
+async function setup(quotas: Partial<QuotaSettings> = {}) {
+  const world = await createAdminWorld([], { quotas });
   const add = async (changes: Partial<Upload>, ...places: readonly Place[]): Promise<Upload> => {
     const upload = aRequest({ dueAt: NOW + HOUR, ...changes });
     await world.ledger.record(upload);
@@ -100,6 +101,18 @@ test('has the sweep and verification mend it, and removes nothing itself', async
   );
   expect(Object.values(objects.places).map((place) => [...place.keys()])).toEqual(before);
   expect(ledger.rows.get(found.missing.id)?.upload.state).toBe('accepted');
+});
+
+test('counts what was accepted before it was counted, once, and only in a repair', async () => {
+  const { add, ask, ledger } = await setup({ counted: ['owner'] });
+  const { id } = await add({ state: 'accepted', evidence: { etag: 'e', size: 3 } }, 'store');
+  const counts = async (repair: boolean) =>
+    ((await ask({ command: 'reconcile', ...(repair && { repair }) })) as AdminPage).counts;
+  expect(await counts(false)).toMatchObject({ 'not counted': 1 });
+  expect(ledger.rows.get(id)?.upload).not.toHaveProperty('counters');
+  expect(await counts(true)).toMatchObject({ 'not counted': 1 });
+  expect(ledger.rows.get(id)?.upload.counters).toEqual(['owner']);
+  expect(await counts(true)).toMatchObject({ 'row in order': 1 });
 });
 
 test('ends an accepted upload whose file is gone only if it is told so', async () => {
