@@ -501,12 +501,13 @@ describe('the roles', () => {
       'VerifyArrivalsRole',
       'RecordScansRole',
       'ExpireRequestsRole',
+      'AdministerRole',
     ]);
     // The sweep reads the verdict that a copy there names, and removes one that the verdict does not.
     const removing = touching.filter(({ statements }) =>
       actionsOn(statements, 'QuarantineBucket').includes('s3:DeleteObject'),
     );
-    expect(removing.map(({ name }) => name)).toEqual(['ExpireRequestsRole']);
+    expect(removing.map(({ name }) => name)).toEqual(['ExpireRequestsRole', 'AdministerRole']);
   });
 
   test('let only verification write to the store', () => {
@@ -539,6 +540,7 @@ describe('the roles', () => {
       actionsOn(statements, 'StoreBucket').includes('s3:GetObject'),
     );
     expect(reading.map(({ name }) => name).toSorted()).toEqual([
+      'AdministerRole',
       'AskScannersRole',
       'DeleteUploadRole',
       'DeleteUploadsRole',
