@@ -105,6 +105,7 @@ const CHECKS = {
     LOG_LEVELS.includes(value) ? undefined : `is one of ${LOG_LEVELS.join(', ')}, not "${value}"`,
   logRetentionInDays: whole(1),
   heldRetentionInDays: whole(7),
+  auditRetentionInDays: (value) => (value === '' ? undefined : whole(1)(value)),
   rejectedRetentionInDays: whole(1),
   eventRetentionInDays: whole(1),
   storeVersioning: flag,

@@ -36,6 +36,7 @@ const VARIANTS = {
     jwtIssuer: 'https://issuer.example.com/',
     jwtAudience: 'app',
     alarmTopic: arn('sns', 'alarms'),
+    auditRetentionInDays: '365',
     storeVersioning: 'true',
     verifyReservedConcurrency: '20',
     arrivalsPush: 'true',

@@ -113,6 +113,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/upload/',
     'src/lib/webhook/',
     '@aws-lambda-powertools/',
+    'node:crypto',
   ],
   'src/lib/caller/': [CONTRACT, 'src/lib/held.ts', 'src/lib/upload/tenant.ts', 'jose'],
   'src/lib/http/': [

@@ -4,6 +4,7 @@ import { classify } from '@sluice/connection/classify';
 import type { QuotaLimits } from '@sluice/contract/quota';
 import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { tally } from '../log/tally.ts';
 
 /** What went wrong, as in the refusal table. Every value is fit to show. */
 export type Problem = {
@@ -62,6 +63,7 @@ export function reportProblem(logger: Logger, error: unknown, at: { position?: n
     return { problem: FAULT };
   }
   const { code, extras } = refusal;
+  tally('Refusals', 1, { code });
   if (refusal.status >= 500) logger.warn('request refused', { ...at, code, error: error as Error });
   else logger.info('request refused', { ...at, code, field: extras.field });
   return { problem: toProblem(refusal), retryAfterSeconds: extras.retryAfterSeconds };
