@@ -121,6 +121,7 @@ const CHECKS = {
     if (value.endsWith('/')) return 'has no slash at its end';
     return isLocal || value.startsWith('https://') ? undefined : `begins with https://, unlike "${value}"`;
   },
+  tracing: flag,
   alarmTopic: (value) =>
     value === '' || /^arn:[\w-]+:sns:/.test(value) ? undefined : `is the ARN of an SNS topic, not "${value}"`,
   routeRateLimit: whole(1),

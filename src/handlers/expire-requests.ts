@@ -7,7 +7,7 @@ import { entryPoint } from '../lib/entry.ts';
 import { logger } from '../lib/log/logger.ts';
 import { count, metrics, setSeconds } from '../lib/log/metrics.ts';
 import { reportUnreadable } from '../lib/log/report-unreadable.ts';
-import { ofUpload } from '../lib/log/who.ts';
+import { ofFailed } from '../lib/log/who.ts';
 import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
 import { announce } from '../lib/wiring/arrivals.ts';
 import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
@@ -32,11 +32,11 @@ export function createHandler(deps: SweepDeps) {
           for (const { dueAt = began } of uploads) oldestDueAt = Math.min(oldestDueAt, dueAt);
         },
         onFailure: (upload, error) => {
-          logger.error('row not swept', { ...ofUpload(upload), error });
+          logger.error('row not swept', { ...ofFailed(upload), error });
           count('SweepFailures');
         },
         onUnreadable: reportUnreadable,
-        onMissing: (upload) => logger.error('accepted object missing', ofUpload(upload)),
+        onMissing: (upload) => logger.error('accepted object missing', ofFailed(upload)),
       });
       logger.info('sweep done', swept);
       count('DueBacklog', backlog);

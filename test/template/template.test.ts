@@ -37,6 +37,7 @@ const VARIANTS = {
     jwtAudience: 'app',
     alarmTopic: arn('sns', 'alarms'),
     auditRetentionInDays: '365',
+    tracing: 'true',
     storeVersioning: 'true',
     verifyReservedConcurrency: '20',
     arrivalsPush: 'true',

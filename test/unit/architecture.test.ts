@@ -125,6 +125,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/held.ts',
     'src/lib/intake/',
     'src/lib/log/',
+    'src/lib/settings.ts',
     'src/lib/upload/',
     'src/lib/webhook/',
     '@aws-lambda-powertools/',

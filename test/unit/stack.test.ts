@@ -354,7 +354,7 @@ test.each([
   'serverless.yml',
   ...readdirSync('infra').flatMap((file) => (/\.yml$/.test(file) ? `infra/${file}` : [])),
 ])('%s is YAML without a mistake', (file) => {
-  const { errors } = parseDocument(readFileSync(file, 'utf8'), { logLevel: 'silent', merge: true, maxAliasCount: -1 });
+  const { errors } = parseDocument(readFileSync(file, 'utf8'), { logLevel: 'silent', merge: true });
   expect(errors.map(({ message }) => message)).toEqual([]);
 });
 
@@ -384,6 +384,19 @@ describe('the functions', () => {
       'methods to add to cors.allowedMethods in serverless.yml',
     ).toEqual([]);
   });
+});
+
+test('every function may write traces where the stage records them, and X-Ray nothing else', () => {
+  const [policy] = ofType('AWS::IAM::ManagedPolicy').map(([, resource]) => resource);
+  expect(policy).toMatchObject({ Condition: 'Traced' });
+  expect([...((policy?.Properties.Roles ?? []) as string[])].sort()).toEqual(
+    Object.values(functions)
+      .map(({ role }) => role)
+      .sort(),
+  );
+  expect(JSON.stringify(policy?.Properties.PolicyDocument)).toContain(
+    '"Action":["xray:PutTraceSegments","xray:PutTelemetryRecords"]',
+  );
 });
 
 describe('the audit trail', () => {

@@ -12,7 +12,7 @@ import { logger } from './logger.ts';
 import { count, countBytes, measure, metrics } from './metrics.ts';
 import { reportUnreadable } from './report-unreadable.ts';
 import { tally } from './tally.ts';
-import { ofUpload } from './who.ts';
+import { ofFailed, ofUpload } from './who.ts';
 
 const METRICS = {
   accepted: 'UploadsAccepted',
@@ -38,7 +38,8 @@ export function reportOutcome(arrival: Arrival, outcome: Outcome, now: number): 
     return;
   }
   const { policy, size, evidence, reason, createdAt } = outcome.upload;
-  const sinceSentMs = 'facts' in outcome ? toSinceSent(arrival, outcome, now) : undefined;
+  const isVerdict = outcome.kind === 'accepted' || outcome.kind === 'rejected';
+  const sinceSentMs = isVerdict ? toSinceSent(arrival, outcome, now) : undefined;
   logger.info(`upload ${outcome.kind}`, {
     ...ofUpload(outcome.upload),
     policy,
@@ -89,7 +90,7 @@ export function reportFailure(message: Message, error: unknown, fate: Fate): voi
 /** What failed: by the row, where that had been read, and otherwise by what the message says. */
 function toSubject(message: Message, error: unknown) {
   const upload = uploadOf(error);
-  if (upload !== undefined) return ofUpload(upload);
+  if (upload !== undefined) return ofFailed(upload);
   try {
     const [arrival] = parseArrivals(message.body);
     return arrival && { key: arrival.key, uploadId: parseKey(arrival.key)?.id };

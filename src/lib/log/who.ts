@@ -31,8 +31,13 @@ export function ofCaller(caller: Caller): Readonly<Record<string, string | undef
   }
 }
 
-/** What a line says of an upload: enough to find its row, its object, its request, and whose it is. */
+/** What a line says of an upload: enough to find its row and its request, and whose it is. */
 export function ofUpload(upload: Upload): Readonly<Record<string, string | undefined>> {
-  const { id, key, correlationId } = upload;
-  return { uploadId: id, key, correlation_id: correlationId, who: toWho(upload) };
+  const { id, correlationId } = upload;
+  return { uploadId: id, correlation_id: correlationId, who: toWho(upload) };
+}
+
+/** The same with the key of the object, which names the tenant: for failures, where somebody has to look. */
+export function ofFailed(upload: Upload): Readonly<Record<string, string | undefined>> {
+  return { ...ofUpload(upload), key: upload.key };
 }

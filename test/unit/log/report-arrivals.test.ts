@@ -39,17 +39,16 @@ function setup() {
 }
 
 describe('the line of a verdict', () => {
-  test('leads to the row, the object and the request', () => {
+  test('leads to the row and the request, and names nobody', () => {
     const { said } = setup().report({}, {});
     expect(said).toMatchObject({
       message: 'upload accepted',
       uploadId: ID,
-      key: KEY,
       correlation_id: 'c-1',
       policy: 'images',
       size: 7,
     });
-    expect(JSON.stringify(said)).not.toContain('ada');
+    expect(JSON.stringify(said)).not.toMatch(/ada|acme/);
   });
 });
 
