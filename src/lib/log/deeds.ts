@@ -75,7 +75,9 @@ export function createTell({ isKept, now, write, functionName }: TellDeps) {
   };
 }
 
-/** Tells what somebody did: a line of the log, and a record of the audit trail where the deployment keeps one. */
+/**
+ * Tells what somebody did: a line of the log, and a record of the audit trail where the deployment keeps one.
+ */
 export const tell = createTell({
   isKept: readOptional('AUDIT_RETENTION_DAYS') !== undefined,
   now: Date.now,
