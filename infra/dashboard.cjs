@@ -43,6 +43,7 @@ const DEAD_LETTERS = [
   'EventDeadLetterQueue',
   'EventBatchFailureQueue',
   'WebhookEventsDeadLetterQueue',
+  'ScansDeadLetterQueue',
 ];
 
 /** Every widget, row by row: a title, and what is drawn. */

@@ -63,7 +63,11 @@ describe('the audit trail in Athena', () => {
 
   test('is divided by day, as Firehose writes it', () => {
     const { create } = setup();
-    const { Resources } = parse(readFileSync('infra/audit.yml', 'utf8'), { merge: true, logLevel: 'silent', maxAliasCount: -1 });
+    const { Resources } = parse(readFileSync('infra/audit.yml', 'utf8'), {
+      merge: true,
+      logLevel: 'silent',
+      maxAliasCount: -1,
+    });
     const { Prefix } = Resources.AuditStream.Properties.ExtendedS3DestinationConfiguration;
     expect(Prefix).toBe('audit/!{timestamp:yyyy/MM/dd}/');
     expect(create).toContain("'projection.day.format' = 'yyyy/MM/dd'");

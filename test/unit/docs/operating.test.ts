@@ -34,7 +34,9 @@ function setup() {
           sources.join('\n'),
           /\b(?:count|countNow|countBytes|measure|setSeconds|tally)\('([A-Z]\w+)'[,)]/g,
         ),
-        ...all(read('src/lib/log/report-arrivals.ts'), /^ {2}\w+: '([A-Z]\w+)',$/gm),
+        ...['report-arrivals', 'report-scans'].flatMap((name) =>
+          all(read(`src/lib/log/${name}.ts`), /^ {2}\w+: '([A-Z]\w+)',$/gm),
+        ),
       ]),
     ].sort(),
     messagesWritten: [
