@@ -105,6 +105,7 @@ const CHECKS = {
     LOG_LEVELS.includes(value) ? undefined : `is one of ${LOG_LEVELS.join(', ')}, not "${value}"`,
   logRetentionInDays: whole(1),
   heldRetentionInDays: whole(7),
+  auditRetentionInDays: (value) => (value === '' ? undefined : whole(1)(value)),
   rejectedRetentionInDays: whole(1),
   eventRetentionInDays: whole(1),
   storeVersioning: flag,
@@ -120,6 +121,7 @@ const CHECKS = {
     if (value.endsWith('/')) return 'has no slash at its end';
     return isLocal || value.startsWith('https://') ? undefined : `begins with https://, unlike "${value}"`;
   },
+  tracing: flag,
   alarmTopic: (value) =>
     value === '' || /^arn:[\w-]+:sns:/.test(value) ? undefined : `is the ARN of an SNS topic, not "${value}"`,
   routeRateLimit: whole(1),

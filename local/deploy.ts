@@ -24,6 +24,7 @@ function parametersFor(
   const parameters = {
     tlsOnly: 'false',
     webhookReach: 'anywhere',
+    auditRetentionInDays: '1', // in the logs alone: infra/audit.yml
     apiUrl: `${endpoint}/_aws/execute-api/\${HttpApi}`,
     ...(issuer && {
       jwtIssuer: issuer.url,

@@ -6,7 +6,8 @@ import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseComplete } from '../lib/http/parse-complete.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
-import { logger } from '../lib/log/logger.ts';
+import { tell } from '../lib/log/deeds.ts';
+import { toWho } from '../lib/log/who.ts';
 import { type CompleteDeps, completeUpload } from '../lib/upload/multipart.ts';
 import { grants } from '../lib/wiring/grants.ts';
 import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
@@ -18,7 +19,7 @@ export function createHandler(deps: CompleteDeps & WithGrants) {
     async (event) => {
       const { parts } = parseComplete(event);
       const upload = await completeUpload(deps, event.caller, event.pathParameters?.id ?? '', parts);
-      logger.info('upload completed', { uploadId: upload.id });
+      tell('upload completed', event, { uploadId: upload.id, owner: toWho(upload) });
       return json(200, toResource(upload, event.caller));
     },
   );

@@ -11,7 +11,8 @@ import { toCompanionUrl, toGrantResource } from '../lib/http/grant-resource.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseGrant } from '../lib/http/parse-grant.ts';
-import { logger } from '../lib/log/logger.ts';
+import { tell } from '../lib/log/deeds.ts';
+import { toWho } from '../lib/log/who.ts';
 import { ownerFor } from '../lib/upload/access.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { apiUrl } from '../lib/wiring/api-url.ts';
@@ -34,7 +35,8 @@ export function createHandler(deps: CreateGrantDeps) {
     const { owner, ...wish } = parseGrant(event);
     const tokens = await deps.grantKeys.tokens();
     const { token, grant } = await mintGrant({ ...deps, tokens }, ownerFor(caller, owner), caller, wish);
-    logger.info('grant made', { grantId: grant.id, by: caller.kind, policy: grant.policy });
+    const { id: grantId, policy } = grant;
+    tell('grant made', event, { grantId, owner: toWho(grant), policy });
     return json(
       201,
       { ...toGrantResource(grant), token, companionUrl: toCompanionUrl(deps.apiUrl, token) },

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
 import type { WithGrants } from '../lib/http/caller.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
-import { logger } from '../lib/log/logger.ts';
+import { tell } from '../lib/log/deeds.ts';
+import { toWho } from '../lib/log/who.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
 import { grants } from '../lib/wiring/grants.ts';
 import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
@@ -13,7 +14,8 @@ export function createHandler(deps: DeleteDeps & WithGrants) {
   return httpFunction({ user: true, grant: deps.grants, service: 'uploads.delete' }, deps.now).handler(
     async (event) => {
       const upload = await deleteUpload(deps, event.caller, event.pathParameters?.id ?? '');
-      logger.info('upload ended', { uploadId: upload.id, state: upload.state, by: event.caller.kind });
+      const { id: uploadId, state } = upload;
+      tell('upload ended', event, { uploadId, owner: toWho(upload), state });
       return { statusCode: 204 };
     },
   );

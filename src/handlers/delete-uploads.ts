@@ -6,7 +6,9 @@ import { eachEntry, writesAtOnce } from '../lib/http/each-entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseIds } from '../lib/http/parse-batch.ts';
+import { tell } from '../lib/log/deeds.ts';
 import { logger } from '../lib/log/logger.ts';
+import { toWho } from '../lib/log/who.ts';
 import { type DeleteDeps, deleteUpload } from '../lib/upload/delete.ts';
 import { grants } from '../lib/wiring/grants.ts';
 import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
@@ -27,9 +29,10 @@ export function createHandler(deps: DeleteDeps & WithGrants) {
           atOnce: writesAtOnce(caller, WRITES_AT_ONCE),
         },
         parseIds(event),
-        async (id) => {
+        async (id, position) => {
           const upload = await deleteUpload(deps, caller, id);
-          logger.info('upload ended', { uploadId: upload.id, state: upload.state, by: caller.kind });
+          const { id: uploadId, state } = upload;
+          tell('upload ended', event, { uploadId, owner: toWho(upload), state, position });
           return { status: 204 };
         },
       );

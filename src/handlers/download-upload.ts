@@ -4,7 +4,9 @@ import { entryPoint } from '../lib/entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
-import { logger } from '../lib/log/logger.ts';
+import { tell } from '../lib/log/deeds.ts';
+import { tally } from '../lib/log/tally.ts';
+import { toWho } from '../lib/log/who.ts';
 import type { AddressDeps } from '../lib/upload/address.ts';
 import { downloadUpload } from '../lib/upload/download.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
@@ -21,7 +23,8 @@ export function createHandler(deps: DownloadDeps) {
       const reading = { inline: event.queryStringParameters?.inline === 'true' };
       const id = event.pathParameters?.id ?? '';
       const { upload, url, expiresAt, inline } = await downloadUpload(deps, event.caller, id, reading);
-      logger.info('download granted', { uploadId: upload.id });
+      tell('download granted', event, { uploadId: upload.id, owner: toWho(upload) });
+      tally('Downloads');
       // A page cannot read where a redirect leads, so that it may ask for the URL as JSON instead.
       return event.headers.accept?.includes('application/json')
         ? json(200, { url, expiresAt: expiresAt.toISOString(), inline })

@@ -5,8 +5,9 @@ import middy from '@middy/core';
 import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
 import { logger } from '../lib/log/logger.ts';
-import { count, metrics } from '../lib/log/metrics.ts';
+import { count, metrics, setSeconds } from '../lib/log/metrics.ts';
 import { reportUnreadable } from '../lib/log/report-unreadable.ts';
+import { ofFailed } from '../lib/log/who.ts';
 import { type SweepDeps, sweep } from '../lib/upload/sweep.ts';
 import { announce } from '../lib/wiring/arrivals.ts';
 import { ledger, rowRetentionInSeconds } from '../lib/wiring/ledger.ts';
@@ -22,15 +23,24 @@ export function createHandler(deps: SweepDeps) {
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .handler(async (_event, context) => {
       const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
+      const began = deps.now();
+      let backlog = 0;
+      let oldestDueAt = began;
       const swept = await sweep(deps, signal, {
+        onDue: (uploads) => {
+          backlog += uploads.length;
+          for (const { dueAt = began } of uploads) oldestDueAt = Math.min(oldestDueAt, dueAt);
+        },
         onFailure: (upload, error) => {
-          logger.error('row not swept', { uploadId: upload.id, error });
+          logger.error('row not swept', { ...ofFailed(upload), error });
           count('SweepFailures');
         },
         onUnreadable: reportUnreadable,
-        onMissing: ({ id }) => logger.error('accepted object missing', { uploadId: id }),
+        onMissing: (upload) => logger.error('accepted object missing', ofFailed(upload)),
       });
       logger.info('sweep done', swept);
+      count('DueBacklog', backlog);
+      setSeconds('OldestDueSeconds', Math.round((began - oldestDueAt) / 1000));
       count('UploadsExpired', swept.expired);
       count('LostArrivals', swept.announced);
       count('ScannersAskedAgain', swept.asked);

@@ -6,7 +6,9 @@ import { openFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { namesIn } from '../lib/http/path-names.ts';
-import { logger } from '../lib/log/logger.ts';
+import { tell } from '../lib/log/deeds.ts';
+import { tally } from '../lib/log/tally.ts';
+import { toWho } from '../lib/log/who.ts';
 import type { AddressDeps } from '../lib/upload/address.ts';
 import { openFile } from '../lib/upload/download.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
@@ -17,7 +19,8 @@ import { policies } from '../policies.ts';
 export function createHandler(deps: AddressDeps & { ready: () => Promise<void>; ledger: Ledger }) {
   return openFunction<APIGatewayProxyEventV2>()
     .use(keysAtHand(deps.ready))
-    .handler(async ({ pathParameters, queryStringParameters: query, headers, requestContext }) => {
+    .handler(async (event) => {
+      const { pathParameters, queryStringParameters: query, headers, requestContext } = event;
       const isHead = requestContext.http.method === 'HEAD';
       const { id = '', name = '' } = pathParameters ?? {};
       const { upload, url, expiresAt, inline } = await openFile(
@@ -25,7 +28,8 @@ export function createHandler(deps: AddressDeps & { ready: () => Promise<void>; 
         { id, names: namesIn(name) },
         { inline: query?.inline !== 'false', method: isHead ? 'HEAD' : 'GET' },
       );
-      logger.info('file opened', { uploadId: upload.id });
+      tell('file opened', event, { uploadId: upload.id, owner: toWho(upload) });
+      tally('Downloads');
       const isJson = headers.accept?.includes('application/json') === true;
       // As for GET /uploads/{id}/download: a page cannot read where a redirect leads.
       const answer = isJson

@@ -7,7 +7,9 @@ import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { idempotencyKeyOf, parseIntent, toKeyOf } from '../lib/http/parse-intent.ts';
 import { toRequestedResource } from '../lib/http/upload-resource.ts';
-import { logger } from '../lib/log/logger.ts';
+import { tell } from '../lib/log/deeds.ts';
+import { tally } from '../lib/log/tally.ts';
+import { toWho } from '../lib/log/who.ts';
 import { ownerFor } from '../lib/upload/access.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import type { PartSigner } from '../lib/upload/sign-parts.ts';
@@ -32,7 +34,9 @@ export function createHandler(
         ...(caller.kind === 'grant' && { grant: caller.grant }),
       });
       const { upload } = requested;
-      logger.info('upload requested', { uploadId: upload.id, policy: upload.policy, size: upload.size });
+      const { id: uploadId, policy, size } = upload;
+      tell('upload requested', event, { uploadId, owner: toWho(upload), policy, size });
+      tally('UploadsRequested');
       return json(201, toRequestedResource(requested, deps, caller), { location: `uploads/${upload.id}` });
     });
 }

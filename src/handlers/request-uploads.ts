@@ -10,7 +10,10 @@ import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { entryKeysOf, parseRequests } from '../lib/http/parse-batch.ts';
 import { parseIntentOf, toKeyOf } from '../lib/http/parse-intent.ts';
 import { toRequestedResource } from '../lib/http/upload-resource.ts';
+import { tell } from '../lib/log/deeds.ts';
 import { logger } from '../lib/log/logger.ts';
+import { tally } from '../lib/log/tally.ts';
+import { toWho } from '../lib/log/who.ts';
 import { ownerFor } from '../lib/upload/access.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import type { PartSigner } from '../lib/upload/sign-parts.ts';
@@ -52,7 +55,9 @@ export function createHandler(
             ...(caller.kind === 'grant' && { grant: caller.grant }),
           });
           const { id: uploadId, policy, size } = requested.upload;
-          logger.info('upload requested', { uploadId, policy, size });
+          const of = toWho(requested.upload);
+          tell('upload requested', event, { uploadId, owner: of, policy, size, position });
+          tally('UploadsRequested');
           return { status: 201, upload: toRequestedResource(requested, deps, caller, FIRST_PARTS) };
         },
       );

@@ -5,7 +5,8 @@ import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { parseShare } from '../lib/http/parse-readers.ts';
 import { toResource } from '../lib/http/upload-resource.ts';
-import { logger } from '../lib/log/logger.ts';
+import { tell } from '../lib/log/deeds.ts';
+import { toWho } from '../lib/log/who.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import type { Ledger } from '../lib/upload/ports.ts';
 import { shareUpload } from '../lib/upload/readers.ts';
@@ -17,7 +18,7 @@ export function createHandler(deps: { ledger: Ledger; policies: Policies; now: (
     const { caller, pathParameters } = event;
     const { readers } = parseShare(event);
     const upload = await shareUpload(deps, caller, pathParameters?.id ?? '', readers);
-    logger.info('readers set', { uploadId: upload.id, readers, by: caller.kind });
+    tell('readers set', event, { uploadId: upload.id, owner: toWho(upload), readers });
     return json(200, toResource(upload, caller));
   });
 }

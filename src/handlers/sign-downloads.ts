@@ -6,7 +6,10 @@ import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
 import { parseDownloads } from '../lib/http/parse-readers.ts';
+import { tell } from '../lib/log/deeds.ts';
 import { logger } from '../lib/log/logger.ts';
+import { tally } from '../lib/log/tally.ts';
+import { toWho } from '../lib/log/who.ts';
 import { readUploads } from '../lib/upload/access.ts';
 import type { AddressDeps } from '../lib/upload/address.ts';
 import { downloadReached } from '../lib/upload/download.ts';
@@ -28,9 +31,11 @@ export function createHandler(deps: AddressDeps & { ready: () => Promise<void>; 
       const results = await eachEntry(
         { logger, requestId, remainingMs: context.getRemainingTimeInMillis, atOnce: AT_ONCE },
         ids,
-        async (id) => {
-          const { url, expiresAt, inline } = await downloadReached(deps, uploadOf(id), reading);
-          logger.info('download granted', { uploadId: id });
+        async (id, position) => {
+          const upload = uploadOf(id);
+          const { url, expiresAt, inline } = await downloadReached(deps, upload, reading);
+          tell('download granted', event, { uploadId: id, owner: toWho(upload), position });
+          tally('Downloads');
           return { status: 200, url, expiresAt: expiresAt.toISOString(), inline };
         },
       );

@@ -3,10 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { entryPoint } from '../lib/entry.ts';
 import { openFunction } from '../lib/http/http-function.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
+import { type By, tell } from '../lib/log/deeds.ts';
 import { logger } from '../lib/log/logger.ts';
+import { tally } from '../lib/log/tally.ts';
+import { ofCaller, toWho } from '../lib/log/who.ts';
+import { parseKey } from '../lib/upload/key.ts';
+import type { UppyCall } from '../lib/uppy/call.ts';
 import { parseUppyCall } from '../lib/uppy/parse-call.ts';
 import { COMPANION_PROBLEM, uppyResponse } from '../lib/uppy/respond.ts';
-import { serveUppy, type UppyDeps } from '../lib/uppy/serve.ts';
+import { serveUppy, type UppyAnswer, type UppyDeps } from '../lib/uppy/serve.ts';
 import { type SessionSource, sessionOf } from '../lib/uppy/session-of.ts';
 import { apiUrl } from '../lib/wiring/api-url.ts';
 import { blocks, grantKeys, grants, sessionKeys } from '../lib/wiring/grants.ts';
@@ -30,11 +35,25 @@ export function createHandler(
     .use(keysAtHand(deps.ready))
     .handler(async (event) => {
       const session = await sessionOf(event, deps);
+      logger.appendKeys(ofCaller(session.caller));
       const call = parseUppyCall(event);
       const answer = await serveUppy(deps, session, call, event.requestContext.requestId);
-      if ('upload' in answer) logger.info(`uppy: ${call.kind}`, { uploadId: answer.upload.id });
+      tellOf({ ...event, caller: session.caller }, call, answer);
       return uppyResponse(event, answer, { ...deps, now: deps.now() });
     });
+}
+
+/** The same words as for the same deeds by the other routes. */
+function tellOf(by: By, call: UppyCall, answer: UppyAnswer): void {
+  if (answer.kind === 'completed') {
+    tell('upload completed', by, { uploadId: answer.upload.id, owner: toWho(answer.upload) });
+  } else if (call.kind === 'abort') {
+    tell('upload ended', by, { uploadId: parseKey(call.named.key)?.id, state: 'aborted' });
+  } else if ('upload' in answer && call.kind !== 'repeat') {
+    const { id: uploadId, policy, size } = answer.upload;
+    tell('upload requested', by, { uploadId, owner: toWho(answer.upload), policy, size });
+    tally('UploadsRequested');
+  }
 }
 
 export const handler = entryPoint(createHandler, {

@@ -47,11 +47,12 @@ export function createHandler(deps: Deps) {
           random: deps.random,
           isThrottle: (error) => THROTTLES.includes(classify(error).code),
           isBusy: (error) => error instanceof Busy || error instanceof Superseded,
-          work: async ({ bucket, key, versionId }, signal, keep) => {
+          work: async (arrival, signal, keep) => {
+            const { bucket, key, versionId } = arrival;
             // The objects of another bucket are not ours to touch.
             if (bucket !== deps.incomingBucket) return reportForeign(bucket);
             const arrived = { key, ...(versionId !== undefined && { versionId }) };
-            reportOutcome(key, await verify(deps, arrived, LEASE_MS, signal, keep), deps.now());
+            reportOutcome(arrival, await verify(deps, arrived, LEASE_MS, signal, keep), deps.now());
           },
           onLapse: (error) => logger.warn('arrivals not held', { error }),
           onFailure: reportFailure,

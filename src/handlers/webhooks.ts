@@ -14,7 +14,7 @@ import {
   parseWebhook,
 } from '../lib/http/parse-webhook.ts';
 import { toDeliveryResource, toWebhook, toWebhookWithSecrets } from '../lib/http/webhook-resource.ts';
-import { logger } from '../lib/log/logger.ts';
+import { tell } from '../lib/log/deeds.ts';
 import { ALL_TENANTS, type Scope } from '../lib/webhook/endpoint.ts';
 import {
   addEndpoint,
@@ -78,7 +78,8 @@ export function createHandler(deps: ManageDeps) {
     if (route === undefined) throw new Refusal('route_not_found');
     const id = event.pathParameters?.id ?? '';
     const answer = await route(deps, { event, scope: scopeOf(event.caller), id });
-    logger.info('webhooks managed', { route: event.routeKey, endpointId: id, client: event.caller.client });
+    if (!event.routeKey.startsWith('GET '))
+      tell('webhooks managed', event, { route: event.routeKey, endpointId: id });
     return answer;
   });
 }

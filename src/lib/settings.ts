@@ -99,6 +99,11 @@ export function ownEnvironment(): Environment {
   return createEnvironment(process.env);
 }
 
+/** Takes a variable away that means something else to Lambda than to a library. */
+export function forgetVariable(name: string): void {
+  delete process.env[name];
+}
+
 /** A variable that may be absent or empty, of what is needed before anything is wired. */
 export function readOptional(name: string): string | undefined {
   return process.env[name] || undefined;

@@ -74,6 +74,22 @@ describe('objects on S3', () => {
     expect(value).toBe(createHash('sha256').update(BYTES).digest('base64'));
   });
 
+  test('go from the store to quarantine when they are recalled, and leave the store', async () => {
+    const { put, objects, facts, key, signal } = await setup();
+    await put(BYTES);
+    await objects.copy({ key, facts: await facts() }, { place: 'store', key, headers: HEADERS }, signal);
+    const stored = await objects.facts('store', key);
+    if (stored === undefined) throw new Error('the copy is there');
+    const headers = { ...HEADERS, metadata: { ...stored.metadata, reason: 'infected' } };
+    await objects.copy({ place: 'store', key, facts: stored }, { place: 'quarantine', key, headers }, signal);
+    expect(await objects.facts('quarantine', key)).toMatchObject({
+      size: BYTES.length,
+      metadata: { reason: 'infected' },
+    });
+    await objects.remove('store', key, stored);
+    expect(await objects.facts('store', key)).toBeUndefined();
+  });
+
   test('keep none of the headers that a stranger sent when they are copied', async () => {
     const { put, objects, facts, key, s3, buckets, signal } = await setup();
     await put(BYTES, { ContentType: 'text/html', Metadata: { evil: 'yes' } });

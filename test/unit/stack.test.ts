@@ -8,7 +8,7 @@ type Resource = { readonly Type: string; readonly Condition?: string; readonly P
 
 // CloudFormation's own tags mean nothing here: `!GetAtt A.Arn` reads as "A.Arn".
 function read(path: string): Tree {
-  return parse(readFileSync(path, 'utf8'), { logLevel: 'silent', merge: true });
+  return parse(readFileSync(path, 'utf8'), { logLevel: 'silent', merge: true, maxAliasCount: -1 });
 }
 
 const resources = new Map(
@@ -32,7 +32,8 @@ function logGroupOf(name: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}LogGroup`;
 }
 
-const buckets = ofType('AWS::S3::Bucket');
+const AUDIT = 'AuditBucket'; // for records, and no file of anybody's
+const buckets = ofType('AWS::S3::Bucket').filter(([name]) => name !== AUDIT);
 function statementsOf(resource: Resource, path: readonly string[]): readonly Tree[] {
   const document = path.reduce<unknown>((node, key) => (node as Tree)[key], resource.Properties) as Tree;
   return document.Statement as readonly Tree[];
@@ -54,16 +55,20 @@ function eitherOf<Kind extends object>(item: Kind | Conditional<Kind>): readonly
   const [, ...both] = item as Conditional<Kind>;
   return both.filter((kind) => kind !== 'AWS::NoValue').flatMap((kind) => eitherOf<Kind>(kind as Kind));
 }
-const roles = ofType('AWS::IAM::Role').map(([name, role]) => {
+/** Those of functions: services of AWS have a few of their own. */
+const roles = ofType('AWS::IAM::Role').flatMap(([name, role]) => {
+  if (!JSON.stringify(role.Properties.AssumeRolePolicyDocument).includes('lambda.amazonaws.com')) return [];
   const policies = (role.Properties.Policies ?? []) as readonly (Policy | Conditional<Policy>)[];
-  return {
-    name,
-    policies,
-    statements: policies
-      .flatMap(eitherOf<Policy>)
-      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-      .flatMap(eitherOf<Tree>),
-  };
+  return [
+    {
+      name,
+      policies,
+      statements: policies
+        .flatMap(eitherOf<Policy>)
+        .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+        .flatMap(eitherOf<Tree>),
+    },
+  ];
 });
 function actionsOn(statements: readonly Tree[], resource: string): string[] {
   return statements
@@ -378,6 +383,44 @@ describe('the functions', () => {
       used.filter((method) => !allowed.includes(method)),
       'methods to add to cors.allowedMethods in serverless.yml',
     ).toEqual([]);
+  });
+});
+
+test('every function may write traces where the stage records them, and X-Ray nothing else', () => {
+  const [policy] = ofType('AWS::IAM::ManagedPolicy').map(([, resource]) => resource);
+  expect(policy).toMatchObject({ Condition: 'Traced' });
+  expect([...((policy?.Properties.Roles ?? []) as string[])].sort()).toEqual(
+    Object.values(functions)
+      .map(({ role }) => role)
+      .sort(),
+  );
+  expect(JSON.stringify(policy?.Properties.PolicyDocument)).toContain(
+    '"Action":["xray:PutTraceSegments","xray:PutTelemetryRecords"]',
+  );
+});
+
+describe('the audit trail', () => {
+  const [, bucket] = ofType('AWS::S3::Bucket').find(([name]) => name === AUDIT) ?? [];
+
+  test('is locked for as long as the parameter says, and outlives the stack', () => {
+    expect(bucket).toMatchObject({
+      Condition: 'Audited',
+      DeletionPolicy: 'Retain',
+      Properties: {
+        ObjectLockEnabled: true,
+        VersioningConfiguration: { Status: 'Enabled' },
+        ObjectLockConfiguration: {
+          Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: `\${param:auditRetentionInDays}` } },
+        },
+      },
+    });
+  });
+
+  test('is written by Firehose alone, and removed by nobody', () => {
+    expect(roles.filter(({ statements }) => actionsOn(statements, AUDIT).length > 0)).toEqual([]);
+    const others = ofType('AWS::IAM::Role').map(([, role]) => JSON.stringify(role.Properties));
+    expect(others.filter((text) => text.includes(AUDIT))).toHaveLength(1);
+    expect(others.join()).not.toContain('BypassGovernance');
   });
 });
 

@@ -1,8 +1,8 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import type { Caller } from '@sluice/contract/caller';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { logger } from '../log/logger.ts';
+import { ofCaller } from '../log/who.ts';
 import { boundedBody } from './bounded-body.ts';
 import { type CallerEvent, knownCaller, type Takes } from './caller.ts';
 import { everyAnswer } from './every-answer.ts';
@@ -15,15 +15,8 @@ import { type ProblemForm, problemResponse } from './problem.ts';
  */
 export function httpFunction<const T extends Takes>(takes: T, now: () => number = Date.now) {
   return openFunction<CallerEvent<T>>().use(
-    knownCaller(takes, now, (caller) => logger.appendKeys(toLogKeys(caller))),
+    knownCaller(takes, now, (caller) => logger.appendKeys(ofCaller(caller))),
   );
-}
-
-/** What log lines say of a caller: which service or grant, and of users only that it is one. */
-function toLogKeys(caller: Caller): Readonly<Record<string, string>> {
-  const { kind } = caller;
-  if (kind === 'service') return { caller: kind, client: caller.client };
-  return kind === 'grant' ? { caller: kind, grantId: caller.grantId } : { caller: kind };
 }
 
 /**

@@ -4,6 +4,7 @@ import { classify } from '@sluice/connection/classify';
 import type { QuotaLimits } from '@sluice/contract/quota';
 import { Refusal } from '@sluice/contract/refusals';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { tally } from '../log/tally.ts';
 
 /** What went wrong, as in the refusal table. Every value is fit to show. */
 export type Problem = {
@@ -40,12 +41,19 @@ export function problemResponse(
 ): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   return {
     onError: (request) => {
-      const { requestId } = request.event.requestContext;
+      const { requestContext, routeKey, pathParameters } = request.event;
       // Assigned, not returned: a returned value would stop the outer middleware from cleaning up.
-      request.response = toResponse(form, reportProblem(logger, request.error), requestId);
+      const at = OF_UPLOAD.test(routeKey) ? { uploadId: pathParameters?.id } : {};
+      const reported = reportProblem(logger, request.error, at);
+      request.response = toResponse(form, reported, requestContext.requestId);
     },
   };
 }
+
+// Routes whose `id` is an upload's.
+const OF_UPLOAD = /\/(?:uploads|files)\/\{id\}/;
+
+type At = { readonly position?: number; readonly uploadId?: string | undefined };
 
 /** A problem, and when to try again. */
 type Reported = { readonly problem: Problem; readonly retryAfterSeconds?: number | undefined };
@@ -53,15 +61,16 @@ type Reported = { readonly problem: Problem; readonly retryAfterSeconds?: number
 /**
  * What an error is to the caller: a refusal, a passing failure of AWS, or a fault, of which nothing is shown.
  * Logs it.
- * @param at what the log says beside that, where the error is not of the whole request
+ * @param at what the log says beside that: which entry of a list the error is of, or which upload
  */
-export function reportProblem(logger: Logger, error: unknown, at: { position?: number } = {}): Reported {
+export function reportProblem(logger: Logger, error: unknown, at: At = {}): Reported {
   const refusal = toRefusal(error);
   if (refusal === undefined) {
     logger.error('request failed', { ...at, error: error as Error });
     return { problem: FAULT };
   }
   const { code, extras } = refusal;
+  tally('Refusals', 1, { code });
   if (refusal.status >= 500) logger.warn('request refused', { ...at, code, error: error as Error });
   else logger.info('request refused', { ...at, code, field: extras.field });
   return { problem: toProblem(refusal), retryAfterSeconds: extras.retryAfterSeconds };

@@ -4,8 +4,9 @@ import type { Upload } from '@sluice/contract/upload';
 import { endOf } from '../grant/read.ts';
 import { isOf } from '../upload/access.ts';
 import { threatsIn } from '../upload/judge-scans.ts';
-import type { Requested } from '../upload/request.ts';
+import type { Requested, Signature } from '../upload/request.ts';
 import { type PartSigner, type SignPartsDeps, signParts } from '../upload/sign-parts.ts';
+import { withTrace } from './traced.ts';
 
 /**
  * An upload as its caller sees it: no key, no bucket, no epoch. Services see whose it is. Who may only read
@@ -67,7 +68,7 @@ export function toRequestedResource(
 ) {
   const { multipart, state } = upload;
   if (multipart?.plan === undefined || state !== 'requested')
-    return { ...toResource(upload, caller), ...signature };
+    return { ...toResource(upload, caller), ...toTraced(signature) };
   const { partSize, partCount } = multipart.plan;
   const first = Array.from({ length: Math.min(partCount, firstParts) }, (_, index) => ({
     partNumber: index + 1,
@@ -77,4 +78,10 @@ export function toRequestedResource(
     ...toResource(upload, caller),
     multipart: { partSize, partCount, parts: signed.parts, urlsExpireAt: signed.expiresAt.toISOString() },
   };
+}
+
+/** A form cannot send a header, so that its upload has a trace of its own. */
+function toTraced(signature: Signature | undefined): Signature | undefined {
+  if (signature === undefined || !('put' in signature)) return signature;
+  return { put: { ...signature.put, headers: withTrace(signature.put.headers) } };
 }

@@ -1,6 +1,6 @@
 import { MalformedNotification } from './faults.ts';
 import { type Fields, toFields, toText } from './narrow.ts';
-import { type Arrival, toBucket, toKeyText, toVersion } from './records.ts';
+import { type Arrival, toBucket, toHappenedAt, toKeyText, toVersion } from './records.ts';
 
 /**
  * Reads an S3 event in EventBridge's form; no arrival if it is not about a new object.
@@ -17,6 +17,7 @@ export function parseEvent(event: Fields): Arrival[] {
       bucket: toBucket(toFields(detail.bucket, 'the bucket')),
       key: toKeyText(toText(object.key, 'the key')),
       ...toVersion(object['version-id']),
+      ...toHappenedAt(event.time),
     },
   ];
 }

@@ -13,6 +13,11 @@ export type Arrival = {
   readonly key: string;
   /** of the object, if its bucket keeps versions */
   readonly versionId?: string;
+  /**
+   * when the store had finished the object, if the event says it: milliseconds since the epoch. Nothing is
+   * decided by it
+   */
+  readonly happenedAt?: number;
 };
 
 /**
@@ -35,6 +40,7 @@ export function parseRecord(value: unknown): Arrival | undefined {
     bucket: toBucket(toFields(s3.bucket, 'the bucket')),
     key: toKeyText(decodeKey(toText(object.key, 'the key'))),
     ...toVersion(object.versionId),
+    ...toHappenedAt(record.eventTime),
   };
 }
 
@@ -61,6 +67,12 @@ export function toKeyText(key: string): string {
   if (!key.isWellFormed()) throw new MalformedNotification('the key is not UTF-8');
   if (hasMoreBytes(key, KEY_MAX_BYTES)) throw new MalformedNotification('the key is longer than 1024 bytes');
   return key;
+}
+
+/** The time of an event; one that cannot be read is none, since only a measure is made of it. */
+export function toHappenedAt(time: unknown): Pick<Arrival, 'happenedAt'> {
+  const happenedAt = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  return Number.isFinite(happenedAt) ? { happenedAt } : {};
 }
 
 /**

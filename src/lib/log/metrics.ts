@@ -12,6 +12,21 @@ export function count(name: string, times = 1): void {
   metrics.addMetric(name, MetricUnit.Count, times);
 }
 
+/** Adds bytes to a sum. */
+export function countBytes(name: string, bytes: number): void {
+  metrics.addMetric(name, MetricUnit.Bytes, bytes);
+}
+
+/** Adds one duration to those of which CloudWatch tells percentiles. */
+export function measure(name: string, milliseconds: number): void {
+  metrics.addMetric(name, MetricUnit.Milliseconds, milliseconds);
+}
+
+/** Tells how long something has been waiting. */
+export function setSeconds(name: string, seconds: number): void {
+  metrics.addMetric(name, MetricUnit.Seconds, seconds);
+}
+
 /** Counts once, in a line of its own that is written at once; what is kept stays. */
 export function countNow(name: string): void {
   metrics.singleMetric().addMetric(name, MetricUnit.Count, 1);

@@ -52,6 +52,8 @@ export type Swept = {
 };
 
 export type SweepReport = {
+  /** hears of rows that are due, before anything is done about them */
+  readonly onDue?: (uploads: readonly Upload[]) => void;
   readonly onFailure: (upload: Upload, error: unknown) => void;
   readonly onUnreadable: (row: UnreadableRow) => void;
   readonly onMissing: (upload: Upload) => void;
@@ -86,6 +88,7 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal, report: SweepR
   for await (const { uploads, unreadable } of deps.ledger.due(deps.now())) {
     if (signal.aborted) break;
     swept.unreadable += unreadable.length;
+    report.onDue?.(uploads);
     for (const row of unreadable) report.onUnreadable(row);
     await Promise.all(
       uploads.map(async (row) => {

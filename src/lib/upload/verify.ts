@@ -3,6 +3,7 @@ import { isWaiting } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { sniff } from '../sniff/sniff.ts';
 import { PREFIX_BYTES } from '../sniff/source.ts';
+import { about } from './about.ts';
 import { accept } from './accept.ts';
 import { decide } from './decide.ts';
 import { Busy, CopyUnfinished, Superseded } from './faults.ts';
@@ -104,7 +105,7 @@ export async function verify(
       await setAside(objects, key, arrived, signal);
       return { kind: 'unrequested' };
     case 'busy':
-      throw new Busy(claim.upload);
+      throw about(new Busy(claim.upload), claim.upload);
     case 'waiting':
       await removeLater(objects, claim.upload, arrived);
       return { kind: 'waiting', upload: claim.upload };
@@ -163,11 +164,11 @@ async function judgeUnderLease(
     });
   } catch (error) {
     // If the work was stopped because another worker has the upload, its error means only that.
-    if (isOvertaken && !signal.aborted) throw new Superseded(upload);
+    if (isOvertaken && !signal.aborted) throw about(new Superseded(upload), upload);
     if (error instanceof CopyUnfinished) return goOnLater(deps, upload, judged?.versionId);
     // So that the next try need not wait for the lease. If this fails as well, it waits.
     await deps.ledger.release(upload).catch(() => undefined);
-    throw error;
+    throw about(error, upload);
   }
 }
 

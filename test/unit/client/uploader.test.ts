@@ -329,6 +329,21 @@ describe('a failure that stays', () => {
     expect(world.server.calls('GET /uploads/{id}').length).toBeLessThan(25);
     expect(Math.max(...world.pauses)).toBe(5120);
   });
+
+  test('waits on for what is scanned or held, and says of a held upload what it waits for', async () => {
+    await using world = await setup();
+    for (const state of ['scanning', 'held'] as const) {
+      world.server.settleAs({ state, detail: 'The scanner clamav failed 5 times.' });
+      const error = await world.uploader
+        .upload(textFile(10), { patienceMs: 60_000 })
+        .catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(NotSettledError);
+      expect(error).toMatchObject({
+        upload: { state },
+        message: `The upload is still ${state}. The scanner clamav failed 5 times.`,
+      });
+    }
+  });
 });
 
 describe('a token', () => {

@@ -19,7 +19,11 @@ async function setup(bucket = INCOMING) {
   const world = { ...(await createWorld({ size: PICTURE.length })), incomingBucket: bucket };
   for (const key of [KEY, STRANGERS, UNASKED]) world.objects.put(key, PICTURE);
   const verify = createVerifyArrivals(world);
-  const told = () => lines.flatMap(({ message, key }) => (message === undefined ? [] : [key ?? message]));
+  const told = () =>
+    lines.flatMap(({ message, key }) => {
+      if (message === undefined) return [];
+      return [message === 'arrival gone' || message === 'arrival unrequested' ? key : message];
+    });
   return {
     world,
     told,
@@ -129,5 +133,5 @@ test('expire-requests.schedule has what is overdue looked after', async () => {
   expect(answer).toBeUndefined();
   expect(world.row()).toMatchObject({ id: ID, state: 'expired' });
   expect(lines[0]).toMatchObject({ message: 'sweep done', expired: 1, announced: 0 });
-  expect(lines[1]).toMatchObject({ UploadsExpired: 1, LostArrivals: 0 });
+  expect(lines[1]).toMatchObject({ DueBacklog: 1, OldestDueSeconds: 0, UploadsExpired: 1, LostArrivals: 0 });
 });

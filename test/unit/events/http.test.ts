@@ -690,7 +690,10 @@ const EVENTS = FIXTURES.filter((name) => {
 beforeAll(() => {
   folder = buildConsole();
 });
-beforeEach(() => void captureLog());
+let lines: Record<string, unknown>[];
+beforeEach(() => {
+  lines = captureLog();
+});
 afterEach(() => void vi.restoreAllMocks());
 
 async function answerTo(name: string, { row, grant, prepare }: Case) {
@@ -710,6 +713,29 @@ describe('every event of the API', () => {
       'CASES has a row for each event of API Gateway in events/, and HANDLERS one for its function',
     ).toEqual(EVENTS.toSorted());
     expect(EMPTY_MD5).toBe('d41d8cd98f00b204e9800998ecf8427e'); // by which the events name parts
+  });
+
+  test.each(Object.entries(CASES))(
+    '%s names nobody in the log, and holds no secret there',
+    async (name, known) => {
+      const { event, answer } = await answerTo(name, known);
+      const log = JSON.stringify(lines);
+      expect(log).not.toMatch(/X-Amz-Signature|Policy=|Bearer |eyJ|slu[12]\.|whsec_/);
+      if (Number(answer.statusCode) < 500) expect(log).not.toContain(OWNER);
+      const { headers = {} } = event as { readonly headers?: Readonly<Record<string, string>> };
+      if (headers.authorization) expect(log).not.toContain(headers.authorization);
+    },
+  );
+
+  test.each(
+    Object.entries(CASES).filter(
+      ([name, { status }]) => status < 400 && /^(?:GET|HEAD) /.test(readEvent(`${name}.json`).routeKey),
+    ),
+  )('%s is a read, and costs no line', async (name, known) => {
+    await answerTo(name, known);
+    expect(lines.flatMap(({ message }) => message ?? [])).toEqual(
+      name.startsWith('uppy.') ? expect.anything() : [],
+    );
   });
 
   test.each(Object.entries(CASES))(

@@ -30,6 +30,18 @@ describe('an HTTP function', () => {
     expect(lines).toEqual([expect.objectContaining({ message: 'working', correlation_id: requestId })]);
   });
 
+  test.each([
+    ['GET /uploads/{id}', 'u-1'],
+    ['GET /grants/{id}', undefined],
+  ])('names the upload in the line of a fault on %s: %s', async (routeKey, uploadId) => {
+    const lines = captureLog();
+    const event = JSON.parse(readFileSync('events/read-upload.own.json', 'utf8'));
+    const fn = httpFunction({ user: true }).handler(async () => Promise.reject(new Error('oh')));
+    await fn({ ...event, routeKey, pathParameters: { id: 'u-1' } }, {} as Context);
+    expect(lines).toMatchObject([{ message: 'request failed' }]);
+    expect(lines[0]?.uploadId).toBe(uploadId);
+  });
+
   test('says in every log line which service or grant calls, and of users only that it is one', async () => {
     const lines = captureLog();
     const { requestContext, ...event } = JSON.parse(readFileSync('events/read-upload.own.json', 'utf8'));
