@@ -12,8 +12,8 @@ const MOST_DELAY_SECONDS = 900;
 const SENDERS = 10;
 
 /**
- * Puts requests on the queues of their scanners, each in a call of its own: most are alone on their queue, and
- * a call is taken whole or not at all.
+ * Puts requests on the queues of their scanners, each in a call of its own: most are alone on their queue,
+ * and a call is taken whole or not at all.
  * @param speed how many times faster than asked for the pauses are: 1, but on the local stack
  */
 export function createAskScanners(sqs: SQSClient, queues: ScannerQueues, speed: number): AskScanners {
