@@ -51,7 +51,8 @@ export async function startExample(
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
   const stop = async () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+    const runs = child.exitCode === null && child.signalCode === null; // stopping twice is stopping once
+    if (child.pid !== undefined && runs) process.kill(-child.pid, 'SIGTERM');
     await rm(folder, { recursive: true, force: true });
   };
   const url = `http://127.0.0.1:${port}`;

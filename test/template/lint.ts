@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { STAGE } from '../../local/deploy.ts';
 import { projectRoot } from '../../local/folders.ts';
 import { withLock } from '../../local/lock.ts';
 import { Obstacle } from '../../local/obstacle.ts';
@@ -29,23 +28,31 @@ export async function installLinters(): Promise<void> {
   await installPackages(environment, python);
 }
 
+/** A stage as those in AWS, which what is for AWS alone needs. */
+const STAGE = 'linted';
+
 /** Makes the template that `serverless deploy` would send with these parameters; returns its file. */
 export async function packageTemplate(
   name: string,
   parameters: Readonly<Record<string, string>>,
 ): Promise<string> {
   const folder = join(projectRoot, '.sluice', 'templates', name);
+  const stageFile = join(projectRoot, 'stages', `${STAGE}.yml`);
+  const serverless = join(projectRoot, 'node_modules', 'serverless', 'bin', 'serverless.js');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const given = Object.entries(parameters).map(([parameter, value]) => `--param=${parameter}=${value}`);
-  const serverless = join(projectRoot, 'node_modules', 'serverless', 'bin', 'serverless.js');
   // Deployments share .esbuild with this.
-  await withLock(join(projectRoot, '.sluice', 'deploying'), () =>
-    run(process.execPath, [serverless, 'package', '--stage', STAGE, '--package', folder, ...given], {
-      cwd: projectRoot,
-      env: { ...process.env, SLS_INTERACTIVE_SETUP_ENABLE: '0', NO_COLOR: '1' },
-    }),
-  );
+  await withLock(join(projectRoot, '.sluice', 'deploying'), async () => {
+    await writeFile(stageFile, JSON.stringify(parameters));
+    try {
+      await run(process.execPath, [serverless, 'package', '--stage', STAGE, '--package', folder], {
+        cwd: projectRoot,
+        env: { ...process.env, SLS_INTERACTIVE_SETUP_ENABLE: '0', NO_COLOR: '1' },
+      });
+    } finally {
+      await rm(stageFile);
+    }
+  });
   return join(folder, 'cloudformation-template-update-stack.json');
 }
 

@@ -31,7 +31,7 @@ function arn(service: string, rest: string): string {
 }
 
 const VARIANTS = {
-  'as it is': {},
+  'as it is': { allowedOrigins: 'https://app.example.com' },
   'with all that it can be given': {
     allowedOrigins: 'https://app.example.com',
     jwtIssuer: 'https://issuer.example.com/',
@@ -42,8 +42,12 @@ const VARIANTS = {
     storeVersioning: 'true',
     verifyReservedConcurrency: '20',
     arrivalsPush: 'true',
+    clamavImage: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/clamav@sha256:${'a'.repeat(64)}`,
+    guardDuty: 'true',
+    scannerFunction: arn('lambda', 'function:scanner'),
   },
   'with its buckets on another S3': {
+    allowedOrigins: 'https://app.example.com',
     s3Endpoint: 'https://minio.example.com',
     s3KeysSecret: arn('secretsmanager', 'secret:keys-AbCdEf'),
     s3IncomingBucket: 'incoming',

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse, parseDocument } from 'yaml';
 import { HOLD_SECONDS } from '../../src/lib/intake/hold.ts';
+import { ANSWER_SECONDS } from '../../src/lib/scan/function-call.ts';
 
 type Tree = { readonly [key: string]: unknown };
 type Resource = { readonly Type: string; readonly Condition?: string; readonly Properties: Tree };
@@ -55,26 +56,30 @@ function eitherOf<Kind extends object>(item: Kind | Conditional<Kind>): readonly
   const [, ...both] = item as Conditional<Kind>;
   return both.filter((kind) => kind !== 'AWS::NoValue').flatMap((kind) => eitherOf<Kind>(kind as Kind));
 }
-/** Those of functions: services of AWS have a few of their own. */
-const roles = ofType('AWS::IAM::Role').flatMap(([name, role]) => {
-  if (!JSON.stringify(role.Properties.AssumeRolePolicyDocument).includes('lambda.amazonaws.com')) return [];
+/** GuardDuty's role: it is no function's. */
+const SCANS_FOR_AWS = 'GuardDutyScanRole';
+const allRoles = ofType('AWS::IAM::Role').map(([name, role]) => {
   const policies = (role.Properties.Policies ?? []) as readonly (Policy | Conditional<Policy>)[];
-  return [
-    {
-      name,
-      policies,
-      statements: policies
-        .flatMap(eitherOf<Policy>)
-        .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-        .flatMap(eitherOf<Tree>),
-    },
-  ];
+  return {
+    name,
+    policies,
+    isOfFunction: JSON.stringify(role.Properties.AssumeRolePolicyDocument).includes('lambda.amazonaws.com'),
+    statements: policies
+      .flatMap(eitherOf<Policy>)
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .flatMap(eitherOf<Tree>),
+  };
 });
+/** Those of functions: services of AWS have a few of their own. */
+const roles = allRoles.filter(({ isOfFunction }) => isOfFunction);
 function actionsOn(statements: readonly Tree[], resource: string): string[] {
   return statements
     .filter((statement) => JSON.stringify(statement.Resource).includes(resource))
     .flatMap(({ Action }) => Action as string);
 }
+
+/** It writes one object into each bucket, by which it sees whose they are. */
+const BUT_GUARDDUTY = ['GuardDutyProtects', { 'aws:PrincipalArn': `${SCANS_FOR_AWS}.Arn` }, 'AWS::NoValue'];
 
 describe('the buckets', () => {
   test('are three', () => {
@@ -170,6 +175,7 @@ describe('the buckets', () => {
         Null: { 's3:if-none-match': 'true' },
         Bool: { 's3:ObjectCreationOperation': 'true' },
         StringNotEquals: { 's3:authType': 'POST' },
+        ArnNotEquals: BUT_GUARDDUTY,
       },
     });
   });
@@ -186,6 +192,7 @@ describe('the buckets', () => {
         Condition: {
           Null: { 's3:if-none-match': 'true' },
           Bool: { 's3:ObjectCreationOperation': 'true' },
+          ArnNotEquals: BUT_GUARDDUTY,
         },
       },
       'AWS::NoValue',
@@ -263,7 +270,43 @@ describe('the buckets', () => {
 
   test('notify nobody but for incoming, so that no write of Sluice’s own can trigger it', () => {
     const notifying = buckets.filter(([, { Properties }]) => 'NotificationConfiguration' in Properties);
-    expect(notifying.map(([name]) => name)).toEqual(['IncomingBucket']);
+    expect(notifying.map(([name]) => name)).toEqual(['IncomingBucket', 'StoreBucket']);
+    // As GuardDuty wants it of a bucket that it protects. No rule hears of it.
+    expect(notifying[1]?.[1].Properties.NotificationConfiguration).toEqual([
+      'GuardDutyProtects',
+      { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+      'AWS::NoValue',
+    ]);
+    const heard = ofType('AWS::Events::Rule').map(
+      ([, { Properties }]) => (Properties.EventPattern as Tree).source,
+    );
+    expect(heard.toSorted()).toEqual([['aws.guardduty'], ['sluice']]);
+  });
+});
+
+describe('the queues of the scanners', () => {
+  test.each([
+    ['InspectionQueue', 'inspect-uploads'],
+    ['ClamavQueue', 'scan-with-clamav'],
+    ['ScannerQueue', 'ask-scanners'],
+    ['ScanResultsQueue', 'record-scans'],
+  ])('%s hides a message as long as %s may run, and gives up into the one that rings', (queue, name) => {
+    const { VisibilityTimeout, RedrivePolicy } = resources.get(queue)?.Properties ?? {};
+    expect(VisibilityTimeout).toBe(functions[name]?.timeout);
+    expect(RedrivePolicy).toMatchObject({ deadLetterTargetArn: 'ScansDeadLetterQueue.Arn' });
+  });
+
+  test('leave the team’s function less time than its caller has', () => {
+    expect(functions['ask-scanners']?.timeout).toBeGreaterThan(ANSWER_SECONDS + 30);
+  });
+
+  test('are polled for scanners that are configured alone', () => {
+    expect(functions['scan-with-clamav']).toMatchObject({ condition: 'ClamavConfigured' });
+    expect(functions['ask-scanners']).toMatchObject({ condition: 'AskedScannersConfigured' });
+    expect(read('infra/scanning.yml').extensions).toEqual({
+      ScanDashwithDashclamavEventSourceMappingSQSClamavQueue: { Condition: 'ClamavConfigured' },
+      AskDashscannersEventSourceMappingSQSScannerQueue: { Condition: 'AskedScannersConfigured' },
+    });
   });
 });
 
@@ -426,12 +469,30 @@ describe('the audit trail', () => {
 
 describe('the roles', () => {
   test('name each action, and no resource by a mere *', () => {
-    const loose = roles.flatMap(({ name, statements }) =>
+    const loose = allRoles.flatMap(({ name, statements }) =>
       statements
         .filter(({ Action, Resource }) => JSON.stringify(Action).includes('*') || Resource === '*')
-        .map(() => name),
+        .map(({ Action }) => [name, Action]),
     );
-    expect(loose).toEqual([]);
+    // Which buckets can be scanned is said by GuardDuty's plans: the action knows no resources.
+    expect(loose).toEqual([['AskScannersRole', 'guardduty:SendObjectMalwareScan']]);
+  });
+
+  test('let GuardDuty read what is scanned, and write nothing but by what it sees whose the bucket is', () => {
+    const { statements = [] } = allRoles.find(({ name }) => name === SCANS_FOR_AWS) ?? {};
+    for (const bucket of ['IncomingBucket', 'StoreBucket']) {
+      expect(actionsOn(statements, ['${', bucket, '.Arn}/*'].join('')), bucket).toEqual([
+        's3:GetObject',
+        's3:GetObjectVersion',
+      ]);
+    }
+    const writing = statements.filter(({ Action }) => JSON.stringify(Action).includes('s3:PutObject'));
+    expect(writing.flatMap(({ Resource }) => Resource)).toEqual([
+      `\${IncomingBucket.Arn}/malware-protection-resource-validation-object`,
+      `\${StoreBucket.Arn}/malware-protection-resource-validation-object`,
+    ]);
+    expect(actionsOn(statements, 'QuarantineBucket')).toEqual([]);
+    expect(resources.get(SCANS_FOR_AWS)?.Condition).toBe('GuardDutyProtects');
   });
 
   test('belong to one function each, which may write its own log and no other', () => {
@@ -589,7 +650,6 @@ describe('the roles', () => {
       'DeleteUploadsRole',
       'DownloadUploadRole',
       'ExpireRequestsRole',
-      'GuardDutyScanRole',
       'InspectUploadsRole',
       'OpenFileRole',
       'RecordScansRole',

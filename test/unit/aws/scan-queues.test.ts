@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Scanner } from '@sluice/contract/scan';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
@@ -8,15 +8,14 @@ import { aScannedObject, aScanRequest } from '../scan/a-scan.ts';
 function setup(speed = 1) {
   const client = new SQSClient({ region: 'eu-central-1' });
   const sqs = mockClient(client);
-  sqs.on(SendMessageBatchCommand).resolves({});
   sqs.on(SendMessageCommand).resolves({});
   const queues = { inspection: 'https://inspection', guardduty: 'https://asked', function: 'https://asked' };
   const send = createAskScanners(client, queues, speed);
   const sent = () =>
-    sqs.commandCalls(SendMessageBatchCommand).map(({ args: [{ input }] }) => ({
+    sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => ({
       queue: input.QueueUrl,
-      delay: input.Entries?.[0]?.DelaySeconds,
-      scanners: input.Entries?.map(({ MessageBody }) => JSON.parse(MessageBody ?? '').scanner as Scanner),
+      delay: input.DelaySeconds,
+      scanner: JSON.parse(input.MessageBody ?? '').scanner as Scanner,
     }));
   return { client, sqs, send, sent };
 }
@@ -29,12 +28,12 @@ test('each request goes to the queue of its scanner, as it is', async () => {
   const { sqs, send, sent } = setup();
   await send(requests('inspection', 'guardduty', 'function'), 0);
   expect(sent()).toEqual([
-    { queue: 'https://inspection', delay: 0, scanners: ['inspection'] },
-    { queue: 'https://asked', delay: 0, scanners: ['guardduty', 'function'] },
+    { queue: 'https://inspection', delay: 0, scanner: 'inspection' },
+    { queue: 'https://asked', delay: 0, scanner: 'guardduty' },
+    { queue: 'https://asked', delay: 0, scanner: 'function' },
   ]);
-  const [call] = sqs.commandCalls(SendMessageBatchCommand);
-  const [entry] = call?.args[0].input.Entries ?? [];
-  expect(JSON.parse(entry?.MessageBody ?? '')).toEqual(aScanRequest({ scanner: 'inspection' }));
+  const [call] = sqs.commandCalls(SendMessageCommand);
+  expect(JSON.parse(call?.args[0].input.MessageBody ?? '')).toEqual(aScanRequest({ scanner: 'inspection' }));
 });
 
 test.each([
@@ -54,13 +53,18 @@ test('pauses may be faster, on the local stack', async () => {
   expect(sent()[0]?.delay).toBe(15);
 });
 
-test('a call holds ten requests', async () => {
-  const { send, sent } = setup();
-  await send(
-    Array.from({ length: 23 }, () => aScanRequest({ scanner: 'inspection' })),
-    0,
-  );
-  expect(sent().map(({ scanners }) => scanners?.length)).toEqual([10, 10, 3]);
+test('many requests are all sent, ten at once', async () => {
+  const { sqs, send, sent } = setup();
+  let [underWay, most] = [0, 0];
+  sqs.on(SendMessageCommand).callsFake(async () => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await Promise.resolve();
+    underWay -= 1;
+  });
+  const many = Array.from({ length: 23 }, () => aScanRequest({ scanner: 'inspection' }));
+  await send(many, 0);
+  expect([sent().length, most]).toEqual([23, 10]);
 });
 
 test('nothing is sent when one of the scanners is not configured', async () => {
@@ -71,27 +75,10 @@ test('nothing is sent when one of the scanners is not configured', async () => {
   expect(sent()).toEqual([]);
 });
 
-test('what SQS refuses of a call is sent again, and nothing else of it', async () => {
-  const { sqs, send, sent } = setup();
-  const Failed = [{ Id: '1', Code: 'InternalError', SenderFault: false }];
-  sqs.on(SendMessageBatchCommand).resolvesOnce({ Failed }).resolvesOnce({ Failed }).resolves({});
-  await send(requests('guardduty', 'function'), 0);
-  expect(sent().map(({ scanners }) => scanners)).toEqual([
-    ['guardduty', 'function'],
-    ['function'],
-    ['function'],
-  ]);
-});
-
-test('what SQS refuses three times is a fault', async () => {
-  const { sqs, send, sent } = setup();
-  sqs
-    .on(SendMessageBatchCommand)
-    .resolves({ Failed: [{ Id: '0', Code: 'InternalError', SenderFault: false }] });
-  await expect(send(requests('inspection'), 0)).rejects.toThrow(
-    'SQS refused 1 requests for scans: InternalError',
-  );
-  expect(sent()).toHaveLength(3);
+test('what SQS refuses is a fault', async () => {
+  const { sqs, send } = setup();
+  sqs.on(SendMessageCommand).rejects(new Error('Rate exceeded'));
+  await expect(send(requests('inspection'), 0)).rejects.toThrow('Rate exceeded');
 });
 
 test('a result goes to the queue of results', async () => {
