@@ -11,7 +11,9 @@ import { parseCall } from '../lib/admin/parse-call.ts';
 import { BadCall } from '../lib/admin/walk.ts';
 import { entryPoint } from '../lib/entry.ts';
 import { createDeadline } from '../lib/intake/deadline.ts';
+import { tell } from '../lib/log/deeds.ts';
 import { logger } from '../lib/log/logger.ts';
+import { toWho } from '../lib/log/who.ts';
 import {
   adminGrants,
   adminLedger,
@@ -62,6 +64,7 @@ export function createHandler(deps: AdminDeps) {
           return answer;
         }
         const call = parseCall(payload);
+        tellTrail(call, context.awsRequestId);
         const answer = await administer(deps, call, { hasTime, signal: () => deadline.signal });
         logger.info('admin command', {
           ...toAudit(call),
@@ -74,6 +77,22 @@ export function createHandler(deps: AdminDeps) {
         return { error: { code: 'call_invalid', message: error.message } };
       }
     });
+}
+
+/** For the audit trail, whatever comes of it: the log's own line has names, and comes when it is done. */
+function tellTrail(call: AdminCall, requestId: string): void {
+  const { command, operator, dryRun } = call;
+  const { tenant, subject } = 'tenant' in call ? call : {};
+  tell(
+    'admin command',
+    { caller: 'operator', requestContext: { requestId } },
+    {
+      command: dryRun ? `${command} --dry-run` : command,
+      operator,
+      uploadId: 'id' in call ? call.id : undefined,
+      owner: tenant !== undefined && subject !== undefined ? toWho({ tenant, subject }) : undefined,
+    },
+  );
 }
 
 /** What was asked, and by whom as they say. Long lists are cut: they are in the operator's own history. */

@@ -18,13 +18,14 @@ export const DEEDS = {
   'webhooks managed': 'change',
   'download granted': 'read',
   'file opened': 'read',
+  'admin command': 'read', // its log has a line of its own
 } as const;
 
 export type Deed = keyof typeof DEEDS;
 
 /** Who did it: nobody that is known where there is no caller. */
 export type By = {
-  readonly caller?: Caller | undefined;
+  readonly caller?: Caller | 'operator' | undefined;
   readonly requestContext: { readonly requestId: string };
 };
 
@@ -40,6 +41,8 @@ export const RECORD_FIELDS = [
   'route',
   'endpointId',
   'position',
+  'command',
+  'operator',
 ] as const;
 
 export type Fields = Readonly<Partial<Record<(typeof RECORD_FIELDS)[number], string | number | undefined>>>;
@@ -68,7 +71,7 @@ export function createTell({ isKept, now, write, functionName }: TellDeps) {
       audit: true,
       function_name: functionName,
       correlation_id: requestContext.requestId,
-      ...(caller === undefined ? { caller: 'anyone' } : ofCaller(caller)),
+      ...(typeof caller === 'object' ? ofCaller(caller) : { caller: caller ?? 'anyone' }),
       ...fields,
     };
     write(JSON.stringify(record, redact));

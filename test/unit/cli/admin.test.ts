@@ -468,3 +468,63 @@ describe('the other admin commands', () => {
     });
   });
 });
+
+describe('sluice admin audit', () => {
+  const WHO = 'fXq1c9m0Yk2vQmT8s7hJ4A';
+  const RECORD = { message: 'download granted', audit: true, caller: 'user', who: WHO, uploadId: ID };
+
+  async function setupLogs() {
+    const world = await setup();
+    const lines = [
+      logged('/aws/lambda/sluice-prod-download-upload', RECORD),
+      logged('/aws/lambda/sluice-prod-verify-arrivals', { message: 'upload accepted', uploadId: ID }),
+    ];
+    logs.on(FilterLogEventsCommand).resolves({ events: lines });
+    const searched = () =>
+      logs.commandCalls(FilterLogEventsCommand).map(({ args: [{ input }] }) => input.filterPattern);
+    return { ...world, searched };
+  }
+
+  test.each([
+    [[ID], ID],
+    [['--who', WHO], WHO],
+  ])('tells the records of %j, and no other line', async (named, text) => {
+    await using world = await setupLogs();
+    const { code, out, err } = await world.admin(['audit', ...named]);
+    expect([code, out]).toEqual([
+      0,
+      `2023-11-14T22:13:20.000Z  download granted  caller=user who=${WHO} uploadId=${ID}\n`,
+    ]);
+    expect(err).toContain('1 records since');
+    expect(world.searched()).toEqual([`"${text}"`]);
+    expect(world.invocations()).toEqual([]);
+  });
+
+  test('writes a line of JSON for each record', async () => {
+    await using world = await setupLogs();
+    const { out } = await world.admin(['audit', ID, '--json']);
+    expect(readLines(out)).toEqual([
+      { time: '2023-11-14T22:13:20.000Z', deed: 'download granted', caller: 'user', who: WHO, uploadId: ID },
+    ]);
+  });
+
+  test('says where there may be none', async () => {
+    await using world = await setup();
+    logs.on(DescribeLogGroupsCommand).resolves({ logGroups: [] });
+    const { code, err } = await world.admin(['audit', ID]);
+    expect([code, err]).toEqual([0, expect.stringContaining('auditRetentionInDays')]);
+  });
+
+  test.each([
+    [[], 'Deeds of what?'],
+    [[ID, '--who', WHO], 'Deeds of what?'],
+    [['--who', 'ada'], '--who is a digest'],
+    [['photo.jpg'], 'is not the id of an upload'],
+  ])('refuses %j', async (named, said) => {
+    await using world = await setup();
+    expect(await world.admin(['audit', ...named])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(said),
+    });
+  });
+});

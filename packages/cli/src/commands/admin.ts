@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ADOPT_OPTIONS, adopt } from '../admin/adopt.ts';
 import { ANNOUNCE_OPTIONS, announce } from '../admin/announce.ts';
+import { AUDIT_OPTIONS, audit } from '../admin/audit.ts';
 import { setBlock } from '../admin/block.ts';
 import { ERASE_OPTIONS, erase } from '../admin/erase.ts';
 import { EXPORT_OPTIONS, exportOwner } from '../admin/export.ts';
@@ -31,6 +32,7 @@ const OPTIONS = {
   ...ERASE_OPTIONS,
   ...USAGE_OPTIONS,
   ...ADOPT_OPTIONS,
+  ...AUDIT_OPTIONS,
 } as const satisfies Options;
 
 const FAMILY: Readonly<Record<string, (argv: readonly string[], world: World) => Promise<ExitCode>>> = {
@@ -47,13 +49,14 @@ const FAMILY: Readonly<Record<string, (argv: readonly string[], world: World) =>
   unblock: setBlock('unblock'),
   usage,
   adopt,
+  audit,
 };
 
 export const admin: Command = {
   name: 'admin',
   summary: 'for operators: look into a deployment, and mend it',
   usage:
-    'show | announce | redrive | rejudge | rescan | reconcile | restore | erase | export |\n       block | unblock | usage | adopt [options]',
+    'show | announce | redrive | rejudge | rescan | reconcile | restore | erase | export |\n       block | unblock | usage | adopt | audit [options]',
   details:
     'show       one upload by its id, its key, or a request or message id of the log: its row, its objects, its messages,\n' +
     '           its log lines, and what to do next\n' +
@@ -67,9 +70,10 @@ export const admin: Command = {
     'export     writes the rows and files of an --owner or a --tenant into a folder\n' +
     'block      takes nothing new from an --owner or a --tenant, at once; unblock ends that\n' +
     'usage      what an --owner or a --tenant has; counts it again, or sets limits of their own\n' +
-    'adopt      brings in the objects of another bucket, s3://bucket/prefix, by a --policy and as of an --owner\n\n' +
+    'adopt      brings in the objects of another bucket, s3://bucket/prefix, by a --policy and as of an --owner\n' +
+    'audit      who did what with an upload, or what a person did: the audit trail, as far as the logs have it\n\n' +
     'They invoke the function administer of the stack with the keys of your environment, and IAM says whether you may:\n' +
-    'docs/admin.md. All but show work page by page, can be stopped and resumed, and change nothing with --dry-run. With\n' +
+    'docs/admin.md. All but show and audit work page by page, can be stopped and resumed, and change nothing with --dry-run. With\n' +
     '--json they write a line for each thing that they did, and then one with the counts.',
   options: OPTIONS,
   examples: [
