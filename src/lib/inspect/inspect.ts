@@ -2,9 +2,14 @@ import type { Inspection } from '@sluice/contract/scan';
 import type { Findings, InspectedFile, InspectionLimits, Inspector } from './file.ts';
 import { inspectPicture } from './pictures.ts';
 import { toShowable } from './showable.ts';
+import { inspectText } from './texts.ts';
 
 const INSPECTORS: readonly (readonly [RegExp, Inspector])[] = [
   [/^image\/(?:jpeg|a?png|gif|webp|avif|hei[cf]|tiff|bmp)$/, inspectPicture],
+  [
+    /^text\/|^application\/(?:(?:.*\+)?json|x-ndjson|yaml|toml|x-subrip|(?:.*\+)?xml)$|^image\/svg\+xml$/,
+    inspectText,
+  ],
 ];
 
 /** What a look inside has come to: what is known of the file, or why nobody knows more. */
