@@ -1,11 +1,15 @@
 import type { Inspection } from '@sluice/contract/scan';
 import type { Findings, InspectedFile, InspectionLimits, Inspector } from './file.ts';
+import { inspectParquet } from './parquet.ts';
+import { inspectPdf } from './pdf.ts';
 import { inspectPicture } from './pictures.ts';
 import { toShowable } from './showable.ts';
 import { inspectText } from './texts.ts';
 
 const INSPECTORS: readonly (readonly [RegExp, Inspector])[] = [
   [/^image\/(?:jpeg|a?png|gif|webp|avif|hei[cf]|tiff|bmp)$/, inspectPicture],
+  [/^application\/pdf$/, inspectPdf],
+  [/^application\/vnd\.apache\.parquet$/, inspectParquet],
   [
     /^text\/|^application\/(?:(?:.*\+)?json|x-ndjson|yaml|toml|x-subrip|(?:.*\+)?xml)$|^image\/svg\+xml$/,
     inspectText,
