@@ -35,6 +35,11 @@ export const INSPECTION_FACTS = {
     says: 'The hosts that it loads templates, pictures or objects from by itself, when it is opened.',
     flaw: 'loads parts of itself from elsewhere',
   },
+  dde: {
+    kind: 'flag',
+    says: 'It asks another program for data (DDE), which can start that program.',
+    flaw: 'asks another program for data',
+  },
   embedded: {
     kind: 'number',
     says: 'How many files or objects are embedded in it.',

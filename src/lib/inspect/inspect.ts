@@ -1,5 +1,7 @@
 import type { Inspection } from '@sluice/contract/scan';
 import type { Findings, InspectedFile, InspectionLimits, Inspector } from './file.ts';
+import { inspectOffice } from './office.ts';
+import { inspectOldOffice } from './old-office.ts';
 import { inspectParquet } from './parquet.ts';
 import { inspectPdf } from './pdf.ts';
 import { inspectPicture } from './pictures.ts';
@@ -9,6 +11,8 @@ import { inspectText } from './texts.ts';
 const INSPECTORS: readonly (readonly [RegExp, Inspector])[] = [
   [/^image\/(?:jpeg|a?png|gif|webp|avif|hei[cf]|tiff|bmp)$/, inspectPicture],
   [/^application\/pdf$/, inspectPdf],
+  [/^application\/vnd\.(?:openxmlformats-|oasis\.opendocument\.|ms-.*\.macroenabled\.)/, inspectOffice],
+  [/^application\/(?:msword|vnd\.ms-(?:excel|powerpoint|outlook))$/, inspectOldOffice],
   [/^application\/vnd\.apache\.parquet$/, inspectParquet],
   [
     /^text\/|^application\/(?:(?:.*\+)?json|x-ndjson|yaml|toml|x-subrip|(?:.*\+)?xml)$|^image\/svg\+xml$/,
