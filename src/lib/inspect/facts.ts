@@ -1,3 +1,4 @@
+import { ARCHIVE_FACTS } from './archive-facts.ts';
 import type { InspectionLimits } from './file.ts';
 
 /** A fact that inspection can find. */
@@ -29,7 +30,11 @@ export const INSPECTION_FACTS = {
     flaw: 'is malformed',
   },
 
-  macros: { kind: 'flag', says: 'It has macros, or sheets of macros.', flaw: 'has macros' },
+  macros: {
+    kind: 'flag',
+    says: 'It has macros, or sheets of macros; an archive: a file that has them.',
+    flaw: 'has macros',
+  },
   external: {
     kind: 'list',
     says: 'The hosts that it loads templates, pictures or objects from by itself, when it is opened.',
@@ -65,6 +70,8 @@ export const INSPECTION_FACTS = {
     flaw: 'is an XFA form',
   },
 
+  ...ARCHIVE_FACTS,
+
   'picture.width': { kind: 'number', says: 'Pixels across.' },
   'picture.height': { kind: 'number', says: 'Pixels down.' },
   'picture.frames': { kind: 'number', says: 'Pictures in it: frames of an animation, pages of a scan.' },
@@ -99,8 +106,14 @@ export const INSPECTION_FACTS = {
   'exceeded.most': { kind: 'number', says: 'What the limit allows.' },
 } as const satisfies Readonly<Record<string, Fact>>;
 
-/** The limits that stand in a fact, so that a policy that was tightened later can judge by it. */
+/**
+ * The limits that stand in a fact, so that a policy that was tightened later can judge by it. The ratio is not
+ * one of them: small archives, of which a few lines are repeated, have any.
+ */
 export const LIMITED_FACTS: Readonly<Record<string, keyof InspectionLimits>> = {
+  'archive.entries': 'entries',
+  'archive.bytes': 'unpackedBytes',
+  'archive.depth': 'depth',
   'picture.pixels': 'pixels',
   'picture.frames': 'frames',
   'pdf.pages': 'pages',

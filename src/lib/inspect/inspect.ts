@@ -1,4 +1,5 @@
 import type { Inspection } from '@sluice/contract/scan';
+import { inspectPacked, inspectSevenZip, inspectTar, inspectZip } from './archive.ts';
 import type { Findings, InspectedFile, InspectionLimits, Inspector } from './file.ts';
 import { inspectOffice } from './office.ts';
 import { inspectOldOffice } from './old-office.ts';
@@ -9,6 +10,10 @@ import { toShowable } from './showable.ts';
 import { inspectText } from './texts.ts';
 
 const INSPECTORS: readonly (readonly [RegExp, Inspector])[] = [
+  [/^application\/(?:zip|epub\+zip|java-archive|vnd\.android\.package-archive)$/, ofArchive(inspectZip)],
+  [/^application\/x-tar$/, ofArchive(inspectTar)],
+  [/^application\/(?:gzip|zstd|x-bzip2|x-xz)$/, ofArchive(inspectPacked)],
+  [/^application\/x-7z-compressed$/, ofArchive(inspectSevenZip)],
   [/^image\/(?:jpeg|a?png|gif|webp|avif|hei[cf]|tiff|bmp)$/, inspectPicture],
   [/^application\/pdf$/, inspectPdf],
   [/^application\/vnd\.(?:openxmlformats-|oasis\.opendocument\.|ms-.*\.macroenabled\.)/, inspectOffice],
@@ -53,6 +58,15 @@ export async function inspect(
       cause: error instanceof Error ? (error.stack ?? error.message) : String(error),
     };
   }
+}
+
+/** What is told of single files is told of archives, too, so that one word of a policy is for both. */
+function ofArchive(inspector: Inspector): Inspector {
+  return async (...args) => {
+    const { facts, ...more } = await inspector(...args);
+    const { 'archive.encrypted': encrypted = false, 'archive.macros': macros = [] } = facts;
+    return { facts: { encrypted, macros: Array.isArray(macros) && macros.length > 0, ...facts }, ...more };
+  };
 }
 
 /** The same file, whose faults are kept to be told from a parser's. */

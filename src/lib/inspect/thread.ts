@@ -22,6 +22,8 @@ export type ThreadDeps = {
 };
 
 const LOOK_MS = 100;
+// Until a thread has said its first word: loading its code takes long on a machine with much else to do.
+const START_MS = 30_000;
 
 /**
  * Looks into a file in a thread of its own, which is ended when it hangs, when it uses too much memory, or when
@@ -44,6 +46,7 @@ export async function inspectInThread(
     env: {},
   });
   let heardAt = deps.now();
+  let patienceMs = Math.max(deps.stallMs, START_MS);
   const source = createSource(file, (answer: Answered) => {
     heardAt = deps.now();
     const bytes = 'bytes' in answer ? [answer.bytes.buffer as ArrayBuffer] : [];
@@ -58,11 +61,12 @@ export async function inspectInThread(
       stops.push(
         deps.every(LOOK_MS, () => {
           if (process.memoryUsage.rss() > deps.maxResidentBytes) resolve({ ended: 'memory' });
-          if (!source.owes() && deps.now() - heardAt > deps.stallMs) resolve({ ended: 'stalled' });
+          if (!source.owes() && deps.now() - heardAt > patienceMs) resolve({ ended: 'stalled' });
         }),
       );
       worker.on('message', (asked: Asked) => {
         heardAt = deps.now();
+        patienceMs = deps.stallMs;
         if (asked.ask === 'done') resolve(asked.looked);
         else if (asked.ask === 'fault') reject(source.fault());
         else source.ask(asked);

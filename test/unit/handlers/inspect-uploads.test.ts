@@ -14,7 +14,10 @@ const EVENT: SQSEvent = readEvent('inspect-uploads.picture.json');
 const [RECORD] = EVENT.Records;
 const REQUEST: ScanRequest = JSON.parse(RECORD?.body ?? '');
 const CSV = Buffer.from('a,b\n=1,2\n');
-const HANGS = new URL(`data:text/javascript,${encodeURIComponent('for (;;);')}`);
+// What hangs has begun before.
+const SPEAKS =
+  "import { parentPort } from 'node:worker_threads'; parentPort.postMessage({ ask: 'more', id: 0, bytes: 0 });";
+const HANGS = new URL(`data:text/javascript,${encodeURIComponent(`${SPEAKS}for (;;);`)}`);
 const WAITS = new URL(`data:text/javascript,${encodeURIComponent('setInterval(() => {}, 1000);')}`);
 
 /** A batch of requests, each with some changes. */

@@ -12,6 +12,7 @@ const WITH_FLAWS: Readonly<Record<string, readonly string[]>> = {
   'sheet.xlsm': ['it has macros'],
   'sheet.xlsb': ['it has macros'],
   'slides.pptm': ['it has macros'],
+  'library.jar': ['it has programs in it (file)'],
   // No more than its header, which is all that its first bytes show.
   'large.tiff: BigTIFF': ['it is malformed (there is no picture in it)'],
 };

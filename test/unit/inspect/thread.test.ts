@@ -8,6 +8,10 @@ const PNG = Buffer.concat([
   Buffer.from('IDAT'),
 ]);
 
+// What hangs has begun before.
+const SPEAKS =
+  "import { parentPort } from 'node:worker_threads'; parentPort.postMessage({ ask: 'more', id: 0, bytes: 0 });";
+
 /** A thread that runs other code than the inspectors. */
 function codeOf(source: string): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
@@ -42,7 +46,7 @@ test('tells what a thread finds in the bytes that it is sent', async () => {
 });
 
 test('ends a thread that never comes to an end, and the next one is unharmed', async () => {
-  expect(await setup({ stallMs: 200, code: codeOf('for (;;);') })()).toEqual({ ended: 'stalled' });
+  expect(await setup({ stallMs: 200, code: codeOf(`${SPEAKS}for (;;);`) })()).toEqual({ ended: 'stalled' });
   expect(await setup()()).toMatchObject({ facts: { 'picture.width': 16 } });
 });
 
