@@ -1,4 +1,4 @@
-import { CELL_BYTES, isFormula, mayBeginFormula } from './formulas.ts';
+import { BEGINS_FORMULA, CELL_BYTES, isFormula, isNumber } from './formulas.ts';
 import type { TextReader } from './text-reader.ts';
 
 const QUOTE = 0x22;
@@ -33,8 +33,10 @@ export function createCsvReader(given?: string): TextReader {
 
   const take = (chunk: Buffer, from: number, to: number) => {
     if (from === to) return;
-    if (isFresh && mayBeginFormula(chunk[from] as number)) kept = [];
+    const begins = isFresh && BEGINS_FORMULA[chunk[from] as number] === 1;
     isFresh = false;
+    // The end of a cell in another chunk may turn a number into a formula.
+    if (begins && (to === chunk.length || !isNumber(chunk, from, to))) kept = [];
     if (kept && kept.length < CELL_BYTES) kept.push(...chunk.subarray(from, Math.min(to, from + CELL_BYTES)));
   };
   const endCell = () => {

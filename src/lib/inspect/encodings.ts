@@ -37,7 +37,7 @@ export function readUtf8(file: InspectedFile): Utf8Text {
       const decode = decoderOf(charset, (found) => {
         charset = found;
       });
-      for await (const chunk of file.stream()) {
+      for await (const chunk of file.stream(0, file.size, true)) {
         const decoded = decode(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength), false);
         const control = controls(decoded.bytes);
         flaw = control ?? decoded.flaw;

@@ -9,8 +9,11 @@ export type InspectedFile = {
   readonly name: string;
   /** exactly the requested bytes, all of which are within the file; at most PIECE_BYTES of them */
   readonly read: (range: { readonly start: number; readonly length: number }) => Promise<Uint8Array>;
-  /** the bytes from `start` to `end` (exclusive), in order, in chunks of whatever size they arrive in */
-  readonly stream: (start?: number, end?: number) => AsyncIterable<Uint8Array>;
+  /**
+   * The bytes from `start` to `end` (exclusive), in order, in chunks of whatever size they arrive in. One that
+   * is lent is good until the next one is asked for, and spares memory.
+   */
+  readonly stream: (start?: number, end?: number, isLent?: boolean) => AsyncIterable<Uint8Array>;
 };
 
 /** The most that is read at once. */

@@ -8,13 +8,19 @@ const CALL = /[A-Za-z]\(/;
 const DYNAMIC_EXCHANGE = /\|.*!/s;
 const NAMED_NUMBER = /^[-+](?:inf(?:inity)?|nan|n\/?a)$/i;
 
-/** True for a byte with which a formula can begin: a sign, or white space before one. */
-export function mayBeginFormula(byte: number): boolean {
-  return byte === 0x3d || byte === 0x2b || byte === 0x2d || byte === 0x40 || byte === 0xef || isBlank(byte);
-}
+/** 1 for a byte with which a formula can begin: a sign, white space before one, or the first of a wide sign. */
+export const BEGINS_FORMULA = Uint8Array.from({ length: 256 }, (_, byte) =>
+  '=+-@\t\r\n\xef'.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
 
-function isBlank(byte: number): boolean {
-  return byte === 9 || byte === 13 || byte === 10;
+const IN_NUMBER = Uint8Array.from({ length: 256 }, (_, byte) =>
+  '0123456789.,+-'.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+/** True if nothing but a number is there, which is what most cells are that begin with a sign. */
+export function isNumber(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (IN_NUMBER[bytes[at] as number] === 0) return false;
+  return true;
 }
 
 /**

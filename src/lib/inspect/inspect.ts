@@ -78,8 +78,8 @@ function watch(file: InspectedFile, faults: unknown[]): InspectedFile {
   return {
     ...file,
     read: (range) => file.read(range).catch(keep),
-    async *stream(start, end) {
-      const chunks = file.stream(start, end)[Symbol.asyncIterator]();
+    async *stream(...range) {
+      const chunks = file.stream(...range)[Symbol.asyncIterator]();
       try {
         for (;;) {
           const { value, done } = await chunks.next().catch(keep);

@@ -20,6 +20,8 @@ type Flow = { credit: number; isStopped: boolean; wake: () => void };
  */
 export function createSource(file: InspectedFile, answer: (answered: Answered) => void): ThreadSource {
   const flows = new Map<number, Flow>();
+  /** memory that was given back */
+  const free: ArrayBuffer[] = [];
   let isClosed = false;
   let reads = 0;
   let fault: unknown;
@@ -45,7 +47,7 @@ export function createSource(file: InspectedFile, answer: (answered: Answered) =
     const flow: Flow = { credit: ON_THE_WAY_BYTES, isStopped: false, wake: () => {} };
     flows.set(id, flow);
     try {
-      for await (const bytes of joined(file.stream(start, end))) {
+      for await (const bytes of joined(file.stream(start, end), free)) {
         while (flow.credit <= 0 && !flow.isStopped) {
           await new Promise<void>((resolve) => {
             flow.wake = resolve;
@@ -76,6 +78,7 @@ export function createSource(file: InspectedFile, answer: (answered: Answered) =
       else if (flow && asked.ask === 'stop') stop(flow);
       else if (flow && asked.ask === 'more') {
         flow.credit += asked.bytes;
+        if (asked.back?.byteLength === MESSAGE_BYTES) free.push(asked.back);
         flow.wake();
       }
     },
@@ -89,8 +92,12 @@ export function createSource(file: InspectedFile, answer: (answered: Answered) =
 }
 
 /** A stream in larger chunks, each with a buffer of its own: what is given away must be nobody else's. */
-async function* joined(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  let held = new Uint8Array(MESSAGE_BYTES);
+async function* joined(
+  chunks: AsyncIterable<Uint8Array>,
+  free: ArrayBuffer[],
+): AsyncIterable<Uint8Array> {
+  const take = () => new Uint8Array(free.pop() ?? new ArrayBuffer(MESSAGE_BYTES));
+  let held = take();
   let filled = 0;
   for await (const chunk of chunks) {
     for (let from = 0; from < chunk.length; ) {
@@ -100,7 +107,7 @@ async function* joined(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Ar
       from += part.length;
       if (filled === held.length) {
         yield held;
-        held = new Uint8Array(MESSAGE_BYTES);
+        held = take();
         filled = 0;
       }
     }

@@ -11,7 +11,7 @@ class ReadFault extends Error {
 function createFile(port: MessagePort, { file }: Task): InspectedFile {
   let last = 0;
   const listeners = new Map<number, (answer: Answered) => void>();
-  const ask = (asked: Asked) => port.postMessage(asked);
+  const ask = (asked: Asked, given: ArrayBuffer[] = []) => port.postMessage(asked, given);
   port.on('message', (answer: Answered) => listeners.get(answer.id)?.(answer));
   return {
     ...file,
@@ -25,7 +25,7 @@ function createFile(port: MessagePort, { file }: Task): InspectedFile {
         });
         ask({ ask: 'read', id, start, length });
       }),
-    async *stream(start = 0, end = file.size) {
+    async *stream(start = 0, end = file.size, isLent = false) {
       const id = ++last;
       const waiting: Answered[] = [];
       let wake = () => {};
@@ -42,8 +42,12 @@ function createFile(port: MessagePort, { file }: Task): InspectedFile {
               wake = resolve;
             });
           } else if ('bytes' in answer) {
+            const bytes = answer.bytes.length;
+            // Each has a buffer of its own.
+            const back = answer.bytes.buffer as ArrayBuffer;
             yield answer.bytes;
-            ask({ ask: 'more', id, bytes: answer.bytes.length });
+            if (isLent) ask({ ask: 'more', id, bytes, back }, [back]);
+            else ask({ ask: 'more', id, bytes });
           } else if ('end' in answer) {
             return;
           } else {
