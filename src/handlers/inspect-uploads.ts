@@ -59,7 +59,7 @@ export function createHandler(deps: Deps) {
           await work(deps, body, ms);
         } catch (error) {
           logger.error('upload not inspected', { messageId, error: error as Error });
-          count('ScanFaults');
+          count('InspectionFaults');
           // A message that says nothing says nothing the next time, either. The row knows what is to be done.
           if (!(error instanceof UnreadableRequest)) failed.push(messageId);
         }
@@ -89,7 +89,7 @@ async function look(deps: Deps, request: ScanRequest, signal: AbortSignal): Prom
       toLimits(deps.policies[policy]?.inspection),
       signal,
     );
-    if ('cause' in looked) logger.warn('parser failed', { uploadId: request.uploadId, cause: looked.cause });
+    if ('cause' in looked) logger.warn('inspector failed', { uploadId: request.uploadId, cause: looked.cause });
     return looked;
   } catch (error) {
     if (signal.aborted) return { ended: 'time' };
