@@ -101,12 +101,13 @@ function toLooked({ facts, exceeded, unsupported }: Findings): Looked {
   ]);
   return {
     facts: {
-      ...Object.fromEntries(shown),
+      // First, since what a row has no room for is left out from the end.
       ...(exceeded && {
         exceeded: exceeded.limit,
         'exceeded.found': exceeded.found,
         'exceeded.most': exceeded.most,
       }),
+      ...Object.fromEntries(shown),
     },
     ...(unsupported !== undefined && { unsupported: toShowable(unsupported) }),
   };

@@ -38,7 +38,8 @@ export function judgeScans(policy: Policy, said: Said, version: Version): ScanVe
   const demanded = policy.scanners ?? [];
   const missing = demanded.filter((scanner) => !hasJudged(scans[scanner]));
   if (missing.length > 0) return { kind: 'wait', missing };
-  if (demanded.includes('inspection') && scans.inspection?.outcome === 'clean') {
+  // What was seen of a file into which nobody can look further counts, too: that it has a password, say.
+  if (demanded.includes('inspection')) {
     const flaws = flawsOf(said.inspection ?? {}, policy.inspection);
     if (flaws.length > 0) {
       const detail = `The policy does not take what is in the file: ${flaws.join('; ')}.`;

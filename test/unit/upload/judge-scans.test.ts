@@ -115,3 +115,16 @@ describe('what scanners said of a version', () => {
     });
   });
 });
+
+test('what was seen of a file that inspection cannot look into counts, too', () => {
+  const judge = setup({
+    scanners: ['inspection'],
+    unscannable: 'accepted',
+    inspection: { reject: ['encrypted'] },
+  });
+  expect(judge({ inspection: said('unsupported') }, { encrypted: true })).toMatchObject({
+    kind: 'reject',
+    reason: 'content_refused',
+  });
+  expect(judge({ inspection: said('unsupported') }, { encrypted: false })).toEqual({ kind: 'go_on' });
+});
