@@ -4,7 +4,6 @@ import middy from '@middy/core';
 import type { ScanRequest, ScanResult } from '@sluice/contract/scan';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ScannedBytes } from '../lib/aws/scanned-object.ts';
-import type { ReportScan } from '../lib/scan/ports.ts';
 import { entryPoint } from '../lib/entry.ts';
 import { toLimits } from '../lib/inspect/judge.ts';
 import { inspectInThread, type ThreadDeps } from '../lib/inspect/thread.ts';
@@ -14,6 +13,7 @@ import { logger } from '../lib/log/logger.ts';
 import { count, publishCounts } from '../lib/log/metrics.ts';
 import { UnreadableRequest } from '../lib/scan/faults.ts';
 import { parseScanRequest } from '../lib/scan/parse-request.ts';
+import type { ReportScan } from '../lib/scan/ports.ts';
 import { ObjectChanged } from '../lib/upload/faults.ts';
 import type { Policies } from '../lib/upload/policy.ts';
 import { every } from '../lib/wiring/interval.ts';
@@ -89,7 +89,8 @@ async function look(deps: Deps, request: ScanRequest, signal: AbortSignal): Prom
       toLimits(deps.policies[policy]?.inspection),
       signal,
     );
-    if ('cause' in looked) logger.warn('inspector failed', { uploadId: request.uploadId, cause: looked.cause });
+    if ('cause' in looked)
+      logger.warn('inspector failed', { uploadId: request.uploadId, cause: looked.cause });
     return looked;
   } catch (error) {
     if (signal.aborted) return { ended: 'time' };

@@ -18,9 +18,7 @@ export function pdfOf(parts: Readonly<Record<number, PdfPart>>, trailer = ''): B
     }
     chunks.push(Buffer.from('endobj\n'));
   }
-  const table = [...places].map(
-    ([number, at]) => `${number} 1\n${String(at).padStart(10, '0')} 00000 n \n`,
-  );
+  const table = [...places].map(([number, at]) => `${number} 1\n${String(at).padStart(10, '0')} 00000 n \n`);
   const start = length();
   chunks.push(
     Buffer.from(

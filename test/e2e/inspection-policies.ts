@@ -20,7 +20,12 @@ export const policies = {
     ],
     inspection: { reject: ['external', 'encrypted', 'pdf.javascript'], limits: { pages: 3 } },
   },
-  data: { ...RULES, title: 'Data', types: ['text/csv', 'application/json'], inspection: { reject: ['malformed'] } },
+  data: {
+    ...RULES,
+    title: 'Data',
+    types: ['text/csv', 'application/json'],
+    inspection: { reject: ['malformed'] },
+  },
   archives: { ...RULES, title: 'Archives', types: ['application/zip'] },
   pictures: { ...RULES, title: 'Pictures', types: ['image/png'], inspection: { reject: ['gps'] } },
 } satisfies Policies;

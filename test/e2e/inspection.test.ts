@@ -42,11 +42,31 @@ test.each<[string, ContentType, Uint8Array, object]>([
 });
 
 test.each<[string, ContentType, Uint8Array, RegExp]>([
-  ['script.pdf', 'application/pdf', pdfOf({ ...PLAIN_PDF, 8: packOf({ 9: '<< /S /JavaScript /JS (x) >>' }) }), /it has JavaScript/],
-  ['long.pdf', 'application/pdf', pdfOf({ ...PLAIN_PDF, 8: packOf(PAGES) }), /its pages: \d found, at most 3 allowed/],
-  ['template.docx', DOCX, archive([...WORD, { name: 'word/_rels/document.xml.rels', content: TEMPLATE }]), /evil\.example/],
+  [
+    'script.pdf',
+    'application/pdf',
+    pdfOf({ ...PLAIN_PDF, 8: packOf({ 9: '<< /S /JavaScript /JS (x) >>' }) }),
+    /it has JavaScript/,
+  ],
+  [
+    'long.pdf',
+    'application/pdf',
+    pdfOf({ ...PLAIN_PDF, 8: packOf(PAGES) }),
+    /its pages: \d found, at most 3 allowed/,
+  ],
+  [
+    'template.docx',
+    DOCX,
+    archive([...WORD, { name: 'word/_rels/document.xml.rels', content: TEMPLATE }]),
+    /evil\.example/,
+  ],
   ['late.json', 'application/json', Buffer.from(`[${'1,'.repeat(50_000)}]`), /line 1: a value is missing/],
-  ['bomb.zip', 'application/zip', archive([{ name: 'zeros', content: Buffer.alloc(2 ** 26), isDeflated: true }]), /compression ratio/],
+  [
+    'bomb.zip',
+    'application/zip',
+    archive([{ name: 'zeros', content: Buffer.alloc(2 ** 26), isDeflated: true }]),
+    /compression ratio/,
+  ],
 ])('%s is rejected for what is in it', async (name, type, bytes, detail) => {
   expect(await verdictOf(name, type, bytes)).toMatchObject({
     state: 'rejected',

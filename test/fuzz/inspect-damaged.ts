@@ -16,7 +16,9 @@ export type Said = {
 const { first, last }: { first: number; last: number } = workerData;
 
 for (let seed = first; seed < last; seed++) {
-  const { name, type, bytes } = ORIGINALS[seed % ORIGINALS.length] ?? ORIGINALS[0]!;
+  const original = ORIGINALS[seed % ORIGINALS.length];
+  if (original === undefined) break;
+  const { name, type, bytes } = original;
   const start = performance.now();
   // What is on the way is said before, so that a file without an end is known.
   parentPort?.postMessage({ seed, name, ms: 0, mebibytes: 0 } satisfies Said);

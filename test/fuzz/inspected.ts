@@ -27,12 +27,17 @@ export const ORIGINALS: readonly Original[] = [
       ...WORD,
       {
         name: 'word/_rels/document.xml.rels',
-        content: '<Relationships><Relationship Type="a/image" Target="http://a.example/" TargetMode="External"/></Relationships>',
+        content:
+          '<Relationships><Relationship Type="a/image" Target="http://a.example/" TargetMode="External"/></Relationships>',
       },
     ]),
   },
   { name: 'rows', type: 'text/csv', bytes: Buffer.from('a;"b\n""c"";";=1+1\n-5;x;y\n'.repeat(40)) },
-  { name: 'values', type: 'application/json', bytes: Buffer.from(JSON.stringify({ a: [1, { b: 'é\n' }, null] })) },
+  {
+    name: 'values',
+    type: 'application/json',
+    bytes: Buffer.from(JSON.stringify({ a: [1, { b: 'é\n' }, null] })),
+  },
   { name: 'lines', type: 'application/x-ndjson', bytes: Buffer.from('{"a":1.5e3}\n[true]\n'.repeat(20)) },
   { name: 'wide', type: 'text/plain', bytes: Buffer.from('\ufeffäöü €'.repeat(50), 'utf16le') },
 ];

@@ -43,7 +43,11 @@ const CHANGES: readonly Change[] = [
     const at = random(bytes.length);
     const end = at + random(512);
     const part = bytes.subarray(at, end);
-    return Buffer.concat([bytes.subarray(0, end), ...Array.from({ length: 1 + random(8) }, () => part), bytes.subarray(end)]);
+    return Buffer.concat([
+      bytes.subarray(0, end),
+      ...Array.from({ length: 1 + random(8) }, () => part),
+      bytes.subarray(end),
+    ]);
   },
   function moved(bytes, random) {
     const [from, to] = [random(bytes.length), random(bytes.length)];

@@ -11,7 +11,9 @@ export type Task = {
 export type Asked =
   | { readonly ask: 'read'; readonly id: number; readonly start: number; readonly length: number }
   | { readonly ask: 'stream'; readonly id: number; readonly start: number; readonly end: number }
-  /** so many bytes of a stream are used up: as many more may be sent, in the same memory if it is given back */
+  /**
+   * so many bytes of a stream are used up: as many more may be sent, in the same memory if it is given back
+   */
   | { readonly ask: 'more'; readonly id: number; readonly bytes: number; readonly back?: ArrayBuffer }
   | { readonly ask: 'stop'; readonly id: number }
   | { readonly ask: 'done'; readonly looked: Looked }

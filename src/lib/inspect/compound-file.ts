@@ -53,7 +53,11 @@ export async function readCompoundFile(window: Window): Promise<CompoundFile> {
   const read = async (start: number, most: number): Promise<Uint8Array> => {
     const sectors: Uint8Array[] = [];
     const seen = new Set<number>();
-    for (let sector = start; sector < LAST && sectors.length * sectorBytes < most; sector = await next(sector)) {
+    for (
+      let sector = start;
+      sector < LAST && sectors.length * sectorBytes < most;
+      sector = await next(sector)
+    ) {
       if (seen.has(sector)) throw new Damage('has a circle in it');
       seen.add(sector);
       const bytes = await window.upTo(placeOf(sector), sectorBytes);

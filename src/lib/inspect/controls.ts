@@ -31,7 +31,9 @@ const BLANKS = 0x20202020;
 const BORROWED = 0x80808080 | 0;
 const NONE = new Int32Array();
 
-/** The place of the next control; the length if there is none. Four bytes at once where none is below a blank. */
+/**
+ * The place of the next control; the length if there is none. Four bytes at once where none is below a blank.
+ */
 function nextControl(chunk: Uint8Array, from: number): number {
   let at = from;
   const { length, byteOffset } = chunk;

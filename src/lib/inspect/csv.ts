@@ -10,8 +10,8 @@ const HEAD_BYTES = 8192;
 const SEPARATORS = [',', ';', '\t', '|'];
 
 /**
- * Reads CSV (RFC 4180) as spreadsheets do, in constant memory. The separator is the one that the first row has
- * most of, unless it is given.
+ * Reads CSV (RFC 4180) as spreadsheets do, in constant memory. The separator is the one that the first row
+ * has most of, unless it is given.
  */
 export function createCsvReader(given?: string): TextReader {
   let separator = given?.charCodeAt(0);

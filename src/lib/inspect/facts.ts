@@ -107,8 +107,8 @@ export const INSPECTION_FACTS = {
 } as const satisfies Readonly<Record<string, Fact>>;
 
 /**
- * The limits that stand in a fact, so that a policy that was tightened later can judge by it. The ratio is not
- * one of them: small archives, of which a few lines are repeated, have any.
+ * The limits that stand in a fact, so that a policy that was tightened later can judge by it. The ratio is
+ * not one of them: small archives, of which a few lines are repeated, have any.
  */
 export const LIMITED_FACTS: Readonly<Record<string, keyof InspectionLimits>> = {
   'archive.entries': 'entries',

@@ -10,8 +10,8 @@ export type InspectedFile = {
   /** exactly the requested bytes, all of which are within the file; at most PIECE_BYTES of them */
   readonly read: (range: { readonly start: number; readonly length: number }) => Promise<Uint8Array>;
   /**
-   * The bytes from `start` to `end` (exclusive), in order, in chunks of whatever size they arrive in. One that
-   * is lent is good until the next one is asked for, and spares memory.
+   * The bytes from `start` to `end` (exclusive), in order, in chunks of whatever size they arrive in. One
+   * that is lent is good until the next one is asked for, and spares memory.
    */
   readonly stream: (start?: number, end?: number, isLent?: boolean) => AsyncIterable<Uint8Array>;
 };

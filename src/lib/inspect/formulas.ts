@@ -8,7 +8,9 @@ const CALL = /[A-Za-z]\(/;
 const DYNAMIC_EXCHANGE = /\|.*!/s;
 const NAMED_NUMBER = /^[-+](?:inf(?:inity)?|nan|n\/?a)$/i;
 
-/** 1 for a byte with which a formula can begin: a sign, white space before one, or the first of a wide sign. */
+/**
+ * 1 for a byte with which a formula can begin: a sign, white space before one, or the first of a wide sign.
+ */
 export const BEGINS_FORMULA = Uint8Array.from({ length: 256 }, (_, byte) =>
   '=+-@\t\r\n\xef'.includes(String.fromCharCode(byte)) ? 1 : 0,
 );

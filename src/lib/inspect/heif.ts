@@ -7,8 +7,8 @@ import type { Window } from './window.ts';
 type Box = { readonly type: string; readonly body: number; readonly end: number };
 
 /**
- * Reads the boxes of HEIC, HEIF and AVIF (ISO/IEC 23008-12): the largest picture that its properties name, the
- * samples of a sequence, and the place in its EXIF or XMP.
+ * Reads the boxes of HEIC, HEIF and AVIF (ISO/IEC 23008-12): the largest picture that its properties name,
+ * the samples of a sequence, and the place in its EXIF or XMP.
  */
 export async function readHeif(window: Window, file: InspectedFile): Promise<Picture | undefined> {
   let width = 0;

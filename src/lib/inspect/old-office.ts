@@ -23,7 +23,8 @@ export const inspectOldOffice: Inspector = async (file) => {
     const workbook = await readWorkbook(compound);
     const encrypted =
       names.some((name) => ENCRYPTED.test(name)) || workbook.encrypted || (await isEncryptedText(compound));
-    const macros = names.some((name) => MACROS.test(name)) || workbook.macros || (await hasSlideMacros(compound));
+    const macros =
+      names.some((name) => MACROS.test(name)) || workbook.macros || (await hasSlideMacros(compound));
     const embedded = names.filter((name) => EMBEDDED.test(name)).length;
     return {
       facts: { encrypted, macros, embedded },

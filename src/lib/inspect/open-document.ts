@@ -4,7 +4,8 @@ import { readXml } from './xml-tags.ts';
 
 const MANIFEST = 'META-INF/manifest.xml';
 // The lists of libraries are there without any library, too.
-const MACRO = /^(?:Basic|Dialogs|Scripts)\/(?!script-lc\.xml$|dialog-lc\.xml$)(?!.*\/(?:script|dialog)-lb\.xml$).*[^/]$/;
+const MACRO =
+  /^(?:Basic|Dialogs|Scripts)\/(?!script-lc\.xml$|dialog-lc\.xml$)(?!.*\/(?:script|dialog)-lb\.xml$).*[^/]$/;
 // A drawing or a chart of its own, as a folder or as a file of another program.
 const OBJECT = /^(?!ObjectReplacements)(Object[^/]*)(?:\/|$)/;
 const CONTENT = /(?:^|\/)(?:content|styles)\.xml$/;

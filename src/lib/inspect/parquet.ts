@@ -17,7 +17,8 @@ export const inspectParquet: Inspector = async (file) => {
   const magic = toLatin1(end.subarray(4));
   if (magic === 'PARE') return { facts: { encrypted: true }, unsupported: 'its footer is encrypted' };
   if (magic !== 'PAR1') return { facts: { malformed: 'its footer is missing' } };
-  if (length > file.size - END_BYTES - 4) return { facts: { malformed: 'its footer is longer than the file' } };
+  if (length > file.size - END_BYTES - 4)
+    return { facts: { malformed: 'its footer is longer than the file' } };
   if (length > MOST_FOOTER_BYTES) return { facts: {}, unsupported: 'its footer is larger than 64 MiB' };
   const footer = await readFooter(file, length);
   try {

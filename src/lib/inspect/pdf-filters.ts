@@ -1,6 +1,6 @@
-import { inflateRawSync, inflateSync, constants } from 'node:zlib';
-import type { PdfDictionary } from './pdf-object.ts';
+import { constants, inflateRawSync, inflateSync } from 'node:zlib';
 import { decodeLzw } from './pdf-lzw.ts';
+import type { PdfDictionary } from './pdf-object.ts';
 import { unpredict } from './pdf-predictor.ts';
 
 /** The most that one stream of objects is unpacked to. Writers put some hundred objects into each. */

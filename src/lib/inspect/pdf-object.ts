@@ -50,8 +50,8 @@ type Frame = {
 const MOST_DEEP = 256;
 
 /**
- * Reads one object, without building it: what is in its dictionaries goes to the visitor. Never fails: what is
- * no object is read up to the end that it has, since a reader may see something in it.
+ * Reads one object, without building it: what is in its dictionaries goes to the visitor. Never fails: what
+ * is no object is read up to the end that it has, since a reader may see something in it.
  * @param isOneValue for streams of objects, which have no words between them
  */
 export function readPdfObject(

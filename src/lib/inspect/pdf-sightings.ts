@@ -81,12 +81,7 @@ export function createSpotter(seen: PdfSightings, number?: number): PdfVisitor {
   };
 }
 
-function spotObject(
-  seen: PdfSightings,
-  number: number,
-  { entries }: PdfDictionary,
-  isDoing: boolean,
-): void {
+function spotObject(seen: PdfSightings, number: number, { entries }: PdfDictionary, isDoing: boolean): void {
   if (isDoing && seen.doing.size < MOST_OBJECTS) seen.doing.add(number);
   const type = nameOf(entries.get('Type'));
   if (type === 'Page' && seen.pages.size < MOST_OBJECTS) seen.pages.add(number);

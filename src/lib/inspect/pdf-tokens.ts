@@ -68,7 +68,7 @@ export function createPdfTokens(bytes: Buffer, start: number): PdfTokens {
       if (byte === undefined) return END;
       if (byte === 0x2f) {
         at++;
-        return { kind: 'name', text: unescape(regular()) };
+        return { kind: 'name', text: toPlainName(regular()) };
       }
       if (byte === 0x28) return skipString();
       if (byte === 0x5b || byte === 0x5d) {
@@ -96,7 +96,7 @@ export function createPdfTokens(bytes: Buffer, start: number): PdfTokens {
   };
 }
 
-function unescape(name: string): string {
+function toPlainName(name: string): string {
   if (!name.includes('#')) return name;
   return name.replace(/#([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

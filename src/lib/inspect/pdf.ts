@@ -45,7 +45,12 @@ export const inspectPdf: Inspector = async (file, limits) => {
       one = createSightings();
       const start = place - buffer.start();
       const bytes = buffer.bytes().subarray(0, start + room);
-      object = readPdfObject(bytes, start, createSpotter(one, isTrailer ? undefined : buffer.number(place)), isTrailer);
+      object = readPdfObject(
+        bytes,
+        start,
+        createSpotter(one, isTrailer ? undefined : buffer.number(place)),
+        isTrailer,
+      );
       budget -= object.position - start;
       room *= 4;
     } while (object.end === 'cut' && !buffer.isWhole(place, room / 4) && room <= MOST_OBJECT_BYTES);

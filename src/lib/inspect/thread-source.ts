@@ -92,10 +92,7 @@ export function createSource(file: InspectedFile, answer: (answered: Answered) =
 }
 
 /** A stream in larger chunks, each with a buffer of its own: what is given away must be nobody else's. */
-async function* joined(
-  chunks: AsyncIterable<Uint8Array>,
-  free: ArrayBuffer[],
-): AsyncIterable<Uint8Array> {
+async function* joined(chunks: AsyncIterable<Uint8Array>, free: ArrayBuffer[]): AsyncIterable<Uint8Array> {
   const take = () => new Uint8Array(free.pop() ?? new ArrayBuffer(MESSAGE_BYTES));
   let held = take();
   let filled = 0;

@@ -4,7 +4,9 @@ import type { InspectedFile, InspectionLimits } from './file.ts';
 import type { Looked } from './inspect.ts';
 import { createSource } from './thread-source.ts';
 
-/** Why a thread was ended: it used too much memory, or it answered nothing for too long while it had bytes. */
+/**
+ * Why a thread was ended: it used too much memory, or it answered nothing for too long while it had bytes.
+ */
 export type Ended = { readonly ended: 'memory' | 'stalled' };
 
 export type ThreadDeps = {
@@ -26,9 +28,9 @@ const LOOK_MS = 100;
 const START_MS = 30_000;
 
 /**
- * Looks into a file in a thread of its own, which is ended when it hangs, when it uses too much memory, or when
- * the signal says so: whatever a parser does to itself, it does to nothing else. One file at a time: the memory
- * of a process is that of all its threads.
+ * Looks into a file in a thread of its own, which is ended when it hangs, when it uses too much memory, or
+ * when the signal says so: whatever a parser does to itself, it does to nothing else. One file at a time: the
+ * memory of a process is that of all its threads.
  * @throws what reading the file threw, and the signal's reason
  */
 export async function inspectInThread(

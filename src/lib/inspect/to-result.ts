@@ -2,7 +2,9 @@ import type { ScanRequest, ScanResult } from '@sluice/contract/scan';
 import type { Looked } from './inspect.ts';
 import type { Ended } from './thread.ts';
 
-/** What became of a look: what was seen, why its thread was ended, or that it did not get to the end in time. */
+/**
+ * What became of a look: what was seen, why its thread was ended, or that it did not get to the end in time.
+ */
 export type Look = Looked | Ended | { readonly ended: 'time' | 'changed' };
 
 const ENDED = {

@@ -40,11 +40,7 @@ test('reads the very version and ETag that were asked about, whole or a range of
   expect(await all(object.stream())).toBe('0123456789');
   expect(await all(object.stream(4, 8))).toBe('4567');
   const pinned = { Bucket: 'incoming', Key: 'k', VersionId: 'v1', IfMatch: '"e"' };
-  expect(asked()).toEqual([
-    { ...pinned, Range: 'bytes=2-6' },
-    pinned,
-    { ...pinned, Range: 'bytes=4-7' },
-  ]);
+  expect(asked()).toEqual([{ ...pinned, Range: 'bytes=2-6' }, pinned, { ...pinned, Range: 'bytes=4-7' }]);
 });
 
 test('asks for nothing where no bytes are wanted', async () => {

@@ -37,7 +37,9 @@ describe('an Office document', () => {
     [
       'a type that has macros',
       WORD.map((entry) =>
-        entry.name.startsWith('[') ? { ...entry, content: contentTypes('word/document.xml', WORD_MACRO_MAIN) } : entry,
+        entry.name.startsWith('[')
+          ? { ...entry, content: contentTypes('word/document.xml', WORD_MACRO_MAIN) }
+          : entry,
       ),
       { macros: true },
     ],
@@ -71,7 +73,11 @@ describe('an Office document', () => {
     ],
     ['a link to follow', [...WORD, rels(relations('hyperlink', 'https://example.org/'))], {}],
     ['a comment about a link', [...WORD, rels(`<!-- ${relations('image', 'http://a.example/')} -->`)], {}],
-    ['an embedded file', [...WORD, { name: 'word/embeddings/oleObject1.bin', content: 'x' }], { embedded: 1 }],
+    [
+      'an embedded file',
+      [...WORD, { name: 'word/embeddings/oleObject1.bin', content: 'x' }],
+      { embedded: 1 },
+    ],
     [
       'a field that asks a program, in two pieces',
       document(`<w:p>${BEGIN}${run('DDEA')}${run('UTO c:\\\\x')}${END}</w:p>`),
@@ -84,7 +90,9 @@ describe('an Office document', () => {
   });
 
   test('names at most ten hosts', async () => {
-    const many = Array.from({ length: 20 }, (_, index) => relations('image', `http://${index}.example/`)).join('');
+    const many = Array.from({ length: 20 }, (_, index) =>
+      relations('image', `http://${index}.example/`),
+    ).join('');
     const { facts } = await look(DOCX, archive([...WORD, rels(many)]));
     expect(facts.external).toHaveLength(10);
   });
@@ -92,14 +100,20 @@ describe('an Office document', () => {
   test('tells of a workbook that asks a program for data, and of sheets of macros', async () => {
     const entries: Entry[] = [
       { name: '[Content_Types].xml', content: contentTypes('xl/workbook.xml', `${XLSX}.main+xml`) },
-      { name: 'xl/externalLinks/externalLink1.xml', content: '<externalLink><ddeLink ddeService="cmd"/></externalLink>' },
+      {
+        name: 'xl/externalLinks/externalLink1.xml',
+        content: '<externalLink><ddeLink ddeService="cmd"/></externalLink>',
+      },
       { name: 'xl/macrosheets/sheet1.xml', content: '<x/>' },
     ];
     expect((await look(XLSX, archive(entries))).facts).toEqual({ ...PLAIN, dde: true, macros: true });
   });
 
   test('is refused as a bomb, with the numbers', async () => {
-    const bytes = archive([...WORD, { name: 'word/media/x.bmp', content: Buffer.alloc(50_000_000), isDeflated: true }]);
+    const bytes = archive([
+      ...WORD,
+      { name: 'word/media/x.bmp', content: Buffer.alloc(50_000_000), isDeflated: true },
+    ]);
     expect((await look(DOCX, bytes)).facts).toMatchObject({ exceeded: 'ratio', 'exceeded.most': 250 });
   });
 
@@ -115,7 +129,11 @@ describe('an OpenDocument file', () => {
   test.each<[string, readonly Entry[], object]>([
     ['nothing but text', all, {}],
     ['a library of macros', [...all, part('Basic/Standard/Module1.xml')], { macros: true }],
-    ['an empty list of libraries', [...all, part('Basic/script-lc.xml'), part('Basic/Standard/script-lb.xml')], {}],
+    [
+      'an empty list of libraries',
+      [...all, part('Basic/script-lc.xml'), part('Basic/Standard/script-lb.xml')],
+      {},
+    ],
     ['a script', [...all, part('Scripts/python/x.py')], { macros: true }],
     [
       'an event that runs a script of the machine',
@@ -133,7 +151,11 @@ describe('an OpenDocument file', () => {
       [...all, part('Object 1/content.xml'), part('Object 2'), part('ObjectReplacements/Object 1')],
       { embedded: 2 },
     ],
-    ['data of another program', [part('content.xml', '<office:dde-source office:dde-application="cmd"/>')], { dde: true }],
+    [
+      'data of another program',
+      [part('content.xml', '<office:dde-source office:dde-application="cmd"/>')],
+      { dde: true },
+    ],
   ])('with %s', async (_, entries, facts) => {
     expect(await look(ODT, archive(entries))).toEqual({ facts: { ...PLAIN, ...facts } });
   });

@@ -38,7 +38,11 @@ test('tells that the columns are encrypted', async () => {
 test.each<[string, Buffer, object]>([
   ['damaged', fileOf(Buffer.alloc(40, 0x2d)), { malformed: 'its footer is damaged' }],
   ['cut off', fileOf(footerOf(7).subarray(0, 20)), { malformed: 'its footer is damaged' }],
-  ['longer than the file', fileOf(footerOf(7), 'PAR1', 5000), { malformed: 'its footer is longer than the file' }],
+  [
+    'longer than the file',
+    fileOf(footerOf(7), 'PAR1', 5000),
+    { malformed: 'its footer is longer than the file' },
+  ],
   ['missing', Buffer.from('PAR1 and then something'), { malformed: 'its footer is missing' }],
   [
     'without a schema',

@@ -120,11 +120,7 @@ describe('a PDF', () => {
       [{ ...PLAIN_PDF, 9: '<</S/SubmitForm/F(http://x)/Next<</S/GoToR/F(y.pdf)>>>>' }],
       { 'pdf.actions': ['GoToR', 'SubmitForm'] },
     ],
-    [
-      'a view to open with',
-      [{ ...PLAIN_PDF, 1: OPENS, 9: '<< /S /GoTo /D [3 0 R /Fit] >>' }],
-      {},
-    ],
+    ['a view to open with', [{ ...PLAIN_PDF, 1: OPENS, 9: '<< /S /GoTo /D [3 0 R /Fit] >>' }], {}],
     [
       'a page that does something when it is shown',
       [{ ...PLAIN_PDF, 3: '<< /Type /Page /AA << /O << /S /URI /URI (http://x) >> >> >>' }],
@@ -159,7 +155,9 @@ describe('a PDF', () => {
     ['a password', [PLAIN_PDF, '/Encrypt 8 0 R'], { encrypted: true }],
   ])('with %s', async (_, [parts, trailer], facts) => {
     for (const chunkBytes of [65_536, 100]) {
-      expect(await look(PDF, pdfOf(parts, trailer), { chunkBytes })).toEqual({ facts: { ...PLAIN, ...facts } });
+      expect(await look(PDF, pdfOf(parts, trailer), { chunkBytes })).toEqual({
+        facts: { ...PLAIN, ...facts },
+      });
     }
   });
 
@@ -171,21 +169,30 @@ describe('a PDF', () => {
 
   test('counts pages in packed streams', async () => {
     const { 1: root = '' } = PLAIN_PDF;
-    const pages = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [index + 10, '<< /Type /Page >>']));
+    const pages = Object.fromEntries(
+      Array.from({ length: 50 }, (_, index) => [index + 10, '<< /Type /Page >>']),
+    );
     const bytes = pdfOf({ 1: root, 5: packOf({ ...pages, 2: '<< /Type /Pages /Count 50 >>' }) });
     expect((await look(PDF, bytes)).facts['pdf.pages']).toBe(50);
   });
 
   test('ends at the limit of pages', async () => {
-    const pages = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [index + 10, '<< /Type /Page >>']));
-    const looked = await look(PDF, pdfOf({ 5: packOf(pages), 6: 'null', 7: 'null' }), { limits: { pages: 20 } });
+    const pages = Object.fromEntries(
+      Array.from({ length: 50 }, (_, index) => [index + 10, '<< /Type /Page >>']),
+    );
+    const looked = await look(PDF, pdfOf({ 5: packOf(pages), 6: 'null', 7: 'null' }), {
+      limits: { pages: 20 },
+    });
     expect(looked.facts).toMatchObject({ exceeded: 'pages', 'exceeded.found': 50, 'exceeded.most': 20 });
   });
 
   test.each([
     [
       'encrypted, with packed objects',
-      pdfOf({ ...PLAIN_PDF, 8: packOf({ 9: SCRIPT }, { pack: () => Buffer.alloc(40, 7) }) }, '/Encrypt 8 0 R'),
+      pdfOf(
+        { ...PLAIN_PDF, 8: packOf({ 9: SCRIPT }, { pack: () => Buffer.alloc(40, 7) }) },
+        '/Encrypt 8 0 R',
+      ),
       'it is encrypted, and most of it cannot be looked into',
     ],
     [

@@ -57,7 +57,11 @@ describe('CSV', () => {
     ['an end without a line break', 'a,b\r\n1,2', { 'csv.rows': 2, 'csv.columns': 2 }],
     ['old line breaks', 'a,b\r1,2\r', { 'csv.rows': 2, 'csv.columns': 2 }],
     ['semicolons', 'a;b;c\n1,5;2;3\n', { 'csv.rows': 2, 'csv.columns': 3 }],
-    ['a separator that is named', 'sep=|\r\na|b,c,d\n1\n', { 'csv.rows': 2, 'csv.columns': 2, 'csv.ragged': 3 }],
+    [
+      'a separator that is named',
+      'sep=|\r\na|b,c,d\n1\n',
+      { 'csv.rows': 2, 'csv.columns': 2, 'csv.ragged': 3 },
+    ],
     ['quotes, with everything in them', 'a,b\n"x,\n""y""",2\n', { 'csv.rows': 2, 'csv.columns': 2 }],
     ['empty lines', 'a,b\n\n\r\n1,2\n\n', { 'csv.rows': 2, 'csv.columns': 2 }],
     ['a row too long', 'a,b\n"x\ny",2\n1,2,3\n1\n', { 'csv.rows': 4, 'csv.columns': 2, 'csv.ragged': 4 }],
