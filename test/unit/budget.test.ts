@@ -26,6 +26,7 @@ describe('the bundles of the functions, built as serverless.yml says', () => {
       'delete-upload.edge-copies',
       'delete-uploads.edge-copies',
       'expire-requests.edge-copies',
+      'inspect-uploads.worker',
       'record-scans.edge-copies',
       'request-upload.store-multipart',
       'request-uploads.store-multipart',
