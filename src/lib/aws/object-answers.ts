@@ -53,7 +53,7 @@ type ReadAnswer = {
  */
 export function checkRead(
   { ETag, ContentRange, ContentLength, $metadata }: ReadAnswer,
-  seen: ObjectFacts,
+  seen: Pick<ObjectFacts, 'etag' | 'size'>,
 ): number {
   if (ETag !== undefined && bareETag(ETag) !== seen.etag) throw new ObjectChanged('reading');
   // A store that sends a part says which; one that ignores Range sends the whole object.
