@@ -14,37 +14,30 @@ export const ARCHIVE_FACTS = {
   'archive.encrypted': {
     kind: 'flag',
     says: 'Some of it opens only with a password, and was not looked at.',
-    flaw: 'has encrypted files in it',
   },
   'archive.escapes': {
     kind: 'list',
     says: 'Names and links that lead out of the folder it is unpacked to.',
-    flaw: 'has files that leave their folder',
   },
   'archive.executables': {
     kind: 'list',
     says: 'Programs and scripts, by their names or by their first bytes.',
-    flaw: 'has programs in it',
   },
   'archive.macros': {
     kind: 'list',
     says: 'Office files with macros.',
-    flaw: 'has Office files with macros in it',
   },
   'archive.overlaps': {
     kind: 'flag',
     says: 'Some of its files share the same bytes, as those of bombs do.',
-    flaw: 'has files that overlap',
   },
   'archive.inconsistent': {
     kind: 'list',
     says: 'What different programs unpack differently, or not at all.',
-    flaw: 'contradicts itself',
   },
   'archive.unseen': {
     kind: 'list',
     says: 'What nobody could look into: other kinds of archives, and those too large to hold.',
-    flaw: 'has parts that nobody can look into',
   },
 } as const;
 

@@ -1,5 +1,4 @@
 import { ARCHIVE_FACTS } from './archive-facts.ts';
-import type { InspectionLimits } from './file.ts';
 
 /** A fact that inspection can find. */
 export type Fact = {
@@ -7,10 +6,6 @@ export type Fact = {
   readonly kind: 'flag' | 'number' | 'text' | 'list';
   /** one line for people */
   readonly says: string;
-  /**
-   * What a refused file has, after "it": a policy can reject such files. Absent for what every file has.
-   */
-  readonly flaw?: string;
 };
 
 /**
@@ -22,52 +17,43 @@ export const INSPECTION_FACTS = {
   encrypted: {
     kind: 'flag',
     says: 'It opens only with a password, or parts of it do.',
-    flaw: 'is encrypted',
   },
   malformed: {
     kind: 'text',
     says: 'Where it stops being what its type says, and how: "line 12: a comma is missing".',
-    flaw: 'is malformed',
   },
 
   macros: {
     kind: 'flag',
     says: 'It has macros, or sheets of macros; an archive: a file that has them.',
-    flaw: 'has macros',
   },
   external: {
     kind: 'list',
     says: 'The hosts that it loads templates, pictures or objects from by itself, when it is opened.',
-    flaw: 'loads parts of itself from elsewhere',
   },
   dde: {
     kind: 'flag',
     says: 'It asks another program for data (DDE), which can start that program.',
-    flaw: 'asks another program for data',
   },
   embedded: {
     kind: 'number',
     says: 'How many files or objects are embedded in it.',
-    flaw: 'has other files embedded in it',
   },
 
   'pdf.pages': { kind: 'number', says: 'Its pages.' },
-  'pdf.javascript': { kind: 'flag', says: 'It has JavaScript.', flaw: 'has JavaScript' },
-  'pdf.launch': { kind: 'flag', says: 'It can start a program.', flaw: 'can start a program' },
+  'pdf.javascript': { kind: 'flag', says: 'It has JavaScript.' },
+  'pdf.launch': { kind: 'flag', says: 'It can start a program.' },
   'pdf.actions': {
     kind: 'list',
     says: 'What it can do beyond itself: `GoToR` and `GoToE` open other files, `SubmitForm` sends, `ImportData` reads.',
-    flaw: 'reaches beyond itself',
   },
   'pdf.opens': {
     kind: 'flag',
     says: 'It does something when it is opened, other than showing a page.',
-    flaw: 'does something when it is opened',
   },
   'pdf.xfa': {
     kind: 'flag',
     says: 'It is a form of XFA, which can carry scripts that are not looked into.',
-    flaw: 'is an XFA form',
   },
 
   ...ARCHIVE_FACTS,
@@ -76,7 +62,7 @@ export const INSPECTION_FACTS = {
   'picture.height': { kind: 'number', says: 'Pixels down.' },
   'picture.frames': { kind: 'number', says: 'Pictures in it: frames of an animation, pages of a scan.' },
   'picture.pixels': { kind: 'number', says: 'Width times height, of all frames together.' },
-  gps: { kind: 'flag', says: 'It says where it was taken.', flaw: 'says where it was taken' },
+  gps: { kind: 'flag', says: 'It says where it was taken.' },
 
   encoding: {
     kind: 'text',
@@ -87,12 +73,10 @@ export const INSPECTION_FACTS = {
   'csv.ragged': {
     kind: 'number',
     says: 'The line of the first row that has more or fewer columns than the first.',
-    flaw: 'has rows with different numbers of columns',
   },
   'csv.formulas': {
     kind: 'number',
     says: 'Cells that a spreadsheet takes for formulas.',
-    flaw: 'has cells that spreadsheets run as formulas',
   },
   'json.values': { kind: 'number', says: 'Values at the top: 1, or the lines of NDJSON.' },
   'parquet.rows': { kind: 'number', says: 'Rows.' },
@@ -105,16 +89,3 @@ export const INSPECTION_FACTS = {
   'exceeded.found': { kind: 'number', says: 'What was found when the look inside ended.' },
   'exceeded.most': { kind: 'number', says: 'What the limit allows.' },
 } as const satisfies Readonly<Record<string, Fact>>;
-
-/**
- * The limits that stand in a fact, so that a policy that was tightened later can judge by it. The ratio is
- * not one of them: small archives, of which a few lines are repeated, have any.
- */
-export const LIMITED_FACTS: Readonly<Record<string, keyof InspectionLimits>> = {
-  'archive.entries': 'entries',
-  'archive.bytes': 'unpackedBytes',
-  'archive.depth': 'depth',
-  'picture.pixels': 'pixels',
-  'picture.frames': 'frames',
-  'pdf.pages': 'pages',
-};

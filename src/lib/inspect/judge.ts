@@ -1,13 +1,11 @@
 import type { InspectionRules } from '@sluice/contract/policy-rules';
 import type { Inspection } from '@sluice/contract/scan';
-import { type Fact, INSPECTION_FACTS, LIMITED_FACTS } from './facts.ts';
 import { INSPECTION_LIMITS, type InspectionLimits } from './file.ts';
-
-const FACTS: Readonly<Record<string, Fact>> = INSPECTION_FACTS;
+import { FLAWS, LIMITED_FACTS } from './flaws.ts';
 
 /** True for a fact that a policy can reject. */
 export function isRejectable(name: string): boolean {
-  return Object.hasOwn(FACTS, name) && FACTS[name]?.flaw !== undefined;
+  return Object.hasOwn(FLAWS, name);
 }
 
 /** The limits under a policy: the built-in ones, or its own where they are tighter. */
@@ -34,7 +32,7 @@ export function flawsOf(inspection: Inspection, rules: InspectionRules = {}): re
   }
   const rejected = (rules.reject ?? []).flatMap((name) => {
     const value = inspection[name];
-    const flaw = FACTS[name]?.flaw;
+    const flaw = FLAWS[name];
     return isPresent(value) && flaw !== undefined ? [`it ${flaw}${toPlace(name, value)}`] : [];
   });
   return [...beyond, ...rejected];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { INSPECTION_FACTS, LIMITED_FACTS } from '../../../src/lib/inspect/facts.ts';
+import { INSPECTION_FACTS } from '../../../src/lib/inspect/facts.ts';
 import { INSPECTION_LIMITS } from '../../../src/lib/inspect/file.ts';
+import { FLAWS, LIMITED_FACTS } from '../../../src/lib/inspect/flaws.ts';
 import { flawsOf, isRejectable, toLimits } from '../../../src/lib/inspect/judge.ts';
 
 describe('a policy refuses', () => {
@@ -51,7 +52,8 @@ test.each(Object.entries(LIMITED_FACTS))('%s is a number, and %s is a limit', (f
   expect(INSPECTION_LIMITS[limit]).toBeGreaterThan(0);
 });
 
-test('only facts that are flaws can be rejected', () => {
+test('every flaw is of a fact, and only such facts can be rejected', () => {
+  for (const name of Object.keys(FLAWS)) expect(INSPECTION_FACTS).toHaveProperty([name]);
   expect(isRejectable('macros')).toBe(true);
   expect(isRejectable('picture.width')).toBe(false);
   expect(isRejectable('constructor')).toBe(false);
