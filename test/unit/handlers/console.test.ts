@@ -144,8 +144,8 @@ describe('files', () => {
 
   test.each([
     [
-      '25 KiB until somebody has signed in',
-      25,
+      '26 KiB until somebody has signed in',
+      26,
       [undefined, 'console.js', 'console.css', 'icon.svg', 'config.json'],
     ],
     ['96 KiB more after that', 96, ['dashboard.js', 'dashboard.css']],
