@@ -91,6 +91,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'node:crypto',
   ],
   'src/policies.ts': [CONTRACT, 'src/lib/upload/policy.ts'],
+  // clamd's protocol, and what it says of a file.
+  'src/lib/clamav/': ['node:net', 'node:timers/promises'],
   // What is sent, to whom and when; and the one place that calls addresses that somebody gave.
   'src/lib/webhook/': [CONTRACT, 'node:', 'ipaddr.js'],
   // What is asked of scanners, and what they say.
