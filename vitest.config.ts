@@ -58,6 +58,15 @@ export default defineConfig({
       onEngine('moto'),
       {
         test: {
+          name: 'clamav',
+          include: ['test/clamav/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'other-s3',
           include: ['test/other-s3/**/*.test.ts'],
           globalSetup: 'test/setup/other-s3.ts',

@@ -28,6 +28,8 @@ export function foldersIn(base: string) {
     home: join(base, 'home'),
     stackFile: join(base, 'stack.json'),
     processFile: join(base, 'ministack.pid'),
+    /** clamd's settings, its signature of EICAR, what it unpacks, and its log. */
+    clamav: join(base, 'clamav'),
     ministackLog: join(base, 'ministack.log'),
     deployLog: join(base, 'deploy.log'),
   };

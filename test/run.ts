@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findClamd } from '../local/clamav.ts';
 import { ENGINES } from './engines/engines.ts';
 
 type Section = { readonly title: string; readonly command: string; readonly projects?: readonly string[] };
@@ -14,6 +15,7 @@ type Tally = { readonly passed: number; readonly failed: number; readonly differ
 const installed: string[] = [];
 const leftOut: string[] = [];
 for (const engine of ENGINES) ((await engine.isInstalled()) ? installed : leftOut).push(engine.name);
+const hasClamd = (await findClamd()) !== undefined;
 
 const SECTIONS: readonly Section[] = [
   { title: 'Types', command: 'tsc' },
@@ -28,6 +30,7 @@ const SECTIONS: readonly Section[] = [
   ...(installed.includes('versitygw')
     ? [{ title: 'The service on versitygw', command: 'vitest run', projects: ['other-s3'] }]
     : []),
+  ...(hasClamd ? [{ title: 'Scans by the real clamd', command: 'vitest run', projects: ['clamav'] }] : []),
 ];
 
 const reports = join(import.meta.dirname, '..', '.sluice', 'reports');
@@ -91,6 +94,11 @@ if (leftOut.length > 0) {
   const list = leftOut.join(' and ');
   console.log(
     `\nLeft out: the contract tests on ${list}${leftOut.includes('versitygw') ? ', and the service with its buckets there' : ''}, since that is not installed. npm run engines installs it.`,
+  );
+}
+if (!hasClamd) {
+  console.log(
+    '\nLeft out: scans by the real clamd, since that is not installed (apt-get install clamav-daemon).',
   );
 }
 console.log(`\n${sum((tally) => tally.passed)} passed, ${failed} failed`);
