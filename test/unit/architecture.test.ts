@@ -92,7 +92,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/policies.ts': [CONTRACT, 'src/lib/upload/policy.ts'],
   // clamd's protocol, and what it says of a file.
-  'src/lib/clamav/': ['node:net', 'node:timers/promises'],
+  'src/lib/clamav/': [CONTRACT, 'src/lib/upload/faults.ts', 'node:net', 'node:timers/promises'],
   // What is sent, to whom and when; and the one place that calls addresses that somebody gave.
   'src/lib/webhook/': [CONTRACT, 'node:', 'ipaddr.js'],
   // What is asked of scanners, and what they say.
