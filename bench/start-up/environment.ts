@@ -28,6 +28,7 @@ const FORMS: Readonly<Record<string, string>> = {
   OWNER_UNFINISHED: '',
   OWNER_REQUESTS_PER_MINUTE: '',
   AWS_ENDPOINT_URL_GUARDDUTY: '', // AWS's own
+  CLAMD_ADDRESS: '', // the one in the container
   API_URL: 'https://example.execute-api.eu-central-1.amazonaws.com',
 };
 
