@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Scanner } from '@sluice/contract/scan';
 import { Obstacle } from './obstacle.ts';
 
 /** Whose tokens the API takes, where it is not the stack's own user pool. */
@@ -9,6 +10,9 @@ export type Issuer = {
   /** of the tokens of services; without it there are none */
   readonly serviceAudience?: string;
 };
+
+/** The scanners that every policy can be given for one start. */
+const SCANS = ['clamav', 'inspection'] as const satisfies readonly Scanner[];
 
 export type Options = {
   readonly port: number;
@@ -20,6 +24,8 @@ export type Options = {
   readonly policies: string | undefined;
   /** an address that is told of every event */
   readonly webhook: string | undefined;
+  /** scanners that every policy demands, for this start */
+  readonly scan: readonly (typeof SCANS)[number][];
   readonly help: boolean;
 };
 
@@ -39,6 +45,8 @@ Parameters of the deployment, as stages/<stage>.yml has them in AWS. They hold f
   --service-audience NAME   the audience of the tokens of backends (serviceAudience)
   --policies FILE   what may be uploaded, in place of src/policies.ts
   --webhook URL     tell this address of every event (webhookUrl); its secret is printed
+  --scan NAMES      have every policy demand these scanners: clamav, inspection. ClamAV’s clamd
+                    is started, with a signature of its test file EICAR alone; it has to be installed
 
 Ctrl-C stops everything that was started. Files and logs are in .sluice/.
 `;
@@ -56,6 +64,7 @@ export function parseOptions(argv: readonly string[], folder: string): Options {
     issuer: parseIssuer(values.issuer, values.audience, values['service-audience']),
     policies: values.policies === undefined ? undefined : resolve(folder, values.policies),
     webhook: parseWebhook(values.webhook),
+    scan: parseScan(values.scan),
     help: values.help,
   };
 }
@@ -73,6 +82,7 @@ function parse(argv: readonly string[]) {
         'service-audience': { type: 'string' },
         policies: { type: 'string' },
         webhook: { type: 'string' },
+        scan: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values;
@@ -123,4 +133,11 @@ function parseWebhook(url: string | undefined): string | undefined {
   throw new Obstacle(
     `--webhook wants an address such as http://localhost:3000/hooks/sluice, without a name or a password, not "${url}".`,
   );
+}
+
+function parseScan(names: string | undefined): Options['scan'] {
+  if (names === undefined) return [];
+  const known = names.split(',').map((name) => SCANS.find((one) => one === name));
+  if (known.every((name) => name !== undefined)) return [...new Set(known)];
+  throw new Obstacle(`--scan takes ${SCANS.join(', ')}, or both with a comma between them, not "${names}".`);
 }

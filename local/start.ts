@@ -2,7 +2,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { argv, cwd, env, stderr, stdout } from 'node:process';
-import { deployTo } from './deploy.ts';
+import { type LocalClamd, requireClamd, startClamd } from './clamav.ts';
+import { deployTo, type Wishes } from './deploy.ts';
 import { type Folders, ownFolders } from './folders.ts';
 import { followLogs } from './follow.ts';
 import { stopGroups } from './group.ts';
@@ -13,6 +14,7 @@ import { type Issuer, type Options, parseOptions, usage } from './options.ts';
 import { checkPolicies } from './policies.ts';
 import { requireFreePort } from './port.ts';
 import { prepareMiniStack } from './prepare.ts';
+import { writeScannedPolicies } from './scanned-policies.ts';
 import { hasPool, type PoolStack, readStack, type Stack } from './stack.ts';
 import { finishStep, remark, step } from './steps.ts';
 import { createUser, demoUser, readService, type Service, type User } from './users.ts';
@@ -44,16 +46,35 @@ async function start(options: Options, folders: Folders): Promise<never> {
       `MiniStack runs in Docker, from where ${options.webhook} is not this machine. Install Python 3.10 or newer, and it runs without.`,
     );
   }
+  if (isApart && options.scan.includes('clamav')) {
+    throw new Obstacle(
+      'MiniStack runs in Docker, from where a clamd of this machine cannot be reached. Install Python 3.10 or newer, and it runs without.',
+    );
+  }
   const ministack = await step(
     'Local AWS',
     () => startMiniStack(launch, folders, options.port),
     ({ endpoint }) => endpoint,
   );
-  return await Promise.race([ministack.ended, serve(ministack, options, folders)]);
+  const clamd = options.scan.includes('clamav') ? await beginClamd(folders) : undefined;
+  return await Promise.race([
+    ministack.ended,
+    ...(clamd ? [clamd.ended] : []),
+    serve(ministack, options, folders, clamd),
+  ]);
+}
+
+function beginClamd(folders: Folders): Promise<LocalClamd> {
+  return step(
+    'ClamAV',
+    () => startClamd(folders),
+    ({ version, address }) => `${version} at ${address}, which knows EICAR alone`,
+  );
 }
 
 /** Holds what the deployment is told to what it needs, before anything is started. */
-async function checkWishes({ issuer, policies = join('src', 'policies.ts') }: Options): Promise<void> {
+async function checkWishes({ issuer, policies = join('src', 'policies.ts'), scan }: Options): Promise<void> {
+  if (scan.includes('clamav')) await requireClamd();
   await step(
     'Policies',
     () => checkPolicies(policies),
@@ -68,11 +89,17 @@ async function checkWishes({ issuer, policies = join('src', 'policies.ts') }: Op
   }
 }
 
-async function serve({ endpoint }: MiniStack, options: Options, folders: Folders): Promise<never> {
+async function serve(
+  { endpoint }: MiniStack,
+  options: Options,
+  folders: Folders,
+  clamd: LocalClamd | undefined,
+): Promise<never> {
+  const wishes = await scanWishes(options, folders, clamd);
   const stack = await step(
     'Deployment',
     async () => {
-      await deployTo(endpoint, folders, options);
+      await deployTo(endpoint, folders, wishes);
       return await readStack(endpoint);
     },
     ({ stackName }) => stackName,
@@ -86,6 +113,20 @@ async function serve({ endpoint }: MiniStack, options: Options, folders: Folders
   say(welcome(stack, issuer));
   if (url !== undefined) say(describeWebhook(url, secret, service !== undefined));
   return await followLogs(stack, options.verbose, say);
+}
+
+/** What the deployment is told: policies that demand the scanners, and where clamd is. */
+async function scanWishes(
+  options: Options,
+  folders: Folders,
+  clamd: LocalClamd | undefined,
+): Promise<Wishes> {
+  if (options.scan.length === 0) return options;
+  return {
+    ...options,
+    policies: await writeScannedPolicies(folders, options.policies, options.scan),
+    ...(clamd && { parameters: { clamdAddress: clamd.address } }),
+  };
 }
 
 /** Whom the command line is: a user by itself, and a service when it is asked to. */

@@ -16,6 +16,7 @@ describe('the command line of npm start', () => {
       issuer: undefined,
       policies: undefined,
       webhook: undefined,
+      scan: [],
     });
   });
 
@@ -34,6 +35,7 @@ describe('the command line of npm start', () => {
       '--audience',
       '--policies',
       '--webhook',
+      '--scan',
       '--help',
     ]) {
       expect(usage).toContain(option);
@@ -110,4 +112,22 @@ describe('the address of a webhook', () => {
     expect(() => parse(['--webhook', url])).toThrow(Obstacle);
     expect(() => parse(['--webhook', url])).toThrow('http://localhost:3000/hooks/sluice');
   });
+});
+
+describe('the scanners', () => {
+  test.each([
+    ['clamav', ['clamav']],
+    ['inspection,clamav', ['inspection', 'clamav']],
+    ['clamav,clamav', ['clamav']],
+  ])('may be %s', (names, scan) => {
+    expect(parse(['--scan', names]).scan).toEqual(scan);
+  });
+
+  test.each(['', 'virustotal', 'clamav, inspection', 'clamav,', 'guardduty'])(
+    'are refused as "%s", with those that there are',
+    (names) => {
+      expect(() => parse(['--scan', names])).toThrow(Obstacle);
+      expect(() => parse(['--scan', names])).toThrow('--scan takes clamav, inspection');
+    },
+  );
 });
