@@ -29,20 +29,21 @@ export async function converse(
   speak: (conversation: Conversation) => Promise<void>,
 ): Promise<string> {
   signal.throwIfAborted();
-  const socket = connect({ ...address, noDelay: true });
+  const answer = createAnswer();
+  // `onread`: what comes in by a stream is dropped once a write has failed.
+  const socket = connect({ ...address, noDelay: true, onread: answer.onread });
+  readBeforeEnd(socket);
   const abort = () => socket.destroy(toError(signal.reason));
   signal.addEventListener('abort', abort);
   try {
-    const reply = readReply(socket);
+    const reply = answer.of(socket);
     const watch = createWatch(socket, reply);
     await watch(patience.connectMs, 'cannot be reached', (done) => socket.once('connect', done));
     const isAnswered = () => reply.text() !== undefined;
     await speak({
       isAnswered,
       async send(...pieces) {
-        // What clamd has sent is read first. After a write to a socket that it has closed, as it does with
-        // files that are too large for it, the answer would be lost.
-        await turn();
+        await turn(); // what clamd has sent is read first
         if (isAnswered()) return;
         socket.cork();
         const hasRoom = pieces.map((piece) => socket.write(piece)).every(Boolean);
@@ -64,6 +65,23 @@ export async function converse(
   }
 }
 
+/**
+ * Has the socket read what came, before a write that failed ends it. Of a file that is too large for it, clamd
+ * says so and closes: the next write fails, Node destroys the socket, and the answer in it would be lost (one
+ * in ten times on a busy machine).
+ */
+function readBeforeEnd(socket: Socket): void {
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error) => {
+    const { syscall } = (error ?? {}) as NodeJS.ErrnoException;
+    if (syscall !== 'write') return destroy(error);
+    void turn()
+      .then(() => turn())
+      .then(() => destroy(error));
+    return socket;
+  };
+}
+
 type Reply = {
   /** undefined before all of it is there */
   readonly text: () => string | undefined;
@@ -72,25 +90,32 @@ type Reply = {
 };
 
 /** An answer counts when its NUL is there: of one that is cut, the rest could say the opposite. */
-function readReply(socket: Socket): Reply {
+function createAnswer() {
   let text: string | undefined;
   let received = '';
-  const arrived = new Promise<void>((resolve, reject) => {
-    socket.on('data', (bytes: Buffer) => {
-      received += bytes.toString('latin1');
-      const end = received.indexOf('\0');
-      if (end >= 0) {
-        text ??= received.slice(0, end);
-        resolve();
-      } else if (received.length > MOST_REPLY_BYTES) {
-        reject(new ClamdFailed('answers something else than a verdict'));
-      }
-    });
-    socket.once('error', (error) => reject(new ClamdFailed(`hung up: ${error.message}`, { cause: error })));
-    socket.once('close', () => reject(new ClamdFailed('hung up before its answer was whole')));
-  });
+  const { promise: arrived, resolve, reject } = Promise.withResolvers<void>();
   arrived.catch(() => {}); // told to whoever waits for it; nobody has to
-  return { text: () => text, arrived };
+  return {
+    onread: {
+      buffer: Buffer.alloc(MOST_REPLY_BYTES),
+      callback(length: number, bytes: Uint8Array) {
+        received += Buffer.from(bytes.subarray(0, length)).toString('latin1');
+        const end = received.indexOf('\0');
+        if (end >= 0) {
+          text ??= received.slice(0, end);
+          resolve();
+        } else if (received.length > MOST_REPLY_BYTES) {
+          reject(new ClamdFailed('answers something else than a verdict'));
+        }
+        return true;
+      },
+    },
+    of(socket: Socket): Reply {
+      socket.on('error', (error) => reject(new ClamdFailed(`hung up: ${error.message}`, { cause: error })));
+      socket.once('close', () => reject(new ClamdFailed('hung up before its answer was whole')));
+      return { text: () => text, arrived };
+    },
+  };
 }
 
 /** Waits for something, but no longer than `ms`, and not once the answer is there or cannot come. */

@@ -56,9 +56,9 @@ export function toFailed(request: ScanRequest, detail: string): ScanResult {
 }
 
 function toResult(
-  { uploadId, bucket, key, versionId, etag }: ScanRequest,
+  { uploadId, bucket, key, versionId, etag, attempt }: ScanRequest,
   found: Pick<ScanResult, 'outcome' | 'threats' | 'detail'>,
 ): ScanResult {
   const version = versionId === undefined ? {} : { versionId };
-  return { schema: 1, scanner: 'clamav', uploadId, bucket, key, ...version, etag, ...found };
+  return { schema: 1, scanner: 'clamav', uploadId, bucket, key, ...version, etag, attempt, ...found };
 }

@@ -36,8 +36,8 @@ function setup(...answers: readonly (Judgement | Error)[]) {
   return { ask, seen, deps };
 }
 
-const { uploadId, bucket, key, versionId, etag } = scanRequest;
-const OBJECT = { schema: 1, scanner: 'clamav', uploadId, bucket, key, versionId, etag };
+const { uploadId, bucket, key, versionId, etag, attempt } = scanRequest;
+const OBJECT = { schema: 1, scanner: 'clamav', uploadId, bucket, key, versionId, etag, attempt };
 const AWAY = new ClamdFailed('cannot be reached');
 
 describe('a judgement', () => {
