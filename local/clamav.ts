@@ -56,7 +56,10 @@ export async function requireClamd(): Promise<string> {
   );
 }
 
-/** What may differ from the settings in the container; a test wants smaller limits. */
+/**
+ * What may differ from the settings in the container: a test wants smaller limits, or the port of a clamd that
+ * was stopped.
+ */
 export type ClamdSettings = Readonly<Record<string, string | number>>;
 
 /**
@@ -84,7 +87,7 @@ export async function startClamd(
   const [signatures, temporary] = [join(folder, 'signatures'), join(folder, 'tmp')];
   for (const one of [signatures, temporary]) await mkdir(one, { recursive: true });
   await writeFile(join(signatures, 'eicar.ndb'), await readFile(signature));
-  const port = await findFreePort();
+  const port = Number(others.TCPSocket ?? (await findFreePort()));
   const conf = join(folder, 'clamd.conf');
   const ours = {
     LocalSocket: undefined,

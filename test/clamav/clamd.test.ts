@@ -9,7 +9,7 @@ import { type ClamdSettings, type LocalClamd, startClamd } from '../../local/cla
 import { createClamd } from '../../src/lib/clamav/clamd.ts';
 import { SCANNABLE_BYTES } from '../../src/lib/clamav/limits.ts';
 import { office } from '../corpus/bytes.ts';
-import { compressedZip, EICAR } from './files.ts';
+import { compressedZip, docxWith, EICAR } from './files.ts';
 
 const MiB = 1024 ** 2;
 const THREAT = { outcome: 'infected', threats: ['Sluice.Test.EICAR.UNOFFICIAL'] };
@@ -39,14 +39,6 @@ async function setup(settings: ClamdSettings = {}) {
 
 async function* inPieces(file: Uint8Array, length = 64 * 1024) {
   for (let start = 0; start < file.length; start += length) yield file.subarray(start, start + length);
-}
-
-function docxWith(content: Uint8Array): Buffer {
-  return compressedZip(
-    { name: '[Content_Types].xml', content: Buffer.from('<?xml version="1.0"?><Types/>') },
-    { name: 'word/document.xml', content: Buffer.from('<w:document/>') },
-    { name: 'word/embeddings/oleObject1.bin', content },
-  );
 }
 
 const zipped = compressedZip({ name: 'eicar.com', content: EICAR });

@@ -1,13 +1,8 @@
 import { crc32, deflateRawSync } from 'node:zlib';
+import { eicar } from '../../packages/cli/src/check/eicar.ts';
 
-/**
- * The file that scanners find for a test and that harms nobody (https://www.eicar.org). Put together here, so
- * that no scanner finds it in this repository.
- */
-export const EICAR = Buffer.from(
-  ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR', 'STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('-'),
-  'latin1',
-);
+/** The test file of all scanners, as bytes. */
+export const EICAR = Buffer.from(eicar(), 'latin1');
 
 type Entry = {
   readonly name: string;
@@ -53,4 +48,28 @@ function signature(kind: string) {
 
 function version() {
   return Buffer.from([20, 0]);
+}
+
+const OOXML = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml';
+const RELATIONSHIPS = 'http://schemas.openxmlformats.org/package/2006/relationships';
+const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument';
+
+/** A document of Word's that opens, with something embedded. */
+export function docxWith(content: Uint8Array): Buffer {
+  const part = (name: string, xml: string) => ({ name, content: Buffer.from(`<?xml version="1.0"?>${xml}`) });
+  return compressedZip(
+    part(
+      '[Content_Types].xml',
+      `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="dat" ContentType="application/octet-stream"/><Override PartName="/word/document.xml" ContentType="${OOXML}"/></Types>`,
+    ),
+    part(
+      '_rels/.rels',
+      `<Relationships xmlns="${RELATIONSHIPS}"><Relationship Id="a" Type="${OFFICE}" Target="word/document.xml"/></Relationships>`,
+    ),
+    part(
+      'word/document.xml',
+      '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p/></w:body></w:document>',
+    ),
+    { name: 'customXml/item1.dat', content },
+  );
 }
