@@ -15,7 +15,7 @@ export async function writeScannedPolicies(
   scanners: readonly Scanner[],
 ): Promise<string> {
   const source = JSON.stringify(resolve(projectRoot, given ?? join('src', 'policies.ts')));
-  const file = join(folders.base, 'scanned-policies.js');
+  const file = join(folders.base, 'scanned-policies.ts');
   await mkdir(folders.base, { recursive: true });
   await writeFile(
     file,

@@ -1,0 +1,169 @@
+// Scans by clamd: the client beside a bare one and clamdscan, then whole uploads on the deployed local stack
+// that every policy has scanned. LARGE is the size of the large file in MiB.
+import { execFile } from 'node:child_process';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createClient } from '@sluice/client/client';
+import { createUploader } from '@sluice/client/uploader';
+import { type LocalClamd, startClamd } from '../local/clamav.ts';
+import { foldersIn, projectRoot } from '../local/folders.ts';
+import { writeScannedPolicies } from '../local/scanned-policies.ts';
+import { createClamd } from '../src/lib/clamav/clamd.ts';
+import { SCANNABLE_BYTES } from '../src/lib/clamav/limits.ts';
+import { compressedZip, EICAR } from '../test/clamav/files.ts';
+import { startOwn, type TestStack } from '../test/setup/local-stack.ts';
+import { measureRounds } from './rounds.ts';
+import { bareScan } from './scan/bare.ts';
+import { judge, printTable } from './verdict.ts';
+
+const run = promisify(execFile);
+const MiB = 1024 ** 2;
+const LARGE_BYTES = Number(process.env.LARGE ?? SCANNABLE_BYTES / MiB) * MiB;
+const ZEROS = Buffer.alloc(64 * 1024);
+const { signal } = new AbortController();
+
+const name = `bench-scan-${process.pid}`;
+const folders = foldersIn(join(projectRoot, '.sluice', name));
+
+function* repeat(bytes: number) {
+  for (let left = bytes; left > 0; left -= ZEROS.length)
+    yield ZEROS.subarray(0, Math.min(left, ZEROS.length));
+}
+
+async function* inPieces(pieces: Iterable<Uint8Array>) {
+  yield* pieces;
+}
+
+/** The most memory that a process had so far, and what it has, in MiB, by Linux. */
+async function memoryOf(pid: number | undefined) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const read = (field: string) =>
+    Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
+  return { most: read('VmHWM'), now: read('VmRSS') };
+}
+
+/** The same bytes by each of the three ways. `clamdscan` answers 1 for a file that is infected. */
+async function compareClients(clamd: LocalClamd): Promise<number> {
+  const client = createClamd(clamd);
+  const small = join(folders.base, 'small');
+  await writeFile(small, EICAR);
+  const config = ['--config-file', join(folders.clamav, 'clamd.conf'), '--stream', '--no-summary'];
+  const clamdscan = (file: string) => run('clamdscan', [...config, file]).catch(() => {});
+  const samples = await measureRounds([
+    { name: 'Sluice', calls: 5, run: () => client.scan(inPieces([EICAR]), EICAR.length, signal) },
+    { name: 'bare INSTREAM', calls: 5, run: () => bareScan(clamd.port, [EICAR]) },
+    { name: 'clamdscan', calls: 1, run: () => clamdscan(small) },
+  ]);
+  printTable('EICAR, warm', 'µs', samples, 'bare INSTREAM');
+
+  const large = join(folders.base, 'large');
+  const file = await open(large, 'w');
+  await file.truncate(LARGE_BYTES);
+  await file.close();
+  const time = async (work: () => Promise<unknown>) => {
+    const began = performance.now();
+    await work();
+    return (performance.now() - began) / 1000;
+  };
+  const before = process.memoryUsage().rss;
+  const ours = await time(() => client.scan(inPieces(repeat(LARGE_BYTES)), LARGE_BYTES, signal));
+  const grown = Math.round((process.memoryUsage().rss - before) / MiB);
+  const bare = await time(() => bareScan(clamd.port, repeat(LARGE_BYTES)));
+  const theirs = await time(() => clamdscan(large));
+  await rm(large);
+  console.log(`\n${LARGE_BYTES / MiB} MiB of zeros, once`);
+  console.log(`  Sluice ${ours.toFixed(1)} s, bare ${bare.toFixed(1)} s, clamdscan ${theirs.toFixed(1)} s`);
+  console.log(`  memory of the client grew by ${grown} MiB`);
+  return ours / Math.min(bare, theirs);
+}
+
+type File = { readonly name: string; readonly type: string; readonly bytes: Uint8Array };
+
+/** Milliseconds from the end of the sending to the verdict, and what that is. */
+async function scanUpload(stack: TestStack, file: File) {
+  const caller = { endpoint: stack.apiUrl, token: stack.alice.idToken };
+  const body = new Blob([new Uint8Array(file.bytes)], { type: file.type });
+  const { id } = await createUploader(caller).send(body, { filename: file.name, contentType: file.type });
+  const began = performance.now();
+  const upload = await createClient(caller).wait(id);
+  return { ms: performance.now() - began, upload };
+}
+
+function text(content: string | Uint8Array): File {
+  return { name: 'a.txt', type: 'text/plain', bytes: Buffer.from(content) };
+}
+
+async function measureUploads(stack: TestStack) {
+  const zip = {
+    name: 'a.zip',
+    type: 'application/zip',
+    bytes: compressedZip({ name: 'eicar.com', content: EICAR }),
+  };
+  for (const file of [text(EICAR), zip, text('warm')]) await scanUpload(stack, file);
+  const verdicts: number[] = [];
+  for (let round = 0; round < 20; round += 1) {
+    const { ms, upload } = await scanUpload(stack, round % 2 === 0 ? text(EICAR) : zip);
+    if (upload.state !== 'rejected' || upload.reason !== 'infected')
+      throw new Error(`EICAR is ${upload.state}`);
+    verdicts.push(ms);
+  }
+  verdicts.sort((a, b) => a - b);
+  const [p50 = Number.NaN, most = Number.NaN] = [verdicts[10], verdicts.at(-1)];
+  console.log(
+    `\nEICAR, plain and in a ZIP, from put to verdict: p50 ${p50.toFixed(0)} ms, most ${most.toFixed(0)} ms`,
+  );
+
+  const began = performance.now();
+  const all = await Promise.all(
+    Array.from({ length: 100 }, (_, at) => scanUpload(stack, text(`file ${at}`))),
+  );
+  const seconds = (performance.now() - began) / 1000;
+  const unsettled = all.filter(({ upload }) => upload.state !== 'accepted').length;
+  const slowest = Math.max(...all.map(({ ms }) => ms)) / 1000;
+  console.log(
+    `100 small files at once: ${seconds.toFixed(1)} s with requests and sending; the slowest verdict took ${slowest.toFixed(1)} s; ${100 - unsettled} are accepted`,
+  );
+  return { most: most / 1000, unsettled };
+}
+
+await mkdir(folders.base, { recursive: true });
+let clamd: LocalClamd | undefined;
+const { stack, stop } = await startOwn(name, async () => {
+  clamd = await startClamd(folders);
+  const policies = await writeScannedPolicies(folders, undefined, ['clamav']);
+  return { policies, parameters: { clamdAddress: clamd.address } };
+});
+try {
+  if (clamd === undefined) throw new Error('clamd was not started');
+  const { most, unsettled } = await measureUploads(stack);
+  const ratio = await compareClients(clamd);
+  const memory = await memoryOf(clamd.pid);
+  console.log(
+    `\nmemory of clamd, with its one signature: ${memory.now} MiB, at most ${memory.most} MiB; the real signatures take more than 1 GiB`,
+  );
+  judge([
+    {
+      id: 'G16',
+      what: 'from put to the verdict on EICAR, warm, in seconds, the slowest',
+      value: most,
+      atMost: 3,
+    },
+    {
+      id: 'G16',
+      what: 'of 100 small files at once, without a verdict',
+      value: unsettled,
+      atMost: 0,
+      strict: true,
+    },
+    {
+      id: 'G16',
+      what: 'a large file against the faster of a bare client and clamdscan',
+      value: ratio,
+      atMost: 1.3,
+    },
+  ]);
+} finally {
+  await clamd?.stop();
+  await stop();
+}
