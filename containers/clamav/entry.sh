@@ -1,8 +1,14 @@
 #!/bin/sh
-# What Lambda starts: clamd, for as long as the container lives, and beside it the program that is named as
-# arguments, which hands the function its events. clamd reads its signatures in the meantime; the function waits for
-# it (src/lib/clamav/ready.ts), so that the ten seconds that Lambda gives a start do not matter.
+# What Lambda starts, with the function's handler as its argument: clamd, for as long as the container lives, and
+# beside it Lambda's runtime interface client, which hands the handler its events. clamd reads its signatures in the
+# meantime; the handler waits for it (src/lib/clamav/ready.ts), so that the ten seconds that Lambda gives a start do
+# not matter.
 set -eu
+
+# The client looks for the handler nowhere else.
+export _HANDLER="$1"
+export LAMBDA_TASK_ROOT="${LAMBDA_TASK_ROOT:-/var/task}"
+client=${RUNTIME_CLIENT:-/opt/client/node_modules/aws-lambda-ric/index.mjs}
 
 conf=${CLAMD_CONF:-/etc/sluice/clamd.conf}
 
@@ -18,4 +24,4 @@ keep_clamd() {
 
 keep_clamd &
 
-exec "$@"
+exec node "$client"

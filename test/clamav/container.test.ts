@@ -89,33 +89,30 @@ beforeAll(async () => {
   });
   await writeFile(join(folder, 'clamd.conf'), conf);
   aws = await startAws();
-  container = spawn(
-    'sh',
-    [join(CONTAINER, 'entry.sh'), process.execPath, CLIENT, 'scan-with-clamav.handler'],
-    {
-      detached: true, // a group, to be ended as one
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: `${dirname(await requireClamd())}:${process.env.PATH}`,
-        CLAMD_CONF: join(folder, 'clamd.conf'),
-        CLAMD_ADDRESS: join(folder, 'clamd.sock'),
-        LAMBDA_TASK_ROOT: join(CONTAINER, 'dist'),
-        AWS_LAMBDA_RUNTIME_API: aws.host,
-        AWS_LAMBDA_FUNCTION_NAME: 'sluice-dev-scan-with-clamav',
-        AWS_LAMBDA_FUNCTION_VERSION: '1',
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '3008',
-        AWS_EXECUTION_ENV: 'AWS_Lambda_Image',
-        AWS_REGION: 'eu-central-1',
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-        AWS_ENDPOINT_URL: `http://${aws.host}`,
-        INCOMING_BUCKET: scanRequest.bucket,
-        STORE_BUCKET: 'store-of-a-test',
-        SCAN_RESULTS_QUEUE_URL: `http://${aws.host}/000000000000/results`,
-      },
-      cwd: join(CONTAINER, 'dist'),
+  container = spawn('sh', [join(CONTAINER, 'entry.sh'), 'scan-with-clamav.handler'], {
+    detached: true, // a group, to be ended as one
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: `${dirname(await requireClamd())}:${process.env.PATH}`,
+      RUNTIME_CLIENT: CLIENT,
+      CLAMD_CONF: join(folder, 'clamd.conf'),
+      CLAMD_ADDRESS: join(folder, 'clamd.sock'),
+      LAMBDA_TASK_ROOT: join(CONTAINER, 'dist'),
+      AWS_LAMBDA_RUNTIME_API: aws.host,
+      AWS_LAMBDA_FUNCTION_NAME: 'sluice-dev-scan-with-clamav',
+      AWS_LAMBDA_FUNCTION_VERSION: '1',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '3008',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_Image',
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL: `http://${aws.host}`,
+      INCOMING_BUCKET: scanRequest.bucket,
+      STORE_BUCKET: 'store-of-a-test',
+      SCAN_RESULTS_QUEUE_URL: `http://${aws.host}/000000000000/results`,
     },
-  );
+    cwd: join(CONTAINER, 'dist'),
+  });
   for (const stream of [container.stdout, container.stderr]) {
     stream?.on('data', (bytes: Buffer) => {
       log += bytes.toString();

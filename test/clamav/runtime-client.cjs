@@ -1,7 +1,7 @@
 // Lambda's runtime interface client, as small as it can be: the real one has a part in C++.
 const { join } = require('node:path');
 
-const [file, name] = process.argv[2].split('.');
+const [file, name] = process.env._HANDLER.split('.');
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 
 async function run() {
