@@ -1,7 +1,7 @@
 // What the image of scan-with-clamav starts, without the image: its script, its settings and its bundle, with
 // Debian's clamd and a stand-in for Lambda's runtime API. SLUICE_RIC names the real runtime interface client.
 import { execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -27,9 +27,13 @@ async function startAws() {
     const { method, url = '' } = request;
     if (url.endsWith('/invocation/next')) {
       const event = await new Promise<string>((resolve) => waiting.push(resolve));
-      response.setHeader('lambda-runtime-aws-request-id', `invocation-${answers.length}`);
+      response.setHeader('lambda-runtime-aws-request-id', randomUUID());
       response.setHeader('lambda-runtime-deadline-ms', Date.now() + 900_000);
-      response.setHeader('lambda-runtime-invoked-function-arn', 'arn:aws:lambda:eu-central-1:1:function:f');
+      response.setHeader(
+        'lambda-runtime-invoked-function-arn',
+        'arn:aws:lambda:eu-central-1:123456789012:function:scan',
+      );
+      response.setHeader('content-type', 'application/json');
       response.end(event);
     } else if (url.includes('/2018-06-01/runtime/')) {
       answers.push(await bodyOf(request));
@@ -102,6 +106,8 @@ beforeAll(async () => {
       AWS_LAMBDA_FUNCTION_NAME: 'sluice-dev-scan-with-clamav',
       AWS_LAMBDA_FUNCTION_VERSION: '1',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '3008',
+      AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/sluice-dev-scan-with-clamav',
+      AWS_LAMBDA_LOG_STREAM_NAME: 'a-stream',
       AWS_EXECUTION_ENV: 'AWS_Lambda_Image',
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'test',
