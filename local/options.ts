@@ -12,7 +12,7 @@ export type Issuer = {
 };
 
 /** The scanners that every policy can be given for one start. */
-const SCANS = ['clamav', 'inspection'] as const satisfies readonly Scanner[];
+const SCANS = ['clamav', 'inspection', 'function'] as const satisfies readonly Scanner[];
 
 export type Options = {
   readonly port: number;
@@ -45,8 +45,9 @@ Parameters of the deployment, as stages/<stage>.yml has them in AWS. They hold f
   --service-audience NAME   the audience of the tokens of backends (serviceAudience)
   --policies FILE   what may be uploaded, in place of src/policies.ts
   --webhook URL     tell this address of every event (webhookUrl); its secret is printed
-  --scan NAMES      have every policy demand these scanners: clamav, inspection. ClamAV’s clamd
-                    is started, with a signature of its test file EICAR alone; it has to be installed
+  --scan NAMES      have every policy demand these scanners: clamav, inspection, function. ClamAV’s clamd
+                    is started, with a signature of its test file EICAR alone; it has to be installed.
+                    The function is the one named scanner, as examples/scanner puts it into the local AWS
 
 Ctrl-C stops everything that was started. Files and logs are in .sluice/.
 `;
@@ -139,5 +140,5 @@ function parseScan(names: string | undefined): Options['scan'] {
   if (names === undefined) return [];
   const known = names.split(',').map((name) => SCANS.find((one) => one === name));
   if (known.every((name) => name !== undefined)) return [...new Set(known)];
-  throw new Obstacle(`--scan takes ${SCANS.join(', ')}, or both with a comma between them, not "${names}".`);
+  throw new Obstacle(`--scan takes ${SCANS.join(', ')}, or several with commas between them, not "${names}".`);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { argv, cwd, env, stderr, stdout } from 'node:process';
 import { type LocalClamd, requireClamd, startClamd } from './clamav.ts';
 import { deployTo, type Wishes } from './deploy.ts';
+import { region } from './environment.ts';
 import { type Folders, ownFolders } from './folders.ts';
 import { followLogs } from './follow.ts';
 import { stopGroups } from './group.ts';
@@ -115,6 +116,9 @@ async function serve(
   return await followLogs(stack, options.verbose, say);
 }
 
+/** Whatever function has this name by then: Sluice needs no more than its ARN. */
+const SCANNER_FUNCTION = `arn:aws:lambda:${region}:000000000000:function:scanner`;
+
 /** What the deployment is told: policies that demand the scanners, and where clamd is. */
 async function scanWishes(
   options: Options,
@@ -125,7 +129,10 @@ async function scanWishes(
   return {
     ...options,
     policies: await writeScannedPolicies(folders, options.policies, options.scan),
-    ...(clamd && { parameters: { clamdAddress: clamd.address } }),
+    parameters: {
+      ...(clamd && { clamdAddress: clamd.address }),
+      ...(options.scan.includes('function') && { scannerFunction: SCANNER_FUNCTION }),
+    },
   };
 }
 

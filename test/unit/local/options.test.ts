@@ -119,6 +119,7 @@ describe('the scanners', () => {
     ['clamav', ['clamav']],
     ['inspection,clamav', ['inspection', 'clamav']],
     ['clamav,clamav', ['clamav']],
+    ['function', ['function']],
   ])('may be %s', (names, scan) => {
     expect(parse(['--scan', names]).scan).toEqual(scan);
   });
