@@ -57,8 +57,8 @@ export async function requireClamd(): Promise<string> {
 }
 
 /**
- * What may differ from the settings in the container: a test wants smaller limits, or the port of a clamd that
- * was stopped.
+ * What may differ from the settings in the container: a test wants smaller limits, or the port of a clamd
+ * that was stopped.
  */
 export type ClamdSettings = Readonly<Record<string, string | number>>;
 

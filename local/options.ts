@@ -140,5 +140,7 @@ function parseScan(names: string | undefined): Options['scan'] {
   if (names === undefined) return [];
   const known = names.split(',').map((name) => SCANS.find((one) => one === name));
   if (known.every((name) => name !== undefined)) return [...new Set(known)];
-  throw new Obstacle(`--scan takes ${SCANS.join(', ')}, or several with commas between them, not "${names}".`);
+  throw new Obstacle(
+    `--scan takes ${SCANS.join(', ')}, or several with commas between them, not "${names}".`,
+  );
 }

@@ -28,8 +28,8 @@ type Deps = Pick<JudgeDeps, 'open' | 'pause'> & {
 
 // For the last result, and the answer which messages failed.
 const RESERVE_MS = 10_000;
-// A message that fails comes again when it is visible again, a quarter of an hour after its receipt. The third
-// time that is reported, so that the row counts it, and does not wait for the sweep.
+// A message that fails comes again when it is visible again, a quarter of an hour after its receipt. The
+// third time that is reported, so that the row counts it, and does not wait for the sweep.
 const LAST_RECEIVE = 3;
 
 export function createHandler(deps: Deps) {

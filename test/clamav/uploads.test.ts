@@ -1,4 +1,5 @@
-// Files on the local stack, with a real clamd that every policy demands, as npm start -- --scan clamav has it.
+// Files on the local stack, with a real clamd that every policy demands, as npm start -- --scan clamav has
+// it.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

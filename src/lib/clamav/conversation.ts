@@ -66,9 +66,9 @@ export async function converse(
 }
 
 /**
- * Has the socket read what came, before a write that failed ends it. Of a file that is too large for it, clamd
- * says so and closes: the next write fails, Node destroys the socket, and the answer in it would be lost (one
- * in ten times on a busy machine).
+ * Has the socket read what came, before a write that failed ends it. Of a file that is too large for it,
+ * clamd says so and closes: the next write fails, Node destroys the socket, and the answer in it would be
+ * lost (one in ten times on a busy machine).
  */
 function readBeforeEnd(socket: Socket): void {
   const destroy = socket.destroy.bind(socket);

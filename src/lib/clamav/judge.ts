@@ -8,7 +8,9 @@ import type { Room } from './room.ts';
 
 export type JudgeDeps = {
   readonly clamd: Pick<Clamd, 'scan'>;
-  /** the bytes of the very object of the request; ObjectChanged is thrown when they are read, if it is gone */
+  /**
+   * the bytes of the very object of the request; ObjectChanged is thrown when they are read, if it is gone
+   */
   readonly open: (
     request: ScanRequest,
     signal: AbortSignal,

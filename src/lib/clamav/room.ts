@@ -18,7 +18,8 @@ export function createRoom(capacity: number): Room {
   const letIn = () => {
     for (;;) {
       const [first, ...rest] = waiting;
-      // Whoever is next waits for its place, however little the others need: a large file would wait for ever.
+      // Whoever is next waits for its place, however little the others need: a large file would wait for
+      // ever.
       if (first === undefined || first.bytes > free) return;
       waiting = rest;
       free -= first.bytes;

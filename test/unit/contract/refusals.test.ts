@@ -29,7 +29,7 @@ test('every refusal and every reject reason is expected by a unit test', () => {
 });
 
 test('every reject reason is one that a file can be given', () => {
-  const source = readFileSync('src/lib/upload/decide.ts', 'utf8');
-  const unused = REJECT_REASONS.filter((reason) => !source.includes(`'${reason}'`));
-  expect(unused, 'reasons that src/lib/upload/decide.ts never gives').toEqual([]);
+  const sources = ['decide', 'judge-scans'].map((name) => readFileSync(`src/lib/upload/${name}.ts`, 'utf8'));
+  const unused = REJECT_REASONS.filter((reason) => !sources.join('').includes(`'${reason}'`));
+  expect(unused, 'reasons that no verdict gives').toEqual([]);
 });

@@ -15,7 +15,9 @@ import { context, readEvent, variantsOf } from '../events/world.ts';
 afterEach(() => void vi.restoreAllMocks());
 
 type Given = {
-  /** what clamd says of the file with this name; clean when absent, for ever when it is a promise without end */
+  /**
+   * what clamd says of the file with this name; clean when absent, for ever when it is a promise without end
+   */
   readonly judgements?: Readonly<Record<string, Judgement | Error | 'never'>>;
   readonly ping?: () => Promise<void>;
   readonly report?: (result: ScanResult) => Promise<void>;
