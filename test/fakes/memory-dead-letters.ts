@@ -12,7 +12,7 @@ export type MemoryDeadLetters = DeadLetters & {
 };
 
 function emptyQueues(): Queues {
-  return { arrivals: [], events: [], webhooks: [] };
+  return { arrivals: [], events: [], webhooks: [], scans: [] };
 }
 
 /** The dead-letter queues in memory. What was received is hidden until `show` is called. */

@@ -124,6 +124,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/lib/grant/blocks.ts',
     'src/lib/intake/',
     'src/lib/quota/',
+    'src/lib/scan/',
     'src/lib/upload/',
     'src/lib/webhook/',
     'node:crypto',

@@ -33,7 +33,7 @@ type AnyCall = {
 };
 
 /** The dead-letter queues that can be sent again. */
-export const ADMIN_QUEUES = ['arrivals', 'events', 'webhooks'] as const;
+export const ADMIN_QUEUES = ['arrivals', 'events', 'webhooks', 'scans'] as const;
 
 export type AdminQueue = (typeof ADMIN_QUEUES)[number];
 

@@ -2,6 +2,9 @@ import type { AdminQueue } from '@sluice/contract/admin';
 import { parseArrivals } from '../intake/arrival.ts';
 import { MalformedNotification } from '../intake/faults.ts';
 import type { Arrival } from '../intake/records.ts';
+import { UnreadableRequest, UnreadableResult } from '../scan/faults.ts';
+import { parseScanRequest } from '../scan/parse-request.ts';
+import { parseScanResult } from '../scan/parse-result.ts';
 import { UnreadableRow } from '../upload/faults.ts';
 import { parseKey } from '../upload/key.ts';
 import type { Ledger, Objects } from '../upload/ports.ts';
@@ -30,6 +33,8 @@ export async function findCause(deps: CauseDeps, queue: AdminQueue, body: string
       return ofChange(body);
     case 'webhooks':
       return ofEvent(body);
+    case 'scans':
+      return ofScan(body);
   }
 }
 
@@ -83,5 +88,26 @@ function ofEvent(body: string): Cause {
   } catch (error) {
     if (!(error instanceof MalformedMessage)) throw error;
     return POISON;
+  }
+}
+
+/** One queue takes what no scanner could work on, and what none of their results came to. */
+function ofScan(body: string): Cause {
+  if (isReadableAs(parseScanResult, UnreadableResult, body)) return { name: 'result', kind: 'ready' };
+  if (isReadableAs(parseScanRequest, UnreadableRequest, body)) return { name: 'request', kind: 'ready' };
+  return POISON;
+}
+
+function isReadableAs(
+  parse: (body: string) => unknown,
+  fault: typeof UnreadableRequest | typeof UnreadableResult,
+  body: string,
+): boolean {
+  try {
+    parse(body);
+    return true;
+  } catch (error) {
+    if (!(error instanceof fault)) throw error;
+    return false;
   }
 }

@@ -8,9 +8,9 @@ import {
 import type { AdminQueue, ShownMessage } from '@sluice/contract/admin';
 import type { DeadLetters, DeadMessage } from '../admin/ports.ts';
 
-/** Of each queue: where its dead letters are, and where they came from. */
+/** Of each queue: where its dead letters are, and where a message with this body came from. */
 export type DeadLetterQueues = Readonly<
-  Record<AdminQueue, { readonly deadLetters: string; readonly source: string }>
+  Record<AdminQueue, { readonly deadLetters: string; readonly source: (body: string) => string }>
 >;
 
 // As many as one call gives.
@@ -80,7 +80,9 @@ export function createDeadLetters(sqs: SQSClient, queues: DeadLetterQueues, asid
     },
 
     async putBack(queue, message) {
-      await sqs.send(new SendMessageCommand({ QueueUrl: queues[queue].source, MessageBody: message.body }));
+      await sqs.send(
+        new SendMessageCommand({ QueueUrl: queues[queue].source(message.body), MessageBody: message.body }),
+      );
       await remove(queue, message);
     },
 

@@ -1,3 +1,4 @@
+import type { Scanner } from '@sluice/contract/scan';
 import { createAdoptionSource } from '../aws/adoption-source.ts';
 import { createBucketWalk } from '../aws/bucket-walk.ts';
 import { createCountIn } from '../aws/count-in.ts';
@@ -7,6 +8,7 @@ import { createAdminLedger } from '../aws/ledger-admin.ts';
 import { drawShard } from '../aws/ledger-item.ts';
 import type { Environment } from '../settings.ts';
 import { dynamo, s3, sqs } from './clients.ts';
+import { scannerQueues } from './scans.ts';
 
 /** Buckets from before Sluice. */
 export function adoptionSource(environment: Environment) {
@@ -27,18 +29,39 @@ export function deadLetters(environment: Environment) {
   const queues = {
     arrivals: {
       deadLetters: environment.text('ARRIVALS_DEAD_LETTER_QUEUE_URL'),
-      source: environment.text('ARRIVALS_QUEUE_URL'),
+      source: always(environment.text('ARRIVALS_QUEUE_URL')),
     },
     events: {
       deadLetters: environment.text('EVENT_DEAD_LETTER_QUEUE_URL'),
-      source: environment.text('EVENT_RETRY_QUEUE_URL'),
+      source: always(environment.text('EVENT_RETRY_QUEUE_URL')),
     },
     webhooks: {
       deadLetters: environment.text('WEBHOOK_EVENTS_DEAD_LETTER_QUEUE_URL'),
-      source: environment.text('WEBHOOK_EVENTS_QUEUE_URL'),
+      source: always(environment.text('WEBHOOK_EVENTS_QUEUE_URL')),
+    },
+    scans: {
+      deadLetters: environment.text('SCANS_DEAD_LETTER_QUEUE_URL'),
+      source: sourceOfScan(environment),
     },
   };
   return createDeadLetters(environment.once(sqs), queues, environment.text('SET_ASIDE_QUEUE_URL'));
+}
+
+function always(url: string) {
+  return () => url;
+}
+
+/** Where a message of the scans came from: the queue of its scanner, or that of the results. */
+function sourceOfScan(environment: Environment) {
+  const queues = scannerQueues(environment);
+  const results = environment.text('SCAN_RESULTS_QUEUE_URL');
+  return (body: string) => {
+    const { scanner, outcome } = Object(JSON.parse(body));
+    const isRequest = scanner !== undefined && outcome === undefined;
+    const url = isRequest ? queues[scanner as Scanner] : results;
+    if (url === undefined) throw new Error(`the scanner ${scanner} is not configured`);
+    return url;
+  };
 }
 
 /** The ledger as operators use it. */

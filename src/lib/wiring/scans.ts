@@ -6,7 +6,7 @@ import { sqs } from './clients.ts';
 import { incomingBucket } from './stores.ts';
 
 /** The queues of the scanners that the deployment has, by variables that are empty for the others. */
-function scannerQueues(environment: Environment): ScannerQueues {
+export function scannerQueues(environment: Environment): ScannerQueues {
   return Object.fromEntries(
     SCANNERS.flatMap((scanner) => {
       const url = environment.optional(`${scanner.toUpperCase()}_QUEUE_URL`);

@@ -1,6 +1,7 @@
 import type { AdminPage } from '@sluice/contract/admin';
 import { expect, test } from 'vitest';
 import { aRequest } from '../../contract/ledger.contract.ts';
+import { scanRequest } from '../../fakes/scan-request.ts';
 import { anEvent } from '../event/an-event.ts';
 import { createAdminWorld } from './world.ts';
 
@@ -86,6 +87,15 @@ test('takes changes by what is wrong with them, and events that are none for poi
   expect(await ask({ command: 'redrive', queue: 'webhooks' })).toMatchObject({
     counts: { sent: 1, 'set aside': 1 },
   });
+});
+
+test('takes requests for scans and their results, and sets aside what is neither', async () => {
+  const { ask, deadLetters } = await createAdminWorld();
+  const result = { ...scanRequest, outcome: 'clean' };
+  deadLetters.add('scans', JSON.stringify(scanRequest), JSON.stringify(result), '{"scanner":"clamav"}', '');
+  const page = (await ask({ command: 'redrive', queue: 'scans' })) as AdminPage;
+  expect(page.counts).toEqual({ sent: 2, 'set aside': 2 });
+  expect(page.items.map(({ detail }) => detail)).toEqual(['request', 'result', 'malformed', 'malformed']);
 });
 
 test('ends after as many messages as there were, though they come back', async () => {

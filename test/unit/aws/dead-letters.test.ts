@@ -15,8 +15,8 @@ afterEach(() => sqs.reset());
 const MESSAGE = { id: 'm1', body: 'b', receipt: 'r1' };
 
 function setup() {
-  const queue = { deadLetters: 'dead', source: 'source' };
-  const queues = { arrivals: queue, events: queue, webhooks: queue };
+  const queue = { deadLetters: 'dead', source: () => 'source' };
+  const queues = { arrivals: queue, events: queue, webhooks: queue, scans: queue };
   return createDeadLetters(new SQSClient({ region: 'eu-central-1' }), queues, 'aside');
 }
 

@@ -61,7 +61,7 @@ export const admin: Command = {
     'show       one upload by its id, its key, or a request or message id of the log: its row, its objects, its messages,\n' +
     '           its log lines, and what to do next\n' +
     'announce   has uploads verified whose notification was lost: those named, or with --stuck all that wait\n' +
-    'redrive    sends dead letters of arrivals, events or webhooks again by their cause, and sets poison aside\n' +
+    'redrive    sends dead letters of arrivals, events, webhooks or scans again by cause, and sets poison aside\n' +
     'rejudge    has rejected files judged again by the policies of today: those named, or by --policy and --since; frees what is held\n' +
     'rescan     asks the scanners about accepted files again: those named, all, or by --policy and --since\n' +
     'reconcile  compares buckets and ledger, both ways; --repair has them mended\n' +
