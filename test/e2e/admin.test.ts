@@ -1,11 +1,8 @@
 // What an operator does by command line, against the deployed stack.
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import {
   CreateTableCommand,
   DeleteItemCommand,
@@ -19,10 +16,10 @@ import { HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Clien
 import { GetQueueUrlCommand, ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, test } from 'vitest';
 import { rootOf } from '../contract/root.ts';
+import { createAdmin } from './admin-cli.ts';
 import { apiOf, type Intent, put } from './api.ts';
 import { serviceToken } from './service.ts';
 
-const ENTRY = fileURLToPath(new URL('../../packages/cli/src/sluice.ts', import.meta.url));
 const CSV = Buffer.from('name,size\nphoto,3\n');
 const INTENT = { contentType: 'text/csv', filename: 'sizes.csv' } as const satisfies Intent;
 
@@ -30,32 +27,7 @@ async function setup() {
   const stack = inject('stack');
   const root = rootOf(stack);
   const folder = await mkdtemp(join(tmpdir(), 'sluice-admin-'));
-  const env = {
-    PATH: process.env.PATH,
-    HOME: folder,
-    AWS_ENDPOINT_URL: stack.endpoint,
-    AWS_REGION: stack.region,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-  };
-  /** `sluice admin …`, with the lines of JSON that it writes. */
-  const admin = async (...argv: readonly string[]) => {
-    const child = spawn(process.execPath, [ENTRY, 'admin', ...argv, '--stack', stack.stackName, '--json'], {
-      cwd: folder,
-      env,
-    });
-    const [out, err, code] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      new Promise<number | null>((resolve) => child.once('close', resolve)),
-    ]);
-    const lines = out
-      .trim()
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line));
-    return { code, err, lines, end: lines.at(-1), counts: lines.at(-1)?.counts };
-  };
+  const admin = createAdmin(stack, folder);
   // Somebody of their own for each test.
   const subject = `erin-${randomUUID()}`;
   const owner = { tenant: 'admins', subject };

@@ -1,15 +1,20 @@
 // Scanners that others run, on a stack of their own: a stand-in for GuardDuty, and the function of
 // examples/scanner before its service.
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { createClient } from '@sluice/client/client';
 import { createUploader } from '@sluice/client/uploader';
+import type { State } from '@sluice/contract/state';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GuardDutyStandIn, knowsEicar, startGuardDuty } from '../../local/guardduty.ts';
 import { readPoolStack } from '../../local/stack.ts';
 import { eicar } from '../../packages/cli/src/check/eicar.ts';
 import { rootOf } from '../contract/root.ts';
 import { startOwn, type TestStack } from '../setup/local-stack.ts';
+import { createAdmin } from './admin-cli.ts';
 import { type Example, startExample } from './example.ts';
 import type { policies } from './scanning-policies.ts';
 
@@ -19,6 +24,8 @@ let guardDuty: GuardDutyStandIn;
 let stack: TestStack;
 let stop: () => Promise<void>;
 let example: Example;
+// What GuardDuty has signatures for, besides EICAR.
+const known = new Set<string>();
 beforeAll(async () => {
   const started = await startOwn(`test-scanning-${process.pid}`, async (endpoint) => {
     guardDuty = await startGuardDuty({
@@ -32,7 +39,9 @@ beforeAll(async () => {
               threats: null,
               statusReasons: ['PASSWORD_PROTECTED'],
             }
-          : knowsEicar(bytes),
+          : [...known].some((sign) => bytes.includes(sign))
+            ? { scanStatus: 'COMPLETED', scanResultStatus: 'THREATS_FOUND', threats: [{ name: 'New.Worm' }] }
+            : knowsEicar(bytes),
     });
     return {
       policies: 'test/e2e/scanning-policies.ts',
@@ -76,7 +85,14 @@ function setup() {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: stack.buckets.store }));
     return Contents.some(({ Key }) => Key?.endsWith(id));
   };
-  return { client, send, verdictOf, storeHas };
+  const until = async (id: string, state: State) => {
+    const end = Date.now() + 120_000;
+    while ((await client.status(id)).state !== state && Date.now() < end) await delay(500);
+    return client.status(id);
+  };
+  const admin = async (...argv: readonly string[]) =>
+    createAdmin(stack, await mkdtemp(join(tmpdir(), 'sluice-scans-')))(...argv);
+  return { client, send, verdictOf, storeHas, until, admin };
 }
 
 describe.each(['guarded', 'asked', 'both'] as const)('a file under the policy %s', (policy) => {
@@ -119,13 +135,27 @@ test('a file that GuardDuty cannot look into is rejected as unscannable', async 
   });
 });
 
-// The last one: the service does not come back.
-test('a file whose scanner fails each time is held, and is not in the store', async () => {
-  await example[Symbol.asyncDispose]();
-  const { client, send, storeHas } = setup();
-  const id = await send('asked', 'nothing to see, and nobody who looks');
-  const until = Date.now() + 120_000;
-  while ((await client.status(id)).state !== 'held' && Date.now() < until) await delay(500);
-  expect(await client.status(id)).toMatchObject({ state: 'held' });
+test('an accepted file in which new signatures find harm is recalled, and nobody reads it any more', async () => {
+  const { client, verdictOf, storeHas, until, admin } = setup();
+  const { id } = await verdictOf('guarded', 'a worm that nobody knows yet');
+  expect(await storeHas(id)).toBe(true);
+  known.add('a worm');
+  expect(await admin('rescan', id)).toMatchObject({ code: 0, counts: { asked: 1 } });
+  expect(await until(id, 'recalled')).toMatchObject({ state: 'recalled', reason: 'infected' });
+  await expect(client.download(id)).rejects.toMatchObject({ problem: { code: 'upload_recalled' } });
+  for (let look = 0; look < 60 && (await storeHas(id)); look += 1) await delay(500);
   expect(await storeHas(id)).toBe(false);
 }, 150_000);
+
+// The last one: it stops the service.
+test('a file whose scanner fails each time is held, and is accepted once an operator has it judged again', async () => {
+  await example[Symbol.asyncDispose]();
+  const { send, storeHas, until, admin } = setup();
+  const id = await send('asked', 'nothing to see, and nobody who looks');
+  expect(await until(id, 'held')).toMatchObject({ state: 'held' });
+  expect(await storeHas(id)).toBe(false);
+  example = await startExample('scanner', stack, { port: Number(new URL(example.url).port) });
+  expect(await admin('rejudge', id)).toMatchObject({ code: 0 });
+  expect(await until(id, 'accepted')).toMatchObject({ state: 'accepted' });
+  expect(await storeHas(id)).toBe(true);
+}, 250_000);
