@@ -16,8 +16,8 @@ import { HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Clien
 import { GetQueueUrlCommand, ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, inject, test } from 'vitest';
 import { rootOf } from '../contract/root.ts';
-import { createAdmin } from './admin-cli.ts';
 import { apiOf, type Intent, put } from './api.ts';
+import { createAdmin } from './command-line.ts';
 import { serviceToken } from './service.ts';
 
 const CSV = Buffer.from('name,size\nphoto,3\n');

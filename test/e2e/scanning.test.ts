@@ -14,7 +14,7 @@ import { readPoolStack } from '../../local/stack.ts';
 import { eicar } from '../../packages/cli/src/check/eicar.ts';
 import { rootOf } from '../contract/root.ts';
 import { startOwn, type TestStack } from '../setup/local-stack.ts';
-import { createAdmin } from './admin-cli.ts';
+import { createAdmin, runSluice } from './command-line.ts';
 import { type Example, startExample } from './example.ts';
 import type { policies } from './scanning-policies.ts';
 
@@ -90,9 +90,14 @@ function setup() {
     while ((await client.status(id)).state !== state && Date.now() < end) await delay(500);
     return client.status(id);
   };
-  const admin = async (...argv: readonly string[]) =>
-    createAdmin(stack, await mkdtemp(join(tmpdir(), 'sluice-scans-')))(...argv);
-  return { client, send, verdictOf, storeHas, until, admin };
+  const folder = () => mkdtemp(join(tmpdir(), 'sluice-scans-'));
+  const admin = async (...argv: readonly string[]) => createAdmin(stack, await folder())(...argv);
+  const check = async () =>
+    runSluice(await folder(), ['check'], {
+      SLUICE_ENDPOINT: stack.apiUrl,
+      SLUICE_TOKEN: stack.alice.idToken,
+    });
+  return { client, send, verdictOf, storeHas, until, admin, check };
 }
 
 describe.each(['guarded', 'asked', 'both'] as const)('a file under the policy %s', (policy) => {
@@ -134,6 +139,11 @@ test('a file that GuardDuty cannot look into is rejected as unscannable', async 
     detail: expect.stringMatching(/PASSWORD_PROTECTED/),
   });
 });
+
+test('sluice check has the scanners find EICAR', async () => {
+  const { end } = await setup().check();
+  expect(end.checks).toContainEqual(expect.objectContaining({ check: 'scanned', verdict: 'ok' }));
+}, 60_000);
 
 test('an accepted file in which new signatures find harm is recalled, and nobody reads it any more', async () => {
   const { client, verdictOf, storeHas, until, admin } = setup();

@@ -245,7 +245,9 @@ describe('sluice admin show', () => {
       messageId: MESSAGE,
       uploadId: ID,
     });
-    logs.on(FilterLogEventsCommand).resolves({ events: [line] });
+    // Of this very look: the function that is asked for the id writes down that it was.
+    const own = logged('/aws/lambda/sluice-prod-administer', { message: 'admin command', uploadId: MESSAGE });
+    logs.on(FilterLogEventsCommand).resolves({ events: [own, line] });
     expect((await world.admin(['show', MESSAGE])).out).toContain('ada of acme');
     expect(world.invocations().map(({ payload }) => payload.id)).toEqual([MESSAGE, ID]);
   });

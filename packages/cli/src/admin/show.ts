@@ -87,7 +87,12 @@ async function findInLogs(
   const find = await openLogs(operator);
   const from = since ?? world.timing.now() - DAY_MS;
   const lines = await find({ stack: operator.stack, text, since: from }, world.signal);
-  const ids = [...new Set(lines.flatMap(({ fields: { uploadId } }) => (isText(uploadId) ? [uploadId] : [])))];
+  // Who asked about this id before left lines that name it as an upload's.
+  const ids = [
+    ...new Set(
+      lines.flatMap(({ fields: { uploadId } }) => (isText(uploadId) && uploadId !== text ? [uploadId] : [])),
+    ),
+  ];
   const [id] = ids;
   if (id === undefined) {
     throw new Complaint(
