@@ -1,4 +1,4 @@
-import { DynamoDBClient, PutItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { expect, inject, test } from 'vitest';
 import { rootOf } from '../contract/root.ts';
@@ -13,17 +13,21 @@ function setup() {
   const dynamo = new DynamoDBClient(rootOf(stack));
   const lambda = new LambdaClient(rootOf(stack));
   const alice = apiOf(stack.alice);
-  const scan = async (ids: readonly string[]) => {
-    const { Items = [] } = await dynamo.send(
-      new ScanCommand({ TableName: stack.table, ConsistentRead: true }),
+  const read = async (ids: readonly string[]) => {
+    const rows = await Promise.all(
+      ids.map((id) =>
+        dynamo.send(
+          new GetItemCommand({ TableName: stack.table, Key: { id: { S: id } }, ConsistentRead: true }),
+        ),
+      ),
     );
-    return Items.filter(({ id }) => ids.includes(id?.S ?? ''));
+    return rows.flatMap(({ Item }) => (Item === undefined ? [] : [Item]));
   };
   return {
     alice,
-    backUp: scan,
+    backUp: read,
     /** Puts rows in the place of those that are there, as a careless restore does. */
-    restore: (rows: Awaited<ReturnType<typeof scan>>) =>
+    restore: (rows: Awaited<ReturnType<typeof read>>) =>
       Promise.all(rows.map((Item) => dynamo.send(new PutItemCommand({ TableName: stack.table, Item })))),
     makeDue: (ids: readonly string[]) =>
       Promise.all(
