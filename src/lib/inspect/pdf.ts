@@ -82,7 +82,8 @@ export const inspectPdf: Inspector = async (file, limits) => {
   }
 
   const pages = toPages(all);
-  const exceeded = toExcessOf(limits, { pages });
+  // By what is there, where the root says less: the look ended there, and whatever follows was not seen.
+  const exceeded = toExcessOf(limits, { pages: all.pages.size });
   const unsupported = toUnsupported(all, opaque, hasPacks, budget);
   return {
     facts: {

@@ -176,6 +176,17 @@ describe('a PDF', () => {
     expect((await look(PDF, bytes)).facts['pdf.pages']).toBe(50);
   });
 
+  test('does not believe a root that says fewer pages than there are, and so hides what follows them', async () => {
+    const pages = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [index + 10, '<< /Type /Page >>']),
+    );
+    const script = '<< /S /JavaScript /JS (x) >>';
+    const bytes = pdfOf({ ...PLAIN_PDF, 5: packOf(pages), 6: script });
+    expect(await look(PDF, bytes, { limits: { pages: 20 } })).toMatchObject({
+      facts: { exceeded: 'pages', 'exceeded.most': 20 },
+    });
+  });
+
   test('ends at the limit of pages', async () => {
     const pages = Object.fromEntries(
       Array.from({ length: 50 }, (_, index) => [index + 10, '<< /Type /Page >>']),
