@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createClient } from '@sluice/client/client';
 import { createUploader } from '@sluice/client/uploader';
 import type { State } from '@sluice/contract/state';
@@ -19,6 +19,9 @@ import { type Example, startExample } from './example.ts';
 import type { policies } from './scanning-policies.ts';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:scanner';
+
+// From before Sluice.
+const OLD_BUCKET = 'old-files';
 
 let guardDuty: GuardDutyStandIn;
 let stack: TestStack;
@@ -50,6 +53,7 @@ beforeAll(async () => {
         guardDutyEndpoint: guardDuty.endpoint,
         scannerFunction: FUNCTION,
         scanRetrySpeed: '900',
+        adoptFrom: OLD_BUCKET,
       },
     };
   });
@@ -100,6 +104,14 @@ function setup() {
   return { client, send, verdictOf, storeHas, until, admin, check };
 }
 
+/** Whose the token is; the tenant of a user of the stack's own pool is the user. */
+function whoIs(token: string) {
+  const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+    sub: string;
+  };
+  return { subject: sub, tenant: sub };
+}
+
 describe.each(['guarded', 'asked', 'both'] as const)('a file under the policy %s', (policy) => {
   test('is accepted once every scanner has found it clean', async () => {
     const { verdictOf, storeHas } = setup();
@@ -139,6 +151,26 @@ test('a file that GuardDuty cannot look into is rejected as unscannable', async 
     detail: expect.stringMatching(/PASSWORD_PROTECTED/),
   });
 });
+
+test('files of another bucket are adopted once each, by the same checks and scanners', async () => {
+  const s3 = new S3Client({ ...rootOf(stack), forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: OLD_BUCKET }));
+  const files = { 'notes.txt': 'nothing to see', 'bad.txt': eicar(), 'page.txt': '<!doctype html><p>' };
+  for (const [name, Body] of Object.entries(files)) {
+    await s3.send(new PutObjectCommand({ Bucket: OLD_BUCKET, Key: `mail/${name}`, Body }));
+  }
+  const { client, admin, until } = setup();
+  const { subject, tenant } = whoIs(stack.alice.idToken);
+  const adopt = () =>
+    admin('adopt', `s3://${OLD_BUCKET}/mail/`, '--policy', 'guarded', '--tenant', tenant, '--owner', subject);
+  expect(await adopt()).toMatchObject({ code: 0, counts: { adopted: 3 } });
+  expect(await adopt()).toMatchObject({ code: 0, counts: { 'adopted before': 3 } });
+  const { uploads } = await client.list({ limit: 100 });
+  const idOf = (name: string) => uploads.find(({ filename }) => filename === name)?.id ?? name;
+  expect(await until(idOf('notes.txt'), 'accepted')).toMatchObject({ state: 'accepted' });
+  expect(await until(idOf('bad.txt'), 'rejected')).toMatchObject({ reason: 'infected' });
+  expect(await until(idOf('page.txt'), 'rejected')).toMatchObject({ reason: 'active_content' });
+}, 200_000);
 
 test('sluice check has the scanners find EICAR', async () => {
   const { end } = await setup().check();
