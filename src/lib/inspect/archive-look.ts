@@ -10,7 +10,7 @@ import { finds, isMacroPart, MACRO_STREAM } from './macro-names.ts';
 import { isProgram, isRunningName } from './programs.ts';
 import { createReader, type Reader } from './reader.ts';
 import { walkSevenZip } from './seven-zip.ts';
-import { type Tally, Unreadable } from './tally.ts';
+import { counted, type Tally, Unreadable } from './tally.ts';
 import { walkTar } from './tar-walk.ts';
 import { unpackXz } from './xz.ts';
 import { walkZip } from './zip-walk.ts';
@@ -148,19 +148,6 @@ export async function lookIntoPacked(
   await packed.skip();
   const behind = packed.position() - start - used;
   if (behind > 0) found.inconsistent.add(place.name, `has ${behind} bytes behind its end`);
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  tally: Tally,
-  packed: number,
-): AsyncGenerator<Uint8Array> {
-  let unpacked = 0;
-  for await (const chunk of chunks) {
-    unpacked += chunk.length;
-    tally.unpacked(chunk.length, { unpacked, packed });
-    yield chunk;
-  }
 }
 
 function noteName({ found }: Look, place: Place, path: string, name: string): void {

@@ -3,7 +3,7 @@ import type { InspectedFile } from './file.ts';
 import { createReader, Damage, type Reader } from './reader.ts';
 import { isEncrypted, unpackFolder } from './seven-zip-coders.ts';
 import { type Folder, parseSevenZipHeader, type SevenZipHeader, type Streams } from './seven-zip-header.ts';
-import { type Tally, Unreadable } from './tally.ts';
+import { counted, type Tally, Unreadable } from './tally.ts';
 
 const START_BYTES = 32;
 // A header is packed once. More often is a trick.
@@ -125,19 +125,6 @@ async function visitContent(entry: SevenZipEntry, content: Reader, watch: SevenZ
     if (error instanceof Damage) watch.inconsistent(entry.name, error.message);
     else if (error instanceof Unreadable) watch.unseen(entry.name, error.message);
     else throw error;
-  }
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  tally: Tally,
-  packed: number,
-): AsyncGenerator<Uint8Array> {
-  let unpacked = 0;
-  for await (const chunk of chunks) {
-    unpacked += chunk.length;
-    tally.unpacked(chunk.length, { unpacked, packed });
-    yield chunk;
   }
 }
 

@@ -108,3 +108,17 @@ export function createTally(size: number, limits: InspectionLimits): Tally {
 export function toRatio(unpacked: number, packed: number): number {
   return Math.round((unpacked / Math.max(packed, 1)) * 10) / 10;
 }
+
+/** Passes bytes on, and counts them as what so many packed bytes have become: a limit ends the stream. */
+export async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  tally: Tally,
+  packed: number,
+): AsyncGenerator<Uint8Array> {
+  let unpacked = 0;
+  for await (const chunk of chunks) {
+    unpacked += chunk.length;
+    tally.unpacked(chunk.length, { unpacked, packed });
+    yield chunk;
+  }
+}
