@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { ADOPT_OPTIONS, adopt } from '../admin/adopt.ts';
 import { ANNOUNCE_OPTIONS, announce } from '../admin/announce.ts';
 import { AUDIT_OPTIONS, audit } from '../admin/audit.ts';
@@ -14,10 +13,8 @@ import { RESTORE_OPTIONS, restore } from '../admin/restore.ts';
 import { SHOW_OPTIONS, show } from '../admin/show.ts';
 import { USAGE_OPTIONS, usage } from '../admin/usage.ts';
 import type { Command } from '../command.ts';
-import { UsageError } from '../complaint.ts';
-import type { ExitCode } from '../exit.ts';
-import { GLOBAL_OPTIONS, type Options } from '../options.ts';
-import type { World } from '../world.ts';
+import { type Family, runOf } from '../family.ts';
+import type { Options } from '../options.ts';
 
 const OPTIONS = {
   ...ADMIN_STACK_OPTIONS,
@@ -35,7 +32,7 @@ const OPTIONS = {
   ...AUDIT_OPTIONS,
 } as const satisfies Options;
 
-const FAMILY: Readonly<Record<string, (argv: readonly string[], world: World) => Promise<ExitCode>>> = {
+const FAMILY: Family = {
   show,
   announce,
   redrive: redriveQueue,
@@ -97,18 +94,5 @@ export const admin: Command = {
     ],
     ['sluice admin erase --tenant acme --owner ada --certificate ada.json --stage prod', 'forgets somebody'],
   ],
-  run: async (argv, world) => {
-    const { tokens } = parseArgs({
-      args: [...argv],
-      options: { ...GLOBAL_OPTIONS, ...OPTIONS },
-      strict: false,
-      tokens: true,
-    });
-    const word = tokens.find((token) => token.kind === 'positional');
-    const run = FAMILY[word?.value ?? ''];
-    if (word === undefined || run === undefined) {
-      throw new UsageError(`\`admin\` is followed by one of ${Object.keys(FAMILY).join(', ')}.`);
-    }
-    return await run(argv.toSpliced(word.index, 1), world);
-  },
+  run: runOf('admin', FAMILY, OPTIONS),
 };

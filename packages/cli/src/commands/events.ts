@@ -1,17 +1,14 @@
-import { parseArgs } from 'node:util';
 import type { Command } from '../command.ts';
-import { UsageError } from '../complaint.ts';
 import { LIST_OPTIONS, listEvents } from '../events/list.ts';
 import { LISTEN_OPTIONS, listen } from '../events/listen.ts';
 import { redrive } from '../events/redrive.ts';
 import { REPLAY_OPTIONS, replay } from '../events/replay.ts';
-import type { ExitCode } from '../exit.ts';
-import { GLOBAL_OPTIONS, type Options } from '../options.ts';
-import type { World } from '../world.ts';
+import { type Family, runOf } from '../family.ts';
+import type { Options } from '../options.ts';
 
 const OPTIONS = { ...LIST_OPTIONS, ...REPLAY_OPTIONS, ...LISTEN_OPTIONS } as const satisfies Options;
 
-const FAMILY: Readonly<Record<string, (argv: readonly string[], world: World) => Promise<ExitCode>>> = {
+const FAMILY: Family = {
   list: listEvents,
   listen,
   replay,
@@ -41,18 +38,5 @@ export const events: Command = {
     ['sluice events replay --since 3h --rule invoices --stack sluice-prod', 'sends it again, to one rule'],
     ['sluice events redrive --stack sluice-prod', 'sends again what could not be published'],
   ],
-  run: async (argv, world) => {
-    const { tokens } = parseArgs({
-      args: [...argv],
-      options: { ...GLOBAL_OPTIONS, ...OPTIONS },
-      strict: false,
-      tokens: true,
-    });
-    const word = tokens.find((token) => token.kind === 'positional');
-    const run = FAMILY[word?.value ?? ''];
-    if (word === undefined || run === undefined) {
-      throw new UsageError(`\`events\` is followed by one of ${Object.keys(FAMILY).join(', ')}.`);
-    }
-    return await run(argv.toSpliced(word.index, 1), world);
-  },
+  run: runOf('events', FAMILY, OPTIONS),
 };
