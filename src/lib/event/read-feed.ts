@@ -23,8 +23,10 @@ const EARLY_MS = 15 * 60_000;
 const DAYS_AT_MOST = 10;
 /** Pages looked at in one call, of a day whose events are mostly others'. */
 const PAGES_AT_MOST = 20;
-/** Looked at in one page of a partition, when most of it may be others'. */
+/** Looked at in one page of a partition, when most of it may be others' or from before the time asked for. */
 const FILTERED_PAGE = 250;
+/** No further page is read in a call that has taken so long: the function ends after ten seconds. */
+const LOOK_FOR_MS = 4_000;
 
 type Deps = {
   readonly feed: Pick<EventFeed, 'read'>;
@@ -55,7 +57,7 @@ export async function readFeed(deps: Deps, { from, limit, ...filter }: FeedQuery
   const now = deps.now();
   const last = now - LAG_MS;
   const { after, since } = toStart(from, now - deps.retentionInSeconds * 1000);
-  const perShard = filter.types || filter.tenant !== undefined ? Math.max(limit, FILTERED_PAGE) : limit;
+  const filters = filter.types !== undefined || filter.tenant !== undefined;
   const events: UploadEvent[] = [];
   const toPage = (at: Position, more: boolean) => ({
     events,
@@ -66,7 +68,9 @@ export async function readFeed(deps: Deps, { from, limit, ...filter }: FeedQuery
   let [days, pages] = [1, 0];
   while (timeOf(at) <= last) {
     if (events.length >= limit || days > DAYS_AT_MOST || pages >= PAGES_AT_MOST) return toPage(at, true);
+    if (deps.now() - now > LOOK_FOR_MS) return toPage(at, true);
     const day = timeOf(at);
+    const perShard = filters || day < (since ?? 0) ? Math.max(limit, FILTERED_PAGE) : limit;
     const until = toPosition(Math.min(last, endOfDay(day)) + 1);
     const parts = await Promise.all(
       Array.from({ length: FEED_SHARDS }, (_, shard) =>

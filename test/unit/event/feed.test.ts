@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type FeedCursor, parseFeedCursor, toCursorText } from '../../../src/lib/event/cursor.ts';
 import type { EventFeed } from '../../../src/lib/event/ports.ts';
-import { toPosition } from '../../../src/lib/event/position.ts';
+import { FEED_SHARDS, toPosition } from '../../../src/lib/event/position.ts';
 import { type FeedPage, LAG_MS, readFeed } from '../../../src/lib/event/read-feed.ts';
 import { FeedTooSlow, WRITE_WITHIN_MS, writeFeed } from '../../../src/lib/event/write-feed.ts';
 import { createMemoryFeed } from '../../fakes/memory-feed.ts';
@@ -152,6 +152,45 @@ describe('a reader who asks for what happened since a time', () => {
     expect(seen).toEqual(Array.from({ length: 12 }, (_, index) => `ahead ${index}`));
     // Once the time is behind it, the cursor has no more to remember.
     expect(from).not.toHaveProperty('since');
+  });
+});
+
+describe('a call', () => {
+  const SINCE = NOON - 60_000;
+
+  test('for what happened since a time is led past what came before it in few pages, however small its own', async () => {
+    const { feed, write, read } = setup();
+    for (let index = 0; index < 400; index += 1)
+      await write(`before ${index}`, SINCE - 1_000 + index, `${index}`, { time: '2026-11-20T11:50:00Z' });
+    await write('then', SINCE, '500', { time: new Date(SINCE).toISOString() });
+    const reads = vi.spyOn(feed, 'read');
+    expect(idsOf(await read({ from: { since: SINCE }, limit: 1 }))).toEqual(['then']);
+    expect(reads.mock.calls.length).toBeLessThanOrEqual(4 * FEED_SHARDS);
+  });
+
+  test('that takes long ends with what it has, and the next goes on', async () => {
+    const { feed, write } = setup();
+    for (let index = 0; index < 12; index += 1)
+      await write(`${index}`, NOON - 60_000 + index, `${index}`, { tenant: 'globex' });
+    let time = NOON;
+    const slow: Pick<EventFeed, 'read'> = {
+      read(range, filter) {
+        time += 1_100;
+        return feed.read(range, filter, 1);
+      },
+    };
+    const deps = { feed: slow, now: () => time, retentionInSeconds: 86_400 };
+    const seen: string[] = [];
+    let from: FeedCursor = { after: toPosition(NOON - 120_000) };
+    let calls = 0;
+    for (let more = true; more; calls += 1) {
+      const page = await readFeed(deps, { from, limit: 100 });
+      seen.push(...idsOf(page));
+      from = page.cursor;
+      more = page.more;
+    }
+    expect(seen.toSorted()).toEqual(Array.from({ length: 12 }, (_, index) => `${index}`).toSorted());
+    expect(calls).toBeGreaterThan(2);
   });
 });
 
