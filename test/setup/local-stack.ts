@@ -5,7 +5,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { deployTo, type Wishes } from '../../local/deploy.ts';
-import { foldersIn, projectRoot } from '../../local/folders.ts';
+import { type Folders, foldersIn, projectRoot } from '../../local/folders.ts';
 import { startMiniStack } from '../../local/ministack.ts';
 import { findFreePort } from '../../local/port.ts';
 import { prepareMiniStack } from '../../local/prepare.ts';
@@ -31,6 +31,15 @@ declare module 'vitest' {
 }
 
 type Running = { readonly stack: TestStack; readonly stop: () => Promise<void> };
+
+/** A stack that was started and deployed in a folder of its own. */
+export type OwnStack<T> = {
+  readonly stack: T;
+  readonly folders: Folders;
+  readonly stop: () => Promise<void>;
+  /** Stops it, does something with what it has kept, and starts it again at the same address. */
+  readonly restart: (meanwhile: () => Promise<void>) => Promise<void>;
+};
 
 // vitest loads this file once per project; what they share has to live outside of the module.
 declare global {
@@ -68,7 +77,7 @@ async function reuse(file: string): Promise<Running> {
 }
 
 /** A stack of one's own, with two users, in a folder of `.sluice` that goes with it. */
-export function startOwn(name: string, prepare: Prepare = async () => ({})): Promise<Running> {
+export function startOwn(name: string, prepare: Prepare = async () => ({})): Promise<OwnStack<TestStack>> {
   return startStack(name, prepare, async (endpoint) => withUsers(await readPoolStack(endpoint)));
 }
 
@@ -83,20 +92,26 @@ export async function startStack<T>(
   name: string,
   prepare: Prepare,
   read: (endpoint: string) => Promise<T>,
-): Promise<{ readonly stack: T; readonly stop: () => Promise<void> }> {
+): Promise<OwnStack<T>> {
   const folders = foldersIn(join(projectRoot, '.sluice', name));
   const port = await findFreePort();
   const { launch } = await prepareMiniStack(folders, port);
-  const ministack = await startMiniStack(launch, folders, port);
+  let ministack = await startMiniStack(launch, folders, port);
   try {
     const wishes = await prepare(ministack.endpoint);
     await Promise.race([ministack.ended, deployTo(ministack.endpoint, folders, wishes)]);
     const stack = await read(ministack.endpoint);
     return {
       stack,
+      folders,
       stop: async () => {
         await ministack.stop();
         await rm(folders.base, { recursive: true, force: true });
+      },
+      restart: async (meanwhile) => {
+        await ministack.stop();
+        await meanwhile();
+        ministack = await startMiniStack(launch, folders, port);
       },
     };
   } catch (error) {
