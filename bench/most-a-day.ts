@@ -7,7 +7,7 @@ const { values } = parseArgs({
   options: {
     'route-rate-limit': { type: 'string' },
     concurrency: { type: 'string' },
-    'max-verify-concurrency': { type: 'string' },
+    'verify-concurrency': { type: 'string' },
   },
 });
 const usual = readLimits();
@@ -15,7 +15,7 @@ const parts = mostADay({
   routes: usual.routes,
   routeRateLimit: Number(values['route-rate-limit'] ?? usual.routeRateLimit),
   concurrency: Number(values.concurrency ?? usual.concurrency),
-  maxVerifyConcurrency: Number(values['max-verify-concurrency'] ?? usual.maxVerifyConcurrency),
+  verifyConcurrency: Number(values['verify-concurrency'] ?? usual.verifyConcurrency),
 });
 for (const { what, dollars } of [...parts, { what: 'together', dollars: sumOf(parts) }]) {
   console.log(`${String(Math.round(dollars)).padStart(8)}  ${what}`);

@@ -4,6 +4,7 @@
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { parse } = require('yaml');
+const { MOST_CONCURRENCY, toCapacity } = require('./capacity.cjs');
 const { readPolicies } = require('./own-policies.cjs');
 
 const LOCAL = 'local';
@@ -22,6 +23,11 @@ const wholeOrEmpty = (most) => (value) =>
   value === '' || (/^\d{1,16}$/.test(value) && Number(value) <= most)
     ? undefined
     : `is empty, or a whole number up to ${most}, not "${value}"`;
+const emptyOr = (check) => (value, context) => (value === '' ? undefined : check(value, context));
+const wrongSeconds = (value) =>
+  /^\d{1,3}(?:\.\d{1,3})?$/.test(value) && Number(value) > 0
+    ? undefined
+    : `is a number of seconds such as 0.5, of up to three decimals, not "${value}"`;
 const wrongOrigins = (value) => {
   const origins = value.split(',').map((origin) => origin.trim());
   const wrong = origins.filter((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
@@ -105,7 +111,7 @@ const CHECKS = {
     LOG_LEVELS.includes(value) ? undefined : `is one of ${LOG_LEVELS.join(', ')}, not "${value}"`,
   logRetentionInDays: whole(1),
   heldRetentionInDays: whole(7),
-  auditRetentionInDays: (value) => (value === '' ? undefined : whole(1)(value)),
+  auditRetentionInDays: emptyOr(whole(1)),
   rejectedRetentionInDays: whole(1),
   eventRetentionInDays: whole(1),
   storeVersioning: flag,
@@ -124,8 +130,18 @@ const CHECKS = {
   tracing: flag,
   alarmTopic: (value) =>
     value === '' || /^arn:[\w-]+:sns:/.test(value) ? undefined : `is the ARN of an SNS topic, not "${value}"`,
-  routeRateLimit: whole(1),
-  routeBurstLimit: whole(1),
+  peakUploadsPerSecond: (value, { values }) => {
+    const wrong = whole(1)(value);
+    if (wrong !== undefined || wrongSeconds(values.verifySeconds) !== undefined) return wrong;
+    const { verifyConcurrency } = toCapacity(values);
+    return verifyConcurrency <= MOST_CONCURRENCY
+      ? undefined
+      : `asks for ${verifyConcurrency} batches at once, where a batch takes ${values.verifySeconds} s (verifySeconds), and Lambda works on ${MOST_CONCURRENCY} of a queue at most: docs/growing.md`;
+  },
+  verifySeconds: wrongSeconds,
+  warmTables: flag,
+  routeRateLimit: emptyOr(whole(1)),
+  routeBurstLimit: emptyOr(whole(1)),
   usageCounted: (value) =>
     ['', 'owner', 'tenant', 'owner,tenant'].includes(value)
       ? undefined
@@ -136,11 +152,12 @@ const CHECKS = {
   tenantQuotaBytes: wholeOrEmpty(Number.MAX_SAFE_INTEGER),
   ownerUnfinishedUploads: wholeOrEmpty(MOST_FILES),
   ownerRequestsPerMinute: wholeOrEmpty(MOST_REQUESTS_PER_MINUTE),
-  maxVerifyConcurrency: whole(2),
-  verifyReservedConcurrency: (value, { values }) =>
-    value === '' || (whole(2)(value) === undefined && Number(value) >= Number(values.maxVerifyConcurrency))
+  verifyReservedConcurrency: (value, { values }) => {
+    const { verifyConcurrency } = toCapacity(values);
+    return value === '' || (whole(2)(value) === undefined && Number(value) >= verifyConcurrency)
       ? undefined
-      : `is empty, or a whole number not below maxVerifyConcurrency (${values.maxVerifyConcurrency}), else Lambda would throttle what it has received already`,
+      : `is empty, or a whole number not below ${verifyConcurrency}, which is what verification may take by peakUploadsPerSecond, else Lambda would throttle what it has received already`;
+  },
   webhookUrl: (value, { isLocal }) => {
     if (value === '') return undefined;
     const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -221,6 +238,12 @@ const CHECKS = {
     value !== '1' && !isLocal ? 'can be more than 1 on the local stack only' : whole(1)(value),
 };
 
+/** Parameters of before, and what to write in their place. */
+const REPLACED = {
+  maxVerifyConcurrency: (value) =>
+    `maxVerifyConcurrency follows from peakUploadsPerSecond now. "peakUploadsPerSecond: ${value}" in its place has as many batches verified at once, and lets each route take five times as many calls a second unless routeRateLimit is set: docs/growing.md.`,
+};
+
 /**
  * Why a stage cannot be packaged, one sentence each; none when it can.
  * @param values every parameter as it would be deployed, text
@@ -245,7 +268,10 @@ const complaintsOf = ({ stage, values, inFile, onCommandLine, known }) => {
     );
   }
   for (const name of Object.keys(inFile ?? {}).filter((given) => !known.includes(given))) {
-    complaints.push(`${fileOf(stage)}: there is no parameter ${name}. docs/configuration.md has them all.`);
+    const replaced = Object.hasOwn(REPLACED, name) ? REPLACED[name](inFile[name]) : undefined;
+    complaints.push(
+      `${fileOf(stage)}: ${replaced ?? `there is no parameter ${name}. docs/configuration.md has them all.`}`,
+    );
   }
   for (const [name, check] of Object.entries(CHECKS)) {
     const wrong = check(values[name] ?? '', { isLocal, values });

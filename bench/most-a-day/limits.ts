@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { toCapacity } from '../capacity.ts';
 import type { Limits } from './bill.ts';
 
 type Stack = {
@@ -17,10 +18,11 @@ export function readLimits(): Limits {
   const routes = Object.values(functions).flatMap(({ events = [] }) =>
     events.filter((event) => 'httpApi' in event),
   );
+  const { routeRateLimit, verifyConcurrency } = toCapacity(params.default);
   return {
     routes: routes.length,
-    routeRateLimit: Number(params.default.routeRateLimit),
+    routeRateLimit,
     concurrency: CONCURRENCY,
-    maxVerifyConcurrency: Number(params.default.maxVerifyConcurrency),
+    verifyConcurrency,
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Limits, mostADay, sumOf } from '../../bench/most-a-day/bill.ts';
 import { readLimits } from '../../bench/most-a-day/limits.ts';
 
-const USUAL: Limits = { routes: 40, routeRateLimit: 100, concurrency: 1_000, maxVerifyConcurrency: 20 };
+const USUAL: Limits = { routes: 40, routeRateLimit: 100, concurrency: 1_000, verifyConcurrency: 20 };
 
 function setup(changes: Partial<Limits> = {}): number {
   return sumOf(mostADay({ ...USUAL, ...changes }));
@@ -32,21 +32,21 @@ describe('the most that a stack costs a day', () => {
     { routeRateLimit: 50 },
     { routes: 20 },
     { concurrency: 500 },
-    { maxVerifyConcurrency: 10 },
+    { verifyConcurrency: 10 },
   ])('is less with %o', (changes) => {
     expect(setup(changes)).toBeLessThan(setup());
   });
 
   test('is nothing where nothing may run', () => {
-    expect(setup({ routeRateLimit: 0, concurrency: 0, maxVerifyConcurrency: 0 })).toBe(0);
+    expect(setup({ routeRateLimit: 0, concurrency: 0, verifyConcurrency: 0 })).toBe(0);
   });
 
   test('verifies no more uploads than can be requested', () => {
-    const few = { routeRateLimit: 1, maxVerifyConcurrency: 20 };
+    const few = { routeRateLimit: 1, verifyConcurrency: 20 };
     const verified = (limits: Limits) =>
       mostADay(limits).find(({ what }) => what.startsWith('S3'))?.dollars ?? 0;
-    expect(verified({ ...USUAL, ...few, maxVerifyConcurrency: 1_000 })).toBe(
-      verified({ ...USUAL, ...few, maxVerifyConcurrency: 500 }),
+    expect(verified({ ...USUAL, ...few, verifyConcurrency: 1_000 })).toBe(
+      verified({ ...USUAL, ...few, verifyConcurrency: 500 }),
     );
   });
 });

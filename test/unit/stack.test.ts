@@ -25,7 +25,7 @@ type FunctionOf = {
   readonly role: string;
   readonly environment?: Tree;
   readonly timeout?: number;
-  readonly events: readonly { readonly httpApi?: Tree }[];
+  readonly events: readonly { readonly httpApi?: Tree; readonly sqs?: Tree }[];
 };
 const functions = read('serverless.yml').functions as Record<string, FunctionOf>;
 /** The logical id that serverless gives to a function's log group. */
@@ -377,9 +377,46 @@ test('every route is throttled, by parameters', () => {
   expect(extensions.HttpApiStage?.Properties).toEqual({
     DefaultRouteSettings: {
       DetailedMetricsEnabled: false,
-      ThrottlingRateLimit: expect.stringContaining('param:routeRateLimit'),
-      ThrottlingBurstLimit: expect.stringContaining('param:routeBurstLimit'),
+      ThrottlingRateLimit: `\${file(infra/capacity.cjs):routeRateLimit}`,
+      ThrottlingBurstLimit: `\${file(infra/capacity.cjs):routeBurstLimit}`,
     },
+  });
+});
+
+test.each(['verify-arrivals', 'inspect-uploads', 'scan-with-clamav', 'ask-scanners', 'record-scans'])(
+  '%s works on as many batches at once as follows from the target',
+  (name) => {
+    expect(functions[name]?.events?.flatMap(({ sqs }) => sqs ?? [])).toEqual([
+      expect.objectContaining({ maximumConcurrency: `\${file(infra/capacity.cjs):verifyConcurrency}` }),
+    ]);
+  },
+);
+
+describe('a table', () => {
+  const tables = [...resources].filter(([, { Type }]) => Type === 'AWS::DynamoDB::Table');
+  const warmed = {
+    'Fn::If': [
+      'TablesWarmed',
+      {
+        ReadUnitsPerSecond: `\${file(infra/capacity.cjs):warmReadUnits}`,
+        WriteUnitsPerSecond: `\${file(infra/capacity.cjs):warmWriteUnits}`,
+      },
+      'AWS::NoValue',
+    ],
+  };
+
+  test.each(tables)('%s is warmed for the target where the stage says so', (_name, { Properties }) => {
+    expect(Properties).toMatchObject({ WarmThroughput: warmed });
+  });
+
+  // One index that is cold holds back every write of its table.
+  test.each(tables)('%s has no index that stays cold, but those of 0.1.0', (_name, { Properties }) => {
+    const flat = [Properties?.GlobalSecondaryIndexes ?? []].flat(3) as readonly unknown[];
+    const indexes = flat.filter((entry): entry is Tree => typeof entry === 'object' && entry !== null);
+    for (const { IndexName, WarmThroughput } of indexes) {
+      if (typeof IndexName !== 'string' || ['by-owner', 'by-due'].includes(IndexName)) continue;
+      expect(WarmThroughput, IndexName).toEqual(warmed);
+    }
   });
 });
 

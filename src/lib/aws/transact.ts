@@ -10,7 +10,7 @@ import { Refusal } from '@sluice/contract/refusals';
 
 // Calls under one grant meet at its row. Each attempt takes some ten milliseconds, and one of those that meet
 // gets through, so that this many are enough for dozens at once.
-const ATTEMPTS = 12;
+export const ATTEMPTS = 12;
 const LONGEST_PAUSE_MS = 400;
 
 // What passes: another transaction, or another write, was at one of the items.
@@ -40,9 +40,14 @@ export async function transact(
       if (!isPassing && reasons.some(hasFailed)) return reasons;
       if (!isPassing) throw error;
       if (attempt === ATTEMPTS) throw new Refusal('too_busy', { retryAfterSeconds: 1 });
-      await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 10 * 2 ** attempt));
+      await pause(toPause(attempt, Math.random));
     }
   }
+}
+
+/** Milliseconds before a transaction that met another is tried again; they grow with its attempts. */
+export function toPause(attempt: number, random: () => number): number {
+  return random() * Math.min(LONGEST_PAUSE_MS, 10 * 2 ** attempt);
 }
 
 /** True for an item whose condition did not hold. */

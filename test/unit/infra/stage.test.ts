@@ -268,8 +268,26 @@ describe('a stage other than the local one', () => {
     [
       'less concurrency kept for verification than it may take',
       `${named}verifyReservedConcurrency: 19`,
-      /verifyReservedConcurrency is empty, or a whole number not below maxVerifyConcurrency/,
+      /verifyReservedConcurrency is empty, or a whole number not below 20,/,
     ],
+    [
+      'the concurrency of before, which follows from the target now',
+      `${named}maxVerifyConcurrency: 40`,
+      /maxVerifyConcurrency follows from peakUploadsPerSecond now\. "peakUploadsPerSecond: 40" in its place/,
+    ],
+    [
+      'more uploads a second than one queue is worked off for',
+      `${named}peakUploadsPerSecond: 1001`,
+      /peakUploadsPerSecond asks for 1001 batches at once.*Lambda works on 1000 of a queue at most/,
+    ],
+    ['no uploads at all', `${named}peakUploadsPerSecond: 0`, /peakUploadsPerSecond is a whole number from 1/],
+    [
+      'a duration that is none, beside a target',
+      `${named}peakUploadsPerSecond: 5000\nverifySeconds: half`,
+      /verifySeconds is a number of seconds such as 0\.5/,
+    ],
+    ['a duration of nothing', `${named}verifySeconds: 0`, /verifySeconds is a number of seconds/],
+    ['a route that takes nothing', `${named}routeRateLimit: 0`, /routeRateLimit is a whole number from 1/],
     [
       'a number that is none',
       `${named}rejectedRetentionInDays: a month`,
