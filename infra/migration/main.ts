@@ -52,7 +52,10 @@ try {
   );
   const file = `stages/${stage}.yml`;
   if (isDryRun) console.log(`${moves} steps. Nothing was changed.`);
-  else if (isBack) console.log(`Done: the table is that of 0.1.0. Keep ledgerMigration: 0 in ${file}.`);
+  else if (isBack)
+    console.log(
+      `Done: the table is that of 0.1.0. Keep ledgerMigration: 0 in ${file}, deploy 0.1.0 and run this once more at once.`,
+    );
   else
     console.log(
       `Done: step ${LAST_STEP}. Remove ledgerMigration from ${file}, or the next deployment fails.`,

@@ -1,3 +1,4 @@
+import type { Misread } from './rows.ts';
 import { describeMove, hasToSettle, indexesAt, KNOWN_INDEXES, LAST_STEP } from './steps.ts';
 
 /** How the stack of a stage stands. */
@@ -19,6 +20,10 @@ export type Stage = {
   readIndexes(): Promise<ReadonlyMap<string, IndexState>>;
   /** Begins to remove an index that no step of the stack knows of. */
   removeIndex(name: string): Promise<void>;
+  /** The rows that 0.1.0 would misread. */
+  findMisread(): Promise<Misread>;
+  /** Has no sweep look at these accepted uploads any more. */
+  takeOffDue(ids: readonly string[]): Promise<void>;
 };
 
 export type Migration = {
@@ -50,7 +55,15 @@ export async function migrate(
 ): Promise<number> {
   const { stage, report, pause, settleMs } = migration;
   const target = isBack ? 0 : LAST_STEP;
-  let step = await readStep(migration, isDryRun);
+  if (isBack) await protect(migration, isDryRun);
+  const at = await readStep(migration, isDryRun);
+  if (at === undefined) {
+    if (isBack) return 0; // 0.1.0 is deployed again
+    throw new CannotMigrate(
+      'What is deployed knows no migration. Deploy this version with ledgerMigration: 0 in the file of the stage first.',
+    );
+  }
+  let step = at;
   report(`The table is at step ${step} of ${LAST_STEP}: ${indexesAt(step).join(', ')}.`);
   if (isDryRun) return plan(migration, step, target);
 
@@ -74,6 +87,20 @@ export async function migrate(
   }
 }
 
+/** Keeps files from being removed by the sweep of 0.1.0, which takes everything due for what has ended. */
+async function protect({ stage, report }: Migration, isDryRun: boolean): Promise<void> {
+  const { due, waiting } = await stage.findMisread();
+  if (waiting > 0) {
+    throw new CannotMigrate(
+      `${waiting} uploads wait for scanners or are held, and 0.1.0 would remove their files. Let the scanners finish, free or delete what is held (sluice admin rejudge), then run this again.`,
+    );
+  }
+  report(
+    `${due.length} accepted uploads are due, whose files 0.1.0 would remove: they ${isDryRun ? 'would be' : 'are'} taken off what is due.`,
+  );
+  if (!isDryRun) await stage.takeOffDue(due);
+}
+
 function plan({ report }: Migration, from: number, target: number): number {
   const direction = from < target ? 1 : -1;
   for (let step = from; step !== target; step += direction) {
@@ -82,8 +109,8 @@ function plan({ report }: Migration, from: number, target: number): number {
   return Math.abs(target - from);
 }
 
-/** The step of a stack at rest. */
-async function readStep(migration: Migration, isDryRun: boolean): Promise<number> {
+/** The step of a stack at rest; undefined where what is deployed knows none. */
+async function readStep(migration: Migration, isDryRun: boolean): Promise<number | undefined> {
   let stack = await migration.stage.readStack();
   const inProgress = () => stack.status.endsWith('_IN_PROGRESS');
   if (isDryRun && inProgress()) {
@@ -98,11 +125,6 @@ async function readStep(migration: Migration, isDryRun: boolean): Promise<number
   if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(stack.status)) {
     throw new CannotMigrate(
       `The stack is in the state ${stack.status}, from which it cannot be changed. Mend that in CloudFormation first.`,
-    );
-  }
-  if (stack.step === undefined) {
-    throw new CannotMigrate(
-      'What is deployed knows no migration. Deploy this version with ledgerMigration: 0 in the file of the stage first.',
     );
   }
   return stack.step;

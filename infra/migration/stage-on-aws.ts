@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, type DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { CannotMigrate, type Stage } from './migrate.ts';
+import { findMisread, takeOffDue } from './rows.ts';
 
 const PARAMETER = 'LedgerMigration';
 
@@ -69,6 +70,10 @@ export function createStage(
         ]),
       );
     },
+
+    findMisread: async () => findMisread(dynamo, await tableName()),
+
+    takeOffDue: async (ids) => takeOffDue(dynamo, await tableName(), ids),
 
     async removeIndex(name) {
       await dynamo.send(

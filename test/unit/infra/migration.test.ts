@@ -11,7 +11,15 @@ const SETTLE_MS = 90_000;
 type Index = { state: 'making' | 'filling' | 'active' | 'removing'; until: number };
 
 /** A stage whose CloudFormation and DynamoDB take their time, as AWS's do. */
-function setup({ step = 0, status = 'UPDATE_COMPLETE', refuses = -1, knows = true } = {}) {
+function setup({
+  step = 0,
+  status = 'UPDATE_COMPLETE',
+  refuses = -1,
+  knows = true,
+  due = [] as readonly string[],
+  waiting = 0,
+} = {}) {
+  const takenOff: string[] = [];
   let now = 0;
   const lines: string[] = [];
   const stack = { status, step, until: 0, next: step };
@@ -76,6 +84,8 @@ function setup({ step = 0, status = 'UPDATE_COMPLETE', refuses = -1, knows = tru
     async removeIndex(name) {
       indexes.set(name, { state: 'removing', until: now + 10_000 });
     },
+    findMisread: async () => ({ due: due.filter((id) => !takenOff.includes(id)), waiting }),
+    takeOffDue: async (ids) => void takenOff.push(...ids),
   };
   const run = (options: Parameters<typeof migrate>[1] = {}, crash?: Crash) =>
     migrate(
@@ -90,7 +100,7 @@ function setup({ step = 0, status = 'UPDATE_COMPLETE', refuses = -1, knows = tru
       },
       options,
     );
-  return { run, stack, indexes, begun, lines, removedWhileRead };
+  return { run, stack, indexes, begun, lines, removedWhileRead, takenOff };
 }
 
 describe('the migration of the table', () => {
@@ -108,6 +118,30 @@ describe('the migration of the table', () => {
     expect(begun).toEqual([6, 5, 4, 3, 2, 1, 0]);
     expect([...indexes.keys()].toSorted()).toEqual(Object.values(INDEXES_OF_0_1_0).toSorted());
     expect(removedWhileRead).toEqual([]);
+  });
+
+  test('takes accepted uploads off what is due before it goes back, since 0.1.0 would remove their files', async () => {
+    const { run, takenOff, begun, lines } = setup({ step: LAST_STEP, due: ['a', 'b'] });
+    await run({ isBack: true, isDryRun: true });
+    expect(takenOff).toEqual([]);
+    await run({ isBack: true });
+    expect(takenOff).toEqual(['a', 'b']);
+    expect(begun).toHaveLength(LAST_STEP);
+    expect(lines).toContainEqual(expect.stringContaining('2 accepted uploads are due'));
+  });
+
+  test('does so once more when 0.1.0 is deployed again, and nothing else', async () => {
+    const { run, takenOff, begun } = setup({ knows: false, due: ['late'] });
+    expect(await run({ isBack: true })).toBe(0);
+    expect(takenOff).toEqual(['late']);
+    expect(begun).toEqual([]);
+  });
+
+  test('does not go back while uploads wait for scanners, whose files 0.1.0 would remove', async () => {
+    const { run, begun, takenOff } = setup({ step: LAST_STEP, due: ['a'], waiting: 3 });
+    await expect(run({ isBack: true })).rejects.toThrow('3 uploads wait for scanners or are held');
+    expect(begun).toEqual([]);
+    expect(takenOff).toEqual([]);
   });
 
   test('does nothing once it is done', async () => {
