@@ -5,7 +5,9 @@ const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { parse } = require('yaml');
 const { MOST_CONCURRENCY, toCapacity } = require('./capacity.cjs');
+const { wrongConfig } = require('./code-deploy.cjs');
 const { readPolicies } = require('./own-policies.cjs');
+const { wrongTags } = require('./tags.cjs');
 
 const LOCAL = 'local';
 const fileOf = (stage) => `stages/${stage}.yml`;
@@ -130,6 +132,8 @@ const CHECKS = {
   tracing: flag,
   alarmTopic: (value) =>
     value === '' || /^arn:[\w-]+:sns:/.test(value) ? undefined : `is the ARN of an SNS topic, not "${value}"`,
+  deploymentConfig: (value, { isLocal }) => wrongConfig(value, isLocal),
+  stackTags: wrongTags,
   peakUploadsPerSecond: (value, { values }) => {
     const wrong = whole(1)(value);
     if (wrong !== undefined || wrongSeconds(values.verifySeconds) !== undefined) return wrong;

@@ -1,7 +1,12 @@
 // The template, held to what CloudFormation documents (cfn-lint) and to known weaknesses (checkov). Nothing
 // is deployed for it. What is excused is excused by name, and says why.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Flaw, findMistakes, findWeaknesses, installLinters, packageTemplate } from './lint.ts';
+import { functionReferences, type Resource } from './references.ts';
+
+const { UNALIASED } = createRequire(import.meta.url)('../../infra/aliases.cjs');
 
 /** Of cfn-lint's rules. */
 const EXCUSED_MISTAKES: Readonly<Record<string, string>> = {
@@ -38,6 +43,8 @@ const VARIANTS = {
     jwtIssuer: 'https://issuer.example.com/',
     jwtAudience: 'app',
     alarmTopic: arn('sns', 'alarms'),
+    deploymentConfig: 'Canary10Percent10Minutes',
+    stackTags: 'team=uploads',
     auditRetentionInDays: '365',
     tracing: 'true',
     storeVersioning: 'true',
@@ -63,7 +70,11 @@ type Variant = keyof typeof VARIANTS;
 const names = Object.keys(VARIANTS) as Variant[];
 const found = new Map<
   Variant,
-  { readonly mistakes: readonly Flaw[]; readonly weaknesses: readonly Flaw[] }
+  {
+    readonly resources: Readonly<Record<string, Resource>>;
+    readonly mistakes: readonly Flaw[];
+    readonly weaknesses: readonly Flaw[];
+  }
 >();
 
 beforeAll(async () => {
@@ -71,8 +82,10 @@ beforeAll(async () => {
   for (const name of names) {
     const template = await packageTemplate(name.replaceAll(' ', '-'), VARIANTS[name]);
     const [mistakes, weaknesses] = await Promise.all([findMistakes(template), findWeaknesses(template)]);
+    const { Resources: resources } = JSON.parse(await readFile(template, 'utf8'));
     // A parameter that is empty is the branch of a condition that is not taken then.
-    found.set(name, { mistakes: mistakes.filter(({ message }) => !message.startsWith("''")), weaknesses });
+    const meant = mistakes.filter(({ message }) => !message.startsWith("''"));
+    found.set(name, { resources, mistakes: meant, weaknesses });
   }
 });
 
@@ -90,6 +103,66 @@ describe.each(names)('the template %s', (name) => {
   test('has no weakness that is not excused by name', () => {
     expect(without(EXCUSED_WEAKNESSES, found.get(name)?.weaknesses)).toEqual([]);
   });
+});
+
+/** Whatever refers to a function in order to call it, or to let it be called. */
+function callsOf(name: Variant) {
+  const { resources = {} } = found.get(name) ?? {};
+  const looksOnly = /^AWS::(?:Lambda::(?:Version|Alias)|CloudWatch::Alarm|CloudWatch::Dashboard)$/;
+  return {
+    resources,
+    ofType: (type: RegExp) => Object.keys(resources).filter((id) => type.test(resources[id]?.Type ?? '')),
+    calls: functionReferences(resources).filter(({ type }) => !looksOnly.test(type)),
+  };
+}
+const CALLERS = [
+  'AWS::ApiGatewayV2::Authorizer',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::Events::Rule',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::Permission',
+];
+
+describe('without deploymentConfig', () => {
+  test('there is no version, no alias and nothing of CodeDeploy', () => {
+    const { ofType } = callsOf('as it is');
+    expect(ofType(/^AWS::(?:Lambda::(?:Version|Alias)$|CodeDeploy::)/)).toEqual([]);
+  });
+
+  test('everything calls the functions themselves', () => {
+    const { calls } = callsOf('as it is');
+    expect([...new Set(calls.map(({ type }) => type))].sort()).toEqual(CALLERS);
+    expect(calls.filter(({ alias }) => alias !== undefined)).toEqual([]);
+  });
+});
+
+describe('with a canary', () => {
+  const NAME = 'with all that it can be given';
+
+  test('everything calls the alias, and may call it', () => {
+    const { calls } = callsOf(NAME);
+    expect([...new Set(calls.map(({ type }) => type))].sort()).toEqual(CALLERS);
+    expect(calls.filter(({ alias }) => alias !== 'live')).toEqual([]);
+  });
+
+  test('every function has an alias that CodeDeploy moves, but for those with a reason', () => {
+    const { ofType } = callsOf(NAME);
+    const without = Object.keys(UNALIASED).map(
+      (name) => `${name[0]?.toUpperCase()}${name.slice(1)}LambdaFunction`,
+    );
+    const functions = ofType(/^AWS::Lambda::Function$/).filter((id) => !without.includes(id));
+    expect(ofType(/^AWS::Lambda::Alias$/).sort()).toEqual(functions.map((id) => `${id}LiveAlias`).sort());
+    expect(ofType(/^AWS::CodeDeploy::DeploymentGroup$/).sort()).toEqual(
+      functions.map((id) => `${id}DeploymentGroup`).sort(),
+    );
+    expect(ofType(/^AWS::Lambda::Version$/)).toHaveLength(functions.length);
+  });
+});
+
+test.each(names)('the template %s keeps to what CloudFormation takes', (name) => {
+  const { resources = {} } = found.get(name) ?? {};
+  expect(Object.keys(resources).length).toBeLessThanOrEqual(500);
+  expect(JSON.stringify(resources).length).toBeLessThan(1_000_000);
 });
 
 test('every excuse is still needed', () => {

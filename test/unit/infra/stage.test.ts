@@ -81,6 +81,16 @@ describe('a stage other than the local one', () => {
     expect(setup('prod', named).package).not.toThrow();
   });
 
+  test.each([
+    'deploymentConfig:',
+    'deploymentConfig: AllAtOnce',
+    'deploymentConfig: Canary10Percent30Minutes',
+    'deploymentConfig: Linear10PercentEvery1Minute',
+    'stackTags: team=uploads,cost centre=42',
+  ])('is packaged with %s', (line) => {
+    expect(setup('prod', `${named}${line}\n`).package).not.toThrow();
+  });
+
   test('takes every parameter from its file, as text, and the others from serverless.yml', () => {
     const { configurationInput } = setup(
       'prod',
@@ -201,6 +211,19 @@ describe('a stage other than the local one', () => {
       'an issuer by plain HTTP',
       `${named}jwtIssuer: http://login.example.com\njwtAudience: a`,
       /jwtIssuer is the https/,
+    ],
+    [
+      'a shift that CodeDeploy does not know',
+      `${named}deploymentConfig: Canary20Percent5Minutes`,
+      /deploymentConfig is empty, or one of AllAtOnce, Canary10Percent5Minutes, .*Linear10PercentEvery1Minute, /,
+    ],
+    ['a tag without a value', `${named}stackTags: team`, /stackTags lists tags such as team=uploads/],
+    ['a tag that is taken', `${named}stackTags: team=a,Stage=b`, /stackTags names Stage, which is taken/],
+    ['a tag of AWS’s own', `${named}stackTags: aws:team=a`, /stackTags names aws:team, which is taken/],
+    [
+      'more tags than a resource takes',
+      `${named}stackTags: ${Array.from({ length: 41 }, (_, at) => `t${at}=a`).join(',')}`,
+      /stackTags lists 40 tags at most/,
     ],
     [
       'users to be counted',
@@ -423,6 +446,13 @@ describe('the local stage', () => {
     const issuer = ['jwtIssuer=http://127.0.0.1:3000', 'jwtAudience=a'];
     expect(setup('local', undefined, issuer).package).not.toThrow();
     expect(setup('local', undefined, issuer.slice(0, 1)).package).toThrow(/jwtAudience is needed/);
+  });
+
+  test('has aliases, and no CodeDeploy that would shift their traffic', () => {
+    expect(setup('local', undefined, ['deploymentConfig=AllAtOnce']).package).not.toThrow();
+    expect(setup('local', undefined, ['deploymentConfig=Canary10Percent5Minutes']).package).toThrow(
+      /deploymentConfig can be AllAtOnce at most on the local stack/,
+    );
   });
 
   test('is not deployed to AWS, where every page could call it', () => {
