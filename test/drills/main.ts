@@ -20,8 +20,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-process.exit(await main());
-
 async function main(): Promise<number> {
   try {
     const wish = parseWish(process.argv.slice(2), DRILLS);
@@ -111,3 +109,5 @@ function lastOf(out: string): string {
   const shown = lines.length > SHOWN_LINES ? ['…', ...lines.slice(-SHOWN_LINES)] : lines;
   return shown.map((line) => `    ${line}`).join('\n');
 }
+
+process.exit(await main());

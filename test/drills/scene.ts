@@ -3,13 +3,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { ApiOptions } from '@sluice/client/api';
 import { type BatchClient, createBatchClient } from '@sluice/client/batch';
 import { clientCredentials } from '@sluice/client/node';
 import { deployTo, type Wishes } from '../../local/deploy.ts';
 import { readService } from '../../local/users.ts';
+import { createLedger } from '../../src/lib/aws/ledger.ts';
+import type { Ledger } from '../../src/lib/upload/ports.ts';
 import { rootOf } from '../contract/root.ts';
 import type { OwnStack, TestStack } from '../setup/local-stack.ts';
-import { ageObjects } from './age.ts';
+import { ageObjects, ageRows } from './age.ts';
 import { MOST_COMMANDS, type Ran, runCommand, toLocal } from './command.ts';
 import { createSender, type Sender } from './sender.ts';
 
@@ -19,7 +22,11 @@ export type Scene = Sender & {
   readonly sqs: SQSClient;
   readonly dynamo: DynamoDBClient;
   readonly lambda: LambdaClient;
-  /** the API, as the service of the stack, which acts for any owner; a hundred calls go as one */
+  /** the ledger, as the functions have it */
+  readonly ledger: Ledger;
+  /** what a client of the API needs, as the service of the stack, which acts for any owner */
+  readonly access: ApiOptions;
+  /** the API; a hundred calls go as one */
   readonly service: BatchClient;
   /** for what commands write; gone afterwards */
   readonly folder: string;
@@ -36,7 +43,10 @@ export type Scene = Sender & {
    * stage. It counts as that command.
    */
   readonly deploy: (wishes: Wishes) => Promise<Ran>;
-  /** Lets so much time pass for all objects. The stack is stopped and started again for it. */
+  /**
+   * Lets so much time pass for all objects, and for the rows of the ledger. The stack is stopped and started
+   * again for it.
+   */
   readonly age: (ms: number) => Promise<void>;
 };
 
@@ -56,6 +66,7 @@ export async function openScene(
   },
 ): Promise<Scene> {
   const root = rootOf(stack);
+  const dynamo = new DynamoDBClient(root);
   const { folder, say, onRun } = how;
   const access = { endpoint: stack.apiUrl, token: clientCredentials(await readService(stack)) };
   let count = 0;
@@ -72,7 +83,9 @@ export async function openScene(
     stack,
     s3: new S3Client(root),
     sqs: new SQSClient(root),
-    dynamo: new DynamoDBClient(root),
+    dynamo,
+    access,
+    ledger: createLedger(dynamo, stack.table, stack.grantsTable),
     lambda: new LambdaClient(root),
     service: createBatchClient(access),
     ...createSender(access),
@@ -86,6 +99,9 @@ export async function openScene(
         const seconds = (performance.now() - began) / 1000;
         return { command: toLocal(DEPLOY, {}), seconds, code: 0, out: '', err: '' };
       }),
-    age: (ms) => restart(() => ageObjects(folders, ms)),
+    age: async (ms) => {
+      await ageRows(dynamo, stack.table, ms);
+      await restart(() => ageObjects(folders, ms));
+    },
   };
 }

@@ -51,6 +51,9 @@ export function createMemoryDeadLetters(): MemoryDeadLetters & { readonly show: 
       for (const { id } of some) hidden.add(id);
       return some;
     },
+    async release(_queue, { id }) {
+      hidden.delete(id);
+    },
     async putBack(queue, message) {
       back[queue].push(message);
       remove(queue, message);

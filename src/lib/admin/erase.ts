@@ -91,6 +91,8 @@ async function eraseOne(deps: EraseDeps, tally: Tally, seen: Upload, dryRun: boo
 /** The upload once it has ended; undefined while a worker has it. */
 async function endUpload(deps: EraseDeps, seen: Upload): Promise<Upload | undefined> {
   if (isEnded(seen.state) || seen.state === 'rejected') return seen;
+  // Its scanners may not answer for hours. What they say later is of an upload that has ended.
+  if (seen.state === 'scanning' && !(await deps.ledger.move(seen, 'held', {})).moved) return undefined;
   try {
     return await deleteUpload(deps, OPERATOR, seen.id);
   } catch (error) {
@@ -102,9 +104,12 @@ async function endUpload(deps: EraseDeps, seen: Upload): Promise<Upload | undefi
 }
 
 /** From when on nothing can arrive for it any more, and no copy of a worker's. */
-function freeAt({ expiryGraceInSeconds }: EraseDeps, { expiresAt, settledAt = 0, epoch }: Upload): number {
-  const lastCopy = epoch > 0 ? settledAt + LAST_LOOK_AFTER_MS : 0;
-  return Math.max(expiresAt + expiryGraceInSeconds * 1000, lastCopy);
+function freeAt({ expiryGraceInSeconds }: EraseDeps, upload: Upload): number {
+  const { expiresAt, settledAt = 0, epoch, transport } = upload;
+  const isInParts = transport === 'multipart';
+  const lastCopy = epoch > 0 || isInParts ? settledAt + LAST_LOOK_AFTER_MS : 0;
+  // Its end has freed the parts, and S3 takes none any more: their addresses hold for days.
+  return isInParts ? lastCopy : Math.max(expiresAt + expiryGraceInSeconds * 1000, lastCopy);
 }
 
 const DAY_MS = 86_400_000;

@@ -132,6 +132,8 @@ export type DeadLetters = {
   count(queue: AdminQueue): Promise<number>;
   /** Some messages, which nobody else gets for a minute; none if the queue seems to be empty. */
   receive(queue: AdminQueue): Promise<readonly DeadMessage[]>;
+  /** Lets others have a message at once that was received and is left alone. */
+  release(queue: AdminQueue, message: DeadMessage): Promise<void>;
   /**
    * Sends a message to where it came from, and then removes it here: a run that dies in between leaves it in
    * both places, which is harmless.

@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
@@ -77,6 +78,16 @@ export function createDeadLetters(sqs: SQSClient, queues: DeadLetterQueues, asid
         body,
         receipt,
       }));
+    },
+
+    async release(queue, { receipt }) {
+      await sqs.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: queues[queue].deadLetters,
+          ReceiptHandle: receipt,
+          VisibilityTimeout: 0,
+        }),
+      );
     },
 
     async putBack(queue, message) {

@@ -89,6 +89,24 @@ test('leaves an upload alone that is being verified, and says to come again', as
   expect(objects.places.incoming.has(upload.key)).toBe(true);
 });
 
+test('ends an upload whose scanners do not answer', async () => {
+  const { ask, ledger, objects } = await createAdminWorld([aRequest({ state: 'scanning', epoch: 1 })]);
+  const [{ upload } = { upload: aRequest() }] = [...ledger.rows.values()];
+  objects.put(upload.key, 'abc');
+  expect(await ask({ command: 'erase', ...ADA })).toMatchObject({ counts: { later: 1, objects: 1 } });
+  expect(objects.places.incoming.has(upload.key)).toBe(false);
+  expect(ledger.rows.get(upload.id)?.upload.state).toBe('aborted');
+});
+
+test('forgets an upload in parts an hour after its end, though the addresses of its parts hold for days', async () => {
+  const inParts = { transport: 'multipart', expiresAt: NOW + 4 * DAY } as const;
+  const { ask, ledger, pass } = await createAdminWorld([aRequest(inParts)]);
+  expect(await ask({ command: 'erase', ...ADA })).toMatchObject({ counts: { later: 1 } });
+  pass(HOUR + 1);
+  expect(await ask({ command: 'erase', ...ADA })).toMatchObject({ counts: { uploads: 1 } });
+  expect(ledger.rows.size).toBe(0);
+});
+
 test('leaves a row alone that it cannot read, with its objects', async () => {
   const { ask, ledger, mine, objects } = await setup();
   const accepted = mine[2] ?? aRequest();

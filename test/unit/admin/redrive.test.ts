@@ -116,6 +116,41 @@ test('ends after as many messages as there were, though they come back', async (
   expect(rest.counts.sent).toBe(20);
 });
 
+test('a dry run hides nothing from the run that follows it', async () => {
+  const { ask, deadLetters } = await setup();
+  const counts = { sent: 2, 'set aside': 2, left: 1 };
+  expect(await ask({ command: 'redrive', queue: 'arrivals', dryRun: true })).toMatchObject({ counts });
+  expect(deadLetters.dead.arrivals).toHaveLength(5);
+  expect(await ask({ command: 'redrive', queue: 'arrivals' })).toMatchObject({ counts });
+});
+
+test('a dry run looks at the first five hundred, and says how many there are besides', async () => {
+  const { ask, deadLetters } = await createAdminWorld();
+  deadLetters.add('arrivals', ...Array.from({ length: 512 }, (_, n) => arrival(`acme/${n}`)));
+  const page = (await ask({ command: 'redrive', queue: 'arrivals', dryRun: true }, 1)) as AdminPage;
+  expect(page).toMatchObject({ counts: { sent: 500 }, notes: ['12 more were not looked at.'] });
+  expect(page.cursor).toBeUndefined();
+});
+
+test('waits for messages that somebody else has received, and sends them when they come', async () => {
+  const { ask, deadLetters, bodies } = await setup();
+  await deadLetters.receive('arrivals');
+  const first = (await ask({ command: 'redrive', queue: 'arrivals' }, 3)) as AdminPage;
+  expect([first.counts, first.cursor]).toEqual([{}, '5.3']);
+  deadLetters.show();
+  const rest = await ask({ command: 'redrive', queue: 'arrivals', cursor: first.cursor ?? '' });
+  expect((rest as AdminPage).counts).toEqual({ sent: 2, 'set aside': 2, left: 1 });
+  expect(bodiesOf(deadLetters.back.arrivals)).toEqual([bodies.waiting, bodies.gone].toSorted());
+});
+
+test('says how many messages did not come within a minute', async () => {
+  const { ask, deadLetters } = await setup();
+  await deadLetters.receive('arrivals');
+  const page = (await ask({ command: 'redrive', queue: 'arrivals' })) as AdminPage;
+  expect(page.cursor).toBeUndefined();
+  expect(page.notes?.[0]).toMatch(/^5 of the messages that were counted did not come/);
+});
+
 test('a message that cannot be sent stays, and its neighbours are sent', async () => {
   const { ask, deadLetters, deps } = await createAdminWorld();
   deadLetters.add('arrivals', arrival('acme/1'), arrival('acme/2'));
@@ -133,7 +168,7 @@ test('a message that cannot be sent stays, and its neighbours are sent', async (
   expect(deadLetters.dead.arrivals).toHaveLength(1);
 });
 
-test.each(['-1', 'x'])('refuses the cursor %j', async (cursor) => {
+test.each(['-1', 'x', '1.', '1.2.3'])('refuses the cursor %j', async (cursor) => {
   const { ask } = await createAdminWorld();
   await expect(ask({ command: 'redrive', queue: 'arrivals', cursor })).rejects.toThrow(
     'the cursor is not one',

@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
@@ -50,6 +51,16 @@ test('counts those that are hidden, too, and receives what nobody else gets for 
   expect(await setup().count('events')).toBe(5);
   expect(await setup().receive('events')).toEqual([MESSAGE]);
   expect(sqs.commandCalls(ReceiveMessageCommand)[0]?.args[0].input).toMatchObject({ VisibilityTimeout: 60 });
+});
+
+test('lets others have at once what it was only looking at', async () => {
+  sqs.on(ChangeMessageVisibilityCommand).resolves({});
+  await setup().release('scans', MESSAGE);
+  expect(sqs.commandCalls(ChangeMessageVisibilityCommand)[0]?.args[0].input).toEqual({
+    QueueUrl: 'dead',
+    ReceiptHandle: 'r1',
+    VisibilityTimeout: 0,
+  });
 });
 
 test.each([
