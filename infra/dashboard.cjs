@@ -129,7 +129,7 @@ const ROWS = [
     ],
     [
       'The sweep: rows that are due',
-      [own('DueBacklog', { stat: 'Maximum' }), own('OldestDueSeconds', { stat: 'Maximum', yAxis: 'right' })],
+      [own('DueBacklog', { stat: 'Sum' }), own('OldestDueSeconds', { stat: 'Maximum', yAxis: 'right' })],
     ],
     [
       'What should not be',

@@ -5,7 +5,7 @@ import type { Context, EventBridgeEvent } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
 import { logger } from '../lib/log/logger.ts';
 import { announceDue, type RetryDeps } from '../lib/webhook/sweep.ts';
-import { webhookAnnounce, webhookDeliveries } from '../lib/wiring/webhooks.ts';
+import { countWebhooks, webhookAnnounce, webhookDeliveries } from '../lib/wiring/webhooks.ts';
 
 // Nothing new is begun this close to the deadline; the next run goes on.
 const RESERVE_MS = 5_000;
@@ -23,5 +23,6 @@ export function createHandler(deps: RetryDeps) {
 export const handler = entryPoint(createHandler, {
   deliveries: webhookDeliveries,
   announce: webhookAnnounce,
+  countMessages: countWebhooks,
   now: () => Date.now,
 });

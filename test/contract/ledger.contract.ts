@@ -3,7 +3,7 @@ import type { Scan } from '@sluice/contract/scan';
 import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
 import { toKey } from '../../src/lib/upload/key.ts';
-import type { Ledger, ListQuery, Rows } from '../../src/lib/upload/ports.ts';
+import type { Ledger, ListQuery } from '../../src/lib/upload/ports.ts';
 
 /** An upload that nothing has happened to yet. */
 export function aRequest(changes: Partial<Upload> = {}): Upload {
@@ -46,9 +46,12 @@ function lease(upload: Upload, now: number, worker = 'w1') {
   };
 }
 
-async function collect(pages: AsyncIterable<Rows>): Promise<Upload[]> {
+/** Everything that is due by then, in all shards. */
+async function dueBy(ledger: Ledger, now: number): Promise<Upload[]> {
   const rows: Upload[] = [];
-  for await (const { uploads } of pages) rows.push(...uploads);
+  for (const shard of ledger.dueShards) {
+    for await (const { uploads } of ledger.due(shard, now)) rows.push(...uploads);
+  }
   return rows;
 }
 
@@ -228,8 +231,8 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
         const claim = await ledger.claim(upload.id, lease(upload, 1_000));
         expect(claim).toMatchObject({ kind: 'claimed', upload: { epoch: 1, dueAt: due } });
         expect(await ledger.claim(upload.id, lease(upload, 1_050))).toEqual(claim);
-        expect((await collect(ledger.due(due - 1))).map(({ id }) => id)).not.toContain(upload.id);
-        expect((await collect(ledger.due(due))).map(({ id }) => id)).toContain(upload.id);
+        expect((await dueBy(ledger, due - 1)).map(({ id }) => id)).not.toContain(upload.id);
+        expect((await dueBy(ledger, due)).map(({ id }) => id)).toContain(upload.id);
       },
     );
 
@@ -366,8 +369,7 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
 
     test('has a row due from its due time on, until nothing is left to do', async () => {
       const { ledger, upload } = await setup({ dueAt: 3_000 });
-      const isDue = async (now: number) =>
-        (await collect(ledger.due(now))).some(({ id }) => id === upload.id);
+      const isDue = async (now: number) => (await dueBy(ledger, now)).some(({ id }) => id === upload.id);
       expect(await isDue(2_999)).toBe(false);
       expect(await isDue(3_000)).toBe(true);
       await ledger.postpone(upload, 4_000);
@@ -377,6 +379,37 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
       expect(await isDue(9_000)).toBe(false);
     });
 
+    test('has each due row in one shard, those first that have been due the longest, however many there are', async () => {
+      const { ledger, upload } = await setup({ dueAt: 40_000 });
+      const { tenant } = upload;
+      const rows = Array.from({ length: 260 }, (_, at) =>
+        aRequest({ tenant, dueAt: 40_001 + ((at * 7) % 260) }),
+      );
+      await Promise.all(rows.map((row) => ledger.record(row)));
+      const own = new Set([upload, ...rows].map(({ id }) => id));
+      const found: string[] = [];
+      for (const shard of ledger.dueShards) {
+        let before = 0;
+        for await (const { uploads } of ledger.due(shard, 50_000)) {
+          expect(uploads.length).toBeLessThanOrEqual(100);
+          for (const { id, dueAt = 0 } of uploads) {
+            expect(dueAt).toBeGreaterThanOrEqual(before);
+            before = dueAt;
+            if (own.has(id)) found.push(id);
+          }
+        }
+      }
+      expect(found.toSorted()).toEqual([...own].toSorted());
+    });
+
+    test('has a row that is put off behind those that are due before it', async () => {
+      const { ledger, upload } = await setup({ dueAt: 60_000 });
+      await ledger.postpone(upload, 60_002);
+      const due = async (now: number) => (await dueBy(ledger, now)).some(({ id }) => id === upload.id);
+      expect(await due(60_001)).toBe(false);
+      expect(await due(60_002)).toBe(true);
+    });
+
     test('has a row due again that had been done with, as when an accepted upload is deleted', async () => {
       const { ledger, upload } = await setup();
       const claim = await ledger.claim(upload.id, lease(upload, 1_000));
@@ -384,7 +417,7 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
       const accepted = await ledger.move(claim.upload, 'accepted', { dueAt: null });
       if (accepted.upload === undefined) throw new Error('the move holds');
       await ledger.move(accepted.upload, 'deleted', { dueAt: 5_000 });
-      expect((await collect(ledger.due(5_000))).map(({ id }) => id)).toContain(upload.id);
+      expect((await dueBy(ledger, 5_000)).map(({ id }) => id)).toContain(upload.id);
     });
 
     test('says something else of a row to people, unless it has moved on since it was seen', async () => {
@@ -504,8 +537,8 @@ export function ledgerContract(name: string, create: () => Promise<Ledger>): voi
           inspection: { macros: true, 'archive.names': ['a'] },
           dueAt: 3_000,
         });
-        expect((await collect(ledger.due(2_999))).map(({ id }) => id)).not.toContain(row.id);
-        expect((await collect(ledger.due(3_000))).map(({ id }) => id)).toContain(row.id);
+        expect((await dueBy(ledger, 2_999)).map(({ id }) => id)).not.toContain(row.id);
+        expect((await dueBy(ledger, 3_000)).map(({ id }) => id)).toContain(row.id);
       });
 
       test('replaces what a scanner said before, for whoever has seen that', async () => {

@@ -185,9 +185,11 @@ export function webhooksContract(name: string, create: () => Promise<Stores>): v
       const { deliveries, key, delivery } = await setup();
       const dueAt = delivery.dueAt ?? 0;
       const isDue = async (now: number) => {
-        for await (const page of deliveries.due(now)) {
-          const found = page.find(({ endpointId }) => endpointId === key.endpointId);
-          if (found) return found;
+        for (const shard of deliveries.dueShards) {
+          for await (const page of deliveries.due(shard, now)) {
+            const found = page.find(({ endpointId }) => endpointId === key.endpointId);
+            if (found) return found;
+          }
         }
         return undefined;
       };

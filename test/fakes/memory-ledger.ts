@@ -206,9 +206,30 @@ export function createMemoryLedger(
       rows.set(seen.id, { ...row, upload, leaseEndsAt: 0 });
     },
 
-    async *due(now) {
-      const due = [...rows.values()].filter(({ upload: { dueAt } }) => dueAt !== undefined && dueAt <= now);
-      if (due.length > 0) yield toRows(due);
+    dueShards: DUE_SHARDS,
+
+    async *due(shard, now) {
+      let last = { dueAt: Number.NEGATIVE_INFINITY, id: '' };
+      for (;;) {
+        const isBehind = (dueAt: number, id: string) =>
+          dueAt > last.dueAt || (dueAt === last.dueAt && id > last.id);
+        const page = [...rows]
+          .map(([id, row]) => ({ id, row, dueAt: row.upload.dueAt ?? Number.POSITIVE_INFINITY }))
+          .filter(({ id, dueAt }) => shardOf(id) === shard && dueAt <= now && isBehind(dueAt, id))
+          .toSorted((a, b) => a.dueAt - b.dueAt || (a.id < b.id ? -1 : 1))
+          .slice(0, PAGE_ROWS);
+        const end = page.at(-1);
+        if (end === undefined) return;
+        last = end;
+        yield toRows(page.map(({ row }) => row));
+      }
     },
   };
+}
+
+const DUE_SHARDS: readonly string[] = [...'0123456789abcdef'];
+const PAGE_ROWS = 100;
+
+function shardOf(id: string): string {
+  return DUE_SHARDS[(id.codePointAt(id.length - 1) ?? 0) % DUE_SHARDS.length] ?? '0';
 }

@@ -70,7 +70,8 @@ export function memoryDeliveries(rows = new Map<string, Row>()) {
         .toSorted((a, b) => b.createdAt - a.createdAt)
         .slice(0, limit),
     }),
-    async *due(now) {
+    dueShards: ['0'],
+    async *due(_shard, now) {
       yield [...rows.values()].flatMap((row) =>
         row.dueAt !== undefined && row.dueAt <= now ? [{ ...row, dueAt: row.dueAt }] : [],
       );

@@ -1,7 +1,12 @@
 import type { SweepReport } from '../../src/lib/upload/sweep.ts';
 
 /** For a sweep in which rows may fail. */
-export const UNHEARD: SweepReport = { onFailure: () => {}, onUnreadable: () => {}, onMissing: () => {} };
+export const UNHEARD: SweepReport = {
+  onFailure: () => {},
+  onUnreadable: () => {},
+  onMissing: () => {},
+  onShardFailure: () => {},
+};
 
 /** For a sweep in which no row may. */
 export const RAISED: SweepReport = {
@@ -13,5 +18,8 @@ export const RAISED: SweepReport = {
   },
   onMissing: ({ id }) => {
     throw new Error(`the file of ${id} is missing`);
+  },
+  onShardFailure: (_shard, error) => {
+    throw error;
   },
 };

@@ -74,6 +74,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/lib/inspect/': [CONTRACT, 'src/lib/sniff/', 'node:'],
   'src/lib/upload/': [
     CONTRACT,
+    'src/lib/due/',
     'src/lib/grant/',
     'src/lib/inspect/judge.ts',
     'src/lib/quota/',
@@ -94,12 +95,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // clamd's protocol, and what it says of a file.
   'src/lib/clamav/': [CONTRACT, 'src/lib/upload/faults.ts', 'node:net', 'node:timers/promises'],
   // What is sent, to whom and when; and the one place that calls addresses that somebody gave.
-  'src/lib/webhook/': [CONTRACT, 'node:', 'ipaddr.js'],
+  'src/lib/webhook/': [CONTRACT, 'src/lib/due/', 'node:', 'ipaddr.js'],
   // What is asked of scanners, and what they say.
   'src/lib/scan/': [CONTRACT, 'src/lib/upload/'],
   // What every function finds around it.
   'src/lib/settings.ts': [`${CONNECTION}settings/`],
   'src/lib/held.ts': [],
+  // Rows that are due, whatever they are of.
+  'src/lib/due/': [],
   'src/lib/version.ts': [],
   'src/lib/entry.ts': ['src/lib/settings.ts', 'aws-lambda'],
   // What becomes of a settled upload: events, their feed and their bus.

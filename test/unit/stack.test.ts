@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse, parseDocument } from 'yaml';
+import { DUE_SHARDS } from '../../src/lib/aws/ledger-item.ts';
 import { HOLD_SECONDS } from '../../src/lib/intake/hold.ts';
 import { ANSWER_SECONDS } from '../../src/lib/scan/function-call.ts';
 
@@ -25,13 +26,45 @@ type FunctionOf = {
   readonly role: string;
   readonly environment?: Tree;
   readonly timeout?: number;
-  readonly events: readonly { readonly httpApi?: Tree; readonly sqs?: Tree }[];
+  readonly events: readonly { readonly httpApi?: Tree; readonly sqs?: Tree; readonly schedule?: Tree }[];
 };
 const functions = read('serverless.yml').functions as Record<string, FunctionOf>;
 /** The logical id that serverless gives to a function's log group. */
 function logGroupOf(name: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', 'Dash')}LogGroup`;
 }
+
+/** What a function is invoked with, and every how many minutes. */
+function schedulesOf(name: string) {
+  return (functions[name]?.events ?? []).flatMap(({ schedule }) =>
+    schedule === undefined
+      ? []
+      : [{ input: schedule.input as Tree, minutes: Number(/\d+/.exec(String(schedule.rate))?.[0]) }],
+  );
+}
+
+describe('the sweep', () => {
+  const runs = schedulesOf('expire-requests');
+
+  test('has each shard of the due rows in one of its runs, as many in each', () => {
+    const shards = runs.map(({ input }) => String(input.shards));
+    expect([...shards.join('')].toSorted()).toEqual([...DUE_SHARDS].toSorted());
+    expect(new Set(shards.map(({ length }) => length)).size).toBe(1);
+  });
+
+  // A queue's counts may be as old, and a run begins with the room that they say.
+  test('ends each run a minute before the next one begins', () => {
+    for (const { minutes } of runs) {
+      expect(minutes * 60 - (functions['expire-requests']?.timeout ?? 0)).toBeGreaterThanOrEqual(60);
+    }
+  });
+
+  test('is missed when one of its runs is', () => {
+    const { Period, Threshold, Statistic } = resources.get('SweepMissingAlarm')?.Properties ?? {};
+    expect(Statistic).toBe('SampleCount');
+    expect(Threshold).toBe((runs.length * Number(Period)) / 60 / (runs[0]?.minutes ?? 0));
+  });
+});
 
 const AUDIT = 'AuditBucket'; // for records, and no file of anybody's
 const buckets = ofType('AWS::S3::Bucket').filter(([name]) => name !== AUDIT);

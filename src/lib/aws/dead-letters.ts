@@ -1,13 +1,13 @@
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
-  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { AdminQueue, ShownMessage } from '@sluice/contract/admin';
 import type { DeadLetters, DeadMessage } from '../admin/ports.ts';
+import { createQueueLength } from './queue-length.ts';
 
 /** Of each queue: where its dead letters are, and where a message with this body came from. */
 export type DeadLetterQueues = Readonly<
@@ -54,15 +54,7 @@ export function createDeadLetters(sqs: SQSClient, queues: DeadLetterQueues, asid
       return { found, messages: seen.size, isAll: false };
     },
 
-    async count(queue) {
-      const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({
-          QueueUrl: queues[queue].deadLetters,
-          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-        }),
-      );
-      return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
-    },
+    count: (queue) => createQueueLength(sqs, queues[queue].deadLetters)(),
 
     async receive(queue) {
       const { Messages = [] } = await sqs.send(

@@ -9,14 +9,12 @@ import type { Ledger } from '../upload/ports.ts';
 import type { LedgerIndexes } from './ledger-indexes.ts';
 import { DUE_SHARDS, toUpload } from './ledger-item.ts';
 import { createList } from './ledger-list.ts';
-import { createRowReader } from './ledger-rows.ts';
+import { BATCH_ROWS, createRowReader } from './ledger-rows.ts';
 
 /** What reads the ledger, and changes nothing. */
-export type LedgerReader = Pick<Ledger, 'read' | 'readMany' | 'list' | 'due'>;
+export type LedgerReader = Pick<Ledger, 'read' | 'readMany' | 'list' | 'due' | 'dueShards'>;
 
 type Item = Record<string, AttributeValue>;
-
-const DUE_PAGE_ROWS = 25;
 
 /** The item of a row as it is now. */
 export async function readItem(dynamo: DynamoDBClient, table: string, id: string): Promise<Item | undefined> {
@@ -48,38 +46,28 @@ export function createLedgerReader(
 
     list: createList(dynamo, table, indexes, rows),
 
-    async *due(now) {
-      // A page of each shard in turn, the oldest rows first, and every minute begins with another shard: even
-      // a run that is cut short has been to all of them, however full one shard is.
-      const first = Math.floor(now / 60_000) % DUE_SHARDS.length;
-      let open: readonly DuePage[] = [...DUE_SHARDS.slice(first), ...DUE_SHARDS.slice(0, first)].map(
-        (name) => ({ name }),
-      );
-      while (open.length > 0) {
-        const further: DuePage[] = [];
-        for (const { name, startKey } of open) {
-          const { Items = [], LastEvaluatedKey } = await dynamo.send(
-            new QueryCommand({
-              TableName: table,
-              IndexName: indexes.due,
-              KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
-              ProjectionExpression: 'id',
-              ExpressionAttributeValues: { ':shard': { S: name }, ':now': { N: String(now) } },
-              Limit: DUE_PAGE_ROWS,
-              ...(startKey && { ExclusiveStartKey: startKey }),
-            }),
-          );
-          const { uploads, unreadable } = await rows.readMany(Items.flatMap(({ id }) => id?.S ?? []));
-          // The index may not have heard yet that a row was settled, or is due later.
-          const due = uploads.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now);
-          if (due.length + unreadable.length > 0) yield { uploads: due, unreadable };
-          if (LastEvaluatedKey) further.push({ name, startKey: LastEvaluatedKey });
-        }
-        open = further;
-      }
+    dueShards: DUE_SHARDS,
+
+    async *due(shard, now) {
+      let startKey: Item | undefined;
+      do {
+        const { Items = [], LastEvaluatedKey } = await dynamo.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: indexes.due,
+            KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
+            ProjectionExpression: 'id',
+            ExpressionAttributeValues: { ':shard': { S: shard }, ':now': { N: String(now) } },
+            Limit: BATCH_ROWS,
+            ...(startKey && { ExclusiveStartKey: startKey }),
+          }),
+        );
+        startKey = LastEvaluatedKey;
+        const { uploads, unreadable } = await rows.readMany(Items.flatMap(({ id }) => id?.S ?? []));
+        // The index may not have heard yet that a row was settled, or is due later.
+        const due = uploads.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now);
+        if (due.length + unreadable.length > 0) yield { uploads: due, unreadable };
+      } while (startKey !== undefined);
     },
   };
 }
-
-/** A shard, and where its next page begins. */
-type DuePage = { readonly name: string; readonly startKey?: Item };

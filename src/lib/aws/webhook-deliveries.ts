@@ -188,27 +188,24 @@ export function createWebhookDeliveries(
       };
     },
 
-    async *due(now) {
-      // Every minute begins with another shard, so that a run that is cut short has not always left out the
-      // same.
-      const first = Math.floor(now / 60_000) % DUE_SHARDS.length;
-      for (const name of [...DUE_SHARDS.slice(first), ...DUE_SHARDS.slice(0, first)]) {
-        let startKey: Item | undefined;
-        do {
-          const { Items = [], LastEvaluatedKey } = await dynamo.send(
-            new QueryCommand({
-              TableName: table,
-              IndexName: 'by-due',
-              KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
-              ExpressionAttributeValues: { ':shard': { S: name }, ':now': { N: String(now) } },
-              Limit: DUE_PAGE_ROWS,
-              ...(startKey && { ExclusiveStartKey: startKey }),
-            }),
-          );
-          startKey = LastEvaluatedKey;
-          if (Items.length > 0) yield Items.map(toDue);
-        } while (startKey !== undefined);
-      }
+    dueShards: DUE_SHARDS,
+
+    async *due(shard, now) {
+      let startKey: Item | undefined;
+      do {
+        const { Items = [], LastEvaluatedKey } = await dynamo.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: 'by-due',
+            KeyConditionExpression: 'dueShard = :shard AND dueAt <= :now',
+            ExpressionAttributeValues: { ':shard': { S: shard }, ':now': { N: String(now) } },
+            Limit: DUE_PAGE_ROWS,
+            ...(startKey && { ExclusiveStartKey: startKey }),
+          }),
+        );
+        startKey = LastEvaluatedKey;
+        if (Items.length > 0) yield Items.map(toDue);
+      } while (startKey !== undefined);
     },
 
     async postpone(due, dueAt) {

@@ -159,8 +159,13 @@ export type Ledger = {
    * @param versionId pins this version from now on: the pinned one is gone, and this one is judged instead
    */
   release(upload: Upload, versionId?: string): Promise<void>;
-  /** Every row on which somebody must act, in pages small enough to handle at once. */
-  due(now: number): AsyncIterable<Rows>;
+  /** The shards over which rows that are due are spread, at random. */
+  readonly dueShards: readonly string[];
+  /**
+   * Every row of a shard on which somebody must act, those first that have been due the longest, in pages of
+   * at most a hundred.
+   */
+  due(shard: string, now: number): AsyncIterable<Rows>;
 };
 
 export type Place = 'incoming' | 'store' | 'quarantine';

@@ -37,8 +37,10 @@ export type Deliveries = {
     endpoint: Pick<Endpoint, 'id' | 'scope'>,
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<DeliveryPage>;
-  /** Every delivery that the sweep has to look at, in pages. */
-  due(now: number): AsyncIterable<readonly DueDelivery[]>;
+  /** The shards over which deliveries that are due are spread, at random. */
+  readonly dueShards: readonly string[];
+  /** Every delivery of a shard that the sweep has to look at, the oldest first, in pages. */
+  due(shard: string, now: number): AsyncIterable<readonly DueDelivery[]>;
   /** Sets when the sweep looks at it next, unless that has changed. */
   postpone(due: DueDelivery, dueAt: number): Promise<void>;
 };

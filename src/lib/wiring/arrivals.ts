@@ -1,5 +1,6 @@
 import { createAnnounce, createAnnounceArrivals } from '../aws/announce.ts';
 import { createArrivalsQueue } from '../aws/arrivals-queue.ts';
+import { createQueueLength } from '../aws/queue-length.ts';
 import { createPairReader } from '../aws/secret.ts';
 import { createPushSecrets } from '../http/push-secrets.ts';
 import { logger } from '../log/logger.ts';
@@ -19,6 +20,11 @@ export function announce(environment: Environment) {
 /** Sends what a store pushed down the queue. */
 export function announceArrivals(environment: Environment) {
   return createAnnounceArrivals(environment.once(sqs), environment.text('ARRIVALS_QUEUE_URL'));
+}
+
+/** How many messages the queue of arrivals has, about. */
+export function countArrivals(environment: Environment) {
+  return createQueueLength(environment.once(sqs), environment.text('ARRIVALS_QUEUE_URL'));
 }
 
 /** The queue of arrivals, and that of dead letters. */

@@ -1,3 +1,4 @@
+import { createQueueLength } from '../aws/queue-length.ts';
 import { createPairReader } from '../aws/secret.ts';
 import { createWebhookDeliveries } from '../aws/webhook-deliveries.ts';
 import { createWebhookEndpoints } from '../aws/webhook-endpoints.ts';
@@ -30,6 +31,11 @@ export function webhookSlots(environment: Environment) {
 /** Has deliveries looked at. */
 export function webhookAnnounce(environment: Environment) {
   return createWebhookAnnounce(environment.once(sqs), environment.text('WEBHOOK_QUEUE_URL'));
+}
+
+/** How many messages the queue of webhooks has, about. */
+export function countWebhooks(environment: Environment) {
+  return createQueueLength(environment.once(sqs), environment.text('WEBHOOK_QUEUE_URL'));
 }
 
 /** The secrets and keys of endpoints. */

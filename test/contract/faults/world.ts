@@ -172,6 +172,7 @@ export async function openWorld(
     policies,
     now: () => now,
     newId: randomUUID,
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     expiryGraceInSeconds: 60,
   });
@@ -235,11 +236,11 @@ export async function openWorld(
     sweepOnce: async (): Promise<void> => {
       now += 86_400_000;
       const announce = async () => void (await verify(honestPorts, { key }, LEASE_MS, signal));
-      async function* due(at: number) {
+      async function* due(_shard: string, at: number) {
         const row = await honestPorts.ledger.read(upload.id);
         if (row?.dueAt !== undefined && row.dueAt <= at) yield { uploads: [row], unreadable: [] };
       }
-      const ledger = { ...honestPorts.ledger, due };
+      const ledger = { ...honestPorts.ledger, dueShards: ['0'], due };
       await sweep({ ...honestPorts, ledger, announce }, signal, RAISED);
     },
     /** Where the bytes are, and what the row says. */

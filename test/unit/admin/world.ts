@@ -104,6 +104,7 @@ export async function createAdminWorld(
     policies: demanded === undefined ? policies : scannedBy(...demanded),
     now: () => now,
     newId: () => `w${++workers}`,
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 86_400,
     expiryGraceInSeconds: 3_600,
     retention: { eventDays: 30, logDays: 14 },

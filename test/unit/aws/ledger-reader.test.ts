@@ -191,7 +191,7 @@ describe('the sweep', () => {
     const { dueAt: _over, ...settled } = toItem(aRequest({ state: 'accepted' }), '0');
     const { reader } = setup({ rows: [...rows, settled] });
     const found: (number | undefined)[] = [];
-    for await (const { uploads } of reader.due(100)) found.push(...uploads.map(({ dueAt }) => dueAt));
+    for await (const { uploads } of reader.due('0', 100)) found.push(...uploads.map(({ dueAt }) => dueAt));
     expect(new Set(found)).toEqual(new Set([5]));
   });
 });

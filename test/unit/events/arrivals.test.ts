@@ -135,3 +135,63 @@ test('expire-requests.schedule has what is overdue looked after', async () => {
   expect(lines[0]).toMatchObject({ message: 'sweep done', expired: 1, announced: 0 });
   expect(lines[1]).toMatchObject({ DueBacklog: 1, OldestDueSeconds: 0, UploadsExpired: 1, LostArrivals: 0 });
 });
+
+test.each([
+  ['shards that the row is not in', { shards: 'cdef' }, 'requested'],
+  ['nothing, as when it is invoked by hand', '', 'expired'],
+  ['an empty object', {}, 'expired'],
+] as const)('expire-requests sweeps what it is asked to: %s', async (_what, event, state) => {
+  captureLog();
+  const world = await createWorld({ dueAt: NOW - 1 });
+  await createExpireRequests(world)(event, context);
+  expect(world.row()?.state).toBe(state);
+});
+
+test('expire-requests refuses shards that the ledger does not have', async () => {
+  captureLog();
+  const world = await createWorld();
+  await expect(createExpireRequests(world)({ shards: '01x' }, context)).rejects.toThrow('not "01x"');
+});
+
+test('expire-requests says what it has done, though the call for one row hangs until its deadline', async () => {
+  const lines = captureLog();
+  const world = await createWorld({ dueAt: NOW - 1 });
+  const objects = { ...world.objects, facts: () => new Promise<never>(() => {}) };
+  const soon = { ...context, getRemainingTimeInMillis: () => 5_050 };
+  await createExpireRequests({ ...world, objects })({ shards: '0' }, soon);
+  expect(lines[0]).toMatchObject({ message: 'sweep done', shards: '0', expired: 0, left: 1 });
+  expect(lines[1]).toMatchObject({ DueBacklog: 1 });
+});
+
+test('expire-requests counts rows and shards that it could not sweep', async () => {
+  const lines = captureLog();
+  const world = await createWorld({ dueAt: NOW - 1 });
+  const ledger = {
+    ...world.ledger,
+    due: (shard: string, now: number) => {
+      if (shard === '1') throw new Error('throttled');
+      return world.ledger.due(shard, now);
+    },
+  };
+  const objects = {
+    ...world.objects,
+    facts: async () => {
+      throw new Error('SlowDown');
+    },
+  };
+  await createExpireRequests({ ...world, ledger, objects })({ shards: '01' }, context);
+  expect(lines.map(({ message }) => message)).toEqual(
+    expect.arrayContaining(['shard not swept', 'row not swept', 'sweep done']),
+  );
+  expect(JSON.stringify(lines.at(-1)?.SweepFailures)).toMatch(/\[1,1\]/);
+});
+
+test('expire-requests announces nothing where the queue is full, and counts the arrival as lost all the same', async () => {
+  const lines = captureLog();
+  const world = { ...(await createWorld({ dueAt: NOW - 1 })), countArrivals: async () => 1_000_000 };
+  world.objects.put(KEY, PICTURE);
+  await createExpireRequests(world)({ shards: '0' }, context);
+  expect(world.announced).toEqual([]);
+  expect(lines[0]).toMatchObject({ message: 'sweep done', announced: 0, deferred: 1 });
+  expect(lines[1]).toMatchObject({ LostArrivals: 1 });
+});

@@ -47,6 +47,7 @@ export function createWebhooksWorld(now: () => number, newId: () => string) {
     endpoint: () => endpointRows.get(WEBHOOK),
     rows,
     messages: queue.messages,
+    countMessages: async () => queue.messages.length,
     sent,
   };
 }

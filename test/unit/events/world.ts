@@ -98,6 +98,7 @@ export async function createWorld(row?: Partial<Upload>, grant: Partial<UploadGr
     now: () => NOW,
     newId: () => ID,
     expiryGraceInSeconds: 3_600,
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 86_400,
     apiUrl: 'https://api.example.com',
     bucket: INCOMING,

@@ -118,6 +118,7 @@ async function setup() {
     policies,
     now: () => now,
     newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     announce: async ({ key }: Upload) => void queue.push({ key }),
   });

@@ -35,6 +35,7 @@ async function setup(state: State = 'accepted') {
     multipart: createMemoryMultipart(objects),
     now: () => 5_000,
     newId: () => 'w',
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     policies,
     sign: async ({ key }: AddressRequest) => {

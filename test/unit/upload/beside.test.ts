@@ -67,6 +67,7 @@ async function setup(stage: Stage, scheduler: fc.Scheduler) {
     now: () => now,
     newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
     expiryGraceInSeconds: 60,
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     announce: async ({ key }: { key: string }) => void queue.push(key),
     sign: async () => ({ signature: { post: FORM }, expiresAt: new Date(now + 1000) }),

@@ -26,6 +26,7 @@ async function setup(changes: Partial<Upload> = {}) {
     announce: async () => {},
     now: () => 2_000,
     newId: () => 'w',
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     forgetCopies: async ({ key }: { key: string }) => {
       if (fails) throw new Error('too many invalidations');

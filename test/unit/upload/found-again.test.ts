@@ -32,6 +32,7 @@ async function setup(dueInMs: number) {
     policies,
     now: () => now,
     newId: () => `w${now}`,
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     announce: async (row: Upload) => void announced.push(row),
   });

@@ -143,6 +143,7 @@ async function setup(store: Parameters<typeof createMemoryObjects>[0], demanded:
     policies,
     now: () => now + skew,
     newId: () => `w${++ids}`,
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     announce: async ({ key }: Upload) => void queue.push({ key }),
   });

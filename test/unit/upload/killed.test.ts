@@ -57,6 +57,7 @@ async function setup(demanded: readonly Scanner[] = []) {
       policies,
       now: () => now,
       newId: () => `w${++ids}`,
+      countArrivals: async () => 0,
       rowRetentionInSeconds: 60,
     };
     return { deps, calls };

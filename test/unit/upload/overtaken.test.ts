@@ -83,6 +83,7 @@ async function setup(store: Parameters<typeof createMemoryObjects>[0], scheduler
     policies,
     now: () => now,
     newId: () => `w${++ids}`,
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     announce: async ({ key }: Upload) => void queue.push({ key }),
   };

@@ -31,6 +31,7 @@ async function setup() {
     policies: scannedBy(),
     now: () => now,
     newId: () => 'w',
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     announce: async () => {},
     forgetCopies: async ({ id }: Pick<Upload, 'id'>) => void forgotten.push(id),

@@ -52,6 +52,7 @@ async function setup(state: string, schema: number, isVersioned: boolean) {
     policies,
     now: () => 10_000,
     newId: () => 'w',
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     announce: async () => {},
   };

@@ -41,6 +41,7 @@ async function setup({
     policies: scannedBy(...demanded),
     now: () => now,
     newId: () => `w${++ids}`,
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     announce: async ({ id }: Upload) => void announced.push(id),
   };

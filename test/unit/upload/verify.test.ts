@@ -37,6 +37,7 @@ async function setup(changes: Partial<Upload> = {}, store: Parameters<typeof cre
     policies,
     now: () => now,
     newId: () => `worker-${++ids}`,
+    countArrivals: async () => 0,
     rowRetentionInSeconds: 60,
     announce: async ({ id }: Upload) => {
       announced.push(id);
