@@ -178,6 +178,11 @@ const CHECKS = {
   webhookRetrySpeed: (value, { isLocal }) =>
     value !== '1' && !isLocal ? 'can be more than 1 on the local stack only' : whole(1)(value),
   maxWebhookConcurrency: whole(2),
+  storeInventory: (value, context) => {
+    if (value !== '' && isElsewhere(context))
+      return 'is for buckets in AWS: only S3 itself makes such reports';
+    return ['', 'Daily', 'Weekly'].includes(value) ? undefined : `is Daily, Weekly or empty, not "${value}"`;
+  },
   adoptFrom: (value) =>
     value === '' || /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9*]$/.test(value)
       ? undefined

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import type { AdminCall, AdminPage, AdminRefusal, ShownUpload } from '@sluice/contract/admin';
+import type { AdminCall, AdminPage, AdminRefusal, ReportPart, ShownUpload } from '@sluice/contract/admin';
 import type { Context } from 'aws-lambda';
 import { type AdminDeps, administer } from '../lib/admin/administer.ts';
 import { adoptTasks, type BatchAnswer, isBatchEvent } from '../lib/admin/batch-operations.ts';
@@ -21,6 +21,7 @@ import {
   bucketWalk,
   countIn,
   deadLetters,
+  placeOf,
   retention,
 } from '../lib/wiring/admin.ts';
 import { announce } from '../lib/wiring/arrivals.ts';
@@ -100,14 +101,21 @@ function toAudit({ schema: _schema, cursor, ...call }: AdminCall) {
   return {
     ...call,
     ...('ids' in call && call.ids && { ids: call.ids.slice(0, 10), idCount: call.ids.length }),
+    ...('report' in call && call.report && { report: toPart(call.report) }),
     isFirstPage: cursor === undefined,
   };
+}
+
+function toPart(part: ReportPart) {
+  if (part.kind === 'objects') return { ...part, objects: part.objects.length };
+  return part.kind === 'files' ? { ...part, ids: part.ids.length } : part;
 }
 
 export const handler = entryPoint(createHandler, {
   ledger,
   objects: objectsIn('incoming', 'store', 'quarantine'),
   buckets: bucketWalk,
+  placeOf,
   deadLetters,
   announce,
   table: adminLedger,

@@ -51,6 +51,7 @@ const VARIANTS = {
     peakUploadsPerSecond: '900',
     warmTables: 'true',
     verifyReservedConcurrency: '900',
+    storeInventory: 'Daily',
     arrivalsPush: 'true',
     clamavImage: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/clamav@sha256:${'a'.repeat(64)}`,
     guardDuty: 'true',

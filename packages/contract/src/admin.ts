@@ -43,6 +43,28 @@ export type RejectedSo = { readonly policy?: string; readonly since?: number; re
 /** One of `of` parts of the ledger, counted from 0, that are walked through side by side. */
 export type Segment = { readonly number: number; readonly of: number };
 
+/** An object as a report of S3 Inventory has it. */
+export type ReportedObject = {
+  readonly key: string;
+  /** bytes */
+  readonly size: number;
+};
+
+/** Most objects, or ids, of one call about a report. */
+export const REPORTED_AT_MOST = 5_000;
+
+/** Reports of S3 Inventory are compared part by part, by who reads them. */
+export type ReportPart =
+  /** some objects of a bucket; without any, the answer only says which of the buckets it is */
+  | { readonly kind: 'objects'; readonly bucket: string; readonly objects: readonly ReportedObject[] }
+  /**
+   * the rows; accepted ones are not looked up, but their keys are listed (`accepted`), unless they are newer
+   * than the report. `madeAt` is in milliseconds since the epoch
+   */
+  | { readonly kind: 'rows'; readonly madeAt: number; readonly segment?: Segment }
+  /** accepted uploads whose files no report has */
+  | { readonly kind: 'files'; readonly ids: readonly string[] };
+
 /** One call of the function `administer`: a page of a command's work. */
 export type AdminCall = AnyCall &
   (
@@ -75,6 +97,8 @@ export type AdminCall = AnyCall &
         readonly orphans?: 'set-aside';
         /** ends accepted uploads whose file is gone */
         readonly missing?: 'end';
+        /** in place of listing the buckets */
+        readonly report?: ReportPart;
       }
     | {
         readonly command: 'usage';

@@ -5,6 +5,7 @@ import { type BlockDeps, setBlock } from './block.ts';
 import { type EraseDeps, erase } from './erase.ts';
 import { type ExportDeps, exportUploads } from './export.ts';
 import { type ReconcileDeps, reconcile } from './reconcile.ts';
+import { reconcileReport } from './reconcile-report.ts';
 import { type RedriveDeps, redrive } from './redrive.ts';
 import { type RejudgeDeps, rejudgeIds, rejudgeWhere } from './rejudge.ts';
 import { type RescanDeps, rescanIds, rescanWhere } from './rescan.ts';
@@ -67,11 +68,14 @@ function toStep(
         : rescanIds(deps, call.ids, dryRun);
     case 'reconcile': {
       const isAsked = !dryRun;
-      return reconcile(deps, {
+      const repairs = {
         repair: isAsked && call.repair === true,
         orphans: isAsked && call.orphans === 'set-aside',
         missing: isAsked && call.missing === 'end',
-      });
+      };
+      return call.report === undefined
+        ? reconcile(deps, repairs)
+        : reconcileReport(deps, repairs, call.report);
     }
     case 'restore':
       return restoreRows(deps, call.table, dryRun);

@@ -1,4 +1,4 @@
-import { ADMIN_QUEUES, type AdminCall } from '@sluice/contract/admin';
+import { ADMIN_QUEUES, type AdminCall, REPORTED_AT_MOST } from '@sluice/contract/admin';
 import * as v from 'valibot';
 import { BadCall } from './walk.ts';
 
@@ -21,6 +21,24 @@ const segment = v.pipe(
   v.check(({ number, of }) => number < of, 'segment.number must be less than segment.of'),
 );
 const ids = v.pipe(v.array(textUpTo(64)), v.minLength(1), v.maxLength(IDS_AT_MOST));
+
+const bucket = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/));
+
+const REPORT = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('objects'),
+    bucket,
+    objects: v.pipe(
+      v.array(v.strictObject({ key: textUpTo(1_024), size: whole })),
+      v.maxLength(REPORTED_AT_MOST),
+    ),
+  }),
+  v.strictObject({ kind: v.literal('rows'), madeAt: whole, segment: v.exactOptional(segment) }),
+  v.strictObject({
+    kind: v.literal('files'),
+    ids: v.pipe(v.array(textUpTo(64)), v.minLength(1), v.maxLength(REPORTED_AT_MOST)),
+  }),
+]);
 
 const CALL = v.variant('command', [
   v.strictObject({
@@ -65,6 +83,7 @@ const CALL = v.variant('command', [
     repair: v.exactOptional(v.boolean()),
     orphans: v.exactOptional(v.literal('set-aside')),
     missing: v.exactOptional(v.literal('end')),
+    report: v.exactOptional(REPORT),
   }),
   v.strictObject({
     ...ANY,
@@ -74,7 +93,7 @@ const CALL = v.variant('command', [
   v.strictObject({
     ...ANY,
     command: v.literal('adopt'),
-    bucket: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)),
+    bucket,
     prefix: v.exactOptional(textUpTo(1_024)),
     policy: textUpTo(255),
     tenant: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/)),

@@ -7,6 +7,7 @@ import { createAdminGrants } from '../aws/grant-admin.ts';
 import { createAdminLedger } from '../aws/ledger-admin.ts';
 import { drawShard } from '../aws/ledger-item.ts';
 import type { Environment } from '../settings.ts';
+import type { Place } from '../upload/ports.ts';
 import { dynamo, s3, sqs } from './clients.ts';
 import { scannerQueues } from './scans.ts';
 
@@ -17,11 +18,23 @@ export function adoptionSource(environment: Environment) {
 
 /** Listings of the three buckets. */
 export function bucketWalk(environment: Environment) {
-  return createBucketWalk(environment.once(s3), {
+  return createBucketWalk(environment.once(s3), bucketNames(environment));
+}
+
+/** Which of the three a bucket is. */
+export function placeOf(environment: Environment) {
+  const names = bucketNames(environment);
+  return (bucket: string) => PLACES.find((place) => names[place] === bucket);
+}
+
+const PLACES: readonly Place[] = ['incoming', 'store', 'quarantine'];
+
+function bucketNames(environment: Environment): Readonly<Record<Place, string>> {
+  return {
     incoming: environment.text('INCOMING_BUCKET'),
     store: environment.text('STORE_BUCKET'),
     quarantine: environment.text('QUARANTINE_BUCKET'),
-  });
+  };
 }
 
 /** The dead-letter queues of the stack, and where their messages came from. */

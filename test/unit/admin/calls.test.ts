@@ -18,6 +18,22 @@ describe('a call', () => {
       },
     ],
     [{ schema: 1, command: 'announce', stuckForSeconds: 300 }],
+    [
+      {
+        schema: 1,
+        command: 'reconcile',
+        report: { kind: 'objects', bucket: 'store', objects: [{ key: 'a', size: 0 }] },
+      },
+    ],
+    [
+      {
+        schema: 1,
+        command: 'reconcile',
+        repair: true,
+        report: { kind: 'rows', madeAt: 1, segment: { number: 0, of: 4 } },
+      },
+    ],
+    [{ schema: 1, command: 'reconcile', report: { kind: 'files', ids: ['x'] } }],
   ])('is taken as it is: %j', (call) => {
     expect(parseCall(call)).toEqual(call);
   });
@@ -31,6 +47,15 @@ describe('a call', () => {
     ['a field of the wrong type', { schema: 1, command: 'announce', ids: 'x' }],
     ['an empty list', { schema: 1, command: 'announce', ids: [] }],
     ['too long a list', { schema: 1, command: 'announce', ids: Array.from({ length: 10_001 }, () => 'x') }],
+    ['a report of no bucket', { schema: 1, command: 'reconcile', report: { kind: 'objects', objects: [] } }],
+    [
+      'too long a part of a report',
+      {
+        schema: 1,
+        command: 'reconcile',
+        report: { kind: 'files', ids: Array.from({ length: 5_001 }, () => 'x') },
+      },
+    ],
     ['both of two ways', { schema: 1, command: 'announce', ids: ['x'], stuckForSeconds: 1 }],
     ['a field that would be undefined', { schema: 1, command: 'show', id: 'x', cursor: undefined }],
   ])('is refused with %s', (_name, payload) => {

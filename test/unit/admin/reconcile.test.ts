@@ -103,6 +103,17 @@ test('has the sweep and verification mend it, and removes nothing itself', async
   expect(ledger.rows.get(found.missing.id)?.upload.state).toBe('accepted');
 });
 
+test('finds a file of another size than was verified, and leaves it alone', async () => {
+  const { add, ask, ledger } = await setup();
+  const { id } = await add({ state: 'accepted', evidence: { etag: 'e', size: 4 } }, 'store');
+  const page = (await ask({ command: 'reconcile', repair: true })) as AdminPage;
+  expect(page.counts).toEqual({ 'wrong size': 1, 'row in order': 1 });
+  expect(page.items).toEqual([
+    { id, outcome: 'wrong size', detail: '3 bytes in the store, and 4 were verified' },
+  ]);
+  expect(ledger.rows.get(id)?.upload).not.toHaveProperty('settledAt');
+});
+
 test('counts what was accepted before it was counted, once, and only in a repair', async () => {
   const { add, ask, ledger } = await setup({ counted: ['owner'] });
   const { id } = await add({ state: 'accepted', evidence: { etag: 'e', size: 3 } }, 'store');

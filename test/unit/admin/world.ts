@@ -7,6 +7,7 @@ import type { BackupRow, Unfinished } from '../../../src/lib/admin/ports.ts';
 import { addCounts } from '../../../src/lib/admin/tally.ts';
 import { createOwnerLimits } from '../../../src/lib/quota/owner-limits.ts';
 import type { QuotaSettings } from '../../../src/lib/quota/rules.ts';
+import type { Place } from '../../../src/lib/upload/ports.ts';
 import { verify } from '../../../src/lib/upload/verify.ts';
 import { policies } from '../../../src/policies.ts';
 import { type Crash, crashing } from '../../fakes/crashing.ts';
@@ -78,6 +79,7 @@ export async function createAdminWorld(
     ...stores,
     announce: queue.announce,
     blocks: blockList,
+    placeOf: (bucket: string) => (bucket in objects.places ? (bucket as Place) : undefined),
     incomingBucket: 'incoming',
     storeBucket: STORE,
     scanners,

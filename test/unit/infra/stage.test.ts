@@ -336,6 +336,16 @@ describe('a stage other than the local one', () => {
     ['a clamd without a port', `${named}clamdAddress: clamd`, /clamdAddress is the host and port of a clamd/],
     ['a GuardDuty that is neither', `${named}guardDuty: on`, /guardDuty is true or false/],
     [
+      'an inventory that is never made',
+      `${named}storeInventory: hourly`,
+      /storeInventory is Daily, Weekly or empty/,
+    ],
+    [
+      'an inventory of buckets that are not in AWS',
+      `${onAnotherS3()}\nstoreInventory: Daily`,
+      /storeInventory is for buckets in AWS/,
+    ],
+    [
       'GuardDuty before buckets that are not in AWS',
       `${onAnotherS3()}\nguardDuty: true`,
       /guardDuty is for buckets in AWS/,

@@ -1,5 +1,5 @@
 import type { AdminItem, AdminPage } from '@sluice/contract/admin';
-import { KeptError } from '../complaint.ts';
+import { type Complaint, KeptError } from '../complaint.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { createLive } from '../live.ts';
 import { printJson, printLine } from '../print.ts';
@@ -14,6 +14,8 @@ export type Work = {
   readonly request: AdminRequest;
   /** Does something with each page as it comes, in place of writing its items. */
   readonly onPage?: (page: AdminPage, again: () => Promise<AdminPage>) => Promise<void>;
+  /** Says, after a page, why the work is not to go on like this, and how it may. */
+  readonly refuseMore?: (counts: Ended['counts'], cursor: string) => Complaint | undefined;
   /** Is told the sum once all is done. */
   readonly onEnd?: (end: Ended) => Promise<void>;
 };
@@ -57,6 +59,11 @@ export async function doWork(work: Work, values: WorkValues, world: World): Prom
     else live.keep(() => printItems(page.items, json, world));
     cursor = page.cursor;
     if (cursor === undefined) break;
+    const refused = work.refuseMore?.(counts, cursor);
+    if (refused !== undefined) {
+      live.clear('counts');
+      throw new KeptError(refused, `${refused.hint} ${toResume(work, cursor)}`);
+    }
     if (world.stderr.isTTY === true) live.set('counts', `${describeCounts(counts)} so far`, 'now');
     else if (!json) printLine(world.stderr, `${describeCounts(counts)} so far`);
     if (world.signal.aborted) {
@@ -67,6 +74,15 @@ export async function doWork(work: Work, values: WorkValues, world: World): Prom
   }
   live.clear('counts');
   await work.onEnd?.({ stack: operator.stack, counts, notes });
+  return printEnd({ counts, notes }, values, world);
+}
+
+/** The sum at the end. Fails if anything has failed. */
+export function printEnd(
+  { counts, notes }: Omit<Ended, 'stack'>,
+  { json, 'dry-run': isDry = false }: WorkValues,
+  world: World,
+): ExitCode {
   if (json) {
     printJson(world.stdout, { counts, ...(isDry && { dryRun: true }), ...(notes.length > 0 && { notes }) });
   } else {
@@ -76,11 +92,13 @@ export async function doWork(work: Work, values: WorkValues, world: World): Prom
   return (counts.failed ?? 0) > 0 ? EXIT.failed : EXIT.ok;
 }
 
-function toResume({ name }: Work, cursor: string): string {
+/** How to go on after a stop. */
+export function toResume({ name }: Pick<Work, 'name'>, cursor: string): string {
   return `To go on: sluice admin ${name} … --resume ${printable(cursor)}`;
 }
 
-function printItems(items: readonly AdminItem[], json: boolean, world: World): void {
+/** What became of each thing, a line for each. */
+export function printItems(items: readonly AdminItem[], json: boolean, world: World): void {
   for (const { outcome, id, detail, ...rest } of items) {
     if (json) printJson(world.stdout, { id, outcome, ...(detail !== undefined && { detail }), ...rest });
     else printLine(world.stdout, printable(`${outcome.padEnd(12)}  ${id}${detail ? `  ${detail}` : ''}`));
