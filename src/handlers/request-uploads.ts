@@ -1,9 +1,10 @@
 // POST /uploads/batch: record what a caller wants to upload, up to a hundred files in one call, each by
 // itself.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { entryPoint } from '../lib/entry.ts';
 import type { WithGrants } from '../lib/http/caller.ts';
-import { eachEntry, writesAtOnce } from '../lib/http/each-entry.ts';
+import { eachEntry } from '../lib/http/each-entry.ts';
 import { httpFunction } from '../lib/http/http-function.ts';
 import { json } from '../lib/http/json.ts';
 import { keysAtHand } from '../lib/http/keys-at-hand.ts';
@@ -15,22 +16,28 @@ import { logger } from '../lib/log/logger.ts';
 import { tally } from '../lib/log/tally.ts';
 import { toWho } from '../lib/log/who.ts';
 import { ownerFor } from '../lib/upload/access.ts';
+import type { RecordTogether } from '../lib/upload/ports.ts';
 import { type RequestDeps, requestUpload } from '../lib/upload/request.ts';
 import type { PartSigner } from '../lib/upload/sign-parts.ts';
+import { createTogether } from '../lib/upload/together.ts';
 import { blocks, grants } from '../lib/wiring/grants.ts';
-import { expiryGraceInSeconds, ledger } from '../lib/wiring/ledger.ts';
+import { expiryGraceInSeconds, ledger, recordTogether } from '../lib/wiring/ledger.ts';
 import { ownerLimits } from '../lib/wiring/limits.ts';
 import { multipartWhenNeeded, partSigner, ready, uploadSigner } from '../lib/wiring/stores.ts';
 import { policies } from '../policies.ts';
 
 const WRITES_AT_ONCE = 25;
 
+// Entries that are worked on side by side are ready to be recorded within some milliseconds of each other.
+const GATHERED_FOR_MS = 10;
+
 // A hundred times sixteen URLs with a role's session token would be most of the 6 MB that Lambda answers at
 // most.
 const FIRST_PARTS = 4;
 
 export function createHandler(
-  deps: RequestDeps & WithGrants & { ready: () => Promise<void>; signParts: PartSigner },
+  deps: RequestDeps &
+    WithGrants & { ready: () => Promise<void>; signParts: PartSigner; recordTogether: RecordTogether },
 ) {
   return httpFunction({ user: true, grant: deps.grants, service: 'uploads.write' }, deps.now)
     .use(keysAtHand(deps.ready))
@@ -38,18 +45,23 @@ export function createHandler(
       const { caller } = event;
       const { requestId } = event.requestContext;
       const keyOf = entryKeysOf(event.headers);
+      // Of this call alone, so that none waits for another's.
+      const record = createTogether(deps.ledger.record, deps.recordTogether, WRITES_AT_ONCE, () =>
+        sleep(GATHERED_FOR_MS),
+      );
+      const gathering = { ...deps, ledger: { ...deps.ledger, record } };
       const results = await eachEntry(
         {
           logger,
           requestId,
           remainingMs: context.getRemainingTimeInMillis,
-          atOnce: writesAtOnce(caller, WRITES_AT_ONCE, deps.limits),
+          atOnce: WRITES_AT_ONCE,
         },
         parseRequests(event),
         async (entry, position) => {
           const { intent, owner } = parseIntentOf(entry);
           const key = keyOf(position);
-          const requested = await requestUpload(deps, ownerFor(caller, owner), intent, {
+          const requested = await requestUpload(gathering, ownerFor(caller, owner), intent, {
             correlationId: requestId,
             ...(key !== undefined && { idempotencyKey: toKeyOf(caller, key) }),
             ...(caller.kind === 'grant' && { grant: caller.grant }),
@@ -69,6 +81,7 @@ export const handler = entryPoint(createHandler, {
   ready,
   grants,
   ledger,
+  recordTogether,
   sign: uploadSigner,
   signParts: partSigner,
   multipart: multipartWhenNeeded,

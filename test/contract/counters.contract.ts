@@ -10,14 +10,14 @@ import type { Ledger } from '../../src/lib/upload/ports.ts';
 import { aGrant } from './grants.contract.ts';
 import { aRequest } from './ledger.contract.ts';
 
-type Create = () => Promise<{
+export type Create = () => Promise<{
   readonly ledger: Ledger;
   readonly grants: Grants;
   readonly counters: Counters;
 }>;
 
 /** The counters of an owner of a tenant of its own, and what a test does with them. */
-function setUpBy(create: Create) {
+export function setUpBy<Adapters extends Awaited<ReturnType<Create>>>(create: () => Promise<Adapters>) {
   return async (limits: Partial<Record<Counter, QuotaLimits>>) => {
     const adapters = await create();
     const { ledger, counters } = adapters;

@@ -3,7 +3,7 @@ import { isEnded, isSettled, isWaiting } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { toSettlement } from '../../src/lib/quota/refund.ts';
 import type { UnreadableRow } from '../../src/lib/upload/faults.ts';
-import type { Ledger, Rows } from '../../src/lib/upload/ports.ts';
+import type { Ledger, RecordTogether, Rows } from '../../src/lib/upload/ports.ts';
 import { parseRow, ROW_SCHEMA } from '../../src/lib/upload/row.ts';
 import { createMemoryGrants, type MemoryGrants } from './memory-grants.ts';
 
@@ -30,7 +30,7 @@ function toRows(rows: readonly Row[]): Rows {
 /** The ledger in memory, held to the same contract suite as the one on DynamoDB. `rows` is for assertions. */
 export function createMemoryLedger(
   grants: MemoryGrants = createMemoryGrants(),
-): Ledger & { readonly rows: Map<string, Row> } {
+): Ledger & { readonly rows: Map<string, Row>; readonly recordTogether: RecordTogether } {
   const rows = new Map<string, Row>();
   const isAsSeen = (seen: Upload) => {
     const now = rows.get(seen.id)?.upload;
@@ -45,6 +45,22 @@ export function createMemoryLedger(
       if (from && upload.reserved !== undefined) grants.take(from, upload.reserved, upload.createdAt);
       rows.set(upload.id, { upload });
       return { created: true, upload };
+    },
+
+    async recordTogether(recordings) {
+      if (recordings.some(({ upload }) => rows.has(upload.id))) return false;
+      const [grantsBefore, talliesBefore] = [new Map(grants.rows), new Map(grants.tallies)];
+      try {
+        for (const { upload, from } of recordings)
+          if (from && upload.reserved !== undefined) grants.take(from, upload.reserved, upload.createdAt);
+      } catch {
+        for (const [id, grant] of grantsBefore) grants.rows.set(id, grant);
+        grants.tallies.clear();
+        for (const [id, tally] of talliesBefore) grants.tallies.set(id, tally);
+        return false;
+      }
+      for (const { upload } of recordings) rows.set(upload.id, { upload });
+      return true;
     },
 
     async read(id) {

@@ -68,7 +68,10 @@ export function createAdminLedger(
         }
       }
       const sources = reservations.sourcesOf({ ...seen, reserved: bytes }, { counts });
-      const reasons = await transact(dynamo, [{ Update: update }, ...sources.map(({ taking }) => taking)]);
+      const reasons = await transact(dynamo, [
+        { Update: update },
+        ...sources.map(({ share }) => reservations.toTaking(share)),
+      ]);
       if (reasons !== undefined) {
         const [own, ...theirs] = reasons;
         if (hasFailed(own)) return undefined;

@@ -130,7 +130,10 @@ export function createLedgerWriter(
       };
       const sources = reservations.sourcesOf(upload, from);
       if (sources.length > 0) {
-        const reasons = await transact(dynamo, [{ Put: put }, ...sources.map(({ taking }) => taking)]);
+        const reasons = await transact(dynamo, [
+          { Put: put },
+          ...sources.map(({ share }) => reservations.toTaking(share)),
+        ]);
         if (reasons === undefined) return { created: true, upload };
         const [own, ...theirs] = reasons;
         // The row comes first: a repeated call is answered, though what it took from may be used up.

@@ -10,9 +10,19 @@ import { createCounterTable } from './counter-table.ts';
 import { createGrantTable } from './grant-table.ts';
 import { toValue } from './ledger-item.ts';
 
-/** A row that an upload takes from: how it is taken, and what is said where it has too little. */
+/** What uploads take from one row, and on which terms for so many of them. */
+export type Share = {
+  readonly id: string;
+  readonly uploads: number;
+  readonly bytes: number;
+  /** the limits that the terms are of */
+  readonly seen: string;
+  readonly toTerms: (uploads: number, bytes: number) => Terms;
+};
+
+/** A row that an upload takes from: what it takes, and what is said where it has too little. */
 export type Source = {
-  readonly taking: TransactWriteItem;
+  readonly share: Share;
   /** Refuses for the reason for which it did not give, as the row is now. */
   readonly refuse: () => Promise<never>;
 };
@@ -23,16 +33,32 @@ export type Source = {
  * can come between; these modules say which one did not hold.
  */
 export function createReservations(dynamo: DynamoDBClient, table: string) {
-  const toTaking = (id: string, bytes: number, terms: Terms): Update => ({
-    TableName: table,
-    Key: { id: { S: id } },
-    ConditionExpression: terms.conditions.join(' AND '),
-    UpdateExpression: 'ADD takenUploads :one, takenBytes :bytes, changes :one',
-    ExpressionAttributeValues: { ':one': { N: '1' }, ':bytes': { N: String(bytes) }, ...terms.values },
-  });
+  const toTaking = ({ id, uploads, bytes, toTerms }: Share): TransactWriteItem => {
+    const { conditions, values } = toTerms(uploads, bytes);
+    return {
+      Update: {
+        TableName: table,
+        Key: { id: { S: id } },
+        ConditionExpression: conditions.join(' AND '),
+        UpdateExpression: 'ADD takenUploads :taken, takenBytes :bytes, changes :one',
+        ExpressionAttributeValues: {
+          ':one': { N: '1' },
+          ':taken': { N: String(uploads) },
+          ':bytes': { N: String(bytes) },
+          ...values,
+        },
+      },
+    };
+  };
 
   const ofGrant = (grant: UploadGrant, bytes: number, now: number): Source => ({
-    taking: { Update: toTaking(grant.id, bytes, termsOfGrant(grant, bytes, now)) },
+    share: {
+      id: grant.id,
+      uploads: 1,
+      bytes,
+      seen: JSON.stringify([grant.uploads, grant.bytes]),
+      toTerms: (uploads, all) => termsOfGrant(grant, uploads, all, now),
+    },
     async refuse() {
       const stands = await createGrantTable(dynamo, table).read(grant.id);
       if (stands === undefined) throw new Refusal('session_invalid');
@@ -43,7 +69,13 @@ export function createReservations(dynamo: DynamoDBClient, table: string) {
   });
 
   const ofCounter = (count: Count, bytes: number): Source => ({
-    taking: { Update: toTaking(count.id, bytes, termsOfCounter(count, bytes)) },
+    share: {
+      id: count.id,
+      uploads: 1,
+      bytes,
+      seen: JSON.stringify([count.limits, count.ownLimits]),
+      toTerms: (uploads, all) => termsOfCounter(count, uploads, all),
+    },
     async refuse() {
       const tally = await createCounterTable(dynamo, table).read(count.id);
       refuseFull({ ...count, ...tally, limits: tally.ownLimits ?? count.limits }, bytes);
@@ -60,6 +92,9 @@ export function createReservations(dynamo: DynamoDBClient, table: string) {
         ...counts.map((count) => ofCounter(count, count.counter === 'unfinished' ? 0 : reserved)),
       ];
     },
+
+    /** Takes what an upload, or several together, take from a row; it fails where the row has too little. */
+    toTaking,
 
     /**
      * Gives back what was taken. It has to be there to give back, so that a row from a backup, which gives
@@ -90,17 +125,17 @@ type Terms = {
   readonly values: NonNullable<Update['ExpressionAttributeValues']>;
 };
 
-function termsOfGrant({ uploads, bytes: most }: UploadGrant, bytes: number, now: number): Terms {
+function termsOfGrant(most: UploadGrant, uploads: number, bytes: number, now: number): Terms {
   return {
     conditions: [
       'attribute_exists(id) AND attribute_not_exists(revokedAt) AND expiresAt > :now',
-      ...(uploads === undefined ? [] : ['takenUploads < :uploads']),
-      ...(most === undefined ? [] : ['takenBytes <= :room']),
+      ...(most.uploads === undefined ? [] : ['takenUploads <= :files']),
+      ...(most.bytes === undefined ? [] : ['takenBytes <= :room']),
     ],
     values: {
       ':now': { N: String(now) },
-      ...(uploads !== undefined && { ':uploads': { N: String(uploads) } }),
-      ...(most !== undefined && { ':room': { N: String(most - bytes) } }),
+      ...(most.uploads !== undefined && { ':files': { N: String(most.uploads - uploads) } }),
+      ...(most.bytes !== undefined && { ':room': { N: String(most.bytes - bytes) } }),
     },
   };
 }
@@ -108,11 +143,11 @@ function termsOfGrant({ uploads, bytes: most }: UploadGrant, bytes: number, now:
 /**
  * A counter's row is made by the first that takes from it. Its own limits have to be those that were seen.
  */
-function termsOfCounter({ limits, ownLimits }: Count, bytes: number): Terms {
+function termsOfCounter({ limits, ownLimits }: Count, uploads: number, bytes: number): Terms {
   const within = (name: string, value: string, room: number) =>
     room < 0 ? `${name} <= ${value}` : `(attribute_not_exists(${name}) OR ${name} <= ${value})`;
   const room = {
-    files: limits.files === undefined ? undefined : limits.files - 1,
+    files: limits.files === undefined ? undefined : limits.files - uploads,
     bytes: limits.bytes === undefined ? undefined : limits.bytes - bytes,
   };
   return {

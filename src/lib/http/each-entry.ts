@@ -18,16 +18,12 @@ export type EachDeps = {
 };
 
 /**
- * How many entries of a caller's list may be worked on side by side, where each is a write. Under a grant it
- * is one after the other, and where all uploads are counted: each takes from the same row, or gives back to
- * it, and writes of one row at the same moment fail each other.
+ * How many entries of a caller's list may be worked on side by side, where each is a write that may give
+ * back. Under a grant it is one after the other: each gives back to the same row, and writes of one row at
+ * the same moment fail each other.
  */
-export function writesAtOnce(
-  { kind }: Pick<Caller, 'kind'>,
-  most: number,
-  limits?: { readonly isCounting: boolean },
-): number {
-  return kind === 'grant' || limits?.isCounting ? 1 : most;
+export function writesAtOnce({ kind }: Pick<Caller, 'kind'>, most: number): number {
+  return kind === 'grant' ? 1 : most;
 }
 
 // What is kept back before the function's end: time to answer for all of them.

@@ -9,8 +9,6 @@ import { countersOf, type QuotaSettings } from './rules.ts';
 export type OwnerLimits = {
   /** Counts a request of an owner. Refuses `requests_too_many`. */
   readonly pace: Pace;
-  /** whether uploads of any policy are counted, so that those of one owner meet at one row */
-  readonly isCounting: boolean;
   /** The counters that an upload is in, as they are now; none, and no call, where nothing is counted. */
   countsOf(
     owner: Owner,
@@ -26,7 +24,6 @@ export function createOwnerLimits(
 ): OwnerLimits {
   return {
     pace,
-    isCounting: countersOf(settings, {}).length > 0,
     countsOf: ({ tenant, subject }, { name, rules }) =>
       Promise.all(
         countersOf(settings, rules).map(async ({ counter, limits }) => {

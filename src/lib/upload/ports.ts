@@ -61,7 +61,17 @@ export type ListQuery = {
 /** What an upload takes its bytes and itself from. */
 export type Sources = { readonly grant?: UploadGrant; readonly counts?: readonly Count[] };
 
+/** An upload that is to be recorded, and what it takes from. */
+export type Recording = { readonly upload: Upload; readonly from?: Sources };
+
 export type Page = Rows & { readonly cursor?: string };
+
+/**
+ * Adds several rows with all that they take, in one write, in which each counter and grant is written once
+ * for all of them. False, and nothing is written, if they cannot be: one has been recorded before, there is
+ * too little for all of them, or they are too many. To record each by itself then shows which.
+ */
+export type RecordTogether = (recordings: readonly Recording[]) => Promise<boolean>;
 
 /**
  * The ledger: one row per upload. Every write is one conditional write, so any of them may be repeated. A row

@@ -1,5 +1,7 @@
 import { createLedger } from '../aws/ledger.ts';
 import { toIndexes } from '../aws/ledger-indexes.ts';
+import { drawShard } from '../aws/ledger-item.ts';
+import { createRecordTogether } from '../aws/ledger-together.ts';
 import type { Environment } from '../settings.ts';
 import { dynamo } from './clients.ts';
 
@@ -10,6 +12,15 @@ export function ledger(environment: Environment) {
     environment.text('LEDGER_TABLE'),
     environment.text('GRANTS_TABLE'),
     toIndexes(environment.optional('LEDGER_INDEXES')),
+  );
+}
+
+/** Several rows in one write. */
+export function recordTogether(environment: Environment) {
+  return createRecordTogether(
+    environment.once(dynamo),
+    { ledger: environment.text('LEDGER_TABLE'), grants: environment.text('GRANTS_TABLE') },
+    drawShard,
   );
 }
 

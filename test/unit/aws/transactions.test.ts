@@ -12,6 +12,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, test } from 'vitest';
 import { createLedger } from '../../../src/lib/aws/ledger.ts';
 import { toItem } from '../../../src/lib/aws/ledger-item.ts';
+import { createRecordTogether } from '../../../src/lib/aws/ledger-together.ts';
 import { transact } from '../../../src/lib/aws/transact.ts';
 import type { UploadGrant } from '../../../src/lib/grant/grant.ts';
 import { GRANT_SCHEMA } from '../../../src/lib/grant/row.ts';
@@ -21,6 +22,7 @@ import { aRequest } from '../../contract/ledger.contract.ts';
 const NONE: CancellationReason = { Code: 'None' };
 const FAILED: CancellationReason = { Code: 'ConditionalCheckFailed' };
 const CONFLICT: CancellationReason = { Code: 'TransactionConflict' };
+const THROTTLED: CancellationReason = { Code: 'ThrottlingError' };
 
 function cancelled(...CancellationReasons: CancellationReason[]) {
   return new TransactionCanceledException({ message: 'cancelled', $metadata: {}, CancellationReasons });
@@ -122,10 +124,65 @@ describe('a transaction', () => {
     expect(dynamo.commandCalls(TransactWriteItemsCommand)).toHaveLength(12);
   });
 
+  // A row that takes more than its partition writes is throttled, with or without a transaction.
+  test('of which one row is throttled is refused to be tried later, and what it counted is not there', async () => {
+    const { dynamo, client } = setup();
+    dynamo.on(TransactWriteItemsCommand).rejects(cancelled(NONE, THROTTLED));
+    await expect(transact(client, [], async () => {})).rejects.toMatchObject({
+      code: 'too_busy',
+      status: 503,
+      retryable: true,
+      extras: { retryAfterSeconds: 1 },
+    });
+  });
+
   test('that fails otherwise throws what it was', async () => {
     const { dynamo, client } = setup();
     const refused = cancelled({ Code: 'ValidationError' }, NONE);
     dynamo.on(TransactWriteItemsCommand).rejects(refused);
     await expect(transact(client, [], async () => {})).rejects.toBe(refused);
+  });
+});
+
+describe('several uploads in one transaction', () => {
+  const count = { counter: 'owner', id: 'owner#x', files: 0, bytes: 0, changes: 0 } as const;
+  const counted = (limits = { files: 9, bytes: 100 }) => ({
+    upload: aRequest({ reserved: 7, counters: ['owner'] }),
+    from: { counts: [{ ...count, limits }] },
+  });
+  const together = () => {
+    const { dynamo, client } = setup();
+    dynamo.on(TransactWriteItemsCommand).resolves({});
+    const record = createRecordTogether(client, { ledger: 'ledger', grants: 'grants' }, () => '0');
+    const items = () => dynamo.commandCalls(TransactWriteItemsCommand)[0]?.args[0].input.TransactItems;
+    return { record, items };
+  };
+
+  test('write their counter once, with what they take together', async () => {
+    const { record, items } = together();
+    expect(await record([counted(), counted(), counted()])).toBe(true);
+    expect(items()).toHaveLength(4);
+    expect(items()?.[3]?.Update).toMatchObject({
+      Key: { id: { S: 'owner#x' } },
+      ExpressionAttributeValues: {
+        ':taken': { N: '3' },
+        ':bytes': { N: '21' },
+        ':files': { N: '6' },
+        ':room': { N: '79' },
+      },
+    });
+  });
+
+  test.each([
+    ['one is there twice', (one: ReturnType<typeof counted>) => [one, one]],
+    [
+      'they have seen other limits',
+      (one: ReturnType<typeof counted>) => [one, counted({ files: 8, bytes: 100 })],
+    ],
+    ['DynamoDB takes no transaction of so many', () => Array.from({ length: 100 }, () => counted())],
+  ])('are not written where %s', async (_why, recordingsOf) => {
+    const { record, items } = together();
+    expect(await record(recordingsOf(counted()))).toBe(false);
+    expect(items()).toBeUndefined();
   });
 });

@@ -86,6 +86,7 @@ export async function createWorld(row?: Partial<Upload>, grant: Partial<UploadGr
   }
   return {
     ledger,
+    recordTogether: ledger.recordTogether,
     grants,
     // An event may name the object's version; these buckets keep none.
     objects: { ...objects, facts: (place, key) => objects.facts(place, key) } satisfies typeof objects,

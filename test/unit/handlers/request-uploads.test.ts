@@ -1,8 +1,10 @@
 // POST /uploads/batch: many files in one call.
+import type { QuotaLimits } from '@sluice/contract/quota';
 import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHandler as createRequestUpload } from '../../../src/handlers/request-upload.ts';
 import { createHandler } from '../../../src/handlers/request-uploads.ts';
+import { createOwnerLimits } from '../../../src/lib/quota/owner-limits.ts';
 import { captureLog } from '../../fakes/log-lines.ts';
 import { context, createWorld, readEvent } from '../events/world.ts';
 
@@ -21,11 +23,21 @@ type Answered = {
   readonly problem?: { readonly code: string; readonly field?: string };
 };
 
-async function setup() {
+/** @param limits of the files of each owner; nothing is counted without it */
+async function setup(limits?: QuotaLimits) {
   const world = await createWorld();
+  const settings = { counted: [], owner: limits ?? {}, tenant: {} };
+  const together = vi.fn(world.recordTogether);
   let ids = 0;
   const newId = () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
-  const deps = { ...world, newId, sign: world.signUpload, multipart: async () => world.multipart };
+  const deps = {
+    ...world,
+    newId,
+    sign: world.signUpload,
+    multipart: async () => world.multipart,
+    recordTogether: together,
+    limits: createOwnerLimits(settings, world.grants.counters, async () => {}),
+  };
   const handler = createHandler(deps);
   const single = createRequestUpload(deps);
   const event = (body: unknown, headers: object) => {
@@ -53,6 +65,7 @@ async function setup() {
   };
   return {
     ...world,
+    together,
     send,
     request,
     requestAsService,
@@ -186,4 +199,39 @@ test('a service requests for several users in one call, and is refused only wher
     { status: 201, upload: { owner: { tenant: 'acme', subject: 'cem' } } },
   ]);
   expect([...ledger.rows.values()].map(({ upload }) => upload.subject)).toEqual(['ada', 'cem']);
+});
+
+describe('a list of files that are counted', () => {
+  test('is recorded by twenty-five, so that their counter is written four times and not a hundred', async () => {
+    const { request, together, grants } = await setup({ bytes: 100 * FILE.size });
+    const results = await request(Array.from({ length: 100 }, () => FILE));
+    expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 201));
+    expect(together.mock.calls.map(([recordings]) => recordings.length)).toEqual([25, 25, 25, 25]);
+    expect([...grants.tallies.values()]).toEqual([
+      expect.objectContaining({ files: 100, bytes: 100 * FILE.size }),
+    ]);
+  });
+
+  test('is taken as far as the quota goes, though not all of them fit together', async () => {
+    const { request, ledger } = await setup({ files: 30 });
+    const results = await request(Array.from({ length: 50 }, () => FILE));
+    expect(results.filter(({ status }) => status === 201)).toHaveLength(30);
+    const refused = results.flatMap(({ problem }) => problem?.code ?? []);
+    expect(refused).toEqual(Array.from({ length: 20 }, () => 'quota_files_exceeded'));
+    expect(ledger.rows.size).toBe(30);
+  });
+
+  test('is answered as before when it is sent again with its key, and counts nothing twice', async () => {
+    const { request, grants } = await setup({ files: 30 });
+    const first = await request([FILE, FILE], { 'idempotency-key': 'k-1' });
+    const again = await request([FILE, FILE], { 'idempotency-key': 'k-1' });
+    expect(again.map(({ upload }) => upload?.id)).toEqual(first.map(({ upload }) => upload?.id));
+    expect([...grants.tallies.values()]).toEqual([expect.objectContaining({ files: 2 })]);
+  });
+
+  test('is recorded one by one, side by side, where nothing is counted', async () => {
+    const { request, together } = await setup();
+    await request([FILE, FILE]);
+    expect(together).not.toHaveBeenCalled();
+  });
 });

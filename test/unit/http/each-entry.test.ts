@@ -135,10 +135,8 @@ describe('each entry of a list', () => {
   });
 });
 
-test('writes of one grant are made one after the other, and where all are counted, and of others side by side', () => {
+test('writes of one grant are made one after the other, and of others side by side', () => {
   expect(writesAtOnce({ kind: 'user' }, 25)).toBe(25);
   expect(writesAtOnce({ kind: 'service' }, 25)).toBe(25);
-  expect(writesAtOnce({ kind: 'user' }, 25, { isCounting: false })).toBe(25);
-  expect(writesAtOnce({ kind: 'user' }, 25, { isCounting: true })).toBe(1);
   expect(writesAtOnce({ kind: 'grant' }, 25)).toBe(1);
 });

@@ -148,6 +148,22 @@ describe('an HTTP function', () => {
     expect(await call()).toMatchObject({ statusCode: 503, problem: { code: 'too_busy', retryable: true } });
   });
 
+  // One key takes a thousand write units a second, and a row that a transaction has no other write.
+  test.each([
+    'ProvisionedThroughputExceededException',
+    'ThrottlingException',
+    'RequestLimitExceeded',
+    'TransactionConflictException',
+    'TransactionInProgressException',
+  ])('answers %s of DynamoDB with 503 and when to come again, and never with 500', async (name) => {
+    const { call } = setup(async () => {
+      throw Object.assign(new Error('too much'), { name, $metadata: { httpStatusCode: 400 } });
+    });
+    const answer = await call();
+    expect(answer).toMatchObject({ statusCode: 503, problem: { code: 'too_busy', retryable: true } });
+    expect(answer.headers?.['retry-after']).toBe('1');
+  });
+
   test('tells the caller nothing of a fault but where to look it up, and logs it once', async () => {
     const { call, lines, requestId } = setup(async () => {
       throw new Error('bucket my-secret-bucket: X-Amz-Signature=0123abcd');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { SINGLE_UPLOAD_MAX_BYTES } from '@sluice/contract/part-plan';
 import { describe, expect, test } from 'vitest';
 import type { UploadGrant } from '../../../src/lib/grant/grant.ts';
@@ -43,7 +44,7 @@ function setup(changes: Partial<Intent> = {}) {
       news: { ...images, readers: { allowed: ['tenant', 'anyone'], default: 'anyone' } },
     },
     now: () => now,
-    newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+    newId: (): string => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
     expiryGraceInSeconds: 60,
   };
   const intent: Intent = {
@@ -390,4 +391,23 @@ describe('a request under a grant', () => {
     await request({ size: 1_000 });
     await expect(request({ size: 1_001 })).rejects.toMatchObject({ code: 'size_over_limit' });
   });
+});
+
+// S3 splits a prefix where its keys differ, and then takes as much of each half: docs/growing.md, Keys.
+test.each([
+  ['random ids', () => undefined],
+  ['ids of keys that count up', (index: number) => `import-2026-11-27-${index}`],
+])('objects of one tenant differ right behind the tenant, by %s', async (_which, keyOf) => {
+  const { deps, request } = setup();
+  deps.newId = randomUUID;
+  const counts = new Map<string, number>();
+  const all = 1_600;
+  for (let index = 0; index < all; index += 1) {
+    const { upload } = await request(keyOf(index));
+    const [, rest = ''] = upload.key.split('acme/');
+    counts.set(rest.charAt(0), (counts.get(rest.charAt(0)) ?? 0) + 1);
+  }
+  expect(counts.size).toBe(16);
+  // Five standard deviations of what falls to one of sixteen.
+  for (const [digit, count] of counts) expect(Math.abs(count - all / 16), digit).toBeLessThan(5 * 9.7);
 });
