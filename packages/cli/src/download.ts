@@ -30,8 +30,8 @@ export type Destination = {
 
 const KEPT = 'What came is kept: the same command goes on with it.';
 
-/** As the connection layer spells them. */
-const ALGORITHMS = {
+/** Checksums as the connection layer spells them. */
+export const ALGORITHMS = {
   sha256: 'SHA256',
   sha1: 'SHA1',
   crc32: 'CRC32',
@@ -76,7 +76,7 @@ export async function downloadInto(
     const isKept = begun !== undefined && (await isBegun(begun.path, begun.object));
     if (signal.aborted && isKept) tell(KEPT);
     signal.throwIfAborted();
-    const told = toDiskComplaint(error, path) ?? explain(error, upload);
+    const told = toDiskComplaint(error, path) ?? explainDownload(error, upload.checksum);
     throw isKept ? new KeptError(told, KEPT) : told;
   }
 }
@@ -99,7 +99,7 @@ function urlsOf({ client, upload, granted }: Accepted, now: () => number, signal
  * As with the calls to the API, Node looks for proxies only when it is told to; nothing else of AWS has a
  * say.
  */
-function networkOf(env: World['env']): World['env'] {
+export function networkOf(env: World['env']): World['env'] {
   return Object.fromEntries(
     Object.entries(env).filter(
       ([name]) => env.NODE_USE_ENV_PROXY === '1' && /^(https?|no)_proxy$/i.test(name),
@@ -107,7 +107,8 @@ function networkOf(env: World['env']): World['env'] {
   );
 }
 
-function explain(error: unknown, { checksum }: Upload): Error {
+/** What failed, as a person is to hear it. */
+export function explainDownload(error: unknown, checksum: Upload['checksum']): Error {
   // What the API said when it was asked for another URL.
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof SluiceError || cause instanceof Complaint) return cause;

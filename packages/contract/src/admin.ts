@@ -140,6 +140,8 @@ export type AdminItem = {
   /** of an export: the row, and where the file of an accepted upload can be fetched for a while */
   readonly row?: Readonly<Record<string, unknown>>;
   readonly url?: string;
+  /** of an export: where that file is in S3 */
+  readonly store?: { readonly bucket: string; readonly key: string };
 };
 
 /** A page of a command's work. `counts` and `items` are of this page alone. */

@@ -8,6 +8,7 @@ export type ExportDeps = {
   readonly sign: DownloadSigner;
   /** Has the keys at hand that the signer signs with. */
   readonly ready: () => Promise<void>;
+  readonly storeBucket: string;
   readonly now: () => number;
 };
 
@@ -38,7 +39,11 @@ export function exportUploads(
             signedAt: new Date(deps.now()),
           })
         : undefined;
-      tally.note(isThere ? 'files' : 'rows', { id: row.id, row, ...(signed && { url: signed.url }) });
+      tally.note(isThere ? 'files' : 'rows', {
+        id: row.id,
+        row,
+        ...(signed && { url: signed.url, store: { bucket: deps.storeBucket, key: row.key } }),
+      });
     }
     return tally.page(next);
   };

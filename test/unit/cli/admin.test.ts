@@ -10,7 +10,6 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, describe, expect, test } from 'vitest';
-import { serve } from '../connection/servers/server.ts';
 import { openShell, readLines } from './shell.ts';
 
 const AWS = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-central-1' };
@@ -419,55 +418,6 @@ describe('the other admin commands', () => {
     expect((await world.admin(argv)).out).toBe('1 listed.\n');
     expect(await readFile(join(world.folder, 'keys.csv'), 'utf8')).toBe('old,a%20b/c%2Cd.csv\n');
     expect(world.invocations()[0]?.payload).toMatchObject({ isList: true });
-  });
-
-  describe('an export', () => {
-    /** An S3 that has a file, and refuses addresses of before. */
-    async function openStore() {
-      const server = await serve((request, response) => {
-        if (request.url?.includes('ended')) response.writeHead(403).end();
-        else response.end('bytes');
-      });
-      const file = (id: string, query = '') => ({
-        id,
-        outcome: 'files',
-        url: `${server.url}/${id}${query}`,
-        row: { id, filename: 'a/photo.jpg', servedType: 'image/jpeg', size: 5 },
-      });
-      return { server, file };
-    }
-
-    test('writes the rows and the files into a folder', async () => {
-      const { server, file } = await openStore();
-      await using _server = server;
-      const rejected = { id: 'r', outcome: 'rows', row: { id: 'r', state: 'rejected' } };
-      await using world = await setup({ counts: { files: 1, rows: 1 }, items: [file('a'), rejected] });
-      const { code, out } = await world.admin(['export', '--owner', 'ada', '--to', 'out']);
-      expect([code, out]).toEqual([0, '1 files, 1 rows.\n']);
-      expect(await readFile(join(world.folder, 'out', 'a', 'a_photo.jpg'), 'utf8')).toBe('bytes');
-      expect(readLines(await readFile(join(world.folder, 'out', 'uploads.ndjson'), 'utf8'))).toEqual([
-        file('a').row,
-        rejected.row,
-      ]);
-    });
-
-    test('asks for a page again whose addresses have ended', async () => {
-      const { server, file } = await openStore();
-      await using _server = server;
-      const page = (query: string) => ({ counts: { files: 1 }, items: [file('a', query)] });
-      await using world = await setup(page('?ended'), page(''));
-      expect((await world.admin(['export', '--owner', 'ada', '--to', 'out'])).code).toBe(0);
-      expect(world.invocations()).toHaveLength(2);
-    });
-
-    test('gives up on a file that S3 refuses twice', async () => {
-      const { server, file } = await openStore();
-      await using _server = server;
-      const page = { counts: { files: 1 }, items: [file('a', '?ended')] };
-      await using world = await setup(page, page);
-      const { code, err } = await world.admin(['export', '--owner', 'ada', '--to', 'out']);
-      expect([code, err]).toEqual([3, expect.stringContaining('S3 refuses its address')]);
-    });
   });
 });
 

@@ -1,12 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { appendFile, mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
-import type { AdminItem } from '@sluice/contract/admin';
-import { toServedName } from '@sluice/contract/filename';
-import { Complaint, UsageError } from '../complaint.ts';
+import { UsageError } from '../complaint.ts';
 import { parseAlone } from '../events/options.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Options } from '../options.ts';
@@ -19,67 +11,29 @@ export const EXPORT_OPTIONS = {
   ...OWNER_OPTIONS,
   to: {
     type: 'string',
-    value: 'folder',
-    help: 'export: where to; files that are there with their size are kept',
+    value: 'place',
+    help: 'export: where to, a folder or s3://bucket/prefix; files that are there already are kept',
   },
   resume: { type: 'string', value: 'cursor', help: 'go on where a call that was stopped said' },
 } as const satisfies Options;
 
-/** Writes the rows and the files of an owner or a tenant into a folder. */
+/** Writes the rows and the files of an owner or a tenant into a folder, or copies them into a bucket. */
 export async function exportOwner(argv: readonly string[], world: World): Promise<ExitCode> {
   const values = parseAlone(argv, { ...ADMIN_STACK_OPTIONS, ...EXPORT_OPTIONS });
   const owner = requireOwner(values);
   const { to } = values;
-  if (to === undefined) throw new UsageError('Where to? Name a folder with --to.');
-  const folder = join(world.folder, to);
-  await mkdir(folder, { recursive: true });
+  if (to === undefined) throw new UsageError('Where to? Name a folder or s3://bucket/prefix with --to.');
+  const work = { name: 'export', request: { command: 'export', ...owner } } as const;
+  if (to.startsWith('s3://')) {
+    const { openBucketExport } = await import('./export-bucket.ts');
+    using bucket = await openBucketExport(to, values, world);
+    return await doWork({ ...work, onPage: bucket.save }, values, world);
+  }
+  const { openFolderExport } = await import('./export-folder.ts');
+  const folder = await openFolderExport(to, { owner, resume: values.resume }, world);
   return doWork(
-    {
-      name: 'export',
-      request: { command: 'export', ...owner },
-      onPage: async (page, again) => {
-        let items = page.items;
-        for (const [n, item] of page.items.entries()) {
-          if (item.url === undefined) continue;
-          const isFetched = await fetchFile(folder, items[n] ?? item, world);
-          if (isFetched) continue;
-          // Its address has ended meanwhile.
-          items = (await again()).items;
-          const fresh = items.find(({ id }) => id === item.id) ?? item;
-          if (!(await fetchFile(folder, fresh, world))) {
-            throw new Complaint(`The file of ${item.id} cannot be fetched: S3 refuses its address.`);
-          }
-        }
-        const rows = page.items.flatMap(({ row }) => (row === undefined ? [] : [`${JSON.stringify(row)}\n`]));
-        await appendFile(join(folder, 'uploads.ndjson'), rows.join(''), { mode: 0o600 });
-      },
-    },
-    values,
+    { ...work, onPage: folder.save, onEnd: folder.end },
+    { ...values, resume: folder.from },
     world,
   );
-}
-
-/** False if S3 does not take the address. */
-async function fetchFile(
-  folder: string,
-  { id, url = '', row = {} }: AdminItem,
-  world: World,
-): Promise<boolean> {
-  const { filename = id, servedType } = row as { readonly filename?: string; readonly servedType?: string };
-  const size = Object(row.evidence).size ?? row.size;
-  await mkdir(join(folder, id), { recursive: true, mode: 0o700 });
-  // Names of uploads are refused that would lead out of a folder.
-  const name = servedType === undefined ? filename : toServedName(filename, servedType);
-  const path = join(folder, id, name.replaceAll(/[/\\]/g, '_'));
-  const there = await stat(path).catch(() => undefined);
-  if (there !== undefined && there.size === size) return true;
-  const response = await fetch(url, { signal: world.signal });
-  if (response.status === 403) return false;
-  if (!response.ok || response.body === null) {
-    throw new Complaint(`The file of ${id} cannot be fetched: S3 answers with ${response.status}.`);
-  }
-  // Sound: Node's own, whose type lib.dom has in another way.
-  const body = Readable.fromWeb(response.body as ReadableStream);
-  await pipeline(body, createWriteStream(path, { mode: 0o600 }));
-  return true;
 }
