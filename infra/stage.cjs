@@ -4,6 +4,7 @@
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { parse } = require('yaml');
+const accountChecks = require('./account-checks.cjs');
 const { MOST_CONCURRENCY, toCapacity } = require('./capacity.cjs');
 const { wrongConfig } = require('./code-deploy.cjs');
 const { readPolicies } = require('./own-policies.cjs');
@@ -146,6 +147,7 @@ const CHECKS = {
   warmTables: flag,
   routeRateLimit: emptyOr(whole(1)),
   routeBurstLimit: emptyOr(whole(1)),
+  ...accountChecks,
   usageCounted: (value) =>
     ['', 'owner', 'tenant', 'owner,tenant'].includes(value)
       ? undefined
@@ -258,8 +260,10 @@ const REPLACED = {
  * @param values every parameter as it would be deployed, text
  * @param inFile the parameters of the stage's file, or undefined when there is no file
  * @param onCommandLine the names that were given by --param
+ * @param known the names of all parameters
+ * @param functions the names of all functions
  */
-const complaintsOf = ({ stage, values, inFile, onCommandLine, known }) => {
+const complaintsOf = ({ stage, values, inFile, onCommandLine, known, functions }) => {
   const isLocal = stage === LOCAL;
   const complaints = [];
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) {
@@ -283,7 +287,7 @@ const complaintsOf = ({ stage, values, inFile, onCommandLine, known }) => {
     );
   }
   for (const [name, check] of Object.entries(CHECKS)) {
-    const wrong = check(values[name] ?? '', { isLocal, values });
+    const wrong = check(values[name] ?? '', { isLocal, values, functions });
     if (wrong !== undefined) complaints.push(`${name} ${wrong}.`);
   }
   return complaints;
@@ -333,7 +337,7 @@ module.exports = class Stage {
       return { ...resolved.default, ...resolved[stage], ...givenOnes() };
     };
     const verify = () => {
-      const { params: resolved } = serverless.configurationInput;
+      const { params: resolved, functions } = serverless.configurationInput;
       const given = givenOnes();
       const complaints = complaintsOf({
         stage,
@@ -341,6 +345,7 @@ module.exports = class Stage {
         inFile,
         onCommandLine: Object.keys(given),
         known: Object.keys(resolved.default),
+        functions: Object.keys(functions),
       });
       if (complaints.length > 0) {
         throw new serverless.classes.Error(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../local/folders.ts';
@@ -7,6 +7,8 @@ import { withLock } from '../../local/lock.ts';
 import { Obstacle } from '../../local/obstacle.ts';
 import { hasPackages, installPackages } from '../../local/packages.ts';
 import { choosePython, explainNoPython, findPythons } from '../../local/python.ts';
+import type { Template } from './template.ts';
+import type { Variant } from './variants.ts';
 
 const run = promisify(execFile);
 
@@ -15,6 +17,9 @@ const environment = {
   folder: join(projectRoot, '.sluice', 'template-linters'),
   requirements: join(import.meta.dirname, 'requirements.txt'),
 };
+
+/** Where both linters are. */
+export const linterFolder = environment.folder;
 
 /**
  * Installs both linters into a folder of this project, unless they are there already.
@@ -31,11 +36,11 @@ export async function installLinters(): Promise<void> {
 /** A stage as those in AWS, which what is for AWS alone needs. */
 const STAGE = 'linted';
 
-/** Makes the template that `serverless deploy` would send with these parameters; returns its file. */
+/** Makes the template that `serverless deploy` would send for a stage. */
 export async function packageTemplate(
   name: string,
-  parameters: Readonly<Record<string, string>>,
-): Promise<string> {
+  { region, parameters }: Variant,
+): Promise<{ readonly file: string; readonly template: Template }> {
   const folder = join(projectRoot, '.sluice', 'templates', name);
   const stageFile = join(projectRoot, 'stages', `${STAGE}.yml`);
   const serverless = join(projectRoot, 'node_modules', 'serverless', 'bin', 'serverless.js');
@@ -47,21 +52,23 @@ export async function packageTemplate(
     try {
       await run(process.execPath, [serverless, 'package', '--stage', STAGE, '--package', folder], {
         cwd: projectRoot,
-        env: { ...process.env, SLS_INTERACTIVE_SETUP_ENABLE: '0', NO_COLOR: '1' },
+        env: { ...process.env, AWS_REGION: region, SLS_INTERACTIVE_SETUP_ENABLE: '0', NO_COLOR: '1' },
       });
     } finally {
       await rm(stageFile);
     }
   });
-  return join(folder, 'cloudformation-template-update-stack.json');
+  const file = join(folder, 'cloudformation-template-update-stack.json');
+  return { file, template: JSON.parse(await readFile(file, 'utf8')) };
 }
 
 /** What a linter says of one resource. */
 export type Flaw = { readonly rule: string; readonly resource: string; readonly message: string };
 
 /** What cfn-lint finds: whatever CloudFormation would refuse, as far as its documentation tells. */
-export async function findMistakes(template: string): Promise<readonly Flaw[]> {
-  const findings = await runJson('cfn-lint', ['--format', 'json', '--template', template]);
+export async function findMistakes(file: string, region: string): Promise<readonly Flaw[]> {
+  const options = ['--format', 'json', '--regions', region, '--template', file];
+  const findings = await runJson('cfn-lint', options);
   return listOf(findings).map((finding) => ({
     rule: String(at(finding, 'Rule', 'Id')),
     resource: String(listOf(at(finding, 'Location', 'Path'))[1]),
@@ -70,9 +77,9 @@ export async function findMistakes(template: string): Promise<readonly Flaw[]> {
 }
 
 /** What checkov finds: whatever is known as a weakness. */
-export async function findWeaknesses(template: string): Promise<readonly Flaw[]> {
+export async function findWeaknesses(file: string): Promise<readonly Flaw[]> {
   const options = ['--framework', 'cloudformation', '--output', 'json', '--compact', '--quiet'];
-  const report = await runJson('checkov', [...options, '--file', template]);
+  const report = await runJson('checkov', [...options, '--file', file]);
   return listOf(at(report, 'results', 'failed_checks')).map((check) => ({
     rule: String(at(check, 'check_id')),
     resource: String(at(check, 'resource')).replace(/^.*\./, ''),

@@ -6,7 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 type Values = Readonly<Record<string, string>>;
-type Configuration = { params: Record<string, Values>; provider: { stage: string } };
+type Configuration = {
+  params: Record<string, Values>;
+  functions: Readonly<Record<string, unknown>>;
+  provider: { stage: string };
+};
 type Serverless = {
   readonly serviceDir: string;
   readonly configurationInput: Configuration;
@@ -22,11 +26,12 @@ type Plugin = new (
 // A plugin of serverless is CommonJS, and has no types.
 const Stage: Plugin = createRequire(import.meta.url)('../../../infra/stage.cjs');
 
-const { params } = parse(readFileSync('serverless.yml', 'utf8'), {
+const { params, functions } = parse(readFileSync('serverless.yml', 'utf8'), {
   logLevel: 'silent',
   merge: true,
 }) as {
   params: { default: Values };
+  functions: Readonly<Record<string, unknown>>;
 };
 
 /** serverless with this project's own parameters, in a folder that holds one stage's file, or none. */
@@ -36,6 +41,7 @@ function setup(stage: string, file?: string, param: readonly string[] = []) {
   if (file !== undefined) writeFileSync(join(serviceDir, 'stages', `${stage}.yml`), file);
   const configurationInput: Configuration = {
     params: { default: params.default },
+    functions,
     provider: { stage: 'dev' },
   };
   const plugin = new Stage(
@@ -364,6 +370,43 @@ describe('a stage other than the local one', () => {
       'a scanner by its name',
       `${named}scannerFunction: our-scanner`,
       /scannerFunction is the ARN of a function of Lambda, not "our-scanner"/,
+    ],
+    [
+      'a key by its alias',
+      `${named}kmsKey: alias/files`,
+      /kmsKey is the ARN of a key of KMS, and of no alias/,
+    ],
+    [
+      'a boundary by its name',
+      `${named}permissionsBoundary: b`,
+      /permissionsBoundary is the ARN of a policy/,
+    ],
+    ['a path that is open', `${named}rolePath: /teams`, /rolePath is a path with a slash at both ends/],
+    [
+      'subnets without a group',
+      `${named}vpcSubnets: subnet-0123456789abcdef0`,
+      /vpcSecurityGroups is needed with vpcSubnets/,
+    ],
+    [
+      'a group without subnets',
+      `${named}vpcSecurityGroups: sg-0123456789abcdef0`,
+      /vpcSubnets is needed with vpcSecurityGroups/,
+    ],
+    [
+      'a subnet that is none',
+      `${named}vpcSubnets: subnet-01234567,vpc-01234567`,
+      /vpcSubnets lists ids of subnets, of which "vpc-01234567" is none/,
+    ],
+    [
+      'more groups than Lambda takes',
+      `${named}vpcSecurityGroups: ${Array(6).fill('sg-01234567').join(',')}`,
+      /vpcSecurityGroups lists 6 security groups; Lambda takes 5/,
+    ],
+    ['functions in no network', `${named}vpcFunctions: health`, /vpcFunctions is set without vpcSubnets/],
+    [
+      'a function that there is not',
+      `${named}vpcSubnets: subnet-01234567\nvpcSecurityGroups: sg-01234567\nvpcFunctions: health,helth`,
+      /vpcFunctions names "helth", which is no function/,
     ],
     [
       'a parameter that there is not',
