@@ -46,10 +46,9 @@ export function createHandler(
       const { requestId } = event.requestContext;
       const keyOf = entryKeysOf(event.headers);
       // Of this call alone, so that none waits for another's.
-      const record = createTogether(deps.ledger.record, deps.recordTogether, WRITES_AT_ONCE, () =>
+      const recordAt = createTogether(deps.ledger.record, deps.recordTogether, WRITES_AT_ONCE, () =>
         sleep(GATHERED_FOR_MS),
       );
-      const gathering = { ...deps, ledger: { ...deps.ledger, record } };
       const results = await eachEntry(
         {
           logger,
@@ -61,7 +60,8 @@ export function createHandler(
         async (entry, position) => {
           const { intent, owner } = parseIntentOf(entry);
           const key = keyOf(position);
-          const requested = await requestUpload(gathering, ownerFor(caller, owner), intent, {
+          const ledger = { ...deps.ledger, record: recordAt(position) };
+          const requested = await requestUpload({ ...deps, ledger }, ownerFor(caller, owner), intent, {
             correlationId: requestId,
             ...(key !== undefined && { idempotencyKey: toKeyOf(caller, key) }),
             ...(caller.kind === 'grant' && { grant: caller.grant }),

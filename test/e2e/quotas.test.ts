@@ -20,6 +20,8 @@ beforeAll(async () => {
       ownerQuotaBytes: '1000',
       ownerUnfinishedUploads: '2',
       ownerRequestsPerMinute: '12',
+      warmTables: 'true', // which the local DynamoDB takes no notice of
+      peakUploadsPerSecond: '40',
     },
   }));
 }, 300_000);

@@ -2,14 +2,16 @@ import type { Ledger, Recording, RecordTogether } from './ports.ts';
 
 type Recorded = Awaited<ReturnType<Ledger['record']>>;
 type Waiting = Recording & {
+  readonly position: number;
   readonly resolve: (recorded: Recorded) => void;
   readonly reject: (error: unknown) => void;
 };
 
 /**
  * Records uploads that come at about the same moment together, where they take from counters or a grant;
- * others are recorded at once. Whatever cannot be written together is recorded one after the other, so each
- * call ends as if it had been alone: with its row, with the row that was there, or refused.
+ * others are recorded at once. Whatever cannot be written together is recorded one after the other, by their
+ * positions, so each call ends as if it had been alone: with its row, with the row that was there, or
+ * refused.
  * @param most so many are no longer waited for
  * @param wait how long the first one waits for others
  */
@@ -18,7 +20,7 @@ export function createTogether(
   recordTogether: RecordTogether,
   most: number,
   wait: () => Promise<void>,
-): Ledger['record'] {
+): (position: number) => Ledger['record'] {
   let gathered: Waiting[] = [];
 
   const record = async (group: readonly Waiting[]) => {
@@ -29,7 +31,7 @@ export function createTogether(
       for (const { reject } of group) reject(error);
       return;
     }
-    for (const { upload, from, resolve, reject } of group) {
+    for (const { upload, from, resolve, reject } of group.toSorted(byPosition)) {
       if (isWritten) resolve({ created: true, upload });
       else await recordOne(upload, from).then(resolve, reject);
     }
@@ -40,14 +42,18 @@ export function createTogether(
     void record(group);
   };
 
-  return (upload, from) => {
+  return (position) => (upload, from) => {
     const takes = upload.reserved !== undefined && (from?.grant !== undefined || from?.counts?.length);
     if (!takes) return recordOne(upload, from);
     return new Promise((resolve, reject) => {
       const group = gathered;
-      group.push({ upload, ...(from && { from }), resolve, reject });
+      group.push({ position, upload, ...(from && { from }), resolve, reject });
       if (group.length === most) close(group);
       else if (group.length === 1) void wait().then(() => close(group));
     });
   };
+}
+
+function byPosition(one: Waiting, other: Waiting): number {
+  return one.position - other.position;
 }

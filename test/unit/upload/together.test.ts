@@ -22,11 +22,13 @@ function counted(changes: Partial<Upload> = {}): Upload {
   return aRequest({ reserved: 1, counters: ['owner'], ...changes });
 }
 
-function setup({ together = true, failure }: { together?: boolean; failure?: Error } = {}) {
+type World = { together?: boolean; failure?: Error; wait?: () => Promise<void> };
+
+function setup({ together = true, failure, wait }: World = {}) {
   const alone: Upload[] = [];
   const groups: number[] = [];
   let endWait: () => void = () => {};
-  const record = createTogether(
+  const recordAt = createTogether(
     async (upload) => {
       alone.push(upload);
       if (upload.filename === 'refused.csv') throw new Error('no room');
@@ -38,9 +40,11 @@ function setup({ together = true, failure }: { together?: boolean; failure?: Err
       return together;
     },
     3,
-    () => new Promise((resolve) => (endWait = resolve)),
+    wait ?? (() => new Promise((resolve) => (endWait = resolve))),
   );
-  return { record, alone, groups, endWait: () => endWait() };
+  let position = 0;
+  const record: ReturnType<typeof recordAt> = (upload, from) => recordAt(position++)(upload, from);
+  return { record, recordAt, alone, groups, endWait: () => endWait() };
 }
 
 describe('uploads that are recorded at the same moment', () => {
@@ -62,14 +66,14 @@ describe('uploads that are recorded at the same moment', () => {
   });
 
   test('that come after a group is full are another group, which the first one’s wait does not close', async () => {
-    const { record, groups, endWait } = setup();
     const waits: (() => void)[] = [];
-    const full = Array.from({ length: 3 }, () => record(counted(), { counts: COUNTS }));
-    waits.push(endWait);
-    await Promise.all(full);
+    const { record, groups } = setup({ wait: () => new Promise((resolve) => waits.push(resolve)) });
+    await Promise.all(Array.from({ length: 3 }, () => record(counted(), { counts: COUNTS })));
     const later = [record(counted(), { counts: COUNTS }), record(counted(), { counts: COUNTS })];
+    waits[0]?.();
+    await new Promise((resolve) => setTimeout(resolve));
     expect(groups).toEqual([3]);
-    endWait();
+    waits[1]?.();
     await Promise.all(later);
     expect(groups).toEqual([3, 2]);
   });
@@ -90,6 +94,16 @@ describe('uploads that are recorded at the same moment', () => {
     const rows = [counted(), counted({ filename: 'refused.csv' }), counted()];
     const ends = await Promise.allSettled(rows.map((row) => record(row, { counts: COUNTS })));
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(alone).toEqual(rows);
+  });
+
+  test('are then recorded by their positions, whichever came first', async () => {
+    const { recordAt, alone } = setup({ together: false });
+    const rows = [counted(), counted(), counted()];
+    const byArrival = [2, 0, 1].map((position) =>
+      recordAt(position)(rows[position] ?? counted(), { counts: COUNTS }),
+    );
+    await Promise.all(byArrival);
     expect(alone).toEqual(rows);
   });
 
