@@ -1,3 +1,4 @@
+import { badDeployment } from './bad-deployment.ts';
 import { deadLetters } from './dead-letters.ts';
 import type { Drill } from './drill.ts';
 import { erasure } from './erasure.ts';
@@ -14,4 +15,5 @@ export const DRILLS: readonly Drill[] = [
   orphans,
   wronglyRejected,
   erasure,
+  badDeployment,
 ];

@@ -43,6 +43,8 @@ export type Scene = Sender & {
    * stage. It counts as that command.
    */
   readonly deploy: (wishes: Wishes) => Promise<Ran>;
+  /** Deploys the stack as part of the trouble, which is no command of the cure. */
+  readonly redeploy: (wishes: Wishes) => Promise<void>;
   /**
    * Lets so much time pass for all objects, and for the rows of the ledger. The stack is stopped and started
    * again for it.
@@ -99,6 +101,7 @@ export async function openScene(
         const seconds = (performance.now() - began) / 1000;
         return { command: toLocal(DEPLOY, {}), seconds, code: 0, out: '', err: '' };
       }),
+    redeploy: (wishes) => deployTo(stack.endpoint, folders, wishes),
     age: async (ms) => {
       await ageRows(dynamo, stack.table, ms);
       await restart(() => ageObjects(folders, ms));

@@ -22,7 +22,7 @@ const NAMES = [
   'upgrade',
 ];
 /** Those that nobody has written yet. */
-const OWING = NAMES.slice(6);
+const OWING = NAMES.slice(6).filter((name) => name !== 'bad-deployment');
 
 /** The sections of the runbook, by their headings. */
 function setup() {
