@@ -40,7 +40,6 @@ const everyMinute = (metrics) =>
   );
 const signal = (what, Threshold, Metrics) => ({
   Type: 'AWS::CloudWatch::Alarm',
-  Condition: 'AlarmsOfSums',
   Properties: {
     AlarmDescription: `${what} Takes a deployment back, and notifies nobody.`,
     EvaluationPeriods: 3,
