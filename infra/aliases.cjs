@@ -10,6 +10,8 @@ const { readFileSync } = require('node:fs');
 const { ALL_AT_ONCE, codeDeployResources, updatePolicyOf } = require('./code-deploy.cjs');
 
 const ALIAS = 'live';
+/** Of each function, besides the one that the alias stands at. serverless removes the others. */
+const VERSIONS_KEPT = 3;
 
 /** Functions without an alias, and why. */
 const UNALIASED = {
@@ -86,10 +88,12 @@ module.exports = class Aliases {
       Properties.Description = `Configuration ${digest}`;
       const condition = Condition === undefined ? {} : { Condition };
       const versionId = `${functionId}Version${digest}`;
-      // Not retained: CloudFormation removes the version before, once nothing stands at it any more.
       template.Resources[versionId] = {
         Type: 'AWS::Lambda::Version',
         ...condition,
+        // So that the alias can be put back by hand. One whose deployment fails goes: Lambda would publish no
+        // other when the same is deployed again.
+        DeletionPolicy: 'RetainExceptOnCreate',
         Properties: { FunctionName: { Ref: functionId } },
       };
       template.Resources[aliasIdOf(name)] = {
@@ -129,6 +133,12 @@ module.exports = class Aliases {
         addAlias(template, name, isShifted ? updatePolicyOf(functionIds[at]) : {});
       }
       waitForPermissions(template);
+      // By versionFunctions serverless makes versions of its own, which is over by now, and prunes:
+      // ours, too.
+      Object.assign(service.provider, {
+        versionFunctions: true,
+        pruneFunctionVersions: { number: VERSIONS_KEPT },
+      });
       if (!isShifted) return;
       const stackName = naming.getStackName();
       const shifting = codeDeployResources(template, { functionIds, deploymentConfig, stackName });

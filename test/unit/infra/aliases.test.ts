@@ -95,10 +95,11 @@ function setup(given: Given = {}) {
     },
   };
   const before = JSON.stringify([template, functions]);
+  const provider = { versionFunctions: false, compiledCloudFormationTemplate: template };
   const { hooks }: { hooks: Hooks } = new Aliases({
     service: {
       custom: { deploymentConfig },
-      provider: { compiledCloudFormationTemplate: template },
+      provider,
       getAllFunctions: () => names,
       getFunction: (name: string) => functions[name],
     },
@@ -115,6 +116,7 @@ function setup(given: Given = {}) {
   return {
     Resources,
     functions,
+    provider,
     isUntouched: JSON.stringify([template, functions]) === before,
     version: Object.keys(Resources).find((id) => Resources[id]?.Type === 'AWS::Lambda::Version') ?? '',
     description: Resources.Verify?.Properties.Description,
@@ -137,6 +139,7 @@ describe('AllAtOnce', () => {
     expect(Resources[version]).toEqual({
       Type: 'AWS::Lambda::Version',
       Condition: 'Wanted',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: { FunctionName: { Ref: 'Verify' } },
     });
     expect(Resources.VerifyLiveAlias).toEqual({
@@ -201,9 +204,11 @@ describe('a version', () => {
     expect(of('clamav@sha256:1')).not.toBe(of('clamav@sha256:2'));
   });
 
-  test('is not kept when the next one takes its place', () => {
-    const { Resources, version } = setup();
-    expect(Resources[version]).not.toHaveProperty('DeletionPolicy');
+  test('is one of few that are kept', () => {
+    expect(setup().provider).toMatchObject({ versionFunctions: true, pruneFunctionVersions: { number: 3 } });
+    const without = setup({ deploymentConfig: '' }).provider;
+    expect(without.versionFunctions).toBe(false);
+    expect(without).not.toHaveProperty('pruneFunctionVersions');
   });
 });
 
