@@ -53,6 +53,7 @@ export async function runCommand(
       HOME: home,
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: region,
+      AWS_DEFAULT_REGION: region, // all that version 1 of the AWS CLI looks at
       AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
       npm_config_update_notifier: 'false',

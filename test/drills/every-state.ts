@@ -6,10 +6,11 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { State } from '@sluice/contract/state';
 import type { Owner } from '@sluice/contract/upload';
 import type { Scene } from './scene.ts';
-import { unnotified } from './unnotified.ts';
+import { toNotification, unnotified } from './unnotified.ts';
 
 const MiB = 1024 ** 2;
-const LEASE_MS = 10 * 60_000;
+// As long as a worker's own.
+const LEASE_MS = 20_000;
 const DUE_MS = 2 * 3_600_000;
 
 /** Makes some uploads of each state for somebody, and one in parts that nobody has completed. */
@@ -32,9 +33,10 @@ export async function fillEveryState(scene: Scene, owner: Owner, each: number): 
   for (const id of [...deleted, ...aborted]) await service.delete(id);
   for (const id of recalled) await findHarm(scene, id);
   await until(recalled, 'recalled');
-  for (const id of verifying) await claim(scene, id);
   for (const id of expired) await expire(scene, id);
   const parts = await beginInParts(scene, owner);
+  // The last ones: they are verified as soon as the leases are over.
+  for (const id of verifying) await claim(scene, id);
   const all: Readonly<Record<State, readonly string[]>> = {
     requested: [...requested, parts],
     verifying,
@@ -106,12 +108,14 @@ async function findHarm({ ledger, s3, sqs, stack }: Scene, uploadId: string): Pr
   );
 }
 
-/** Takes an upload as a worker does that is still at it. */
-async function claim({ ledger }: Scene, id: string): Promise<void> {
+/** Takes an upload as a worker does that is killed then; its message comes again. */
+async function claim({ ledger, sqs, stack }: Scene, id: string): Promise<void> {
   const now = Date.now();
   const key = (await ledger.read(id))?.key ?? '';
   const lease = { key, worker: randomUUID(), now, leaseEndsAt: now + LEASE_MS, dueAt: now + DUE_MS };
   assert.equal((await ledger.claim(id, lease)).kind, 'claimed');
+  const MessageBody = toNotification(stack.buckets.incoming, key);
+  await sqs.send(new SendMessageCommand({ QueueUrl: stack.queues.arrivals, MessageBody }));
 }
 
 /** Ends an upload as the sweep does after its time. Its object has come late, and lies in incoming. */

@@ -51,22 +51,35 @@ async function makeAll({ drills, json }: Wish): Promise<number> {
   const groups = [shared, ...drills.filter(({ wishes }) => wishes !== undefined).map((drill) => [drill])];
   const results: Result[] = [];
   for (const group of groups) {
-    const [first] = group;
-    if (first === undefined) continue;
-    say(`A stack for ${group.map(({ name }) => name).join(', ')} …`);
-    const running = await startOwn(`drills-${process.pid}`, async () => first.wishes ?? {});
-    try {
-      for (const drill of group) {
-        const result = await makeOne(drill, running, say);
-        results.push(result);
-        if (json) console.log(JSON.stringify(result));
-      }
-    } finally {
-      await running.stop();
+    // One that failed may have left its trouble behind: those after it get another stack.
+    for (let left = group; left.length > 0; ) {
+      const made = await makeUntilFailure(left, say);
+      if (json) for (const result of made) console.log(JSON.stringify(result));
+      results.push(...made);
+      left = left.slice(made.length);
     }
   }
   say(`\n${toTable(results)}`);
   return results.every(({ failure }) => failure === undefined) ? 0 : 1;
+}
+
+/** Makes drills on one stack, until one has failed. */
+async function makeUntilFailure(
+  drills: readonly Drill[],
+  say: (text: string) => void,
+): Promise<readonly Result[]> {
+  say(`A stack for ${drills.map(({ name }) => name).join(', ')} …`);
+  const running = await startOwn(`drills-${process.pid}`, async () => drills[0]?.wishes ?? {});
+  try {
+    const results: Result[] = [];
+    for (const drill of drills) {
+      results.push(await makeOne(drill, running, say));
+      if (results.at(-1)?.failure !== undefined) break;
+    }
+    return results;
+  } finally {
+    await running.stop();
+  }
 }
 
 async function makeOne(

@@ -15,8 +15,7 @@ const TEN_MINUTES = 10 * 60_000;
 const POLL_MS = 250;
 
 const SHOW = 'npx sluice admin show <id> --stage prod';
-const ENABLE =
-  "aws lambda update-event-source-mapping --enabled --uuid $(aws lambda list-event-source-mappings --function-name sluice-prod-verify-arrivals --query 'EventSourceMappings[0].UUID' --output text)";
+const ENABLE = `aws lambda update-event-source-mapping --enabled --uuid $(aws lambda list-event-source-mappings --output text --query "EventSourceMappings[?contains(FunctionArn, ':sluice-prod-verify-arrivals')].UUID")`;
 const ANNOUNCE = 'npx sluice admin announce --stuck --stage prod';
 
 export const stuckVerification = createDrill({

@@ -19,3 +19,11 @@ export async function unnotified<T>({ s3, stack }: Scene, work: () => Promise<T>
     await notify(before);
   }
 }
+
+/** What S3 says of an object. */
+export function toNotification(bucket: string, key: string): string {
+  const s3 = { bucket: { name: bucket }, object: { key } };
+  return JSON.stringify({
+    Records: [{ eventVersion: '2.1', eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', s3 }],
+  });
+}

@@ -99,7 +99,7 @@ function ofWaiting({ id, objects, hasUnfinished }: Known, upload: Upload, now: n
   if (has(objects, 'incoming')) {
     return [
       say(
-        `Its object has arrived and is not judged yet. If that lasts, the notification was lost or verification fails: the sweep announces it again ${at}, and you can do it now.`,
+        `Its object has arrived and is not judged yet. If others wait as well, verification fails or does not run: ArrivalsLateAlarm of the runbook. If it is this one alone, its notification was lost: the sweep announces it again ${at}, and you can do it now.`,
         `sluice admin announce ${id}`,
       ),
     ];

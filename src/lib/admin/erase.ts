@@ -1,7 +1,9 @@
+import type { AdminPage } from '@sluice/contract/admin';
 import { Refusal, type RefusalCode } from '@sluice/contract/refusals';
 import { isEnded } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { type DeleteDeps, deleteUpload } from '../upload/delete.ts';
+import { isUploadId } from '../upload/key.ts';
 import { LAST_LOOK_AFTER_MS } from '../upload/last-look.ts';
 import type { Place } from '../upload/ports.ts';
 import { OPERATOR } from './operator.ts';
@@ -13,6 +15,8 @@ export type EraseDeps = DeleteDeps & {
   readonly table: Pick<AdminLedger, 'blank' | 'forget'>;
   readonly buckets: Pick<Buckets, 'versions' | 'removeVersion'>;
   readonly grantTable: AdminGrants;
+  /** waits two seconds */
+  readonly settle: () => Promise<unknown>;
   /** how long after its URL's end a client may still be sending */
   readonly expiryGraceInSeconds: number;
   /** how long others keep what they were told: days */
@@ -26,41 +30,110 @@ const STEP_ROWS = 50;
 const STEP_GRANTS = 500;
 const PLACES: readonly Place[] = ['incoming', 'store', 'quarantine'];
 
+// A minute: whoever verifies them is done by then, and so is who takes over from a worker that was killed.
+const LOOKS = 30;
+// Their ids are in the cursor.
+const MOST_RUNNING = 100;
+
 /**
  * Removes all uploads of an owner or of a tenant: ends them as their owner would, then every version of their
- * objects in all buckets, then their rows, and at last their grants. A row stays, without anything of the
- * file, as long as bytes may still come under its signature: without it they would be kept as nobody's. Those
- * are counted as `later`. Safe to repeat, and to be done again until nothing is left.
+ * objects in all buckets, then their rows, and at last their grants. Those that are being verified are waited
+ * for, a minute at most. A row stays, without anything of the file, as long as bytes may still come under its
+ * signature: without it they would be kept as nobody's. Those are counted as `later`. Safe to repeat, and to
+ * be done again until nothing is left.
  */
 export function erase(deps: EraseDeps, owner: Erased, dryRun: boolean): Step {
-  return async (cursor = 'rows:') => {
-    const tally = createTally();
-    const [phase, after = ''] = [cursor.slice(0, cursor.indexOf(':')), cursor.slice(cursor.indexOf(':') + 1)];
-    const from = after === '' ? undefined : after;
-    if (phase === 'rows') {
-      const page = { ...owner, limit: STEP_ROWS, ...(from !== undefined && { cursor: from }) };
-      const { uploads, unreadable, cursor: next } = await deps.ledger.list(page);
-      for (const { id, message } of unreadable) tally.note('unreadable', { id, detail: message });
-      await eachOf(
-        tally,
-        uploads,
-        ({ id }) => id,
-        (upload) => eraseOne(deps, tally, upload, dryRun),
-      );
-      return tally.page(next === undefined ? 'grants:' : `rows:${next}`);
+  return async (cursor = 'rows::') => {
+    const [phase, rest] = cut(cursor);
+    switch (phase) {
+      case 'rows':
+        return eraseRows(deps, owner, rest, dryRun);
+      case 'running':
+        return eraseRunning(deps, rest);
+      case 'grants':
+        return eraseGrants(deps, owner, rest, dryRun);
+      default:
+        throw new BadCall('the cursor is not one of this command');
     }
-    if (phase !== 'grants') throw new BadCall('the cursor is not one of this command');
-    const { forgotten, next } = await deps.grantTable.forgetOf(owner, from, STEP_GRANTS, dryRun);
-    for (let n = 0; n < forgotten; n += 1) tally.note('grants');
-    if (next !== undefined) return tally.page(`grants:${next}`);
-    return { ...tally.page(), notes: toNotes(deps) };
   };
+}
+
+/** What is before the first colon, and what is behind it. */
+function cut(text: string): readonly [string, string] {
+  const at = text.indexOf(':');
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** A page of the rows. The cursor holds the ids of those that are being verified, and the ledger's own. */
+async function eraseRows(deps: EraseDeps, owner: Erased, rest: string, dryRun: boolean): Promise<AdminPage> {
+  const tally = createTally();
+  const [ids, after] = cut(rest);
+  const running = toIds(ids);
+  const page = { ...owner, limit: STEP_ROWS, ...(after !== '' && { cursor: after }) };
+  const { uploads, unreadable, cursor: next } = await deps.ledger.list(page);
+  for (const { id, message } of unreadable) tally.note('unreadable', { id, detail: message });
+  await eachOf(
+    tally,
+    uploads,
+    ({ id }) => id,
+    async (upload) => {
+      if (await eraseOne(deps, tally, upload, dryRun)) return;
+      if (running.length < MOST_RUNNING) running.push(upload.id);
+      else noteRunning(tally, upload.id);
+    },
+  );
+  if (next !== undefined) return tally.page(`rows:${running}:${next}`);
+  return tally.page(running.length > 0 ? `running:0:${running}` : 'grants:');
+}
+
+/** Another look at those that are being verified. The cursor says how many there were, and the ids. */
+async function eraseRunning(deps: EraseDeps, rest: string): Promise<AdminPage> {
+  const tally = createTally();
+  const [looks, ids] = cut(rest);
+  await deps.settle();
+  const { uploads } = await deps.ledger.readMany(toIds(ids));
+  const running: string[] = [];
+  await eachOf(
+    tally,
+    uploads,
+    ({ id }) => id,
+    async (upload) => {
+      if (!(await eraseOne(deps, tally, upload, false))) running.push(upload.id);
+    },
+  );
+  if (running.length > 0 && Number(looks) < LOOKS) {
+    return tally.page(`running:${Number(looks) + 1}:${running}`);
+  }
+  for (const id of running) noteRunning(tally, id);
+  return tally.page('grants:');
+}
+
+function toIds(text: string): string[] {
+  return text.split(',').filter(isUploadId);
+}
+
+function noteRunning(tally: Tally, id: string): void {
+  tally.note('running', { id, detail: 'It is being verified: erase again in some minutes.' });
+}
+
+async function eraseGrants(
+  deps: EraseDeps,
+  owner: Erased,
+  after: string,
+  dryRun: boolean,
+): Promise<AdminPage> {
+  const tally = createTally();
+  const from = after === '' ? undefined : after;
+  const { forgotten, next } = await deps.grantTable.forgetOf(owner, from, STEP_GRANTS, dryRun);
+  for (let n = 0; n < forgotten; n += 1) tally.note('grants');
+  return next === undefined ? { ...tally.page(), notes: toNotes(deps) } : tally.page(`grants:${next}`);
 }
 
 // For a while, and then again: what is under way ends by itself.
 const LATER: readonly RefusalCode[] = ['verification_running'];
 
-async function eraseOne(deps: EraseDeps, tally: Tally, seen: Upload, dryRun: boolean): Promise<void> {
+/** False if it is being verified, and nothing was done. */
+async function eraseOne(deps: EraseDeps, tally: Tally, seen: Upload, dryRun: boolean): Promise<boolean> {
   const { id, key } = seen;
   const versions = await Promise.all(PLACES.map((place) => deps.buckets.versions(place, key)));
   const count = () => {
@@ -68,12 +141,11 @@ async function eraseOne(deps: EraseDeps, tally: Tally, seen: Upload, dryRun: boo
   };
   if (dryRun) {
     count();
-    return tally.note('uploads', { id, detail: `It is ${seen.state}.` });
+    tally.note('uploads', { id, detail: `It is ${seen.state}.` });
+    return true;
   }
   const upload = await endUpload(deps, seen);
-  if (upload === undefined) {
-    return tally.note('running', { id, detail: 'It is being verified: erase again in some minutes.' });
-  }
+  if (upload === undefined) return false;
   for (const place of PLACES) {
     for (const version of await deps.buckets.versions(place, key)) {
       await deps.buckets.removeVersion(place, version);
@@ -83,9 +155,9 @@ async function eraseOne(deps: EraseDeps, tally: Tally, seen: Upload, dryRun: boo
   const until = freeAt(deps, upload);
   if (until > deps.now()) {
     await deps.table.blank(upload, Math.ceil(until / 1000));
-    return tally.note('later', { id, detail: `Its row stays until ${new Date(until).toISOString()}.` });
-  }
-  tally.note((await deps.table.forget(upload)) ? 'uploads' : 'later', { id });
+    tally.note('later', { id, detail: `Its row stays until ${new Date(until).toISOString()}.` });
+  } else tally.note((await deps.table.forget(upload)) ? 'uploads' : 'later', { id });
+  return true;
 }
 
 /** The upload once it has ended; undefined while a worker has it. */

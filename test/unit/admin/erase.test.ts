@@ -89,6 +89,23 @@ test('leaves an upload alone that is being verified, and says to come again', as
   expect(objects.places.incoming.has(upload.key)).toBe(true);
 });
 
+test('waits for an upload that is being verified, and removes what becomes of it', async () => {
+  const { ask, ledger, objects, deps } = await createAdminWorld([aRequest({ state: 'verifying' })]);
+  const [{ upload } = { upload: aRequest() }] = [...ledger.rows.values()];
+  objects.put(upload.key, 'abc');
+  let looks = 0;
+  deps.settle = async () => {
+    looks += 1;
+    const rejected = { ...upload, state: 'rejected', epoch: 1, settledAt: NOW } as const;
+    if (looks === 3) ledger.rows.set(upload.id, { upload: rejected });
+  };
+  const first = (await ask({ command: 'erase', ...ADA }, 2)) as AdminPage;
+  expect([first.counts, first.cursor]).toEqual([{}, `running:1:${upload.id}`]);
+  const rest = await ask({ command: 'erase', ...ADA, cursor: first.cursor ?? '' });
+  expect((rest as AdminPage).counts).toEqual({ later: 1, objects: 1 });
+  expect(looks).toBe(3);
+});
+
 test('ends an upload whose scanners do not answer', async () => {
   const { ask, ledger, objects } = await createAdminWorld([aRequest({ state: 'scanning', epoch: 1 })]);
   const [{ upload } = { upload: aRequest() }] = [...ledger.rows.values()];

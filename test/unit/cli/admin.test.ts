@@ -206,6 +206,23 @@ describe('sluice admin show', () => {
     });
   });
 
+  test('leaves out the lines of other uploads that the same call requested', async () => {
+    await using world = await setup(SHOWN);
+    const lineOf = (uploadId: string) =>
+      logged('/aws/lambda/sluice-prod-request-uploads', { message: 'upload requested', uploadId });
+    const ofTheCall = logged('/aws/lambda/sluice-prod-request-uploads', { message: 'slow call' });
+    const other = 'aaaaaaaa-051e-14db-0628-27fa2f069f97';
+    logs
+      .on(FilterLogEventsCommand)
+      .resolves({ events: [] })
+      .on(FilterLogEventsCommand, { filterPattern: '"req-1"' })
+      .resolves({ events: [lineOf(ID), lineOf(other), ofTheCall] });
+    const { out } = await world.admin(['show', ID]);
+    expect(out).toContain('slow call');
+    expect(out).toContain(`{"uploadId":"${ID}"}`);
+    expect(out).not.toContain(other);
+  });
+
   test('writes all of it as one line of JSON, and searches no logs if it is told so', async () => {
     await using world = await setup(SHOWN, SHOWN);
     logs.on(DescribeLogGroupsCommand).resolves({ logGroups: [] });

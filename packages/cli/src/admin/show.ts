@@ -128,7 +128,12 @@ async function readLines(
     if (!isText(correlationId) || correlationId === '') return byId;
     const byRequest = await find({ stack: operator.stack, text: correlationId, since: from }, world.signal);
     const known = new Set(byId.map((line) => JSON.stringify(line)));
-    const all = [...byId, ...byRequest.filter((line) => !known.has(JSON.stringify(line)))];
+    // One call may have requested a hundred uploads: the lines of the others are not about this one.
+    const isOfAnother = ({ fields: { uploadId } }: LogLine) => isText(uploadId) && uploadId !== id;
+    const all = [
+      ...byId,
+      ...byRequest.filter((line) => !isOfAnother(line) && !known.has(JSON.stringify(line))),
+    ];
     return all.toSorted((a, b) => a.time.localeCompare(b.time));
   } catch (error) {
     if (world.signal.aborted) throw error;
