@@ -5,6 +5,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
 import { logger } from '../lib/log/logger.ts';
 import { count, publishCounts } from '../lib/log/metrics.ts';
+import { ofMessage, ofScan } from '../lib/log/of-message.ts';
 import { type AskDeps, askScanner } from '../lib/scan/ask.ts';
 import { parseScanRequest } from '../lib/scan/parse-request.ts';
 import type { ReportScan } from '../lib/scan/ports.ts';
@@ -23,7 +24,7 @@ export function createHandler(deps: Deps) {
             await ask(deps, body);
             return [];
           } catch (error) {
-            logger.error('scanner not asked', { messageId, error: error as Error });
+            logger.error('scanner not asked', { messageId, ...ofMessage(body), error: error as Error });
             count('ScannersNotAsked');
             return [{ itemIdentifier: messageId }];
           }
@@ -36,11 +37,11 @@ export function createHandler(deps: Deps) {
 
 async function ask(deps: Deps, body: string): Promise<void> {
   const request = parseScanRequest(body);
-  const { scanner, uploadId, attempt, correlationId } = request;
+  const { scanner, attempt } = request;
   const result = await askScanner(deps, request);
   if (result !== undefined) await deps.report(result);
   const said = result && { outcome: result.outcome, ...(result.detail && { detail: result.detail }) };
-  logger.info('scanner asked', { scanner, uploadId, attempt, correlationId, ...said });
+  logger.info('scanner asked', { scanner, ...ofScan(request), attempt, ...said });
 }
 
 export const handler = entryPoint(createHandler, {

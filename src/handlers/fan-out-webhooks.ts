@@ -5,6 +5,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
 import { logger } from '../lib/log/logger.ts';
 import { count, publishCounts } from '../lib/log/metrics.ts';
+import { ofMessage } from '../lib/log/of-message.ts';
 import { type FanOutDeps, fanOut, readOnce } from '../lib/webhook/fan-out.ts';
 import { parseEventMessage } from '../lib/webhook/parse-message.ts';
 import { webhookAnnounce, webhookDeliveries, webhookEndpoints } from '../lib/wiring/webhooks.ts';
@@ -22,7 +23,7 @@ export function createHandler(deps: FanOutDeps) {
             logger.info('webhooks made', { eventId: event.id, created });
             return [];
           } catch (error) {
-            logger.error('webhooks not made', { messageId, error: error as Error });
+            logger.error('webhooks not made', { messageId, ...ofMessage(body), error: error as Error });
             count('WebhookFanOutFailures');
             return [{ itemIdentifier: messageId }];
           }

@@ -11,6 +11,7 @@ import { type Look, toScanResult } from '../lib/inspect/to-result.ts';
 import { createDeadline } from '../lib/intake/deadline.ts';
 import { logger } from '../lib/log/logger.ts';
 import { count, publishCounts } from '../lib/log/metrics.ts';
+import { ofMessage, ofScan } from '../lib/log/of-message.ts';
 import { UnreadableRequest } from '../lib/scan/faults.ts';
 import { parseScanRequest } from '../lib/scan/parse-request.ts';
 import type { ReportScan } from '../lib/scan/ports.ts';
@@ -58,7 +59,7 @@ export function createHandler(deps: Deps) {
         try {
           await work(deps, body, ms);
         } catch (error) {
-          logger.error('upload not inspected', { messageId, error: error as Error });
+          logger.error('upload not inspected', { messageId, ...ofMessage(body), error: error as Error });
           count('InspectionFaults');
           // A message that says nothing says nothing the next time, either. The row knows what is to be done.
           if (!(error instanceof UnreadableRequest)) failed.push(messageId);
@@ -89,8 +90,7 @@ async function look(deps: Deps, request: ScanRequest, signal: AbortSignal): Prom
       toLimits(deps.policies[policy]?.inspection),
       signal,
     );
-    if ('cause' in looked)
-      logger.warn('inspector failed', { uploadId: request.uploadId, cause: looked.cause });
+    if ('cause' in looked) logger.warn('inspector failed', { ...ofScan(request), cause: looked.cause });
     return looked;
   } catch (error) {
     if (signal.aborted) return { ended: 'time' };
@@ -102,10 +102,9 @@ async function look(deps: Deps, request: ScanRequest, signal: AbortSignal): Prom
 }
 
 function logResult(request: ScanRequest, { outcome, detail, inspection }: ScanResult): void {
-  const { uploadId, correlationId, size, contentType, attempt } = request;
+  const { size, contentType, attempt } = request;
   logger.info('upload inspected', {
-    uploadId,
-    correlationId,
+    ...ofScan(request),
     size,
     contentType,
     attempt,

@@ -6,6 +6,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { entryPoint } from '../lib/entry.ts';
 import { logger } from '../lib/log/logger.ts';
 import { count, publishCounts } from '../lib/log/metrics.ts';
+import { ofMessage } from '../lib/log/of-message.ts';
 import { reportForeign, reportScan } from '../lib/log/report-scans.ts';
 import { reportUnreadable } from '../lib/log/report-unreadable.ts';
 import { parseScanResult } from '../lib/scan/parse-result.ts';
@@ -34,7 +35,7 @@ export function createHandler(deps: Deps) {
             await take(deps, body, signal);
             return [];
           } catch (error) {
-            logger.error('scan not recorded', { messageId, error: error as Error });
+            logger.error('scan not recorded', { messageId, ...ofMessage(body), error: error as Error });
             count('ScansNotRecorded');
             if (error instanceof UnreadableRow) reportUnreadable(error);
             return [{ itemIdentifier: messageId }];

@@ -14,6 +14,7 @@ import { entryPoint } from '../lib/entry.ts';
 import { createDeadline } from '../lib/intake/deadline.ts';
 import { logger } from '../lib/log/logger.ts';
 import { count, publishCounts } from '../lib/log/metrics.ts';
+import { ofMessage, ofScan } from '../lib/log/of-message.ts';
 import { reportJudgement } from '../lib/log/report-clamav.ts';
 import { parseScanRequest } from '../lib/scan/parse-request.ts';
 import type { ReportScan } from '../lib/scan/ports.ts';
@@ -48,7 +49,11 @@ export function createHandler(deps: Deps) {
             await work({ ...deps, room }, record, ready, signal);
             return [];
           } catch (error) {
-            logger.error('file not scanned', { messageId: record.messageId, error: error as Error });
+            logger.error('file not scanned', {
+              messageId: record.messageId,
+              ...ofMessage(record.body),
+              error: error as Error,
+            });
             count('ScanFaults');
             return [record.messageId];
           }
@@ -83,7 +88,7 @@ async function judgeOrFail(
   } catch (error) {
     if (error instanceof ClamdFailed) return toFailed(request, error.message);
     if (Number(attributes.ApproximateReceiveCount) < LAST_RECEIVE) throw error;
-    logger.error('file not scanned', { uploadId: request.uploadId, error: error as Error });
+    logger.error('file not scanned', { ...ofScan(request), error: error as Error });
     return toFailed(
       request,
       signal.aborted ? 'There was too little time to scan it.' : 'The object could not be read.',

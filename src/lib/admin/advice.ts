@@ -54,17 +54,23 @@ function ofRow(known: Known, now: number): Advice[] {
         ),
       ];
     case 'held':
-      return [
-        say(
-          `It is held: ${upload.detail ?? 'a scanner does not answer.'} Mend the scanner, then have the upload go on.`,
-          `sluice admin rejudge ${id}`,
-        ),
-      ];
+      return ofHeld(known, upload);
     case 'recalled':
       return [
-        say(`It was recalled: ${upload.detail ?? 'a later scan found harm.'} Nobody can read it any more.`),
+        say(
+          `It was recalled: ${upload.detail ?? 'a later scan found harm.'} Nobody can read it any more. Tell those who have read it: the audit trail knows them. If the alarm was false, mend the scanner, and have the file uploaded again.`,
+          `sluice admin audit ${id}`,
+        ),
       ];
   }
+}
+
+function ofHeld({ id, objects }: Known, { detail }: Upload): Advice[] {
+  const why = `It is held: ${detail ?? 'a scanner does not answer.'}`;
+  if (!has(objects, 'incoming')) {
+    return [say(`${why} Its object has left incoming: it expires, and the client has to upload it again.`)];
+  }
+  return [say(`${why} Mend the scanner, then have the upload go on.`, `sluice admin rejudge ${id}`)];
 }
 
 function ofNoRow({ id, objects }: Known): Advice[] {

@@ -28,13 +28,14 @@ export type BroughtRecord = Brought & { readonly record: StreamRecord };
  * @param ledger where the row is read again if the record has no image of it
  */
 export function toBrought(record: StreamRecord, ledger: Pick<Ledger, 'read'>): BroughtRecord {
-  const { SequenceNumber = '', Keys, ApproximateCreationDateTime = 0 } = record.dynamodb ?? {};
+  const { SequenceNumber = '', Keys, NewImage, ApproximateCreationDateTime = 0 } = record.dynamodb ?? {};
   const rowId = Keys?.id?.S ?? '?';
   const changedAt = toTime(ApproximateCreationDateTime);
   return {
     record,
     sequence: SequenceNumber,
     rowId,
+    ...(NewImage && { told: { key: NewImage.key?.S, correlationId: NewImage.correlationId?.S } }),
     changedAt,
     read: () => readChange(record, { rowId, changedAt }, ledger),
   };

@@ -10,6 +10,8 @@ export type Brought = {
   readonly sequence: string;
   /** the id of the row, as far as it can be told */
   readonly rowId: string;
+  /** what else of the row can be told without reading it, for the log */
+  readonly told?: { readonly key: string | undefined; readonly correlationId: string | undefined };
   /** when the row was written: milliseconds since the epoch */
   readonly changedAt: number;
   /** The rows before and after. Throws UnreadableRow. */

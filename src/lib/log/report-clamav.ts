@@ -1,14 +1,14 @@
 import type { ScanRequest, ScanResult } from '@sluice/contract/scan';
 import { logger } from './logger.ts';
 import { count } from './metrics.ts';
+import { ofScan } from './of-message.ts';
 
 /** Tells what ClamAV said of a file. */
 export function reportJudgement(request: ScanRequest, result: ScanResult, ms: number): void {
-  const { uploadId, correlationId, versionId, size, contentType, attempt } = request;
+  const { versionId, size, contentType, attempt } = request;
   const { outcome, threats, detail } = result;
   const line = {
-    uploadId,
-    correlationId,
+    ...ofScan(request),
     versionId,
     size,
     contentType,

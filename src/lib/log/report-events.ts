@@ -18,15 +18,20 @@ export function reportPublished({ id, type, subject, time }: UploadEvent, now: n
 }
 
 /** Tells of a change that is in the dead-letter queue: nobody has been told of it. */
-export function reportBuried({ rowId, sequence }: Brought, why: BuriedFor, error?: unknown): void {
-  logger.error('event not published', { uploadId: rowId, sequence, why, error });
+export function reportBuried(brought: Brought, why: BuriedFor, error?: unknown): void {
+  const { rowId, sequence, told } = brought;
+  logger.error('event not published', { ...ofRow(rowId, told), sequence, why, error });
   count('EventsBuried');
   if (error instanceof UnreadableRow) reportUnreadable(error);
 }
 
 /** Tells of a change that comes again, because its event could not be delivered. */
-export function reportPublishFailure({ rowId, sequence }: Brought, error: unknown): void {
+export function reportPublishFailure({ rowId, sequence, told }: Brought, error: unknown): void {
   const { code, retryable } = classify(error);
-  logger.warn('event delayed', { uploadId: rowId, sequence, code, retryable, error });
+  logger.warn('event delayed', { ...ofRow(rowId, told), sequence, code, retryable, error });
   count('EventFailures');
+}
+
+function ofRow(uploadId: string, told: Brought['told']) {
+  return { uploadId, key: told?.key, correlation_id: told?.correlationId };
 }

@@ -15,12 +15,13 @@ export function reportScan(
   result: ScanResult,
   { kind, upload }: { readonly kind: string; readonly upload?: Upload },
 ): void {
-  const { scanner, uploadId, outcome, attempt, threats, detail } = result;
+  const { scanner, uploadId, key, outcome, attempt, threats, detail } = result;
   count(kind === 'ignored' ? 'ScansIgnored' : METRICS[outcome]);
   if (kind === 'held') count('UploadsHeld');
   if (kind === 'recalled') count('UploadsRecalled');
   const line = {
     uploadId,
+    key: upload?.key ?? key,
     correlation_id: upload?.correlationId,
     policy: upload?.policy,
     scanner,

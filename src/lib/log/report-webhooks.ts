@@ -1,3 +1,4 @@
+import { isUploadId } from '../upload/key.ts';
 import type { Outcome } from '../webhook/deliver.ts';
 import { logger } from './logger.ts';
 import { count } from './metrics.ts';
@@ -16,7 +17,17 @@ export function reportWebhook(outcome: Outcome): void {
   const { kind, delivery } = outcome;
   const { endpointId, eventId, attemptCount, attempts, endReason, nextAttemptAt } = delivery;
   const { status, error: failure, ms } = attempts.at(-1) ?? {};
-  const line = { endpointId, eventId, attemptCount, status, failure, ms, endReason, nextAttemptAt };
+  const line = {
+    endpointId,
+    eventId,
+    attemptCount,
+    status,
+    failure,
+    ms,
+    endReason,
+    nextAttemptAt,
+  };
+  const failed = { ...line, uploadId: toUploadId(eventId) };
   if (kind === 'delivered') {
     logger.info('webhook delivered', line);
     count('WebhooksDelivered');
@@ -24,10 +35,16 @@ export function reportWebhook(outcome: Outcome): void {
     logger.info('webhook failed, and is tried again', line);
     count('WebhookAttemptsFailed');
   } else if (kind === 'gone') {
-    logger.error('webhook endpoint is gone, and disabled', line);
+    logger.error('webhook endpoint is gone, and disabled', failed);
     count('WebhookEndpointsGone');
   } else if (endReason === 'attempts_exhausted' || endReason === 'too_old') {
-    logger.error('webhook given up', line);
+    logger.error('webhook given up', failed);
     count('WebhooksGivenUp');
-  } else logger.warn('webhook not needed any more', line);
+  } else logger.warn('webhook not needed any more', failed);
+}
+
+/** Events are named after their uploads; a ping is of none. */
+function toUploadId(eventId: string): string | undefined {
+  const [id = ''] = eventId.split('.');
+  return isUploadId(id) ? id : undefined;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ShownUpload } from '@sluice/contract/admin';
+import { STATES } from '@sluice/contract/state';
 import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
 import { toAdvice } from '../../../src/lib/admin/advice.ts';
@@ -108,6 +109,23 @@ describe('the advice', () => {
     ['accepted and lost', { state: 'accepted' }, [], 'Bring the object back from a backup'],
     ['rejected', { state: 'rejected', reason: 'type_mismatch' }, ['quarantine'], 'sluice admin rejudge'],
     ['rejected long ago', { state: 'rejected' }, [], 'the client has to upload it again'],
+    ['scanned', { ...waiting, state: 'scanning' }, ['incoming'], 'is asked again at 2026-11-20T11:15:00'],
+    [
+      'held',
+      { state: 'held', detail: 'clamav is silent.' },
+      ['incoming'],
+      'clamav is silent. Mend the scanner',
+    ],
+    ['held', { state: 'held' }, ['incoming'], 'sluice admin rejudge'],
+    ['held for too long', { state: 'held' }, [], 'has left incoming: it expires'],
+    [
+      'recalled',
+      { state: 'recalled', detail: 'Eicar was found.' },
+      ['quarantine'],
+      'Eicar was found. Nobody',
+    ],
+    ['recalled', { state: 'recalled' }, ['quarantine'], 'sluice admin audit'],
+    ['given up', { state: 'aborted' }, [], 'It is aborted. Nothing is left to do.'],
     [
       'expired',
       { state: 'expired', detail: 'Nothing had arrived.' },
@@ -119,6 +137,22 @@ describe('the advice', () => {
     const { show } = await setup(aRequest(changes), at);
     expect(words(await show())).toContain(expected);
   });
+
+  test.each(STATES)(
+    'says something of every state, and names the upload in its commands: %s',
+    async (state) => {
+      for (const at of [[], ['incoming'], ['store'], ['quarantine']] as const) {
+        const { show, id } = await setup(aRequest({ state }), at);
+        const { advice } = await show();
+        expect(advice.length).toBeGreaterThan(0);
+        for (const { text, commands } of advice) {
+          expect(text).toMatch(/^[A-Z].*\.$/s);
+          for (const command of commands)
+            expect(command).toMatch(new RegExp(`${id}|reconcile|delete-object`));
+        }
+      }
+    },
+  );
 
   test('of parts that have arrived is to wait for the client', () => {
     const upload = aRequest({ ...waiting, transport: 'multipart' });

@@ -210,7 +210,7 @@ test('the log names the upload and the threat, and never the file', async () => 
   expect(line).toMatchObject({
     message: 'file scanned',
     uploadId: scanRequest.uploadId,
-    correlationId: 'a-request',
+    correlation_id: 'a-request',
     outcome: 'infected',
     threats: ['Eicar'],
     size: 68,
