@@ -27,6 +27,11 @@ const CASES: Readonly<Record<string, { readonly answer: unknown; readonly line: 
       isFirstPage: true,
     },
   },
+  'reconcile-report': {
+    answer: { counts: { 'in order': 2 }, items: [] },
+    // How many, and not which: a call has thousands.
+    line: { message: 'admin command', report: { kind: 'objects', bucket: 'quarantine', objects: 2 } },
+  },
   'batch-operations': {
     answer: {
       invocationSchemaVersion: '2.0',
