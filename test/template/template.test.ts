@@ -2,9 +2,10 @@
 // is deployed for it. What is excused is excused by name, and says why.
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { covers, missingActions, NOT_ASKED_FOR, OWN_CALLS, readDeployerPolicy } from './deployer-policy.ts';
 import { type Flaw, findMistakes, findWeaknesses, installLinters, packageTemplate } from './lint.ts';
 import { functionReferences } from './references.ts';
-import { canHoldKey } from './schemas.ts';
+import { actionsOf, canHoldKey, hasType } from './schemas.ts';
 import { findAll, resourcesOf, type Template } from './template.ts';
 import { VARIANTS } from './variants.ts';
 
@@ -14,6 +15,7 @@ const { UNALIASED } = createRequire(import.meta.url)('../../infra/aliases.cjs');
 const EXCUSED_MISTAKES: Readonly<Record<string, string>> = {
   W3005: 'serverless itself says twice what depends on what',
   W8003: 'parameters are filled in when the template is made, so that conditions compare constants',
+  W1001: 'the same: it tries combinations of conditions that no stage has',
   W1028: 'the same: what a constant never reaches is for other parameters',
   W1031: 'the same: an ARN with a parameter that is empty stands where that is not reached',
 };
@@ -190,4 +192,57 @@ test('every function is in the network', () => {
   for (const [name, { Properties }] of resourcesOf(whole(), 'AWS::Lambda::Function')) {
     expect(findAll(Properties, 'SubnetIds'), name).toHaveLength(1);
   }
+});
+
+describe.each(['in GovCloud', 'in China'] as const)('the template %s', (name) => {
+  const { region } = VARIANTS[name];
+
+  test('names no type that its region lacks', () => {
+    const types = Object.values(found.get(name)?.template.Resources ?? {}).map(({ Type }) => Type);
+    expect(types.length).toBeGreaterThan(200);
+    expect([...new Set(types)].filter((type) => !hasType(region, type))).toEqual([]);
+  });
+
+  test('names no ARN and no host of another partition', () => {
+    const text = JSON.stringify(found.get(name)?.template);
+    expect(text).not.toContain('arn:aws:');
+    // Principals of services end so in every partition.
+    const hosts = [...text.matchAll(/[^"\s]*amazonaws\.com[^"\s]*/g)].map(([host]) => host);
+    expect(hosts.filter((host) => !/^[a-z0-9.-]+\.amazonaws\.com$/.test(host))).toEqual([]);
+  });
+});
+
+describe('whoever deploys', () => {
+  const policy = readDeployerPolicy();
+  const typesOf = () => [
+    ...new Set(
+      [...found.values()].flatMap(({ template }) =>
+        Object.values(template.Resources).map(({ Type }) => Type),
+      ),
+    ),
+  ];
+
+  test('may do what CloudFormation takes for each type of the templates', () => {
+    expect(missingActions(policy, typesOf())).toEqual([]);
+  });
+
+  test('may do nothing that no type takes, but for serverless’s own calls', () => {
+    const taken = typesOf().flatMap(actionsOf);
+    const allowed = policy.Statement.flatMap(({ Action }) => Action);
+    const idle = allowed.filter((pattern) => !taken.some((action) => covers(pattern, action)));
+    expect(idle.filter((pattern) => !OWN_CALLS.test(pattern))).toEqual([]);
+    expect(NOT_ASKED_FOR.filter(([actions]) => !taken.some((action) => actions.test(action)))).toEqual([]);
+  });
+
+  test('may pass the roles to the services that assume them, and to no other', () => {
+    const services = resourcesOf(whole(), 'AWS::IAM::Role').flatMap(([, { Properties }]) =>
+      findAll(Properties?.AssumeRolePolicyDocument, 'Service').flat(),
+    );
+    const condition = policy.Statement.find(({ Action }) => Action.includes('iam:PassRole'))?.Condition;
+    expect(condition).toEqual({ StringEquals: { 'iam:PassedToService': [...new Set(services)].toSorted() } });
+  });
+
+  test('has a policy that fits into a role', () => {
+    expect(JSON.stringify(policy).length).toBeLessThan(10_240);
+  });
 });

@@ -7,20 +7,22 @@ export type Variant = {
 const ACCOUNT = '123456789012';
 const REGION = 'eu-central-1';
 
-function arn(service: string, rest: string, region = REGION): string {
-  return `arn:aws:${service}:${region}:${ACCOUNT}:${rest}`;
+function arn(service: string, rest: string, region: string = REGION, partition = 'aws'): string {
+  return `arn:${partition}:${service}:${region}:${ACCOUNT}:${rest}`;
 }
 
 const pages = { allowedOrigins: 'https://app.example.com' };
 
 /** What an account may ask for (docs/accounts-and-keys.md). */
-const account = {
-  kmsKey: arn('kms', 'key/1234abcd-12ab-34cd-56ef-1234567890ab'),
-  permissionsBoundary: arn('iam', 'policy/boundary', ''),
-  rolePath: '/teams/files/',
-  vpcSubnets: 'subnet-0aaa0000000000000,subnet-0bbb0000000000000',
-  vpcSecurityGroups: 'sg-0ccc0000000000000',
-};
+function accountIn(region: string, partition: string) {
+  return {
+    kmsKey: arn('kms', 'key/1234abcd-12ab-34cd-56ef-1234567890ab', region, partition),
+    permissionsBoundary: arn('iam', 'policy/boundary', '', partition),
+    rolePath: '/teams/files/',
+    vpcSubnets: 'subnet-0aaa0000000000000,subnet-0bbb0000000000000',
+    vpcSecurityGroups: 'sg-0ccc0000000000000',
+  };
+}
 
 export const VARIANTS = {
   'as it is': { region: REGION, parameters: pages },
@@ -28,7 +30,7 @@ export const VARIANTS = {
     region: REGION,
     parameters: {
       ...pages,
-      ...account,
+      ...accountIn(REGION, 'aws'),
       jwtIssuer: 'https://issuer.example.com/',
       jwtAudience: 'app',
       alarmTopic: arn('sns', 'alarms'),
@@ -59,6 +61,19 @@ export const VARIANTS = {
       s3IncomingBucket: 'incoming',
       s3StoreBucket: 'store',
       s3QuarantineBucket: 'quarantine',
+    },
+  },
+  'in GovCloud': {
+    region: 'us-gov-west-1',
+    parameters: { ...pages, ...accountIn('us-gov-west-1', 'aws-us-gov'), auditRetentionInDays: '365' },
+  },
+  'in China': {
+    region: 'cn-north-1',
+    parameters: {
+      ...pages,
+      ...accountIn('cn-north-1', 'aws-cn'),
+      jwtIssuer: 'https://issuer.example.com/',
+      jwtAudience: 'app',
     },
   },
 } as const satisfies Readonly<Record<string, Variant>>;

@@ -97,7 +97,8 @@ test('functions that are not named stay outside', () => {
 // not change with them. The boundary is for the roles that aliases bring, too.
 test('aliases come after what changes functions, and before what is for every role', () => {
   const { plugins } = parse(readFileSync('serverless.yml', 'utf8'), { logLevel: 'silent' });
-  expect(plugins.slice(-4)).toEqual([
+  expect(plugins.slice(-5)).toEqual([
+    './infra/partition.cjs',
     './infra/customer-key.cjs',
     './infra/network.cjs',
     './infra/aliases.cjs',
