@@ -1,4 +1,4 @@
-// Policies of which one has a scanner that does not answer, and one a scanner that is not there.
+// A policy whose scanner does not answer, and one without.
 import type { Policies } from '../../src/lib/upload/policy.ts';
 
 const RULES = {
@@ -12,5 +12,4 @@ const RULES = {
 export const policies = {
   data: { ...RULES, title: 'Unscanned' },
   asked: { ...RULES, title: 'Scanned by a function that does not answer', scanners: ['function'] },
-  missing: { ...RULES, title: 'Scanned by ClamAV, which is not there', scanners: ['clamav'] },
 } satisfies Policies;

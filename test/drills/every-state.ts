@@ -18,8 +18,7 @@ export async function fillEveryState(scene: Scene, owner: Owner, each: number): 
   const { send, until, service } = scene;
   const accepted = await send(owner, 3 * each);
   const rejected = await send(owner, each, { bytes: () => '<!doctype html><script>1</script>' });
-  const held = await send(owner, each, { policy: 'missing' });
-  const scanning = await send(owner, each, { policy: 'asked' });
+  const scanning = await send(owner, 2 * each, { policy: 'asked' });
   const [verifying, expired] = await unnotified(scene, async () => [
     await send(owner, each),
     await send(owner, each),
@@ -27,13 +26,14 @@ export async function fillEveryState(scene: Scene, owner: Owner, each: number): 
   const [requested, aborted] = [await request(scene, owner, each), await request(scene, owner, each)];
   await until(accepted, 'accepted');
   await until(rejected, 'rejected');
-  await until(held, 'held');
   await until(scanning, 'scanning');
+  const held = scanning.splice(0, each);
+  for (const id of held) await moveTo(scene, id, 'held');
   const [deleted, recalled] = [accepted.splice(0, each), accepted.splice(0, each)];
   for (const id of [...deleted, ...aborted]) await service.delete(id);
   for (const id of recalled) await findHarm(scene, id);
   await until(recalled, 'recalled');
-  for (const id of expired) await expire(scene, id);
+  for (const id of expired) await moveTo(scene, id, 'expired');
   const parts = await beginInParts(scene, owner);
   // The last ones: they are verified as soon as the leases are over.
   for (const id of verifying) await claim(scene, id);
@@ -118,11 +118,11 @@ async function claim({ ledger, sqs, stack }: Scene, id: string): Promise<void> {
   await sqs.send(new SendMessageCommand({ QueueUrl: stack.queues.arrivals, MessageBody }));
 }
 
-/** Ends an upload as the sweep does after its time. Its object has come late, and lies in incoming. */
-async function expire({ ledger }: Scene, id: string): Promise<void> {
+/** What else would take hours: a scanner fails five times, or nothing arrives in time. */
+async function moveTo({ ledger }: Scene, id: string, state: 'held' | 'expired'): Promise<void> {
   const upload = await ledger.read(id);
   assert.ok(upload);
   const now = Date.now();
-  const { moved } = await ledger.move(upload, 'expired', { settledAt: now, dueAt: now + DUE_MS });
-  assert.ok(moved);
+  const changes = { dueAt: now + DUE_MS, ...(state === 'expired' && { settledAt: now }) };
+  assert.ok((await ledger.move(upload, state, changes)).moved);
 }

@@ -69,7 +69,15 @@ async function makeUntilFailure(
   say: (text: string) => void,
 ): Promise<readonly Result[]> {
   say(`A stack for ${drills.map(({ name }) => name).join(', ')} …`);
-  const running = await startOwn(`drills-${process.pid}`, async () => drills[0]?.wishes ?? {});
+  const [first] = drills;
+  let running: OwnStack<TestStack>;
+  try {
+    running = await startOwn(`drills-${process.pid}`, async () => first?.wishes ?? {});
+  } catch (error) {
+    if (first === undefined || !(error instanceof Obstacle)) throw error;
+    say(`  FAILED: ${error.message}`);
+    return [{ name: first.name, symptom: first.symptom, commands: [], failure: error.message }];
+  }
   try {
     const results: Result[] = [];
     for (const drill of drills) {

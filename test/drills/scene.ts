@@ -7,6 +7,7 @@ import type { ApiOptions } from '@sluice/client/api';
 import { type BatchClient, createBatchClient } from '@sluice/client/batch';
 import { clientCredentials } from '@sluice/client/node';
 import { deployTo, type Wishes } from '../../local/deploy.ts';
+import { tailOf } from '../../local/obstacle.ts';
 import { readService } from '../../local/users.ts';
 import { createLedger } from '../../src/lib/aws/ledger.ts';
 import type { Ledger } from '../../src/lib/upload/ports.ts';
@@ -78,7 +79,8 @@ export async function openScene(
     if (count > MOST_COMMANDS) throw new Error(`More than ${MOST_COMMANDS} commands: ${command}`);
     const ran = await work();
     onRun(ran);
-    if (ran.code !== 0) throw new Error(`${ran.command} ended with ${ran.code}:\n${ran.out}${ran.err}`);
+    if (ran.code !== 0)
+      throw new Error(`${ran.command} ended with ${ran.code}:\n${tailOf(ran.out)}\n${tailOf(ran.err)}`);
     return ran;
   };
   return {

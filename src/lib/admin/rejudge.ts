@@ -55,12 +55,15 @@ export function rejudgeWhere(deps: RejudgeDeps, which: RejectedSo, dryRun: boole
       states: ['rejected', 'held', 'verifying'] as const,
       ...(policy !== undefined && { policy }),
     };
-    const { uploads, unreadable, next } = await deps.table.scan(filter, after, SCANNED_ROWS, segment);
+    const isMeant = ({ state, createdAt, settledAt = createdAt, reason: was }: Upload) =>
+      state === 'verifying' || (settledAt >= since && (reason === undefined || was === reason));
+    const scan = (limit: number) => deps.table.scan(filter, after, limit, segment);
+    let page = await scan(SCANNED_ROWS);
+    // Each may take seconds in a slow store, and a step has to be over before the call ends.
+    if (page.uploads.filter(isMeant).length > STEP_ROWS) page = await scan(STEP_ROWS);
+    const { uploads, unreadable, next } = page;
     for (const { id, message } of unreadable) tally.note('unreadable', { id, detail: message });
-    const meant = uploads.filter(
-      ({ state, createdAt, settledAt = createdAt, reason: was }) =>
-        state === 'verifying' || (settledAt >= since && (reason === undefined || was === reason)),
-    );
+    const meant = uploads.filter(isMeant);
     await eachOf(tally, meant, idOf, async (upload) => {
       if (upload.state !== 'verifying' || (await isHalfWay(deps, upload))) {
         await judgeAgain(deps, tally, upload, dryRun);

@@ -160,6 +160,15 @@ test('walks through the table in parts, which together are all of it', async () 
   expect(found).toBe(40);
 });
 
+test('judges fifty in a step, so that a slow store does not end the call in its middle', async () => {
+  const world = await setup(Array.from({ length: 120 }, () => rejected()));
+  const first = (await world.ask({ command: 'rejudge', where: {} }, 1)) as AdminPage;
+  expect(first.counts).toEqual({ 'judged again': 50 });
+  expect(first.cursor).toBeDefined();
+  const rest = await world.ask({ command: 'rejudge', where: {}, cursor: first.cursor ?? '' });
+  expect((rest as AdminPage).counts).toEqual({ 'judged again': 70 });
+});
+
 test('tells verification of an object that was in incoming before', async () => {
   const upload = rejected();
   const world = await setup([upload]);
