@@ -47,10 +47,17 @@ module.exports = class Partition {
     const holds = (name) => decide(Conditions, Conditions[name]);
     for (const part of ['Resources', 'Outputs']) {
       for (const [name, entry] of Object.entries(template[part])) {
-        if (entry.Condition !== undefined && holds(entry.Condition) === false) delete template[part][name];
-        else template[part][name] = prune(entry, holds);
+        const held = entry.Condition === undefined ? undefined : holds(entry.Condition);
+        if (held === false) delete template[part][name];
+        else template[part][name] = prune(held ? { ...entry, Condition: undefined } : entry, holds);
       }
     }
+    // A condition that nothing names any more goes, too.
+    const undecided = Object.entries(Conditions).filter(([name]) => holds(name) === undefined);
+    const text = JSON.stringify([template.Resources, template.Outputs, undecided.map(([, one]) => one)]);
+    template.Conditions = Object.fromEntries(
+      Object.entries(Conditions).filter(([name]) => text.includes(`"${name}"`)),
+    );
   };
 
   constructor(serverless) {

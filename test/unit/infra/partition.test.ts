@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 
 type Template = {
-  readonly Conditions: Record<string, unknown>;
+  Conditions: Record<string, unknown>;
   readonly Resources: Record<string, unknown>;
   readonly Outputs: Record<string, unknown>;
 };
@@ -32,8 +32,8 @@ test.each(['OwnPool', 'Both'])('what stands under %s, which is false, goes with 
   expect([Resources, Outputs]).toEqual([{}, {}]);
 });
 
-test.each(['OtherIssuer', 'Either'])('what stands under %s, which is true, stays', (Condition) => {
-  expect(pruned({ Rule: { Condition } }).Resources).toEqual({ Rule: { Condition } });
+test.each(['OtherIssuer', 'Either'])('what stands under %s, which is true, stays without it', (Condition) => {
+  expect(pruned({ Rule: { Condition, Properties: {} } }).Resources).toEqual({ Rule: { Properties: {} } });
 });
 
 test.each(['Migrated', 'NotMigrated'])('what stands under %s, which a parameter decides, stays', (name) => {
@@ -53,4 +53,17 @@ test('of a value only the branch that is taken stays, and nothing in place of no
     },
   });
   expect(Resources).toEqual({ Function: { Properties: { Pool: '', Rights: ['write'] } } });
+});
+
+test('of the conditions those stay that something still names', () => {
+  const { Migrated, NotMigrated } = Conditions;
+  const Always = { 'Fn::Equals': ['a', 'a'] };
+  const Building = { 'Fn::And': [{ Condition: 'Always' }, { Condition: 'Migrated' }] };
+  const template: Template = {
+    Conditions: { ...Conditions, Always, Building },
+    Resources: { Old: { Condition: 'NotMigrated' }, New: { Condition: 'Building' } },
+    Outputs: {},
+  };
+  Partition.prune(template);
+  expect(template.Conditions).toEqual({ Migrated, NotMigrated, Always, Building });
 });
