@@ -15,7 +15,7 @@ const REJUDGE = 'npx sluice admin rejudge --policy <policy> --since 2d --reason 
 
 export const wronglyRejected = createDrill({
   name: 'wrongly-rejected',
-  title: `${HONEST} honest files were rejected, because a policy had a mistake`,
+  title: `${HONEST.toLocaleString('en')} honest files were rejected, because a policy had a mistake`,
   symptom: 'Honest files are rejected',
   commands: [DEPLOY, COUNT, REJUDGE],
   wishes: { policies: POLICIES },

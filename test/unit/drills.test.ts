@@ -61,10 +61,10 @@ describe('docs/runbook.md', () => {
 });
 
 describe('docs/drills.md', () => {
-  test.each(DRILLS)('has a row for $name', ({ name, symptom }) => {
+  test.each(DRILLS)('has a row for $name', ({ name, title, symptom }) => {
     const row = setup()
       .page.split('\n')
-      .find((line) => line.startsWith(`| \`${name}\`: `));
+      .find((line) => line.startsWith(`| \`${name}\`: ${title} |`));
     expect(row).toContain(symptom);
     expect(row).toMatch(/\| [1-3] \| (?:[\d,.]+ \| \d{4}-\d{2}-\d{2}|not seen yet \|) \|$/);
   });
