@@ -56,7 +56,9 @@ module.exports = class Partition {
     const undecided = Object.entries(Conditions).filter(([name]) => holds(name) === undefined);
     const text = JSON.stringify([template.Resources, template.Outputs, undecided.map(([, one]) => one)]);
     template.Conditions = Object.fromEntries(
-      Object.entries(Conditions).filter(([name]) => text.includes(`"${name}"`)),
+      Object.entries(Conditions).filter(
+        ([name]) => text.includes(`"Fn::If":["${name}"`) || text.includes(`"Condition":"${name}"`),
+      ),
     );
   };
 

@@ -61,7 +61,7 @@ test('of the conditions those stay that something still names', () => {
   const Building = { 'Fn::And': [{ Condition: 'Always' }, { Condition: 'Migrated' }] };
   const template: Template = {
     Conditions: { ...Conditions, Always, Building },
-    Resources: { Old: { Condition: 'NotMigrated' }, New: { Condition: 'Building' } },
+    Resources: { Old: { Condition: 'NotMigrated' }, New: { Condition: 'Building', Sid: 'OwnPool' } },
     Outputs: {},
   };
   Partition.prune(template);
