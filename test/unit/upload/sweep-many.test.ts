@@ -2,6 +2,7 @@
 import type { Upload } from '@sluice/contract/upload';
 import { describe, expect, test } from 'vitest';
 import { MOST_MESSAGES } from '../../../src/lib/due/room.ts';
+import { CopyUnfinished } from '../../../src/lib/upload/faults.ts';
 import { type Swept, sweep } from '../../../src/lib/upload/sweep.ts';
 import { policies } from '../../../src/policies.ts';
 import { aRequest } from '../../contract/ledger.contract.ts';
@@ -116,12 +117,35 @@ describe('rows behind many that stay due', () => {
   });
 });
 
+test('a recall that takes longer than a run goes behind, and is gone on with in the next', async () => {
+  const [large, next] = inOneShard(2, 'c').map((id, at) =>
+    aRequest({ id, state: 'recalled', epoch: 1, settledAt: START - HOUR, dueAt: at }),
+  );
+  if (large === undefined || next === undefined) throw new Error('there are two');
+  const { deps, objects, ledger, pass } = await setup([large, next]);
+  for (const { id, key } of [large, next]) {
+    const headers = { contentType: 'a/b', contentDisposition: '', metadata: { 'upload-id': id } };
+    objects.places.store.set(key, { bytes: Buffer.from('abc'), headers });
+  }
+  let copies = 0;
+  const copy: typeof objects.copy = async (from, to, signal) => {
+    if (from.key === large.key && ++copies === 1) throw new CopyUnfinished(3, 80);
+    return objects.copy(from, to, signal);
+  };
+  const run = () => sweep({ ...deps, objects: { ...objects, copy } }, new AbortController().signal, UNHEARD);
+  expect(await run()).toMatchObject({ recalling: 1, removed: 1, failed: 0 });
+  expect(ledger.rows.get(large.id)?.upload.dueAt).toBe(START + 1);
+  pass(EVERY);
+  expect(await run()).toMatchObject({ recalling: 0, removed: 1 });
+  expect(objects.places.store.size).toBe(0);
+});
+
 test('a run sweeps the shards that it is given, and no others', async () => {
   const uploads = Array.from({ length: 64 }, () => aRequest({ dueAt: START - 1 }));
   const { run } = await setup(uploads);
-  const quarters = ['0123', '4567', '89ab', 'cdef'].map((shards) => [...shards]);
+  const parts = ['0123', '4567', '89ab', 'cdef'].map((shards) => [...shards]);
   let expired = 0;
-  for (const shards of quarters) {
+  for (const shards of parts) {
     const swept = await run(undefined, shards);
     expect(swept.expired).toBeLessThan(64);
     expired += swept.expired;
