@@ -1,5 +1,9 @@
 // Quotas and rates on a deployed stack of its own, whose parameters set them.
 import { randomUUID } from 'node:crypto';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUser, logIn } from '../../local/users.ts';
@@ -7,6 +11,7 @@ import { createCounterTable } from '../../src/lib/aws/counter-table.ts';
 import { toCounterId } from '../../src/lib/quota/count.ts';
 import { rootOf } from '../contract/root.ts';
 import { startOwn, type TestStack } from '../setup/local-stack.ts';
+import { createAdmin } from './command-line.ts';
 
 const CSV = 'a,b\n1,2\n';
 const FILE = { filename: 'rows.csv', contentType: 'text/csv', size: CSV.length };
@@ -138,6 +143,59 @@ describe('a stack with quotas', () => {
     await table.setLimits(toCounterId('owner', { tenant, subject }), { bytes: 7 });
     expect((await request()).body).toMatchObject({ code: 'quota_bytes_exceeded', left: { bytes: 7 } });
     expect((await request({ size: 7 })).status).toBe(201);
+  });
+
+  test('tells an operator what an owner has, and takes a limit of their own from them, by command line', async () => {
+    const { request, upload, usage } = await setup();
+    await upload();
+    const { tenant, subject } = (await usage()) as { tenant: string; subject: string };
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'sluice-usage-'));
+    const admin = createAdmin(running.stack, folder.path);
+    const whose = ['usage', '--tenant', tenant, '--owner', subject];
+    const told = await admin(...whose, '--recount');
+    expect([told.code, told.lines]).toEqual([
+      0,
+      expect.arrayContaining([
+        expect.objectContaining({ outcome: 'right', detail: expect.stringContaining('1 files, 8') }),
+      ]),
+    ]);
+    await admin(...whose, '--max-files', '1');
+    expect((await request()).body).toMatchObject({ code: 'quota_files_exceeded' });
+    await admin(...whose, '--no-limits');
+    expect((await request()).status).toBe(201);
+  });
+
+  test('counts its refusals where QuotaRefusalsAlarm looks for them', async () => {
+    const { request } = await setup();
+    expect((await request({ size: 1_001 })).body).toMatchObject({ code: 'quota_bytes_exceeded' });
+    const logs = new CloudWatchLogsClient(rootOf(running.stack));
+    const find = async () => {
+      const { events = [] } = await logs.send(
+        new FilterLogEventsCommand({
+          logGroupName: `/aws/lambda/${running.stack.stackName}-request-upload`,
+          filterPattern: '"quota_bytes_exceeded"',
+        }),
+      );
+      return events.flatMap(({ message = '' }) => {
+        const line = JSON.parse(message);
+        return line._aws === undefined ? [] : [line];
+      });
+    };
+    await expect.poll(find, { timeout: 20_000 }).toContainEqual(
+      expect.objectContaining({
+        Refusals: expect.anything(),
+        service: 'sluice',
+        stage: 'local',
+        code: 'quota_bytes_exceeded',
+      }),
+    );
+    const [line] = await find();
+    expect(line._aws.CloudWatchMetrics).toContainEqual(
+      expect.objectContaining({
+        Namespace: 'Sluice',
+        Dimensions: expect.arrayContaining([['service', 'stage', 'code']]),
+      }),
+    );
   });
 
   test('refuses an owner who asks too often until their minute is over, and no other', async () => {
