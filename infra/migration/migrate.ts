@@ -1,3 +1,4 @@
+import { createTeller } from '../tell.ts';
 import type { Misread } from './rows.ts';
 import { describeMove, hasToSettle, indexesAt, KNOWN_INDEXES, LAST_STEP } from './steps.ts';
 
@@ -41,7 +42,6 @@ export class CannotMigrate extends Error {
 }
 
 const LOOK_EVERY_MS = 5_000;
-const REPORT_EVERY_MS = 60_000;
 
 /**
  * Brings the table of a stage from the step where it is to the last one, or back to the first, one index at a
@@ -161,16 +161,4 @@ async function tidy(migration: Migration, step: number): Promise<void> {
     }
     await pause(LOOK_EVERY_MS);
   }
-}
-
-/** Says a line when it is another one, and else once a minute. */
-function createTeller({ report, now }: Migration): (line: string) => void {
-  const since = now();
-  let [last, at] = ['', 0];
-  return (line) => {
-    if (line === last && now() - at < REPORT_EVERY_MS) return;
-    [last, at] = [line, now()];
-    const seconds = Math.round((at - since) / 1000);
-    report(seconds === 0 ? line : `${line} (${seconds} s)`);
-  };
 }
