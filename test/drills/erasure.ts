@@ -82,7 +82,7 @@ export const erasure = createDrill({
         .filter(({ state }) => state === 'accepted')
         .map(async ({ id }) => assert.equal((await fetch((await service.download(id)).url)).status, 200)),
     );
-    await assert.rejects(send(ADA, 1), /owner_blocked/);
+    await assert.rejects(send(ADA, 1), /an operator has blocked them/);
     await until(await send(BOB, 1), 'accepted');
   },
 });
