@@ -15,7 +15,7 @@ const OWNER = { tenant: 'flood', subject: 'flooder' };
 
 export const flood = createDrill({
   name: 'flood',
-  title: `one owner requests ${FLOOD} uploads beside honest people`,
+  title: `one owner requests ${FLOOD.toLocaleString('en')} uploads beside honest people`,
   symptom: 'QuotaRefusalsAlarm',
   commands: [BLOCK],
   wishes: { parameters: { ownerRequestsPerMinute: String(PER_MINUTE) } },

@@ -21,7 +21,7 @@ const BACK = 'npm run migrate -- --stage prod --back';
 
 export const upgrade = createDrill({
   name: 'upgrade',
-  title: `a stage of 0.1.0 with ${ROWS} rows is upgraded, and could go back`,
+  title: `a stage of 0.1.0 with ${ROWS.toLocaleString('en')} rows is upgraded, and could go back`,
   symptom: 'A stage of 0.1.0 is to be upgraded',
   commands: [PLAN, MIGRATE, BACK],
   wishes: { parameters: { ledgerMigration: '0' } },
