@@ -67,7 +67,9 @@ describe('the sweep', () => {
 });
 
 const AUDIT = 'AuditBucket'; // for records, and no file of anybody's
-const buckets = ofType('AWS::S3::Bucket').filter(([name]) => name !== AUDIT);
+const REPORTS = 'InventoryBucket'; // S3's lists of the files
+const allBuckets = ofType('AWS::S3::Bucket').filter(([name]) => name !== AUDIT);
+const buckets = allBuckets.filter(([name]) => name !== REPORTS);
 function statementsOf(resource: Resource, path: readonly string[]): readonly Tree[] {
   const document = path.reduce<unknown>((node, key) => (node as Tree)[key], resource.Properties) as Tree;
   return document.Statement as readonly Tree[];
@@ -136,7 +138,7 @@ describe('the buckets', () => {
     expect(lacking).toEqual(['announce-arrivals']);
   });
 
-  test.each(buckets)(
+  test.each(allBuckets)(
     'such as %s are private, owned, encrypted, and rid of unfinished uploads',
     (_name, { Properties }) => {
       expect(Properties.PublicAccessBlockConfiguration).toEqual({
@@ -266,6 +268,25 @@ describe('the buckets', () => {
         },
         'AWS::NoValue',
       ],
+    ]);
+  });
+
+  test('are listed into one that only S3 writes, for these three, and that takes nothing without TLS', () => {
+    const policy = resources.get('InventoryBucketPolicy');
+    if (policy === undefined) throw new Error('InventoryBucket has no policy');
+    expect(statementsOf(policy, ['PolicyDocument'])).toEqual([
+      ['TlsOnly', expect.objectContaining({ Effect: 'Deny', Action: 's3:*' }), 'AWS::NoValue'],
+      {
+        Sid: 'InventoryWrites',
+        Effect: 'Allow',
+        Principal: { Service: 's3.amazonaws.com' },
+        Action: 's3:PutObject',
+        Resource: `\${${REPORTS}.Arn}/*`,
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': 'AWS::AccountId' },
+          ArnEquals: { 'aws:SourceArn': buckets.map(([name]) => `${name}.Arn`) },
+        },
+      },
     ]);
   });
 

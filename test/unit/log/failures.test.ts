@@ -9,6 +9,7 @@ const OF_NONE: Readonly<Record<string, string>> = {
   'call not authorized': 'a token that nothing was asked with yet',
   'admin command failed': 'what was asked is in the line before it',
   'arrivals not held': 'a batch',
+  'shard not swept': 'a shard of rows',
   'arrival in a bucket that is not ours': 'a notification of somebody else’s',
   'scan of a bucket that is not ours': 'the same',
   'request of an owner not counted': 'an owner',
