@@ -8,6 +8,7 @@
 const { createHash } = require('node:crypto');
 const { readFileSync } = require('node:fs');
 const { ALL_AT_ONCE, codeDeployResources, updatePolicyOf } = require('./code-deploy.cjs');
+const { referencesOf } = require('./references.cjs');
 
 const ALIAS = 'live';
 /** Of each function, besides the one that the alias stands at. serverless removes the others. */
@@ -16,20 +17,6 @@ const VERSIONS_KEPT = 3;
 /** Functions without an alias, and why. */
 const UNALIASED = {
   administer: 'an operator invokes it by its name and looks at each answer: there is no traffic to shift',
-};
-
-/** The logical ids that a part of the template refers to. */
-const referencesOf = (part) => {
-  if (typeof part !== 'object' || part === null) return [];
-  return Object.entries(part).flatMap(([key, value]) => {
-    if (key === 'Ref') return [value];
-    if (key === 'Fn::GetAtt') return [Array.isArray(value) ? value[0] : value.split('.')[0]];
-    if (key === 'Fn::Sub') {
-      const [text, names] = Array.isArray(value) ? value : [value, {}];
-      return [...[...text.matchAll(/\$\{([\w]+)[^}]*\}/g)].map(([, name]) => name), ...referencesOf(names)];
-    }
-    return referencesOf(value);
-  });
 };
 
 /** JSON whose keys are in order, so that the order of writing is no change. */

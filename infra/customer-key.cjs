@@ -1,7 +1,8 @@
 // The parameter kmsKey: a customer managed key for all that the stack keeps (docs/accounts-and-keys.md). It
 // is put into the finished template, so that no queue or table that is added later is forgotten. Each policy
 // of a role gets the rights on the key that its own statements need, and no policy that needs none gets any.
-// What others than the roles need stands in the key's own policy, which is the team's: docs/key-policy.json.
+// What others than the roles need stands in the key's own policy, which is the team's (infra/key-policy).
+const { referencesOf } = require('./references.cjs');
 
 /** By type: the properties of a resource that is encrypted by the key. */
 const HOLDERS = {
@@ -44,18 +45,6 @@ const NEEDS = [
 
 const listOf = (value) => (Array.isArray(value) ? value : [value]);
 
-/** The logical ids that a value names, by Ref, Fn::GetAtt and Fn::Sub. */
-const namedIn = (value) => {
-  if (Array.isArray(value)) return value.flatMap(namedIn);
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    if (name === 'Ref') return [inner];
-    if (name === 'Fn::GetAtt') return [listOf(inner)[0].split('.')[0]];
-    if (name === 'Fn::Sub') return [...listOf(inner)[0].matchAll(/\$\{(\w+)/g)].map(([, id]) => id);
-    return namedIn(inner);
-  });
-};
-
 /** Every statement of a list in which conditions may stand. */
 const statementsIn = (value) => {
   if (Array.isArray(value)) return value.flatMap(statementsIn);
@@ -83,7 +72,7 @@ const rightsFor = (document, isHolder, key) => {
     [WRITES, new Set()],
   ]);
   for (const { Action, Resource } of statementsIn(document.Statement)) {
-    if (!namedIn(Resource).some(isHolder)) continue;
+    if (!referencesOf(Resource).some(isHolder)) continue;
     for (const action of listOf(Action)) {
       const need = NEEDS.find(([actions]) => actions.test(action))?.[1];
       services.get(need)?.add(action.split(':')[0]);

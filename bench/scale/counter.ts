@@ -1,5 +1,6 @@
 import { ATTEMPTS, toPause } from '../../src/lib/aws/transact.ts';
-import { createRandom, nextIn, percentile } from './random.ts';
+import { createRandom } from '../../test/proof/random.ts';
+import { nextIn, percentile } from './random.ts';
 import { createTimeline } from './timeline.ts';
 
 export type Contention = {

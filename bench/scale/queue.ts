@@ -1,5 +1,6 @@
+import { createRandom } from '../../test/proof/random.ts';
 import { BATCH_SIZE } from '../verification/prices.ts';
-import { createRandom, durationAround, nextIn, percentile } from './random.ts';
+import { durationAround, nextIn, percentile } from './random.ts';
 import { createTimeline } from './timeline.ts';
 
 /** Lambda's pollers, by https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */

@@ -3,8 +3,8 @@
 // (docs/accounts-and-keys.md).
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { argv, env, exit } from 'node:process';
-import { parseArgs } from 'node:util';
+import { env, exit } from 'node:process';
+import { complain, readOptions } from '../command.ts';
 import { keyPolicyFor, missingFrom } from './policy.ts';
 
 const USAGE = 'npm run key-policy -- --stage <stage> --account <number> [--region <region>] [--check <file>]';
@@ -14,31 +14,12 @@ type Values = Readonly<Record<string, string>>;
 const { readStageFile }: { readStageFile: (folder: string, stage: string) => Values | undefined } =
   createRequire(import.meta.url)('../stage.cjs');
 
-function complain(text: string): never {
-  console.error(text);
-  exit(1);
-}
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      args: argv.slice(2),
-      options: {
-        stage: { type: 'string' },
-        account: { type: 'string' },
-        region: { type: 'string', default: env.AWS_REGION },
-        check: { type: 'string' },
-      },
-    });
-    const { stage, account, region, check } = values;
-    if (!stage || !region || !/^\d{12}$/.test(account ?? '')) complain(`Usage: ${USAGE}`);
-    return { stage, account: account ?? '', region, check };
-  } catch (error) {
-    return complain(`${(error as Error).message}\nUsage: ${USAGE}`);
-  }
-}
-
-const { stage, account, region, check } = readOptions();
+const { stage, account, region, check } = readOptions(USAGE, {
+  account: { type: 'string' },
+  region: { type: 'string', default: env.AWS_REGION },
+  check: { type: 'string' },
+});
+if (!region || account === undefined || !/^\d{12}$/.test(account)) complain(`Usage: ${USAGE}`);
 const parameters = readStageFile(process.cwd(), stage) ?? complain(`There is no stages/${stage}.yml.`);
 const wanted = keyPolicyFor({
   region,

@@ -1,9 +1,8 @@
 // npm run migrate -- --stage <stage> [--dry-run] [--back]: docs/deploying.md, "Upgrading from 0.1.0".
-import { argv, exit } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { complain, readOptions } from '../command.ts';
 import { CannotMigrate, migrate } from './migrate.ts';
 import { createStage } from './stage-on-aws.ts';
 import { LAST_STEP } from './steps.ts';
@@ -13,30 +12,13 @@ const SETTLE_MS = 90_000;
 
 const USAGE = 'npm run migrate -- --stage <stage> [--dry-run] [--back] [--settle <seconds>]';
 
-function complain(text: string): never {
-  console.error(text);
-  exit(1);
-}
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      args: argv.slice(2),
-      options: {
-        stage: { type: 'string' },
-        'dry-run': { type: 'boolean', default: false },
-        back: { type: 'boolean', default: false },
-        settle: { type: 'string', default: String(SETTLE_MS / 1000) },
-      },
-    });
-    if (values.stage === undefined || !/^\d+$/.test(values.settle)) complain(`Usage: ${USAGE}`);
-    return { ...values, stage: values.stage };
-  } catch (error) {
-    return complain(`${(error as Error).message}\nUsage: ${USAGE}`);
-  }
-}
-
-const { stage, back: isBack, 'dry-run': isDryRun, settle } = readOptions();
+const options = readOptions(USAGE, {
+  'dry-run': { type: 'boolean', default: false },
+  back: { type: 'boolean', default: false },
+  settle: { type: 'string', default: String(SETTLE_MS / 1000) },
+});
+const { stage, back: isBack, 'dry-run': isDryRun, settle } = options;
+if (!/^\d+$/.test(settle)) complain(`Usage: ${USAGE}`);
 const cloudFormation = new CloudFormationClient({});
 const dynamo = new DynamoDBClient({});
 try {

@@ -1,11 +1,10 @@
 // npm run restore-table -- --stage <stage>: docs/operating.md, "A table that was deleted".
-import { argv, exit } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { complain, readOptions } from '../command.ts';
 import { CannotRestore, recover, restoreBeside } from './recover.ts';
 import { createStage } from './stage-on-aws.ts';
 
@@ -14,39 +13,21 @@ const USAGE = `npm run restore-table -- --stage <stage> [--dry-run]
 npm run restore-table -- --stage <stage> --at <time, or latest> [--table LedgerTable] [--dry-run]
   restores a table as it was, beside it, as sluice-<stage>-restored`;
 
-function complain(text: string): never {
-  console.error(text);
-  exit(1);
+const options = readOptions(USAGE, {
+  backup: { type: 'string' },
+  at: { type: 'string' },
+  table: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+});
+const { stage, at, backup, table, 'dry-run': isDryRun } = options;
+if (at !== undefined && backup !== undefined) complain('--at and --backup exclude each other.');
+if (at === undefined && table !== undefined)
+  complain('--table is for --at: what is missing, all comes back.');
+const time = at === undefined || at === 'latest' ? undefined : new Date(at);
+if (time !== undefined && Number.isNaN(time.getTime())) {
+  complain(`--at is a time like 2026-11-27T03:00:00Z, or latest, and not "${at}".`);
 }
 
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      args: argv.slice(2),
-      options: {
-        stage: { type: 'string' },
-        backup: { type: 'string' },
-        at: { type: 'string' },
-        table: { type: 'string' },
-        'dry-run': { type: 'boolean', default: false },
-      },
-    });
-    const { stage, at, backup, table } = values;
-    if (stage === undefined) complain(`Usage: ${USAGE}`);
-    if (at !== undefined && backup !== undefined) complain('--at and --backup exclude each other.');
-    if (at === undefined && table !== undefined)
-      complain('--table is for --at: what is missing, all comes back.');
-    const time = at === undefined || at === 'latest' ? undefined : new Date(at);
-    if (time !== undefined && Number.isNaN(time.getTime())) {
-      complain(`--at is a time like 2026-11-27T03:00:00Z, or latest, and not "${at}".`);
-    }
-    return { ...values, stage, time };
-  } catch (error) {
-    return complain(`${(error as Error).message}\nUsage: ${USAGE}`);
-  }
-}
-
-const { stage, at, time, backup, table, 'dry-run': isDryRun } = readOptions();
 const clients = {
   cloudFormation: new CloudFormationClient({}),
   dynamo: new DynamoDBClient({}),

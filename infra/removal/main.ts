@@ -1,38 +1,16 @@
 // npm run remove -- --stage <stage>: docs/deploying.md, "Removing".
-import { argv, exit, stdin, stdout } from 'node:process';
+import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { complain, readOptions } from '../command.ts';
 import { CannotRemove, remove } from './remove.ts';
 import { createStage } from './stage-on-aws.ts';
 
 const USAGE = 'npm run remove -- --stage <stage> [--with-data] [--dry-run]';
-
-function complain(text: string): never {
-  console.error(text);
-  exit(1);
-}
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      args: argv.slice(2),
-      options: {
-        stage: { type: 'string' },
-        'with-data': { type: 'boolean', default: false },
-        'dry-run': { type: 'boolean', default: false },
-      },
-    });
-    if (values.stage === undefined) complain(`Usage: ${USAGE}`);
-    return { ...values, stage: values.stage };
-  } catch (error) {
-    return complain(`${(error as Error).message}\nUsage: ${USAGE}`);
-  }
-}
 
 async function ask(question: string): Promise<string> {
   const lines = createInterface({ input: stdin, output: stdout });
@@ -43,7 +21,11 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-const { stage, 'with-data': withData, 'dry-run': isDryRun } = readOptions();
+const options = readOptions(USAGE, {
+  'with-data': { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+});
+const { stage, 'with-data': withData, 'dry-run': isDryRun } = options;
 const clients = {
   cloudFormation: new CloudFormationClient({}),
   cognito: new CognitoIdentityProviderClient({}),

@@ -1,43 +1,26 @@
 // npm run rotate-key -- --stage <stage> --key <which>: docs/operating.md, "Keys and secrets".
-import { argv, exit } from 'node:process';
-import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import {
   GetSecretValueCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { complain, readOptions } from '../command.ts';
 import { KEYS, type KeyName, type KeyPair, rotate } from './rotate.ts';
 
 const USAGE = `npm run rotate-key -- --stage <stage> --key ${Object.keys(KEYS).join('|')} [--leaked | --end] [--dry-run]`;
 
-function complain(text: string): never {
-  console.error(text);
-  exit(1);
-}
+const options = readOptions(USAGE, {
+  key: { type: 'string' },
+  leaked: { type: 'boolean', default: false },
+  end: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+});
+const { stage, leaked, end, 'dry-run': isDryRun } = options;
+const key = Object.keys(KEYS).find((name) => name === options.key) as KeyName | undefined;
+if (key === undefined) complain(`Usage: ${USAGE}`);
+if (leaked && end) complain('--leaked and --end exclude each other.');
 
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      args: argv.slice(2),
-      options: {
-        stage: { type: 'string' },
-        key: { type: 'string' },
-        leaked: { type: 'boolean', default: false },
-        end: { type: 'boolean', default: false },
-        'dry-run': { type: 'boolean', default: false },
-      },
-    });
-    const key = Object.keys(KEYS).find((name) => name === values.key) as KeyName | undefined;
-    if (values.stage === undefined || key === undefined) complain(`Usage: ${USAGE}`);
-    if (values.leaked && values.end) complain('--leaked and --end exclude each other.');
-    return { ...values, stage: values.stage, key };
-  } catch (error) {
-    return complain(`${(error as Error).message}\nUsage: ${USAGE}`);
-  }
-}
-
-const { stage, key, leaked, end, 'dry-run': isDryRun } = readOptions();
 const { logicalId, next } = KEYS[key];
 const secrets = new SecretsManagerClient({});
 const { StackResourceDetail } = await new CloudFormationClient({}).send(
