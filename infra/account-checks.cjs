@@ -1,5 +1,5 @@
 // What is wrong with the parameters that an account's own rules ask for (docs/accounts-and-keys.md), as
-// stage.cjs says it of the others.
+// parameter-checks.cjs says it of the others.
 const { listOf } = require('./network.cjs');
 
 const KEY = /^arn:[\w-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
