@@ -23,13 +23,16 @@ export type Source = {
   /** Keys that begin so, up to `limit` after this one, in the order of their names. */
   list(bucket: string, prefix: string, after: string | undefined, limit: number): Promise<readonly string[]>;
   /** What a HEAD says; undefined if there is no such object. */
-  facts(bucket: string, key: string): Promise<ObjectFacts | undefined>;
+  facts(bucket: string, key: string): Promise<ObjectFacts | 'forbidden' | undefined>;
 };
 
 /** Where the objects are, and as whose uploads under which policy they come in. */
 export type Adoption = Owner & { readonly bucket: string; readonly policy: string };
 
 const STEP_KEYS = 50;
+
+const FORBIDDEN =
+  'The function may not read this object: name its bucket in the parameter adoptFrom, and deploy.';
 
 // The copy is inside S3, and is there within minutes; what never comes expires by itself.
 const AWAITED_MS = 3_600_000;
@@ -70,6 +73,8 @@ export async function adoptOne(
 ): Promise<void> {
   const facts = await deps.source.facts(adoption.bucket, key);
   if (facts === undefined) return tally.note('gone', { id: key });
+  // No failure that passes: asking again is of no use until somebody gives the right.
+  if (facts === 'forbidden') return tally.note('refused', { id: key, detail: FORBIDDEN });
   let upload: Upload;
   try {
     upload = await request(deps, adoption, key, facts, dryRun);

@@ -23,6 +23,7 @@ export function createAdoptionSource(s3: S3Client): Source {
         return toFacts(await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
       } catch (error) {
         if (statusOf(error) === 404) return undefined;
+        if (statusOf(error) === 403) return 'forbidden';
         throw error;
       }
     },

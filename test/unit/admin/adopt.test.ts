@@ -1,6 +1,8 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import type { AdminPage } from '@sluice/contract/admin';
 import { describe, expect, test } from 'vitest';
 import { adoptTasks, isBatchEvent } from '../../../src/lib/admin/batch-operations.ts';
+import { createAdoptionSource } from '../../../src/lib/aws/adoption-source.ts';
 import { type Crash, Killed } from '../../fakes/crashing.ts';
 import { createAdminWorld } from './world.ts';
 
@@ -120,6 +122,19 @@ describe('a job of S3 Batch Operations', () => {
       ['t3', 'PermanentFailure'],
     ]);
     expect(ledger.rows.size).toBe(2);
+  });
+
+  test('is not told to come again where the function may not read, but what to set', async () => {
+    const { deps, ledger } = await setup();
+    const s3 = new S3Client({ region: 'eu-central-1' });
+    s3.send = () => Promise.reject(Object.assign(new Error('403'), { $metadata: { httpStatusCode: 403 } }));
+    const signal = () => new AbortController().signal;
+    const forbidden = { ...deps, signal, source: createAdoptionSource(s3) };
+    const { results } = await adoptTasks(forbidden, event(['sizes/good.csv']));
+    expect(results).toMatchObject([
+      { resultCode: 'PermanentFailure', resultString: expect.stringContaining('adoptFrom') },
+    ]);
+    expect(ledger.rows.size).toBe(0);
   });
 
   test('is told to come again where a store fails, and refused without its arguments', async () => {
