@@ -1,5 +1,5 @@
 import { inject } from 'vitest';
-import type { TestUser } from '../setup/local-stack.ts';
+import type { TestStack, TestUser } from '../setup/local-stack.ts';
 
 export type Resource = {
   readonly id: string;
@@ -27,9 +27,11 @@ export type Problem = {
 
 export type Intent = Readonly<Record<string, unknown>> & { readonly contentType: string };
 
-/** The deployed API as one caller sees it. */
-export function apiOf(user: Pick<TestUser, 'idToken'>) {
-  const { apiUrl } = inject('stack');
+/** The deployed API as one caller sees it: that of the shared stack, or of one that is given. */
+export function apiOf(
+  user: Pick<TestUser, 'idToken'>,
+  { apiUrl }: Pick<TestStack, 'apiUrl'> = inject('stack'),
+) {
   const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     fetch(`${apiUrl}${path}`, {
       method,
