@@ -1,8 +1,11 @@
+// What an operator does about one owner, and by reports, against the deployed stack.
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { fileURLToPath } from 'node:url';
+import { BatchWriteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -17,6 +20,7 @@ import { apiOf, type Intent, put } from './api.ts';
 import { createAdmin } from './command-line.ts';
 import { serviceToken } from './service.ts';
 
+const ENTRY = fileURLToPath(new URL('../../packages/cli/src/sluice.ts', import.meta.url));
 const CSV = Buffer.from('name,size\nphoto,3\n');
 const INTENT = { contentType: 'text/csv', filename: 'sizes.csv' } as const satisfies Intent;
 
@@ -42,6 +46,33 @@ async function setup() {
     await s3.send(new CreateBucketCommand({ Bucket }));
     return Bucket;
   };
+  /** More accepted files like this one, made past the API: there would be too many to send. */
+  const multiply = async (id: string, count: number) => {
+    const row = JSON.stringify(await rowOf(id));
+    const ids = Array.from({ length: count }, () => randomUUID());
+    const keyOf = (one: string) => `${owner.tenant}/${one}`;
+    for (let n = 0; n < count; n += 25) {
+      const some = ids.slice(n, n + 25);
+      await Promise.all(
+        some.map((one) =>
+          s3.send(
+            new PutObjectCommand({
+              Bucket: stack.buckets.store,
+              Key: keyOf(one),
+              Body: CSV,
+              IfNoneMatch: '*',
+            }),
+          ),
+        ),
+      );
+      const requests = some.map((one) => ({
+        // Its keys in the indexes, too, hold the id.
+        PutRequest: { Item: JSON.parse(row.replaceAll(id, one)) },
+      }));
+      await dynamo.send(new BatchWriteItemCommand({ RequestItems: { [stack.table]: requests } }));
+    }
+    return ids;
+  };
   return {
     stack,
     folder,
@@ -53,6 +84,7 @@ async function setup() {
     upload,
     rowOf,
     bucket,
+    multiply,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -106,6 +138,45 @@ describe('sluice admin', () => {
 
     expect((await admin('unblock', ...whose)).counts).toEqual({ unblocked: 1 });
     expect(await answers()).toEqual({ service: 201, grant: 201, 'another grant': 201, session: 200 });
+  });
+
+  test('exports more files than a page has, into a folder after it was killed, and into a bucket', async () => {
+    await using world = await setup();
+    const { id } = await world.upload();
+    const ids = [id, ...(await world.multiply(id, 149))];
+    const argv = ['admin', 'export', ...world.whose, '--to', 'out', '--stack', world.stack.stackName];
+    const child = spawn(process.execPath, [ENTRY, ...argv], {
+      cwd: world.folder,
+      env: {
+        PATH: process.env.PATH,
+        HOME: world.folder,
+        AWS_ENDPOINT_URL: world.stack.endpoint,
+        AWS_REGION: world.stack.region,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    // The first page is done.
+    await new Promise((resolve) => child.stderr.once('data', resolve));
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(await readdir(join(world.folder, 'out'))).toContain('.sluice-export.json');
+
+    const { code, counts, err } = await world.admin('export', ...world.whose, '--to', 'out');
+    expect([code, err]).toEqual([0, expect.stringContaining('Goes on where it was stopped.')]);
+    expect(counts.files).toBeLessThan(150);
+    const rows = (await readFile(join(world.folder, 'out', 'uploads.ndjson'), 'utf8')).trim().split('\n');
+    expect(rows.map((row) => JSON.parse(row).id).toSorted()).toEqual(ids.toSorted());
+    for (const one of ids) expect(await readFile(join(world.folder, 'out', one, 'sizes.csv'))).toEqual(CSV);
+
+    const Bucket = await world.bucket();
+    const copied = await world.admin('export', ...world.whose, '--to', `s3://${Bucket}/nora`);
+    expect([copied.code, copied.counts]).toEqual([0, { files: 150 }]);
+    const { Contents = [] } = await world.s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'nora/' }));
+    expect(Contents.map(({ Key }) => Key).toSorted()).toEqual(
+      ids.flatMap((one) => [`nora/files/${one}/sizes.csv`, `nora/rows/${one}.json`]).toSorted(),
+    );
   });
 
   test('compares by reports of S3 Inventory, ends what is lost, and believes no report', async () => {
