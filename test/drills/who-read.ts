@@ -38,8 +38,13 @@ export const whoRead = createDrill({
     const count = (deed: string) => deeds.filter((line) => line.includes(`  ${deed} `)).length;
     assert.equal(count('upload requested'), 1);
     assert.equal(count('download granted'), READS);
-    // By whom: the service, by its name; nobody by the name of a person.
-    assert.ok(deeds.every((line) => line.includes(`client=${stack.serviceClientId}`)));
+    // By whom: the service, by its name, and the operator who looked; nobody by the name of a person.
+    const [looked = [], asked = []] = [true, false].map((is) =>
+      deeds.filter((line) => line.includes('caller=operator') === is),
+    );
+    assert.ok(asked.every((line) => line.includes(`client=${stack.serviceClientId}`)));
+    assert.equal(looked.length, 1);
+    assert.match(looked[0] ?? '', /command=show operator=/);
     assert.doesNotMatch(said.deeds, new RegExp(`=${OWNER.subject}\\b`));
   },
 });

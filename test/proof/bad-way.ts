@@ -126,14 +126,16 @@ export function throttled(random: () => number) {
   const treat: Treat = async ({ headers, body }, forward) => {
     if (headers['x-amz-target'] !== 'AWSEvents.PutEvents') return forward();
     figures.calls += 1;
-    const chance = random();
+    // The first call has an entry refused whatever the seed: a short proof makes few calls.
+    const isFirst = figures.calls === 1;
+    const chance = isFirst ? 0.25 : random();
     if (chance < 0.25) {
       figures.throttledCalls += 1;
       const message = 'Rate exceeded';
       return { status: 400, body: JSON.stringify({ __type: 'ThrottlingException', message }) };
     }
     const { Entries: entries } = JSON.parse(body) as { readonly Entries: readonly Entry[] };
-    const isLet = entries.map(() => chance >= 0.5 || random() < 0.5);
+    const isLet = entries.map((_entry, index) => (isFirst ? index > 0 : chance >= 0.5 || random() < 0.5));
     const passing = entries.filter((_entry, index) => isLet[index]);
     figures.throttledEntries += entries.length - passing.length;
     const answer = passing.length > 0 ? await forward(JSON.stringify({ Entries: passing })) : undefined;
